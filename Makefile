@@ -1,0 +1,48 @@
+# Two commands: `make serve` and `make test`. Each sets up what it needs inside the checkout, once.
+
+PYTHON ?= python3
+PORT ?= 8080
+BIN := .venv/bin
+LOCKED := --quiet --python $(BIN)/python --constraint requirements.lock --build-constraint requirements.lock
+
+.PHONY: serve build test check clean lock
+.DELETE_ON_ERROR:
+
+serve: .venv/serve
+	@$(BIN)/kg serve --port $(PORT)
+
+build: .venv/serve
+	@$(BIN)/kg build --if-changed
+
+check: .venv/test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/codespell
+
+test: check
+	$(BIN)/pytest -n auto
+
+# Every version and hash of the lock file anew, from setup.cfg.
+lock: .venv/test
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade --all-extras --generate-hashes \
+		--no-emit-index-url --no-header setup.cfg --output-file requirements.lock
+
+clean:
+	rm -rf .venv build *.egg-info
+
+.venv/uv: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("calcikg needs Python 3.11 or newer; set PYTHON=")'
+	@$(PYTHON) -m venv .venv
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > .venv/uv.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement .venv/uv.txt
+	@touch $@
+
+.venv/serve: .venv/uv setup.cfg
+	@$(BIN)/uv pip install $(LOCKED) --editable .
+	@touch $@
+
+.venv/test: .venv/serve
+	@$(BIN)/uv pip install $(LOCKED) --editable '.[test]'
+	@touch $@

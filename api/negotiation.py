@@ -1,0 +1,75 @@
+"""Chooses formats by ``Accept`` (RFC 9110, section 12.5.1) or by ``?format=``."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from flask import Request
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
+
+from kg.engine import FORMATS, GRAPHS, RESULTS, Format
+from kg.errors import NotAcceptableError
+
+#: Further names under which clients ask for a format.
+ALIASES: dict[str, str] = {
+    "application/json": "json",
+    "application/xml": "xml",
+    "text/xml": "xml",
+    "application/x-turtle": "ttl",
+    "text/plain": "nt",
+}
+
+
+def formats(request: Request) -> tuple[Format, ...]:
+    """Return the formats that a request accepts, best first. Raises NotAcceptableError when there is none."""
+    name = request.args.get("format") or request.form.get("format")
+    if name is not None:
+        return _named(name)
+    accepted = _accepted(request.headers.get("Accept", "*/*"))
+    if not accepted:
+        offered = ", ".join(row.media_type for row in FORMATS.values())
+        raise NotAcceptableError(f"none of the media types asked for is served; there are {offered}")
+    return accepted
+
+
+def wants_page(request: Request) -> bool:
+    """Tell whether the client is a browser: it prefers HTML to anything a program would read."""
+    best = _parse(request.headers.get("Accept", "")).best_match(["text/turtle", "text/html"])
+    return best == "text/html" and "format" not in request.args
+
+
+def _named(name: str) -> tuple[Format, ...]:
+    by_name = FORMATS.get(name) or FORMATS.get(ALIASES.get(name, ""))
+    by_type = next((row for row in FORMATS.values() if row.media_type == name), None)
+    if chosen := by_name or by_type:
+        return (chosen,)
+    raise NotAcceptableError(f"there is no format {name!r}; there are {', '.join(FORMATS)}")
+
+
+@lru_cache(maxsize=1024)  # parsing a header costs more than a small query, and clients send few different ones
+def _accepted(header: str) -> tuple[Format, ...]:
+    accept = _parse(header)
+    if not accept.provided or header.strip() == "":
+        return (*RESULTS, *GRAPHS)
+    ranked = [(_quality(accept, row), -order, row) for order, row in enumerate(FORMATS.values())]
+    return tuple(row for quality, _, row in sorted(ranked, key=lambda item: item[:2], reverse=True) if quality > 0)
+
+
+def _quality(accept: MIMEAccept, row: Format) -> float:
+    """Return the quality that a header gives to a format: that of its best name, slightly less for a wildcard.
+
+    An exact name wins over a wildcard of the same quality, so that ``text/turtle, */*`` gives Turtle.
+    """
+    names: Sequence[str] = [
+        row.media_type,
+        *(name for name, format_ in ALIASES.items() if format_ == row.name),
+    ]
+    exact = {media_type.partition(";")[0].strip().lower(): quality for media_type, quality in accept}
+    named = [exact[name] for name in names if name in exact]
+    if named:
+        return max(named) if max(named) == 0 else max(named) + 1e-6
+    return accept.quality(row.media_type)
+
+
+def _parse(header: str) -> MIMEAccept:
+    return parse_accept_header(header, MIMEAccept)

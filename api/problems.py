@@ -1,0 +1,96 @@
+"""Every error as one shape: RFC 9457 problem details, whose ``type`` leads to a page that explains it."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Flask, Response, abort, render_template, url_for
+from werkzeug.exceptions import HTTPException
+
+from kg.errors import NotAcceptableError, QueryError, QuerySyntaxError
+
+blueprint = Blueprint("problems", __name__)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of problem: its status, its title, and what a user can do about it."""
+
+    status: int
+    title: str
+    advice: str
+
+
+KINDS: dict[str, Kind] = {
+    "bad-request": Kind(400, "The request cannot be understood", "Compare it with the SPARQL 1.1 Protocol."),
+    "query-syntax": Kind(400, "The query is not SPARQL", "Mend the text at the line and column given."),
+    "query": Kind(400, "The query cannot be evaluated", "Change the part that the detail names."),
+    "update-refused": Kind(
+        403,
+        "The dataset cannot be changed over HTTP",
+        "Change a record and build again; see CONTRIBUTING.md.",
+    ),
+    "not-found": Kind(404, "There is nothing at this address", "Start at / and follow the links."),
+    "method-not-allowed": Kind(
+        405, "This method is not served here", "Use one of the methods in the Allow header."
+    ),
+    "not-acceptable": Kind(
+        406,
+        "The answer does not exist in a format asked for",
+        "Ask for one of the formats that the detail lists.",
+    ),
+    "content-too-large": Kind(
+        413, "The request is too large", "Send a shorter query; KG_MAX_BODY sets the limit."
+    ),
+    "unsupported-media-type": Kind(
+        415, "The body's media type is not served here", "Send application/sparql-query or a urlencoded form."
+    ),
+    "internal": Kind(500, "The service failed", "The fault is ours; please report it."),
+}
+_BY_STATUS = {kind.status: name for name, kind in reversed(KINDS.items())}
+
+
+def problem(name: str, detail: str, headers: dict[str, str] | None = None, **members: Any) -> Response:
+    """Return a problem as a response; further members become part of its body."""
+    kind = KINDS[name]
+    body = {
+        "type": url_for("problems.explain", name=name, _external=True),
+        "title": kind.title,
+        "status": kind.status,
+        "detail": detail,
+        **members,
+    }
+    text = json.dumps(body, ensure_ascii=False) + "\n"
+    response = Response(text, kind.status, content_type="application/problem+json")
+    response.headers.update(headers or {})
+    return response
+
+
+def register(app: Flask) -> None:
+    """Make every error of the application a problem."""
+    app.register_error_handler(QueryError, _query_problem)
+    app.register_error_handler(HTTPException, _http_problem)
+
+
+def _query_problem(error: QueryError) -> Response:
+    if isinstance(error, QuerySyntaxError):
+        return problem("query-syntax", str(error), line=error.line, column=error.column)
+    if isinstance(error, NotAcceptableError):
+        return problem("not-acceptable", str(error))
+    return problem("query", str(error))
+
+
+def _http_problem(error: HTTPException) -> Response | HTTPException:
+    if error.code is None or error.code < 400:
+        return error
+    name = _BY_STATUS.get(error.code, "bad-request" if error.code < 500 else "internal")
+    kept = {key: value for key, value in error.get_headers() if key in ("Allow", "Retry-After")}
+    return problem(name, error.description or KINDS[name].title, kept)
+
+
+@blueprint.get("/problems/<name>")
+def explain(name: str) -> str:
+    """Explain a kind of problem to people."""
+    if name not in KINDS:
+        abort(404)
+    return render_template("problem.html", kind=KINDS[name])

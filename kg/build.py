@@ -1,0 +1,181 @@
+"""Builds a snapshot: reads, infers, checks, writes into a staging folder, renames into place.
+
+Nothing is touched in place: a build that fails leaves the snapshot before it as it was.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+
+from kg import __version__
+from kg.check import check
+from kg.dataset import Dataset, Inputs, read_dataset
+from kg.errors import BuildBusyError
+from kg.infer import infer
+from kg.metadata import describe
+from kg.prefixes import ID, expand
+from kg.rdf import graph_of
+from kg.snapshot import CONTEXT, DATASET, MANIFEST, Snapshot, sha256
+
+#: How many snapshots stay: the current one, and the one that readers may still have open.
+_KEPT = 2
+_TYPE = ox.NamedNode(expand("rdf:type"))
+_MAPPING = ox.NamedNode(expand("sssom:Mapping"))
+
+
+def build(data: Path, inputs: Inputs | None = None) -> Snapshot:
+    """Build a snapshot into a data folder and make it the current one.
+
+    Raises RecordsError when the input breaks a rule, BuildBusyError when another build is at work there.
+    """
+    inputs = inputs or Inputs()
+    with _locked(data):
+        dataset, inferred = derive(inputs)
+        check(dataset, inferred, inputs)
+        quads = [*dataset.quads, *inferred]
+        counts = count(quads)
+        return _publish(data, inputs, [*quads, *describe(counts)], counts)
+
+
+def derive(inputs: Inputs) -> tuple[Dataset, list[ox.Quad]]:
+    """Return the asserted dataset and what follows from it."""
+    dataset = read_dataset(inputs)
+    return dataset, infer(dataset.quads, inputs.ontology / "rules")
+
+
+def is_current(data: Path, inputs: Inputs | None = None) -> bool:
+    """Tell whether the data folder holds a snapshot of just these inputs."""
+    try:
+        manifest = json.loads((data / "current" / MANIFEST).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return False
+    return bool(manifest.get("inputs") == _digests(inputs or Inputs()) and manifest.get("calcikg") == __version__)
+
+
+def count(quads: Iterable[ox.Quad]) -> dict[str, Any]:
+    """Count what a dataset holds, as the manifest and the start page state it."""
+    graphs: Counter[str] = Counter()
+    types: Counter[str] = Counter()
+    for quad in quads:
+        graph = graph_of(quad)
+        graphs[graph] += 1
+        if quad.predicate == _TYPE and graph != "inferred" and isinstance(quad.subject, ox.NamedNode):
+            record = quad.subject.value.removeprefix(ID)
+            if quad.object == _MAPPING:
+                types["mapping"] += 1
+            elif record != quad.subject.value and "#" not in record:
+                types[record.split("/")[0]] += 1
+    described = {"finding", "source", "study", "population", "mapping"}
+    return {
+        "triples": sum(graphs.values()),
+        "findings": types["finding"],
+        "sources": types["source"],
+        "studies": types["study"],
+        "populations": types["population"],
+        "entities": sum(number for name, number in types.items() if name not in described),
+        "mappings": types["mapping"],
+        "graphs": dict(sorted(graphs.items())),
+    }
+
+
+@contextmanager
+def _locked(data: Path) -> Iterator[None]:
+    """Hold the build lock of a data folder; the system frees it when the process ends, however it ends."""
+    data.mkdir(parents=True, exist_ok=True)
+    with (data / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BuildBusyError(f"another build is at work in {data}; wait for it to end") from None
+        yield
+
+
+def _publish(data: Path, inputs: Inputs, quads: list[ox.Quad], counts: dict[str, Any]) -> Snapshot:
+    for left in data.glob(".staging-*"):  # of a build that was killed; the lock says that none is at work
+        shutil.rmtree(left)
+    staging = Path(tempfile.mkdtemp(prefix=".staging-", dir=data))
+    try:
+        _write_quads(staging / DATASET, quads)
+        shutil.copyfile(inputs.ontology / "context.jsonld", staging / CONTEXT)
+        files = {path.name: sha256(path) for path in sorted(staging.iterdir())}
+        manifest = {
+            "version": files[DATASET][:12],
+            "calcikg": __version__,
+            "counts": counts,
+            "files": files,
+            "inputs": _digests(inputs),
+        }
+        text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+        (staging / MANIFEST).write_text(text, encoding="utf-8")
+        for path in staging.iterdir():
+            _sync(path)
+        staging.chmod(0o755)
+        place = data / "snapshots" / files[DATASET][:12]
+        place.parent.mkdir(exist_ok=True)
+        _move(staging, place)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    _point(data / "current", Path("snapshots") / place.name)
+    _sync(data)
+    _prune(data)
+    return Snapshot.open(data)
+
+
+def _write_quads(path: Path, quads: Iterable[ox.Quad]) -> None:
+    lines = sorted({f"{quad} .\n" for quad in quads})
+    path.write_text("".join(lines), encoding="utf-8")
+
+
+def _move(staging: Path, place: Path) -> None:
+    """Rename a finished snapshot into place; one of the same content that is whole already stands for it."""
+    if place.exists():
+        damaged = place.with_name(f".damaged-{place.name}")
+        shutil.rmtree(damaged, ignore_errors=True)
+        place.rename(damaged)
+        staging.rename(place)
+        shutil.rmtree(damaged)
+    else:
+        staging.rename(place)
+
+
+def _point(link: Path, target: Path) -> None:
+    """Make a link lead elsewhere in one step, so that a reader sees either the old place or the new one."""
+    fresh = link.with_name(".current-new")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(target)
+    fresh.replace(link)
+
+
+def _prune(data: Path) -> None:
+    current = (data / "current").resolve()
+    old = [path for path in (data / "snapshots").iterdir() if path != current]
+    for path in sorted(old, key=lambda path: path.stat().st_mtime, reverse=True)[_KEPT - 1 :]:
+        shutil.rmtree(path)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _digests(inputs: Inputs) -> dict[str, str]:
+    """Return the SHA-256 of everything that a snapshot is made from, the code that makes it included."""
+    folders = {"ontology": inputs.ontology, "seeds": inputs.seeds, "kg": Path(__file__).parent}
+    return {
+        f"{name}/{path.relative_to(folder).as_posix()}": sha256(path)
+        for name, folder in folders.items()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.suffix not in (".pyc", ".md")
+    }

@@ -1,0 +1,43 @@
+"""The ``kg`` command: a thin reader of the library, one module a command.
+
+An error is one clear sentence on standard error and exit code 1 (2 for wrong usage), never a traceback.
+"""
+
+import sys
+from collections.abc import Callable
+
+import typer
+
+from kg.cli import build, check, locate, query, serve, verify
+from kg.errors import KgError
+
+COMMANDS: dict[str, Callable[..., None]] = {
+    "build": build.build,
+    "check": check.check,
+    "locate": locate.locate,
+    "query": query.query,
+    "serve": serve.serve,
+    "verify": verify.verify,
+}
+
+app = typer.Typer(
+    help="The evidence on calcinosis in systemic sclerosis as a knowledge graph.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for _name, _command in COMMANDS.items():
+    app.command(_name)(_command)
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app()
+    except KgError as error:
+        print(error, file=sys.stderr)
+        sys.exit(1)
+    except BrokenPipeError:
+        # The reader of our output has gone, such as `head`: not an error of ours.
+        sys.stderr.close()
+        sys.exit(1)

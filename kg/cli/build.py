@@ -1,0 +1,29 @@
+"""``kg build``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kg.cli.options import Seeds, data_folder, inputs, progress
+
+
+def build(
+    out: Annotated[Path | None, typer.Option("--out", help="Folder of the snapshots (KG_DATA, ./build).")] = None,
+    seeds: Seeds = None,
+    if_changed: Annotated[bool, typer.Option("--if-changed", help="Do nothing when nothing changed.")] = False,
+) -> None:
+    """Build a checked, immutable snapshot from records, ontology, mappings and imports."""
+    from kg.build import build as build_snapshot
+    from kg.build import is_current
+
+    data, given = data_folder(out), inputs(seeds)
+    if if_changed and is_current(data, given):
+        return
+    with progress("building the dataset"):
+        snapshot = build_snapshot(data, given)
+    counts = snapshot.counts
+    print(
+        f"snapshot {snapshot.version}: {counts['findings']} findings, {counts['sources']} sources, "
+        f"{counts['entities']} entities, {counts['mappings']} mappings, {counts['triples']} triples"
+    )

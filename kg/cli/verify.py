@@ -1,0 +1,46 @@
+"""``kg verify``."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kg.cli.options import Seeds, inputs
+
+
+def verify(
+    documents: Annotated[
+        Path,
+        typer.Option("--documents", help="Folder with the texts of the sources.", exists=True, file_okay=False),
+    ],
+    coverage: Annotated[bool, typer.Option("--coverage", help="List the numbers that no record holds.")] = False,
+    seeds: Seeds = None,
+) -> None:
+    """Check every record against the texts of its source: its passage, and each figure in it."""
+    from kg.records import read_records
+    from kg.verify import read_documents
+    from kg.verify import verify as verify_records
+
+    given = inputs(seeds)
+    files = read_records(given.seeds, given.context)
+    furniture = given.seeds / "furniture.tsv" if coverage else None
+    if furniture and not furniture.is_file():
+        raise typer.BadParameter(f"{furniture} is missing", param_hint="--coverage")
+    report = verify_records(files, read_documents(documents), furniture)
+    print(
+        f"{report.findings} findings and {report.records - report.findings} other records: "
+        f"{report.passages} passages found, {report.figures} figures looked up ({report.derived} derived), "
+        f"{len(report.problems)} problems"
+    )
+    if coverage:
+        print(
+            f"{len(report.uncovered)} numbers that no record accounts for "
+            f"(beside {report.furniture} that are page furniture)"
+        )
+    for problem in report.problems:
+        print(f"{problem.record}: {problem.problem}", file=sys.stderr)
+    for number in report.uncovered:
+        print(f"{number.document}: {number.number} in “{number.context}”", file=sys.stderr)
+    if report.problems or report.uncovered:
+        raise typer.Exit(1)

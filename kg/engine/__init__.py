@@ -1,0 +1,11 @@
+"""What answers SPARQL over a snapshot, behind a seam of one method.
+
+Everything above this package speaks to an [Engine][] only: text in, serialised answer out. So an engine may
+live in this process, in a worker that can be killed, or on another machine.
+"""
+
+from kg.engine.base import Answer, Engine, Query
+from kg.engine.embedded import EmbeddedEngine
+from kg.engine.formats import FORMATS, GRAPHS, RESULTS, Format
+
+__all__ = ["FORMATS", "GRAPHS", "RESULTS", "Answer", "EmbeddedEngine", "Engine", "Format", "Query"]

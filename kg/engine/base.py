@@ -1,0 +1,43 @@
+"""The seam between the project and whatever answers SPARQL."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from kg.engine.formats import Format
+
+
+@dataclass(frozen=True)
+class Query:
+    """A query with the dataset that the protocol asks for (SPARQL 1.1 Protocol, section 2.1.4).
+
+    ``default_graphs`` and ``named_graphs`` are IRIs; None leaves the dataset to the query and the engine.
+    """
+
+    text: str
+    default_graphs: tuple[str, ...] | None = None
+    named_graphs: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A serialised answer: its format, and its bytes in chunks."""
+
+    format: Format
+    chunks: Iterator[bytes]
+
+    def read(self) -> bytes:
+        """Return the whole answer."""
+        return b"".join(self.chunks)
+
+
+class Engine(Protocol):
+    """Answers SPARQL queries over one dataset."""
+
+    def answer(self, query: Query, formats: Sequence[Format]) -> Answer:
+        """Answer in the first of ``formats`` that fits the query's kind of answer.
+
+        Raises QuerySyntaxError for text that does not parse, NotAcceptableError when no format fits,
+        QueryError for anything else that the query's author has to change.
+        """
+        ...

@@ -1,0 +1,104 @@
+"""Reads the model: classes and vocabularies, slices of external ontologies, and the mappings to them."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from kg.errors import RecordsError, Violation
+from kg.prefixes import GRAPH, expand
+
+_RDFS_LABEL = ox.NamedNode(expand("rdfs:label"))
+_RDF_TYPE = ox.NamedNode(expand("rdf:type"))
+_NO_TERM = "sssom:NoTermFound"
+_KEPT = ("mapping_justification", "author_id", "mapping_date", "comment")
+
+
+def read_ontology(folder: Path) -> list[ox.Quad]:
+    """Read the project's own ontology files (``*.ttl``) into the graph ``ontology``."""
+    return _canonical(_parse(path, "ontology") for path in sorted(folder.glob("*.ttl")))
+
+
+def read_shapes(folder: Path) -> list[ox.Quad]:
+    """Read the SHACL shapes. They are no part of the dataset."""
+    return [quad for path in sorted((folder / "shapes").glob("*.ttl")) for quad in _parse(path, "shapes")]
+
+
+def read_imports(folder: Path) -> list[ox.Quad]:
+    """Read the slices of external ontologies, each into ``external/NAME``, and the table of verified terms."""
+    slices = (_parse(path, f"external/{path.stem}") for path in sorted((folder / "imports").glob("*.ttl")))
+    return [*_canonical(slices), *_read_terms(folder / "imports" / "terms.tsv")]
+
+
+def read_mappings(folder: Path) -> list[ox.Quad]:
+    """Read the SSSOM mapping set into the graph ``mappings``.
+
+    Each row becomes the mapping triple itself and a node below the entity that says how it was justified. A row
+    that says that no term was found gives the node alone.
+    """
+    graph = ox.NamedNode(GRAPH + "mappings")
+    quads: list[ox.Quad] = []
+    for path in sorted((folder / "mappings").glob("*.sssom.tsv")):
+        for number, row in _read_tsv(path):
+            try:
+                quads += _mapping(row, graph)
+            except KeyError as error:
+                place = path.relative_to(folder.parent).as_posix()
+                problem = f"unknown prefix or column {error.args[0]!r}"
+                repair = "Add the prefix to kg/prefixes.py or mend the CURIE"
+                record = row.get("subject_id", "")
+                raise RecordsError([Violation(place, number, record, problem, repair)]) from None
+    return quads
+
+
+def _mapping(row: dict[str, str], graph: ox.NamedNode) -> Iterator[ox.Quad]:
+    subject, relation = ox.NamedNode(expand(row["subject_id"])), ox.NamedNode(expand(row["predicate_id"]))
+    target = ox.NamedNode(expand(row["object_id"]))
+    node = ox.NamedNode(f"{subject.value}#mapping/{row['object_id']}")
+    if row["object_id"] != _NO_TERM:
+        yield ox.Quad(subject, relation, target, graph)
+    yield ox.Quad(node, _RDF_TYPE, ox.NamedNode(expand("sssom:Mapping")), graph)
+    for column, iri in (("subject_id", subject), ("predicate_id", relation), ("object_id", target)):
+        yield ox.Quad(node, ox.NamedNode(expand(f"sssom:{column}")), iri, graph)
+    for column in ("subject_label", "object_label"):
+        if row[column]:
+            yield ox.Quad(node, ox.NamedNode(expand(f"sssom:{column}")), ox.Literal(row[column]), graph)
+    for column in _KEPT:
+        if row.get(column):
+            value = row[column]
+            term = ox.NamedNode(expand(value)) if column in _KEPT[:2] else ox.Literal(value)
+            yield ox.Quad(node, ox.NamedNode(expand(f"sssom:{column}")), term, graph)
+
+
+def _read_terms(path: Path) -> Iterator[ox.Quad]:
+    """Read identifiers and labels of vocabularies of which no slice is shipped."""
+    graph = ox.NamedNode(GRAPH + "external/terms")
+    for _, row in _read_tsv(path):
+        yield ox.Quad(ox.NamedNode(expand(row["curie"])), _RDFS_LABEL, ox.Literal(row["label"]), graph)
+
+
+def _read_tsv(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the rows of a table with their line numbers; lines that begin with # are its header."""
+    with path.open(encoding="utf-8", newline="") as file:
+        lines = [(number, line) for number, line in enumerate(file, start=1) if not line.startswith("#")]
+    rows = csv.DictReader((line for _, line in lines), delimiter="\t", quoting=csv.QUOTE_NONE)
+    for (number, _), row in zip(lines[1:], rows, strict=True):
+        yield number, row
+
+
+def _parse(path: Path, graph: str) -> Iterator[ox.Quad]:
+    name = ox.NamedNode(GRAPH + graph)
+    try:
+        for quad in ox.parse(path=path, format=ox.RdfFormat.TURTLE):
+            yield ox.Quad(quad.subject, quad.predicate, quad.object, name)
+    except SyntaxError as error:
+        repair = "Mend the Turtle"
+        raise RecordsError([Violation(path.name, error.lineno or 0, "", str(error), repair)]) from None
+
+
+def _canonical(files: Iterator[Iterator[ox.Quad]]) -> list[ox.Quad]:
+    """Give blank nodes the labels of RDFC-1.0, so that two builds give the same bytes."""
+    dataset = ox.Dataset(quad for file in files for quad in file)
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return list(dataset)

@@ -1,0 +1,73 @@
+"""The project's IRIs and prefixes, in one place (contract, section 3)."""
+
+BASE = "https://w3id.org/calcikg/"
+ONTOLOGY = BASE + "ontology/"
+ID = BASE + "id/"
+GRAPH = BASE + "graph/"
+
+OBO = "http://purl.obolibrary.org/obo/"
+
+#: Prefix to namespace. The JSON-LD context and every query file agree with it; a test compares them.
+PREFIXES: dict[str, str] = {
+    "ckg": ONTOLOGY,
+    "ckgid": ID,
+    "ckgg": GRAPH,
+    "biolink": "https://w3id.org/biolink/vocab/",
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "dcterms": "http://purl.org/dc/terms/",
+    "obo": OBO,
+    "oboInOwl": "http://www.geneontology.org/formats/oboInOwl#",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "prov": "http://www.w3.org/ns/prov#",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "sh": "http://www.w3.org/ns/shacl#",
+    "semapv": "https://w3id.org/semapv/vocab/",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "sssom": "https://w3id.org/sssom/",
+    "void": "http://rdfs.org/ns/void#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
+
+#: Prefixes of the external vocabularies that entities are mapped to.
+EXTERNAL: dict[str, str] = {
+    **{name: f"{OBO}{name}_" for name in ("BFO", "CHEBI", "DOID", "ECO", "HP", "IAO", "MAXO", "MONDO", "NCIT")},
+    **{name: f"{OBO}{name}_" for name in ("OAE", "OBCS", "OBI", "RO", "SEPIO", "STATO", "SYMP", "UBERON", "UO")},
+    "EFO": "http://www.ebi.ac.uk/efo/EFO_",
+    "MESH": "http://id.nlm.nih.gov/mesh/",
+    "SIO": "http://semanticscience.org/resource/SIO_",
+    "orcid": "https://orcid.org/",
+}
+
+
+def expand(curie: str) -> str:
+    """Write a CURIE out. Raises KeyError with the prefix when it is not known.
+
+    >>> expand("ckgid:site/hand")
+    'https://w3id.org/calcikg/id/site/hand'
+    >>> expand("HP:0025520")
+    'http://purl.obolibrary.org/obo/HP_0025520'
+    >>> expand("nobody:1")
+    Traceback (most recent call last):
+        ...
+    KeyError: 'nobody'
+    """
+    prefix, _, name = curie.partition(":")
+    return (PREFIXES | EXTERNAL)[prefix] + name
+
+
+def contract(iri: str) -> str:
+    """Shorten an IRI by the longest namespace that fits; return it unchanged when none does.
+
+    >>> contract("https://w3id.org/calcikg/ontology/treats")
+    'ckg:treats'
+    >>> contract("https://w3id.org/calcikg/id/site/hand")
+    'ckgid:site/hand'
+    >>> contract("https://example.org/x")
+    'https://example.org/x'
+    """
+    fitting = [(len(namespace), prefix) for prefix, namespace in PREFIXES.items() if iri.startswith(namespace)]
+    if not fitting:
+        return iri
+    length, prefix = max(fitting)
+    return f"{prefix}:{iri[length:]}"

@@ -1,0 +1,77 @@
+"""A snapshot: the frozen, hashed result of a build, and how to open one.
+
+DATA/snapshots/VERSION/   one folder a snapshot, never changed once it stands there
+    dataset.nq            every quad, sorted
+    context.jsonld        the JSON-LD context of the records
+    manifest.json         version, counts, and the SHA-256 of every file and of every input
+DATA/current              a link to the newest
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rdflib import Dataset
+
+from kg.engine import EmbeddedEngine, Engine
+from kg.errors import SnapshotError
+
+DATASET = "dataset.nq"
+CONTEXT = "context.jsonld"
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One frozen dataset on disk."""
+
+    path: Path
+    manifest: dict[str, Any]
+
+    @classmethod
+    def open(cls, data: Path) -> "Snapshot":
+        """Open the current snapshot of a data folder, after checking its files against its manifest.
+
+        Raises SnapshotError when there is none, or when a file differs.
+        """
+        path = (data / "current").resolve()
+        try:
+            manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise SnapshotError(f"there is no snapshot in {data}; run `kg build`") from None
+        except ValueError:
+            raise SnapshotError(f"the manifest of {path} is damaged; run `kg build`") from None
+        for name, expected in manifest["files"].items():
+            file = path / name
+            if not file.is_file() or sha256(file) != expected:
+                raise SnapshotError(f"{file} is missing or differs from its manifest; run `kg build`")
+        return cls(path, manifest)
+
+    @property
+    def version(self) -> str:
+        """The name of the snapshot, made from its content."""
+        return str(self.manifest["version"])
+
+    @property
+    def counts(self) -> dict[str, Any]:
+        """How many triples, findings, entities, sources and mappings it holds."""
+        counts: dict[str, Any] = self.manifest["counts"]
+        return counts
+
+    def engine(self) -> Engine:
+        """Return the embedded engine over the snapshot."""
+        return EmbeddedEngine.from_file(self.path / DATASET)
+
+    def to_rdflib(self) -> Dataset:
+        """Return the snapshot as an rdflib dataset, for users of that library."""
+        dataset = Dataset(default_union=True)
+        dataset.parse(self.path / DATASET, format="nquads")
+        return dataset
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
