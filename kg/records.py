@@ -65,6 +65,10 @@ def read_records(folder: Path, context: Context) -> list[RecordFile]:
             violations.append(Violation(name, line, path.stem, problem, "Mend the line"))
             continue
         places = _places(name, text, document)
+        if "id" not in document and "findings" in document:
+            repair = 'Begin the file with the source: id = "source/..."'
+            violations.append(Violation(name, 1, path.stem, "findings without their source", repair))
+            continue
         reader = _Reader(context, name)
         node = reader.node(document, places)
         violations += reader.violations

@@ -13,7 +13,7 @@ class Reporter:
 
     def __init__(self, places: Mapping[str, Sequence[Place]], context: Context) -> None:
         self.places = places
-        self._keys: dict[str, str] = {}
+        self._keys = {PREFIXES["rdf"] + "type": "type"}
         for key, term in context.document["@context"].items():
             if isinstance(term, dict):
                 prefix, _, name = str(term.get("@id", term.get("@reverse"))).partition(":")

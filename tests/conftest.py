@@ -1,0 +1,89 @@
+"""Fixtures, built on each other: the dataset as built, an engine over it, the application, a server."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from api import create_app
+from kg.build import build, is_current
+from kg.dataset import ROOT, Dataset, Inputs, read_dataset
+from kg.engine import Engine
+from kg.settings import Settings
+from kg.snapshot import Snapshot
+
+DATA = Path(__file__).parent / "data"
+#: Texts of the sources, for those who hold them; `.ci/run` says where they are.
+DOCUMENTS = os.environ.get("KG_DOCUMENTS", "")
+
+
+@pytest.fixture(scope="session")
+def data_folder() -> Path:
+    """The folder of the project's own snapshot; `make test` builds it before the tests start."""
+    folder = ROOT / "build"
+    if not is_current(folder):
+        build(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def snapshot(data_folder: Path) -> Snapshot:
+    return Snapshot.open(data_folder)
+
+
+@pytest.fixture(scope="session")
+def engine(snapshot: Snapshot) -> Engine:
+    return snapshot.engine()
+
+
+@pytest.fixture(scope="session")
+def dataset() -> Dataset:
+    return read_dataset(Inputs())
+
+
+@pytest.fixture(scope="session")
+def client(data_folder: Path) -> FlaskClient:
+    return create_app(Settings.read({"KG_DATA": str(data_folder)})).test_client()
+
+
+@pytest.fixture(scope="session")
+def documents() -> Path:
+    """The folder with the texts of the sources; a test that needs them says loudly that they are missing."""
+    if not DOCUMENTS:
+        pytest.skip("KG_DOCUMENTS is not set: the records are not compared with the texts of their sources")
+    return Path(DOCUMENTS)
+
+
+@pytest.fixture(scope="session")
+def server(data_folder: Path) -> Iterator[str]:
+    """The address of a real server, started as a user starts it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "kg.cli", "serve", "--port", str(port), "--data", str(data_folder)]
+    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait(address + "/readyz", process)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _wait(url: str, process: "subprocess.Popen[bytes]") -> None:
+    for _ in range(600):
+        assert process.poll() is None, "the server ended before it was ready"
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise TimeoutError(url)

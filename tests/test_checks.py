@@ -1,0 +1,130 @@
+"""Every rule catches what it is for: the file, the line, the problem and the repair."""
+
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from conftest import DATA
+
+from kg.build import derive
+from kg.check import find_violations
+from kg.dataset import Dataset, Inputs, read_dataset
+from kg.errors import RecordsError, Violation
+from kg.infer import infer
+from kg.prefixes import GRAPH, ID, expand
+from kg.records import read_records
+
+BAD = DATA / "seeds" / "bad"
+_EXPECT = re.compile(r"^# expect: line (\d+) \| (.+?) \| (.+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Expected:
+    file: str
+    line: int
+    problem: str
+    repair: str
+
+    def is_met_by(self, violation: Violation) -> bool:
+        return (
+            violation.file.endswith(f"/{self.file}")
+            and violation.line == self.line
+            and self.problem in violation.problem
+            and self.repair in violation.repair
+        )
+
+
+def expected(folder: Path) -> list[Expected]:
+    return [
+        Expected(path.name, int(line), problem, repair)
+        for path in sorted(folder.glob("*.toml"))
+        for line, problem, repair in _EXPECT.findall(path.read_text(encoding="utf-8"))
+    ]
+
+
+@pytest.fixture(scope="module")
+def unreadable() -> tuple[Violation, ...]:
+    with pytest.raises(RecordsError) as error:
+        read_records(BAD / "reading", Inputs().context)
+    return error.value.violations
+
+
+@pytest.fixture(scope="module")
+def wrong() -> list[Violation]:
+    inputs = Inputs(seeds=BAD / "checking")
+    dataset, inferred = derive(inputs)
+    return find_violations(dataset, inferred, inputs)
+
+
+@pytest.mark.parametrize("case", expected(BAD / "reading"), ids=lambda case: case.file)
+def test_reading_catches(case: Expected, unreadable: tuple[Violation, ...]) -> None:
+    assert any(map(case.is_met_by, unreadable)), "\n".join(map(str, unreadable))
+
+
+@pytest.mark.parametrize("case", expected(BAD / "checking"), ids=lambda case: case.file)
+def test_checking_catches(case: Expected, wrong: list[Violation]) -> None:
+    here = [violation for violation in wrong if violation.file.endswith(f"/{case.file}")]
+    assert any(map(case.is_met_by, here)), "\n".join(map(str, here))
+
+
+def test_every_bad_file_says_what_it_is_for() -> None:
+    files = {path.name for path in BAD.rglob("*.toml")} - {"entities.toml"}
+    assert files == {case.file for folder in BAD.iterdir() for case in expected(folder)}
+
+
+def test_a_good_dataset_has_nothing_wrong_but_its_missing_mappings(tmp_path: Path) -> None:
+    inputs = Inputs(seeds=DATA / "seeds" / "good", ontology=_without_mappings(tmp_path))
+    dataset, inferred = derive(inputs)
+    problems = {violation.problem for violation in find_violations(dataset, inferred, inputs)}
+    assert problems == {"no mapping, nor a row that says that no term was found"}
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        ("ckgid:site/hand\thand\tskos:exactMatch\tUBERON:0002398\thand", "UBERON_0002398 'hand', but our files call it 'manus'"),
+        ("ckgid:site/hand\thand\tskos:exactMatch\tUBERON:9999999\thand", "but our files call it '(nothing)'"),
+        ("ckgid:site/hand\tpaw\tskos:exactMatch\tUBERON:0002398\tmanus", "its mapping calls it 'paw', its record 'hand'"),
+        ("ckgid:site/tail\ttail\tskos:exactMatch\tUBERON:0002398\tmanus", "its record '(no such entity)'"),
+        ("ckgid:site/hand\thand\tskos:exactMatch\tFOO:1\tmanus", "unknown prefix or column 'FOO'"),
+    ],
+)
+def test_mappings_are_held_against_our_files(row: str, problem: str, tmp_path: Path) -> None:
+    ontology = _without_mappings(tmp_path)
+    header = "subject_id\tsubject_label\tpredicate_id\tobject_id\tobject_label\tmapping_justification\n"
+    (ontology / "mappings" / "bad.sssom.tsv").write_text(f"{header}{row}\tsemapv:ManualMappingCuration\n")
+    inputs = Inputs(seeds=DATA / "seeds" / "good", ontology=ontology)
+    try:
+        found = find_violations(*derive(inputs), inputs)
+    except RecordsError as error:
+        found = list(error.violations)
+    assert any(problem in violation.problem for violation in found), "\n".join(map(str, found))
+
+
+def test_an_edge_needs_a_finding() -> None:
+    inputs = Inputs(seeds=DATA / "seeds" / "good")
+    whole = read_dataset(inputs)
+    edge = ox.Quad(
+        ox.NamedNode(ID + "site/hand"),
+        ox.NamedNode(expand("ckg:associatedWith")),
+        ox.NamedNode(ID + "disease/calcinosis"),
+        ox.NamedNode(GRAPH + "entities"),
+    )
+    dataset = Dataset((*whole.quads, edge), whole.places)
+    found = find_violations(dataset, infer(dataset.quads, inputs.ontology / "rules"), inputs)
+    assert any(
+        violation.problem == "the edge to disease/calcinosis has no finding behind it"
+        and violation.record == "site/hand"
+        for violation in found
+    )
+
+
+def _without_mappings(folder: Path) -> Path:
+    ontology = folder / "ontology"
+    shutil.copytree(Inputs().ontology, ontology)
+    for path in (ontology / "mappings").iterdir():
+        path.unlink()
+    return ontology
