@@ -18,7 +18,7 @@ from kg.locate import Document, Locator, Passage
 from kg.records import RecordFile, nodes
 
 _FIGURES = frozenset(
-    "value lower upper spread baselineValue baselineLower baselineUpper numerator denominator sampleSize size "
+    "value lower upper spread baselineValue baselineLower baselineUpper numerator denominator sampleSize "
     "pValue year".split()
 )
 _DATES = frozenset("eventDate published epub studyPeriodStart studyPeriodEnd".split())

@@ -91,5 +91,13 @@ def _syntax_error(message: str) -> QuerySyntaxError:
     if found is None:
         return QuerySyntaxError(message, 1, 1)
     line, column, problem = found.groups()
-    # The parser lists every token it could have gone on with; the first few say enough.
-    return QuerySyntaxError(" ".join(problem.split())[:300], int(line), int(column))
+    return QuerySyntaxError(_readable(problem), int(line), int(column))
+
+
+def _readable(problem: str) -> str:
+    """Say what the parser would have gone on with, leaving out its sets of single characters."""
+    if "Prefix not found" in problem:
+        return "a prefix is used here that is not declared"
+    expected = problem.removeprefix("expected ").removeprefix("one of ").split(", ")
+    words = [word for word in expected if re.fullmatch(r"[A-Za-z ]{2,}", word)]
+    return f"expected {' or '.join(words[:6])}" if words else "the query cannot go on like this"

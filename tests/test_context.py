@@ -1,0 +1,77 @@
+"""The context maps every key to a term of the ontology, and a record to RDF and back without loss."""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from rdflib import RDF, Graph, URIRef
+
+from kg.dataset import ROOT, Dataset, Inputs
+from kg.prefixes import EXTERNAL, ID, ONTOLOGY, PREFIXES
+from kg.rdf import graph_of
+from kg.records import nodes, read_records
+
+CONTEXT = Inputs().context
+TERMS: dict[str, Any] = CONTEXT.document["@context"]
+
+
+def test_every_key_leads_to_a_property_of_the_ontology() -> None:
+    graph = Graph().parse(Inputs().ontology / "calcikg.ttl")
+    own = {
+        key: URIRef(ONTOLOGY + iri.removeprefix("ckg:"))
+        for key, term in TERMS.items()
+        if isinstance(term, dict) and (iri := term.get("@id", term.get("@reverse"))).startswith("ckg:")
+    }
+    assert {key for key, iri in own.items() if (iri, RDF.type, None) not in graph} == set()
+
+
+def test_no_vocabulary_term_is_also_a_key() -> None:
+    """A value such as ``range`` is expanded by the keys of the context first."""
+    graph = Graph().parse(Inputs().ontology / "calcikg.ttl")
+    individuals = {str(subject).removeprefix(ONTOLOGY) for subject, kind in graph.subject_objects(RDF.type) if str(kind).startswith(ONTOLOGY)}
+    assert individuals & set(TERMS) == set()
+
+
+def test_prefixes_agree_with_the_one_place() -> None:
+    in_context = {key: term for key, term in TERMS.items() if isinstance(term, str) and term.startswith("http") and key[0] != "@"}
+    assert in_context.items() <= PREFIXES.items()
+
+
+@pytest.mark.parametrize("path", sorted([*ROOT.glob("ontology/**/*.rq"), *ROOT.glob("kg/**/*.rq"), *ROOT.glob("ontology/*.ttl")]), ids=lambda path: path.stem)
+def test_prefixes_of_files_agree_with_the_one_place(path: Any) -> None:
+    declared = re.findall(r"^@?prefix\s+(\w+):\s*<([^>]+)>", path.read_text(encoding="utf-8"), re.IGNORECASE | re.MULTILINE)
+    known = PREFIXES | EXTERNAL | {"check": "https://w3id.org/calcikg/check/", "sio": EXTERNAL["SIO"]}
+    assert [(prefix, iri) for prefix, iri in declared if known.get(prefix) != iri] == []
+
+
+def test_records_come_back_from_rdf_as_they_were_written(dataset: Dataset) -> None:
+    """Every record of the project: to RDF with all others, back by the same context, compared key by key."""
+    seeds = [quad for quad in dataset.quads if graph_of(quad).startswith("source/")]
+    back = {node["id"]: node for node in CONTEXT.from_triples(seeds)}
+    for file in read_records(Inputs().seeds, CONTEXT):
+        for record in nodes(file):
+            if record["id"].startswith("finding/"):
+                found = back[record["id"]]
+                source = found.pop("source")
+                assert source == file.node["id"]
+                for key in ("locator", "derived"):
+                    if key in found:
+                        found[key] = back[found[key]] if isinstance(found[key], str) else back[found[key]["id"]]
+                assert plain(found) == plain(record), record["id"]
+
+
+def plain(value: Any) -> Any:
+    """Forget what JSON-LD does not tell apart: the order of a set, one value and a set of one, 3.9 and 3.90."""
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        items = sorted(map(plain, value), key=str)
+        return items[0] if len(items) == 1 else items
+    if isinstance(value, str):
+        value = value.removeprefix(ID)
+        if value in ("true", "false"):
+            return value == "true"
+        if re.fullmatch(r"-?\d+(\.\d+)?", value):
+            return Decimal(value)
+    return value

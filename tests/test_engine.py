@@ -1,0 +1,94 @@
+"""The engine seam: what every engine has to do, shown on the embedded one."""
+
+import json
+
+import pyoxigraph as ox
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kg.engine import FORMATS, GRAPHS, RESULTS, EmbeddedEngine, Engine, Query
+from kg.errors import NotAcceptableError, QueryError, QuerySyntaxError
+
+TRIG = """
+PREFIX : <http://example.org/>
+:g1 { :a :p :b . :a :q 3.90 }
+:g2 { :a :p :b . :a :p :c }
+"""
+
+
+@pytest.fixture(scope="module")
+def small() -> Engine:
+    return EmbeddedEngine(ox.parse(TRIG, format=ox.RdfFormat.TRIG))
+
+
+def ask(engine: Engine, text: str, name: str = "csv", **dataset: tuple[str, ...]) -> str:
+    return engine.answer(Query(text, **dataset), (FORMATS[name],)).read().decode()
+
+
+def test_the_default_graph_holds_each_triple_once(small: Engine) -> None:
+    assert ask(small, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }") == "n\r\n3\r\n"
+    assert ask(small, "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }") == "n\r\n4\r\n"
+
+
+def test_the_protocol_dataset_replaces_that_of_the_engine(small: Engine) -> None:
+    one = ("http://example.org/g1",)
+    assert ask(small, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", default_graphs=one) == "n\r\n2\r\n"
+    assert ask(small, "SELECT ?g { GRAPH ?g { ?s ?p ?o } }", default_graphs=(), named_graphs=one).count("g1") == 2
+
+
+@pytest.mark.parametrize("name", [row.name for row in RESULTS])
+def test_every_results_format_answers_select_and_ask(name: str, small: Engine) -> None:
+    assert ask(small, "SELECT ?o { ?s <http://example.org/p> ?o }", name)
+    assert "true" in ask(small, "ASK { ?s ?p ?o }", name)
+
+
+@pytest.mark.parametrize("name", [row.name for row in GRAPHS])
+def test_every_graph_format_answers_construct(name: str, small: Engine) -> None:
+    text = ask(small, "CONSTRUCT WHERE { ?s <http://example.org/p> ?o }", name)
+    parsed = ox.parse(text, format=ox.RdfFormat.from_extension(FORMATS[name].extension))
+    assert len(set(parsed)) == 2
+
+
+def test_the_first_fitting_format_is_taken(small: Engine) -> None:
+    formats = (FORMATS["ttl"], FORMATS["json"], FORMATS["csv"])
+    answer = small.answer(Query("SELECT ?o { ?s ?p ?o }"), formats)
+    assert answer.format == FORMATS["json"]
+    assert json.loads(answer.read())["head"] == {"vars": ["o"]}
+
+
+def test_no_fitting_format(small: Engine) -> None:
+    with pytest.raises(NotAcceptableError, match="a graph"):
+        ask(small, "DESCRIBE <http://example.org/a>", "csv")
+    with pytest.raises(NotAcceptableError, match="a table"):
+        ask(small, "ASK {}", "ttl")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "problem"),
+    [
+        ("SELECT * WHERE { ?s ?p }", 1, 25, "expected LATERAL or SERVICE"),
+        ("ASK\n{ ?s nobody:x 1 }", 2, 14, "a prefix is used here that is not declared"),
+        ("DELETE WHERE { ?s ?p ?o }", 1, 10, "expected CONSTRUCT"),
+        ("", 1, 1, "the query cannot go on like this"),
+    ],
+)
+def test_a_syntax_error_says_where(text: str, line: int, column: int, problem: str, small: Engine) -> None:
+    with pytest.raises(QuerySyntaxError) as error:
+        ask(small, text)
+    assert (error.value.line, error.value.column, error.value.problem) == (line, column, problem)
+
+
+def test_what_cannot_be_evaluated_is_the_querys_fault(small: Engine) -> None:
+    with pytest.raises(QueryError):
+        ask(small, "SELECT (<http://example.org/f>(1) AS ?x) {}")
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(alphabet="SELECTWHRASKFI{}()?.*<>\"'\\ \n\tabc:#@^0159|/-", max_size=60))
+def test_no_text_brings_anything_but_an_answer_or_a_query_error(text: str) -> None:
+    engine = EmbeddedEngine([])
+    try:
+        engine.answer(Query(text), (*RESULTS, *GRAPHS)).read()
+    except QueryError:
+        pass

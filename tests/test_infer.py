@@ -1,0 +1,121 @@
+"""What is derived, and what must not be."""
+
+import pyoxigraph as ox
+import pytest
+from conftest import DATA
+
+from kg.build import derive
+from kg.dataset import Inputs
+from kg.infer import INFERRED
+from kg.prefixes import ID, contract
+
+Facts = set[tuple[str, str, str]]
+
+
+def facts(quads: list[ox.Quad]) -> Facts:
+    return {
+        (short(quad.subject.value), contract(quad.predicate.value), short(quad.object.value))
+        for quad in quads
+        if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.NamedNode | ox.Literal)
+    }
+
+
+def short(value: str) -> str:
+    return value.removeprefix(ID) if value.startswith(ID) else contract(value)
+
+
+@pytest.fixture(scope="module")
+def derived() -> Facts:
+    _, inferred = derive(Inputs(seeds=DATA / "seeds" / "good"))
+    assert all(quad.graph_name == INFERRED for quad in inferred)
+    return facts(inferred)
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        ("finding/series-01", "ckg:atSite", "site/finger"),
+        ("finding/series-01", "ckg:atSite", "site/hand"),
+        ("finding/series-01", "ckg:about", "site/hand"),
+        ("finding/series-01", "ckg:about", "treatment/excision"),
+        ("site/hand", "ckg:hasPart", "site/finger"),
+        ("treatment/excision", "rdf:type", "ckg:Treatment"),
+        ("finding/series-01", "rdf:type", "ckg:Finding"),
+        ("finding/series-01", "ckg:studyDesign", "ckg:caseSeries"),
+        ("finding/series-01", "ckg:evidenceLevel", "ckg:ocebm-4"),
+        ("treatment/excision", "ckg:treats", "disease/calcinosis"),
+        ("disease/calcinosis", "ckg:treatedBy", "treatment/excision"),
+        ("treatment/excision#treats/disease/calcinosis", "ckg:supportedBy", "finding/series-03"),
+        ("treatment/excision#treats/disease/calcinosis", "ckg:findingCount", "1"),
+        ("treatment/excision#treats/disease/calcinosis", "ckg:bestEvidenceLevel", "ckg:ocebm-4"),
+    ],
+    ids=" ".join,
+)
+def test_derives(fact: tuple[str, str, str], derived: Facts) -> None:
+    assert fact in derived
+
+
+def test_a_null_finding_of_the_same_source_takes_the_edge_away(derived: Facts) -> None:
+    """Finding 01 affirms infection after excision; finding 02 says that there was no difference on the whole."""
+    assert ("treatment/excision", "ckg:hasComplication", "complication/infection") not in derived
+
+
+def test_what_was_asserted_is_not_derived_again(derived: Facts) -> None:
+    assert ("site/finger", "ckg:partOf", "site/hand") not in derived
+    assert ("finding/series-01", "ckg:site", "site/hand") not in derived
+
+
+@pytest.mark.parametrize(
+    ("change", "edge"),
+    [
+        ("", True),
+        ("negated = true", False),
+        ('certainty = "possible"', True),
+        ('certainty = "uncertain"', False),
+        ('certainty = "hypothesis"', False),
+        ('direction = "improved"', True),
+        ('direction = "worsened"', False),
+        ('direction = "unchanged"', False),
+        ('direction = "noDifference"', False),
+        ('direction = "notReported"', False),
+    ],
+)
+def test_only_an_affirming_finding_makes_an_edge(change: str, edge: bool, rule_store: "RuleStore") -> None:
+    assert rule_store.has_edge(change) is edge
+
+
+class RuleStore:
+    """Runs the edge rule alone over one finding, which is quick: no closure is needed to see an edge."""
+
+    def __init__(self) -> None:
+        inputs = Inputs()
+        self.context = inputs.context
+        self.rule = (inputs.ontology / "rules" / "40-edges.rq").read_text(encoding="utf-8")
+        self.ontology = [
+            ox.Quad(quad.subject, quad.predicate, quad.object)
+            for quad in ox.parse(path=inputs.ontology / "calcikg.ttl")
+        ]
+
+    def has_edge(self, change: str) -> bool:
+        import tomllib
+
+        finding = {
+            "id": "finding/x-01",
+            "type": "OutcomeFinding",
+            "source": "source/x",
+            "subject": "treatment/a",
+            "predicate": "hasOutcome",
+            "object": "outcome/b",
+            **tomllib.loads(change),
+        }
+        store = ox.Store()
+        store.extend([*self.ontology, *self.context.to_quads(finding, "https://example.org/g")])
+        return any(
+            contract(triple.predicate.value) == "ckg:hasOutcome"
+            for triple in store.query(self.rule, use_default_graph_as_union=True)  # type: ignore[union-attr]
+        )
+
+
+@pytest.fixture(scope="module")
+def rule_store() -> RuleStore:
+    return RuleStore()
