@@ -1,6 +1,7 @@
 """Fixtures, built on each other: the dataset as built, an engine over it, the application, a server."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -87,3 +88,14 @@ def _wait(url: str, process: "subprocess.Popen[bytes]") -> None:
         except OSError:
             time.sleep(0.1)
     raise TimeoutError(url)
+
+
+@pytest.fixture
+def small_inputs(tmp_path: Path) -> Inputs:
+    """A small, whole dataset in a folder of the test's own, with the project's ontology but mappings of its own."""
+    shutil.copytree(DATA / "seeds" / "good", tmp_path / "seeds")
+    ontology = tmp_path / "ontology"
+    shutil.copytree(Inputs().ontology, ontology)
+    (ontology / "mappings" / "calcikg.sssom.tsv").unlink()
+    shutil.copyfile(DATA / "good.sssom.tsv", ontology / "mappings" / "good.sssom.tsv")
+    return Inputs(seeds=tmp_path / "seeds", ontology=ontology)

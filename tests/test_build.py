@@ -1,0 +1,140 @@
+"""Building: reproducible, atomic, one at a time; a damaged snapshot is never served."""
+
+import fcntl
+import json
+import multiprocessing
+from pathlib import Path
+
+import pytest
+
+import kg.build as kg_build
+from kg.build import build, is_current
+from kg.dataset import Inputs
+from kg.errors import BuildBusyError, RecordsError, SnapshotError
+from kg.snapshot import CONTEXT, DATASET, MANIFEST, Snapshot, sha256
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_two_builds_give_the_same_bytes(small_inputs: Inputs, tmp_path: Path) -> None:
+    first, second = build(tmp_path / "a", small_inputs), build(tmp_path / "b", small_inputs)
+    assert files(first.path) == files(second.path)
+    assert set(files(first.path)) == {DATASET, CONTEXT, MANIFEST}
+
+
+def test_the_manifest_tells_what_the_snapshot_holds(small_inputs: Inputs, tmp_path: Path) -> None:
+    snapshot = build(tmp_path / "data", small_inputs)
+    counts = {key: snapshot.counts[key] for key in ("findings", "sources", "entities", "mappings", "studies")}
+    assert counts == {"findings": 3, "sources": 1, "entities": 5, "mappings": 5, "studies": 0}
+    assert snapshot.manifest["files"][DATASET] == sha256(snapshot.path / DATASET)
+    assert snapshot.version == snapshot.manifest["files"][DATASET][:12]
+    lines = (snapshot.path / DATASET).read_text(encoding="utf-8").splitlines()
+    metadata = snapshot.counts["graphs"].get("metadata", 0)
+    assert metadata == 0
+    assert len([line for line in lines if "/graph/metadata>" not in line]) == snapshot.counts["triples"]
+
+
+def test_a_failed_build_leaves_the_snapshot_before_it(small_inputs: Inputs, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    before = build(data, small_inputs)
+    kept = files(before.path)
+    record = small_inputs.seeds / "series.toml"
+    record.write_text(record.read_text().replace("numerator = 4", "numerator = 400"))
+    with pytest.raises(RecordsError, match="the numerator 400 does not fit the denominator 40"):
+        build(data, small_inputs)
+    assert Snapshot.open(data).version == before.version
+    assert files(before.path) == kept
+    assert sorted(path.name for path in data.iterdir()) == [".lock", "current", "snapshots"]
+
+
+def test_an_error_while_writing_leaves_no_half_written_snapshot(
+    small_inputs: Inputs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "data"
+    before = build(data, small_inputs)
+    record = small_inputs.seeds / "series.toml"
+    record.write_text(record.read_text().replace("against calcinosis", "for calcinosis"))
+
+    def fail(_: Path) -> None:
+        raise OSError("no space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(kg_build, "_sync", fail)
+        with pytest.raises(OSError, match="no space"):
+            build(data, small_inputs)
+    assert [path.name for path in (data / "snapshots").iterdir()] == [before.version]
+    assert Snapshot.open(data).version == before.version
+    assert build(data, small_inputs).version != before.version
+
+
+def test_a_build_notices_what_changed(small_inputs: Inputs, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    assert not is_current(data, small_inputs)
+    build(data, small_inputs)
+    assert is_current(data, small_inputs)
+    (small_inputs.ontology / "shapes" / "records.ttl").write_text("")
+    assert not is_current(data, small_inputs)
+
+
+def hold(path: str, held: "multiprocessing.synchronize.Event", done: "multiprocessing.synchronize.Event") -> None:
+    with open(path, "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        held.set()
+        done.wait(30)
+
+
+def test_two_builds_cannot_collide(small_inputs: Inputs, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    context = multiprocessing.get_context("spawn")
+    held, done = context.Event(), context.Event()
+    other = context.Process(target=hold, args=(str(data / ".lock"), held, done))
+    other.start()
+    try:
+        assert held.wait(30)
+        with pytest.raises(BuildBusyError, match="another build is at work"):
+            build(data, small_inputs)
+    finally:
+        done.set()
+        other.join()
+    assert build(data, small_inputs).counts["findings"] == 3
+
+
+def test_only_two_snapshots_are_kept(small_inputs: Inputs, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    versions = []
+    record = small_inputs.seeds / "series.toml"
+    for word in ("used", "tried", "given"):
+        record.write_text(record.read_text().replace("Excision is used", f"Excision is {word}"))
+        record.write_text(record.read_text().replace("Excision is tried", f"Excision is {word}"))
+        versions.append(build(data, small_inputs).version)
+    assert sorted(path.name for path in (data / "snapshots").iterdir()) == sorted(versions[1:])
+
+
+@pytest.mark.parametrize("name", [DATASET, CONTEXT])
+def test_a_damaged_snapshot_is_refused_and_built_again(name: str, small_inputs: Inputs, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    snapshot = build(data, small_inputs)
+    path = snapshot.path / name
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(SnapshotError, match=f"{name} is missing or differs from its manifest"):
+        Snapshot.open(data)
+    assert build(data, small_inputs).version == snapshot.version
+
+
+def test_a_missing_or_unreadable_snapshot_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SnapshotError, match="there is no snapshot"):
+        Snapshot.open(tmp_path)
+    (tmp_path / "current").mkdir()
+    (tmp_path / "current" / MANIFEST).write_text(json.dumps([])[:-1])
+    with pytest.raises(SnapshotError, match="the manifest of .* is damaged"):
+        Snapshot.open(tmp_path)
+
+
+def test_a_snapshot_opens_as_an_rdflib_dataset(snapshot: Snapshot) -> None:
+    rows = snapshot.to_rdflib().query(
+        "SELECT (COUNT(DISTINCT ?f) AS ?n) { ?f <https://w3id.org/calcikg/ontology/statement> ?s }"
+    )
+    assert [int(row[0]) for row in rows] == [snapshot.counts["findings"]]
