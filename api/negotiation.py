@@ -10,13 +10,26 @@ from werkzeug.http import parse_accept_header
 from kg.engine import FORMATS, GRAPHS, RESULTS, Format
 from kg.errors import NotAcceptableError
 
-#: Further names under which clients ask for a format.
+#: Further media types under which clients ask for a format.
 ALIASES: dict[str, str] = {
     "application/json": "json",
     "application/xml": "xml",
     "text/xml": "xml",
     "application/x-turtle": "ttl",
     "text/plain": "nt",
+}
+#: Further values of ``?format=``, as clients and other endpoints use them. A name of a syntax that has both a
+#: table form and a graph form stands for the two.
+NAMES: dict[str, tuple[str, ...]] = {
+    "json": ("json", "jsonld"),
+    "xml": ("xml", "rdf"),
+    "turtle": ("ttl",),
+    "n3": ("ttl",),
+    "ntriples": ("nt",),
+    "n-triples": ("nt",),
+    "json-ld": ("jsonld",),
+    "rdf+xml": ("rdf",),
+    "rdfxml": ("rdf",),
 }
 
 
@@ -39,10 +52,9 @@ def wants_page(request: Request) -> bool:
 
 
 def _named(name: str) -> tuple[Format, ...]:
-    by_name = FORMATS.get(name) or FORMATS.get(ALIASES.get(name, ""))
-    by_type = next((row for row in FORMATS.values() if row.media_type == name), None)
-    if chosen := by_name or by_type:
-        return (chosen,)
+    names = NAMES.get(name) or (ALIASES.get(name, name),)
+    if chosen := tuple(row for row in FORMATS.values() if row.name in names or row.media_type in names):
+        return chosen
     raise NotAcceptableError(f"there is no format {name!r}; there are {', '.join(FORMATS)}")
 
 

@@ -23,9 +23,10 @@ def answer() -> Response:
     if refusal is not None:
         return refusal
     direct = request.method == "POST" and request.mimetype == _DIRECT
-    parameters = request.args if request.method == "GET" or direct else request.form
+    in_form = request.method == "POST" and not direct
+    parameters = request.form if in_form else request.args
     texts = [_body()] if direct else parameters.getlist("query")
-    if request.method == "GET" and not texts:
+    if request.method != "POST" and not texts:
         return _without_query()
     if len(texts) != 1:
         return problem("bad-request", f"there are {len(texts)} query parameters; the protocol wants exactly one")

@@ -1,0 +1,181 @@
+"""The HTTP service, asked as clients ask it."""
+
+import json
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from api import create_app
+from api.problems import KINDS
+from kg.engine import FORMATS, GRAPHS, RESULTS
+from kg.errors import SnapshotError
+from kg.settings import Settings
+from kg.snapshot import Snapshot
+
+SELECT = "SELECT ?s { ?s a <https://w3id.org/calcikg/ontology/Source> } ORDER BY ?s"
+CONSTRUCT = "CONSTRUCT WHERE { <https://w3id.org/calcikg/id/site/finger> ?p ?o }"
+
+
+def problem(response: TestResponse) -> dict[str, Any]:
+    assert response.content_type == "application/problem+json"
+    body: dict[str, Any] = json.loads(response.data)
+    assert body["status"] == response.status_code
+    assert {"type", "title", "detail"} <= body.keys()
+    return body
+
+
+def test_a_query_in_the_url(client: FlaskClient) -> None:
+    response = client.get("/sparql", query_string={"query": SELECT})
+    assert response.content_type == "application/sparql-results+json"
+    assert len(json.loads(response.data)["results"]["bindings"]) == 5
+    assert response.headers["Vary"] == "Accept"
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_a_query_in_a_form_and_as_the_body(client: FlaskClient) -> None:
+    expected = client.get("/sparql", query_string={"query": SELECT}).data
+    assert client.post("/sparql", data={"query": SELECT}).data == expected
+    assert client.post("/sparql", data=SELECT, content_type="application/sparql-query").data == expected
+
+
+def test_head(client: FlaskClient) -> None:
+    response = client.head("/sparql", query_string={"query": SELECT})
+    assert (response.status_code, response.data) == (200, b"")
+    assert response.content_type == "application/sparql-results+json"
+
+
+@pytest.mark.parametrize(
+    ("accept", "expected"),
+    [
+        ("", "json"),
+        ("*/*", "json"),
+        ("text/html, */*;q=0.1", "json"),
+        *[(row.media_type, row.name) for row in RESULTS],
+        ("application/json", "json"),
+        ("application/xml", "xml"),
+        ("text/csv;q=0.5, text/tab-separated-values", "tsv"),
+        ("text/csv;q=0, */*", "json"),
+        ("text/csv, */*;q=0.9", "csv"),
+        ("text/csv, */*", "csv"),
+        ("text/*", "csv"),
+        ("application/sparql-results+xml, text/turtle", "xml"),
+        ("text/turtle, application/sparql-results+json;q=0.2", "json"),
+    ],
+)
+def test_negotiation_of_a_table(accept: str, expected: str, client: FlaskClient) -> None:
+    response = client.get("/sparql", query_string={"query": SELECT}, headers={"Accept": accept})
+    assert response.mimetype == FORMATS[expected].media_type
+
+
+@pytest.mark.parametrize(
+    ("accept", "expected"),
+    [
+        ("*/*", "ttl"),
+        *[(row.media_type, row.name) for row in GRAPHS],
+        ("application/rdf+xml, */*;q=0.1", "rdf"),
+        ("application/sparql-results+json, application/n-triples;q=0.1", "nt"),
+    ],
+)
+def test_negotiation_of_a_graph(accept: str, expected: str, client: FlaskClient) -> None:
+    response = client.get("/sparql", query_string={"query": CONSTRUCT}, headers={"Accept": accept})
+    assert response.mimetype == FORMATS[expected].media_type
+    assert b"manual digit" not in response.data
+    assert b"finger" in response.data
+
+
+@pytest.mark.parametrize("name", [*FORMATS, *(row.media_type for row in FORMATS.values())])
+def test_format_overrides_accept(name: str, client: FlaskClient) -> None:
+    row = FORMATS.get(name) or next(row for row in FORMATS.values() if row.media_type == name)
+    query = SELECT if row.kind == "results" else CONSTRUCT
+    response = client.get("/sparql", query_string={"query": query, "format": name}, headers={"Accept": "text/html"})
+    assert response.mimetype == row.media_type
+
+
+@pytest.mark.parametrize(("name", "table", "graph"), [("json", "json", "jsonld"), ("xml", "xml", "rdf")])
+def test_a_syntax_with_two_forms_fits_both(name: str, table: str, graph: str, client: FlaskClient) -> None:
+    for query, expected in ((SELECT, table), (CONSTRUCT, graph)):
+        response = client.get("/sparql", query_string={"query": query, "format": name})
+        assert response.mimetype == FORMATS[expected].media_type
+
+
+def test_the_protocol_dataset(client: FlaskClient) -> None:
+    count = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+    graph = "https://w3id.org/calcikg/graph/source/zanatta-2020"
+    part = client.get("/sparql", query_string={"query": count, "default-graph-uri": graph, "format": "csv"})
+    named = client.get("/sparql", query_string={"query": count, "named-graph-uri": graph, "format": "csv"})
+    assert 100 < int(part.text.split()[1]) < 2000
+    assert named.text.split()[1] == "0"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "kind", "detail"),
+    [
+        ({"query_string": {"query": "SELECT * WHERE { ?s ?p }"}}, 400, "query-syntax", "line 1, column 25"),
+        ({"query_string": {"query": ""}}, 400, "query-syntax", "line 1, column 1"),
+        ({"query_string": "query=a&query=b"}, 400, "bad-request", "there are 2 query parameters"),
+        ({"query_string": {}}, 400, "bad-request", "there is no query"),
+        ({"query_string": {"query": SELECT, "format": "docx"}}, 406, "not-acceptable", "there is no format 'docx'"),
+        ({"query_string": {"query": SELECT}, "headers": {"Accept": "image/png"}}, 406, "not-acceptable", "text/csv"),
+        ({"query_string": {"query": SELECT, "format": "ttl"}}, 406, "not-acceptable", "a table"),
+        ({"query_string": {"query": "SELECT (<urn:f>(1) AS ?x) {}"}}, 400, "query", "urn:f"),
+        ({"query_string": {"update": "DROP ALL"}}, 403, "update-refused", "updates are not served"),
+        ({"query_string": {"query": "\xff"}}, 400, "query-syntax", "line 1"),
+        ({"query_string": {"query": SELECT, "default-graph-uri": "not an iri"}}, 400, "query", ""),
+        ({"method": "POST", "data": {"update": "DROP ALL"}}, 403, "update-refused", "updates are not served"),
+        ({"method": "POST", "data": "DROP ALL", "content_type": "application/sparql-update"}, 403, "update-refused", ""),
+        ({"method": "POST", "data": b"\xff\xfe", "content_type": "application/sparql-query"}, 400, "query-syntax", ""),
+        ({"method": "POST", "data": "{}", "content_type": "application/json"}, 415, "unsupported-media-type", "json"),
+        ({"method": "POST", "data": SELECT}, 415, "unsupported-media-type", "no media type"),
+        ({"method": "POST", "data": {"query": "#" * 2**21}}, 413, "content-too-large", ""),
+        ({"method": "DELETE"}, 405, "method-not-allowed", ""),
+        ({"path": "/nowhere"}, 404, "not-found", ""),
+    ],
+)
+def test_every_mistake_is_a_problem(
+    arguments: dict[str, Any], status: int, kind: str, detail: str, client: FlaskClient
+) -> None:
+    response = client.open(**{"path": "/sparql", "method": "GET", **arguments})
+    body = problem(response)
+    assert (response.status_code, body["type"].rpartition("/")[2]) == (status, kind)
+    assert detail in body["detail"]
+    assert "oxigraph" not in response.text.lower()
+
+
+def test_a_syntax_problem_carries_line_and_column(client: FlaskClient) -> None:
+    body = problem(client.get("/sparql", query_string={"query": "ASK\n{ ?s nobody:x 1 }"}))
+    assert (body["line"], body["column"]) == (2, 14)
+
+
+def test_a_method_problem_names_the_methods(client: FlaskClient) -> None:
+    assert "GET" in client.delete("/sparql").headers["Allow"]
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_the_type_of_a_problem_explains_it(name: str, client: FlaskClient) -> None:
+    response = client.get(f"/problems/{name}")
+    assert response.status_code == 200
+    assert KINDS[name].advice.split(";")[0] in response.text.replace("&#39;", "'")
+
+
+def test_the_start_page_says_what_the_dataset_holds(client: FlaskClient, snapshot: Snapshot) -> None:
+    page = client.get("/").text
+    for text in (snapshot.version, f"{snapshot.counts['findings']}", f"{snapshot.counts['triples']:,}"):
+        assert text in page
+
+
+def test_a_browser_without_a_query_is_led_to_the_start_page(client: FlaskClient) -> None:
+    accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+    response = client.get("/sparql", headers={"Accept": accept})
+    assert (response.status_code, response.headers["Location"]) == (303, "/")
+
+
+def test_health(client: FlaskClient, snapshot: Snapshot) -> None:
+    assert client.get("/healthz").json == {"status": "ok"}
+    assert client.get("/readyz").json == {"status": "ready", "snapshot": snapshot.version}
+
+
+def test_nothing_is_served_without_a_whole_snapshot(tmp_path: Any) -> None:
+    with pytest.raises(SnapshotError):
+        create_app(Settings.read({"KG_DATA": str(tmp_path)}))

@@ -1,0 +1,119 @@
+"""Verification: every figure is looked up in its passage, and every number of a document accounted for."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import DATA
+
+from kg.dataset import Inputs
+from kg.locate import Document, digest, locate
+from kg.records import nodes, read_records
+from kg.verify import Report, read_documents, verify
+
+TEXT = (DATA / "documents" / "series.txt").read_text(encoding="utf-8")
+DOCUMENT = Document("series.txt", TEXT)
+Verifier = Callable[[str], Report]
+
+
+def locator(passage: str) -> str:
+    found = locate(DOCUMENT, passage, "Results")
+    return f'locator = {{section = "Results", words = {found.words}, sha256 = "{found.sha256}"}}'
+
+
+@pytest.fixture
+def verified(tmp_path: Path) -> Verifier:
+    """Verify one record, given its keys, against the small document, and look for uncovered numbers."""
+
+    def run(keys: str) -> Report:
+        folder = tmp_path / "seeds"
+        folder.mkdir()
+        source = f'id = "source/series"\ntype = "Source"\n{locator("A small series")}\n'
+        (folder / "series.toml").write_text(f'{source}\n[[findings]]\nid = "finding/series-01"\n{keys}\n')
+        (folder / "furniture.tsv").write_text(
+            "source\tnumber\treason\twords\tsha256\n"
+            + "".join(f"series\t{number}\tpage number\t4\t{digest('page 7 of 9'.split())}\n" for number in (7, 9))
+        )
+        files = read_records(folder, Inputs().context)
+        return verify(files, read_documents(DATA / "documents"), folder / "furniture.tsv")
+
+    return run
+
+
+WHOLE = locator("Forty patients ... 2 weeks")
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        f'value = 10\nnumerator = 4\ndenominator = 40\nreported = "(10%)"\n{WHOLE}',
+        f'timepoint = "after 2 weeks"\nstatement = "Four of 40 had an infection."\n{WHOLE}',
+        f'numerator = 4\nderived = [{{figure = "numerator", operation = "sum", operand = [3, 1]}}]\n{WHOLE}',
+    ],
+    ids=["digits and words", "text", "derived"],
+)
+def test_figures_that_the_passage_holds_are_confirmed(keys: str, verified: Verifier) -> None:
+    report = verified(keys)
+    assert (report.problems, report.findings, report.records, report.passages) == ([], 1, 2, 2)
+
+
+@pytest.mark.parametrize(
+    ("keys", "problem"),
+    [
+        (f"value = 11\n{WHOLE}", "value has 11, which is not in its passage"),
+        (f'statement = "5 of 40 had an infection."\n{WHOLE}', "statement has 5, which is not in its passage"),
+        (f'dose = "seven times"\n{WHOLE}', "dose has 7, which is not in its passage"),
+        (f'eventDate = "2018-03"\n{WHOLE}', "eventDate has 2018, which is not in its passage"),
+        (f"value = 10\n{locator('A small series')}", "value has 10, which is not in its passage"),
+        (f'locator = {{section = "x", words = 3, sha256 = "{"0" * 64}"}}', "its passage is in none of the documents"),
+        (
+            f'numerator = 5\nderived = [{{figure = "numerator", operation = "sum", operand = [3, 1]}}]\n{WHOLE}',
+            "numerator is not the sum of 3, 1",
+        ),
+        (
+            f'numerator = 8\nderived = [{{figure = "numerator", operation = "sum", operand = [3, 5]}}]\n{WHOLE}',
+            "numerator has 5, which is not in its passage",
+        ),
+    ],
+)
+def test_figures_that_the_passage_does_not_hold_are_reported(keys: str, problem: str, verified: Verifier) -> None:
+    assert problem in [found.problem for found in verified(keys).problems]
+
+
+def test_numbers_that_no_record_accounts_for_are_listed(verified: Verifier) -> None:
+    """40 and 10 are in the record; Four, three, one and 2 are not; 7 and 9 are page furniture."""
+    report = verified(f'value = 10\ndenominator = 40\n{WHOLE}')
+    assert [found.number for found in report.uncovered] == ["four", "three", "one", "2"]
+    assert report.furniture == 2
+
+
+def test_the_projects_records_are_borne_out_by_their_sources(documents: Path) -> None:
+    inputs = Inputs()
+    report = verify(
+        read_records(inputs.seeds, inputs.context), read_documents(documents), inputs.seeds / "furniture.tsv"
+    )
+    assert (report.problems, report.uncovered) == ([], [])
+    assert report.findings > 600
+    assert report.figures > 400
+
+
+def test_statements_are_not_the_words_of_the_sources(documents: Path) -> None:
+    """No statement, definition or description shares nine words in a row with a source."""
+    inputs, run = Inputs(), 9
+    held = {
+        " ".join(document.words[start : start + run])
+        for document in read_documents(documents)
+        for start in range(len(document.words) - run + 1)
+    }
+    for file in read_records(inputs.seeds, inputs.context):
+        for record in nodes(file):
+            for key in ("statement", "definition", "description", "aim", "statedHypothesis"):
+                words = Document("", str(record.get(key, ""))).words
+                runs = {" ".join(words[start : start + run]) for start in range(len(words) - run + 1)}
+                assert not runs & held, (record["id"], key, runs & held)
+
+
+def test_every_furniture_number_has_its_reason() -> None:
+    lines = (Inputs().seeds / "furniture.tsv").read_text(encoding="utf-8").splitlines()
+    assert all(re.fullmatch(r"[\w-]+\t[\d.]+\t[^\t]{5,}\t\d+\t[0-9a-f]{64}", line) for line in lines[1:])
