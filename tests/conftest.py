@@ -92,7 +92,7 @@ def _wait(url: str, process: "subprocess.Popen[bytes]") -> None:
 
 @pytest.fixture
 def small_inputs(tmp_path: Path) -> Inputs:
-    """A small, whole dataset in a folder of the test's own, with the project's ontology but mappings of its own."""
+    """A small, whole dataset in a folder of the test's own, with mappings of its own."""
     shutil.copytree(DATA / "seeds" / "good", tmp_path / "seeds")
     ontology = tmp_path / "ontology"
     shutil.copytree(Inputs().ontology, ontology)

@@ -89,7 +89,9 @@ def test_negotiation_of_a_graph(accept: str, expected: str, client: FlaskClient)
 def test_format_overrides_accept(name: str, client: FlaskClient) -> None:
     row = FORMATS.get(name) or next(row for row in FORMATS.values() if row.media_type == name)
     query = SELECT if row.kind == "results" else CONSTRUCT
-    response = client.get("/sparql", query_string={"query": query, "format": name}, headers={"Accept": "text/html"})
+    response = client.get(
+        "/sparql", query_string={"query": query, "format": name}, headers={"Accept": "text/html"}
+    )
     assert response.mimetype == row.media_type
 
 
@@ -116,17 +118,42 @@ def test_the_protocol_dataset(client: FlaskClient) -> None:
         ({"query_string": {"query": ""}}, 400, "query-syntax", "line 1, column 1"),
         ({"query_string": "query=a&query=b"}, 400, "bad-request", "there are 2 query parameters"),
         ({"query_string": {}}, 400, "bad-request", "there is no query"),
-        ({"query_string": {"query": SELECT, "format": "docx"}}, 406, "not-acceptable", "there is no format 'docx'"),
-        ({"query_string": {"query": SELECT}, "headers": {"Accept": "image/png"}}, 406, "not-acceptable", "text/csv"),
+        (
+            {"query_string": {"query": SELECT, "format": "docx"}},
+            406,
+            "not-acceptable",
+            "there is no format 'docx'",
+        ),
+        (
+            {"query_string": {"query": SELECT}, "headers": {"Accept": "image/png"}},
+            406,
+            "not-acceptable",
+            "text/csv",
+        ),
         ({"query_string": {"query": SELECT, "format": "ttl"}}, 406, "not-acceptable", "a table"),
         ({"query_string": {"query": "SELECT (<urn:f>(1) AS ?x) {}"}}, 400, "query", "urn:f"),
         ({"query_string": {"update": "DROP ALL"}}, 403, "update-refused", "updates are not served"),
         ({"query_string": {"query": "\xff"}}, 400, "query-syntax", "line 1"),
         ({"query_string": {"query": SELECT, "default-graph-uri": "not an iri"}}, 400, "query", ""),
         ({"method": "POST", "data": {"update": "DROP ALL"}}, 403, "update-refused", "updates are not served"),
-        ({"method": "POST", "data": "DROP ALL", "content_type": "application/sparql-update"}, 403, "update-refused", ""),
-        ({"method": "POST", "data": b"\xff\xfe", "content_type": "application/sparql-query"}, 400, "query-syntax", ""),
-        ({"method": "POST", "data": "{}", "content_type": "application/json"}, 415, "unsupported-media-type", "json"),
+        (
+            {"method": "POST", "data": "DROP ALL", "content_type": "application/sparql-update"},
+            403,
+            "update-refused",
+            "",
+        ),
+        (
+            {"method": "POST", "data": b"\xff\xfe", "content_type": "application/sparql-query"},
+            400,
+            "query-syntax",
+            "",
+        ),
+        (
+            {"method": "POST", "data": "{}", "content_type": "application/json"},
+            415,
+            "unsupported-media-type",
+            "json",
+        ),
         ({"method": "POST", "data": SELECT}, 415, "unsupported-media-type", "no media type"),
         ({"method": "POST", "data": {"query": "#" * 2**21}}, 413, "content-too-large", ""),
         ({"method": "DELETE"}, 405, "method-not-allowed", ""),

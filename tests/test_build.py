@@ -78,8 +78,8 @@ def test_a_build_notices_what_changed(small_inputs: Inputs, tmp_path: Path) -> N
     assert not is_current(data, small_inputs)
 
 
-def hold(path: str, held: "multiprocessing.synchronize.Event", done: "multiprocessing.synchronize.Event") -> None:
-    with open(path, "w") as lock:
+def hold(path: Path, held: "multiprocessing.synchronize.Event", done: "multiprocessing.synchronize.Event") -> None:
+    with path.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         held.set()
         done.wait(30)
@@ -90,7 +90,7 @@ def test_two_builds_cannot_collide(small_inputs: Inputs, tmp_path: Path) -> None
     data.mkdir()
     context = multiprocessing.get_context("spawn")
     held, done = context.Event(), context.Event()
-    other = context.Process(target=hold, args=(str(data / ".lock"), held, done))
+    other = context.Process(target=hold, args=(data / ".lock", held, done))
     other.start()
     try:
         assert held.wait(30)
@@ -129,7 +129,7 @@ def test_a_missing_or_unreadable_snapshot_is_refused(tmp_path: Path) -> None:
         Snapshot.open(tmp_path)
     (tmp_path / "current").mkdir()
     (tmp_path / "current" / MANIFEST).write_text(json.dumps([])[:-1])
-    with pytest.raises(SnapshotError, match="the manifest of .* is damaged"):
+    with pytest.raises(SnapshotError, match=r"the manifest of .* is damaged"):
         Snapshot.open(tmp_path)
 
 

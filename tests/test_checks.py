@@ -85,9 +85,15 @@ def test_a_good_dataset_has_nothing_wrong_but_its_missing_mappings(tmp_path: Pat
 @pytest.mark.parametrize(
     ("row", "problem"),
     [
-        ("ckgid:site/hand\thand\tskos:exactMatch\tUBERON:0002398\thand", "UBERON_0002398 'hand', but our files call it 'manus'"),
+        (
+            "ckgid:site/hand\thand\tskos:exactMatch\tUBERON:0002398\thand",
+            "UBERON_0002398 'hand', but our files call it 'manus'",
+        ),
         ("ckgid:site/hand\thand\tskos:exactMatch\tUBERON:9999999\thand", "but our files call it '(nothing)'"),
-        ("ckgid:site/hand\tpaw\tskos:exactMatch\tUBERON:0002398\tmanus", "its mapping calls it 'paw', its record 'hand'"),
+        (
+            "ckgid:site/hand\tpaw\tskos:exactMatch\tUBERON:0002398\tmanus",
+            "its mapping calls it 'paw', its record 'hand'",
+        ),
         ("ckgid:site/tail\ttail\tskos:exactMatch\tUBERON:0002398\tmanus", "its record '(no such entity)'"),
         ("ckgid:site/hand\thand\tskos:exactMatch\tFOO:1\tmanus", "unknown prefix or column 'FOO'"),
     ],

@@ -29,18 +29,32 @@ def test_every_key_leads_to_a_property_of_the_ontology() -> None:
 def test_no_vocabulary_term_is_also_a_key() -> None:
     """A value such as ``range`` is expanded by the keys of the context first."""
     graph = Graph().parse(Inputs().ontology / "calcikg.ttl")
-    individuals = {str(subject).removeprefix(ONTOLOGY) for subject, kind in graph.subject_objects(RDF.type) if str(kind).startswith(ONTOLOGY)}
+    individuals = {
+        str(subject).removeprefix(ONTOLOGY)
+        for subject, kind in graph.subject_objects(RDF.type)
+        if str(kind).startswith(ONTOLOGY)
+    }
     assert individuals & set(TERMS) == set()
 
 
 def test_prefixes_agree_with_the_one_place() -> None:
-    in_context = {key: term for key, term in TERMS.items() if isinstance(term, str) and term.startswith("http") and key[0] != "@"}
+    in_context = {
+        key: term
+        for key, term in TERMS.items()
+        if isinstance(term, str) and term.startswith("http") and key[0] != "@"
+    }
     assert in_context.items() <= PREFIXES.items()
 
 
-@pytest.mark.parametrize("path", sorted([*ROOT.glob("ontology/**/*.rq"), *ROOT.glob("kg/**/*.rq"), *ROOT.glob("ontology/*.ttl")]), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    sorted([*ROOT.glob("ontology/**/*.rq"), *ROOT.glob("kg/**/*.rq"), *ROOT.glob("ontology/*.ttl")]),
+    ids=lambda path: path.stem,
+)
 def test_prefixes_of_files_agree_with_the_one_place(path: Any) -> None:
-    declared = re.findall(r"^@?prefix\s+(\w+):\s*<([^>]+)>", path.read_text(encoding="utf-8"), re.IGNORECASE | re.MULTILINE)
+    declared = re.findall(
+        r"^@?prefix\s+(\w+):\s*<([^>]+)>", path.read_text(encoding="utf-8"), re.IGNORECASE | re.MULTILINE
+    )
     known = PREFIXES | EXTERNAL | {"check": "https://w3id.org/calcikg/check/", "sio": EXTERNAL["SIO"]}
     assert [(prefix, iri) for prefix, iri in declared if known.get(prefix) != iri] == []
 

@@ -34,7 +34,11 @@ def test_no_row_is_given_twice_and_rows_are_sorted(rows: list[dict[str, str]]) -
 
 
 def test_no_external_term_is_exact_for_two_entities(rows: list[dict[str, str]]) -> None:
-    exact = [row["object_id"] for row in rows if row["predicate_id"] == "skos:exactMatch" and row["object_id"] != "sssom:NoTermFound"]
+    exact = [
+        row["object_id"]
+        for row in rows
+        if row["predicate_id"] == "skos:exactMatch" and row["object_id"] != "sssom:NoTermFound"
+    ]
     assert len(exact) == len(set(exact)), sorted(term for term in exact if exact.count(term) > 1)
 
 
@@ -59,7 +63,9 @@ def test_an_entity_without_a_term_has_no_other_row(rows: list[dict[str, str]]) -
     ],
 )
 def test_traps_are_avoided(entity: str, predicate: str | None, term: str, rows: list[dict[str, str]]) -> None:
-    given = [row["predicate_id"] for row in rows if (row["subject_id"], row["object_id"]) == (f"ckgid:{entity}", term)]
+    given = [
+        row["predicate_id"] for row in rows if (row["subject_id"], row["object_id"]) == (f"ckgid:{entity}", term)
+    ]
     assert (given == []) if predicate is None else (predicate not in given)
 
 

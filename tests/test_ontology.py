@@ -23,12 +23,12 @@ CLASSES = """Disease DiseaseSubtype Autoantibody AnatomicalSite Treatment Surgic
     PrognosisFinding RecoveryFinding PreparationFinding TreatmentFinding MechanismFinding DefinitionFinding
     CaseEvent""".split()
 PROPERTIES = """subject predicate object population site measure value lower upper interval unit baselineValue
-    baselineLower baselineUpper numerator denominator sampleSize pValue reported direction timepoint comparator dose
-    qualifier certainty evidenceLevel studyDesign source locator statement treats indicatedFor hasOutcome
+    baselineLower baselineUpper numerator denominator sampleSize pValue reported direction timepoint comparator
+    dose qualifier certainty evidenceLevel studyDesign source locator statement treats indicatedFor hasOutcome
     hasComplication hasAdverseEffect associatedWith riskFactorFor occursAt diagnosedBy hasPhenotype hasAutoantibody
     subtypeOf partOf supportedBy involves reason status section words sha256""".split()
-INDIVIDUALS = """range iqr ci95 sd improved worsened resolved unchanged increased decreased noDifference notReported
-    open explained""".split()
+INDIVIDUALS = """range iqr ci95 sd improved worsened resolved unchanged increased decreased noDifference
+    notReported open explained""".split()
 #: Vocabularies of the W3C and DCMI, whose terms need no look-up.
 STANDARD = ("owl:", "rdf:", "rdfs:", "skos:", "dcterms:", "prov:", "xsd:", "ckg:", "https://creativecommons.org/")
 OWL_KINDS = {OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty}
@@ -65,14 +65,21 @@ def test_a_term_is_of_one_kind_only(ontology: Graph) -> None:
 
 def test_labels_and_names_are_unique_within_a_kind(ontology: Graph) -> None:
     for kind in OWL_KINDS:
-        labels = [str(ontology.value(term, RDFS.label)) for term in ontology.subjects(RDF.type, kind) if term in own_terms(ontology)]
+        labels = [
+            str(ontology.value(term, RDFS.label))
+            for term in ontology.subjects(RDF.type, kind)
+            if term in own_terms(ontology)
+        ]
         assert len(labels) == len(set(labels)), sorted(label for label in labels if labels.count(label) > 1)
 
 
 def test_alignments_lead_to_verified_terms_only(ontology: Graph) -> None:
     imports = Inputs().ontology / "imports"
     with (imports / "terms.tsv").open(encoding="utf-8") as file:
-        verified = {expand(row["curie"]) for row in csv.DictReader((line for line in file if line[0] != "#"), delimiter="\t")}
+        verified = {
+            expand(row["curie"])
+            for row in csv.DictReader((line for line in file if line[0] != "#"), delimiter="\t")
+        }
     for path in imports.glob("*.ttl"):
         verified |= {str(term) for term in Graph().parse(path).subjects(RDF.type, OWL.Class)}
     named = {str(term) for triple in ontology for term in triple if isinstance(term, URIRef)}

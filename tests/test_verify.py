@@ -66,7 +66,10 @@ def test_figures_that_the_passage_holds_are_confirmed(keys: str, verified: Verif
         (f'dose = "seven times"\n{WHOLE}', "dose has 7, which is not in its passage"),
         (f'eventDate = "2018-03"\n{WHOLE}', "eventDate has 2018, which is not in its passage"),
         (f"value = 10\n{locator('A small series')}", "value has 10, which is not in its passage"),
-        (f'locator = {{section = "x", words = 3, sha256 = "{"0" * 64}"}}', "its passage is in none of the documents"),
+        (
+            f'locator = {{section = "x", words = 3, sha256 = "{"0" * 64}"}}',
+            "its passage is in none of the documents",
+        ),
         (
             f'numerator = 5\nderived = [{{figure = "numerator", operation = "sum", operand = [3, 1]}}]\n{WHOLE}',
             "numerator is not the sum of 3, 1",
@@ -83,7 +86,7 @@ def test_figures_that_the_passage_does_not_hold_are_reported(keys: str, problem:
 
 def test_numbers_that_no_record_accounts_for_are_listed(verified: Verifier) -> None:
     """40 and 10 are in the record; Four, three, one and 2 are not; 7 and 9 are page furniture."""
-    report = verified(f'value = 10\ndenominator = 40\n{WHOLE}')
+    report = verified(f"value = 10\ndenominator = 40\n{WHOLE}")
     assert [found.number for found in report.uncovered] == ["four", "three", "one", "2"]
     assert report.furniture == 2
 

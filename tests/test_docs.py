@@ -1,0 +1,69 @@
+"""The documentation cannot go stale: what it lists is compared with the code, what it shows is run."""
+
+import re
+
+import pytest
+
+from kg.cli import COMMANDS
+from kg.dataset import ROOT, Inputs
+from kg.engine import FORMATS, Engine, Query
+from kg.settings import SETTINGS
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+RECORDS = (ROOT / "docs" / "records.md").read_text(encoding="utf-8")
+
+
+def rows(text: str, header: str) -> list[list[str]]:
+    """Return the rows of the Markdown table that follows a header line."""
+    table = text[text.index(header) :].split("\n\n")[0].splitlines()[2:]
+    return [[cell.strip().strip("`") for cell in line.strip("|").split("|")] for line in table]
+
+
+def test_the_first_question_has_the_answer_shown(engine: Engine) -> None:
+    query = re.search(r"```sparql\n(.*?)```", README, re.DOTALL)
+    assert query
+    answer = engine.answer(Query(query[1]), (FORMATS["tsv"],)).read().decode()
+    shown = rows(README, "| treatment | reported |")
+    assert [line.replace('"', "").split("\t") for line in answer.splitlines()[1:]] == shown
+
+
+def test_commands_are_documented() -> None:
+    assert {row[0].split()[1] for row in rows(README, "| command |")} == COMMANDS.keys()
+
+
+def test_settings_are_documented() -> None:
+    assert rows(README, "| variable |") == [[row.name, row.default, row.meaning] for row in SETTINGS]
+
+
+def test_every_folder_is_in_the_map() -> None:
+    folders = {row[0].rstrip("/") for row in rows(README, "| folder |")}
+    tracked = {path.name for path in ROOT.iterdir() if path.is_dir() and path.name[0] != "."}
+    assert folders - tracked == set()
+    assert tracked - folders <= {"build", "calcikg.egg-info", "node_modules"}
+
+
+@pytest.mark.parametrize(
+    "key",
+    [key for key in Inputs().context.types if key not in ("id", "type", "source", "involves", "reason", "status")],
+)
+def test_every_key_of_a_record_is_documented(key: str) -> None:
+    assert re.search(rf"`{key}`|\b{key} =|`[^`]*\b{key}\b[^`]*`", RECORDS)
+
+
+def test_every_term_of_the_vocabularies_is_documented() -> None:
+    text = (Inputs().ontology / "calcikg.ttl").read_text(encoding="utf-8")
+    kinds = "Direction|Certainty|IntervalKind|Qualifier|Measure|Instrument|Laterality|StudyDesign"
+    terms = re.findall(rf"^ckg:(\S+) a ckg:(?:{kinds}) ", text, re.MULTILINE)
+    assert len(terms) > 40
+    assert [term for term in terms if f"`{term}`" not in RECORDS] == []
+
+
+def test_every_predicate_is_documented_with_what_it_becomes() -> None:
+    text = (Inputs().ontology / "calcikg.ttl").read_text(encoding="utf-8")
+    edges = {
+        name
+        for name, body in re.findall(r"^ckg:(\w+) a owl:ObjectProperty ;(.*?)\.$", text, re.MULTILINE | re.DOTALL)
+        if "makesEdge true" in body
+    }
+    documented = {row[0]: row[2] for row in rows(RECORDS, "| predicate |")}
+    assert {name for name, becomes in documented.items() if becomes == "yes"} == edges
