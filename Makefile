@@ -26,7 +26,7 @@ test: check
 
 # Every version and hash of the lock file anew, from setup.cfg.
 lock: .venv/test
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade --all-extras --generate-hashes \
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes \
 		--no-emit-index-url --no-header setup.cfg --output-file requirements.lock
 
 clean:

@@ -1,11 +1,12 @@
 """Derives the graph ``inferred``: what the rules and the axioms say beyond what was asserted."""
 
-from collections.abc import Iterable, Iterator
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-import owlrl
 import pyoxigraph as ox
-from rdflib import Graph, URIRef
+import reasonable
+from rdflib import URIRef
 
 from kg.prefixes import GRAPH, ID, ONTOLOGY, PREFIXES
 from kg.rdf import graph_of
@@ -18,45 +19,63 @@ _TYPE = ox.NamedNode(PREFIXES["rdf"] + "type")
 def infer(quads: Iterable[ox.Quad], rules: Path) -> list[ox.Quad]:
     """Return the derived quads: first those of the rules (``*.rq``), then the OWL RL closure of everything.
 
-    The rules run in the order of their file names; each sees what those before it derived.
+    The rules run in the order of their file names; each sees what those before it derived. The closure is that
+    of the reasoner together with the rules in ``closure/``, which it lacks.
     """
     store = ox.Store()
     store.bulk_extend(quads)
     for rule in sorted(rules.glob("*.rq")):
-        text = rule.read_text(encoding="utf-8")
-        derived = store.query(text, use_default_graph_as_union=True)
-        store.extend([_inferred(triple) for triple in _triples(derived)])
-    store.extend([_inferred(triple) for triple in _closure(store)])
+        store.extend([_inferred(triple) for triple in _construct(rule, store)])
+    given = told(store)
+    derived = close(given, sorted((rules / "closure").glob("*.rq"))) - given
+    store.extend([_inferred(triple) for triple in derived if _relates(triple)])
     return list(store.quads_for_pattern(None, None, None, INFERRED))
+
+
+def told(quads: Iterable[ox.Quad]) -> set[ox.Triple]:
+    """Return what the axioms can work on: the ontology, and the relations between records."""
+    return {
+        ox.Triple(quad.subject, quad.predicate, quad.object)
+        for quad in quads
+        if graph_of(quad) == "ontology" or (not graph_of(quad).startswith(_LEFT_OUT) and _relates(quad))
+    }
+
+
+def close(given: set[ox.Triple], rules: Sequence[Path]) -> set[ox.Triple]:
+    """Return the closure of triples: reasoner and rules in turns, until neither adds anything."""
+    known = given
+    while True:
+        found = known | _reason(known)
+        store = ox.Store()
+        store.bulk_extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in found)
+        for rule in rules:
+            found.update(_construct(rule, store))
+        if len(found) == len(known):
+            return found
+        known = found
+
+
+def _reason(triples: set[ox.Triple]) -> set[ox.Triple]:
+    reasoner = reasonable.PyReasoner()
+    with tempfile.NamedTemporaryFile(suffix=".ttl") as file:  # much quicker than by way of an rdflib graph
+        ox.serialize(triples, file, format=ox.RdfFormat.N_TRIPLES)
+        file.flush()
+        reasoner.load_file(file.name)
+    return {
+        ox.Triple(*(ox.NamedNode(str(term)) for term in terms))
+        for terms in reasoner.reason()
+        if all(isinstance(term, URIRef) for term in terms)
+    }
+
+
+def _construct(rule: Path, store: ox.Store) -> Iterator[ox.Triple]:
+    results = store.query(rule.read_text(encoding="utf-8"), use_default_graph_as_union=True)
+    assert isinstance(results, ox.QueryTriples), f"{rule.name} is no CONSTRUCT query"
+    return results
 
 
 def _inferred(triple: ox.Triple) -> ox.Quad:
     return ox.Quad(triple.subject, triple.predicate, triple.object, INFERRED)
-
-
-def _triples(results: object) -> Iterator[ox.Triple]:
-    assert isinstance(results, ox.QueryTriples), "a rule is a CONSTRUCT query"
-    return results
-
-
-def _closure(store: ox.Store) -> Iterator[ox.Triple]:
-    """Yield what OWL RL adds about the project's own entities, findings and edges.
-
-    Only the ontology and the relations between records go in.
-    """
-    given = {
-        ox.Triple(quad.subject, quad.predicate, quad.object)
-        for quad in store
-        if graph_of(quad) == "ontology" or (not graph_of(quad).startswith(_LEFT_OUT) and _relates(quad))
-    }
-    graph = Graph()
-    graph.parse(data=ox.serialize(given, format=ox.RdfFormat.N_TRIPLES), format="nt")
-    owlrl.DeductiveClosure(owlrl.OWLRL_Semantics).expand(graph)
-    for terms in graph:
-        if all(isinstance(term, URIRef) for term in terms):  # the closure has literals as subjects, too
-            found = ox.Triple(*(ox.NamedNode(str(term)) for term in terms))
-            if found not in given and _relates(found):
-                yield found
 
 
 def _relates(triple: ox.Triple | ox.Quad) -> bool:
