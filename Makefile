@@ -21,7 +21,7 @@ check: .venv/test
 	$(BIN)/lint-imports
 	$(BIN)/codespell
 
-test: check
+test: check build
 	$(BIN)/pytest -n auto
 
 # Every version and hash of the lock file anew, from setup.cfg.

@@ -25,7 +25,7 @@ def serve(
             build(folder)
     os.environ["KG_DATA"] = str(folder)
     threads = workers or Settings.read().workers
-    options = ["--bind", f"{host}:{port}", "--threads", str(threads), "--worker-class", "gthread", "--no-control-socket"]
+    options = f"--bind {host}:{port} --threads {threads} --worker-class gthread --no-control-socket".split()
     # The application is named, not imported: the library does not know the API.
     command = [sys.executable, "-m", "gunicorn", *options, "--graceful-timeout", "10", "api.wsgi:app"]
     print(f"serving on http://{host}:{port}", file=sys.stderr)
