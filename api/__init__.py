@@ -1,22 +1,26 @@
-"""The HTTP service: a Flask application over one snapshot."""
+"""The HTTP service: a Flask application over a snapshot."""
 
 from flask import Flask, Response
 
-from api import health, pages, problems, sparql
+from api import graph_store, health, pages, problems, serving, sparql
 from kg.settings import Settings
-from kg.snapshot import Snapshot
 
-BLUEPRINTS = (health.blueprint, pages.blueprint, problems.blueprint, sparql.blueprint)
+BLUEPRINTS = (
+    graph_store.blueprint,
+    health.blueprint,
+    pages.blueprint,
+    problems.blueprint,
+    sparql.blueprint,
+)
 
 
-def create_app(settings: Settings | None = None) -> Flask:
+def create_app(settings: Settings | None = None, source: serving.Source | None = None) -> Flask:
     """Make the application; raises SnapshotError when there is no whole snapshot to serve."""
     settings = settings or Settings.read()
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body
-    snapshot = Snapshot.open(settings.data)
-    app.extensions["snapshot"] = snapshot
-    app.extensions["engine"] = snapshot.engine()
+    app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_body
+    app.extensions["source"] = source or serving.source(settings)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     problems.register(app)
@@ -27,5 +31,6 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _open_to_all(response: Response) -> Response:
     """Let scripts of every origin read: the data are public and nothing can be written (CORS)."""
     response.headers.setdefault("Access-Control-Allow-Origin", "*")
+    response.headers.setdefault("Access-Control-Expose-Headers", "ETag, Retry-After")
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     return response

@@ -1,9 +1,9 @@
 """``/``: the start page for people."""
 
-from flask import Blueprint, current_app, render_template
+from flask import Blueprint, render_template
 
+from api.serving import served
 from kg.queries import read_questions
-from kg.snapshot import Snapshot
 
 blueprint = Blueprint("pages", __name__)
 
@@ -11,5 +11,6 @@ blueprint = Blueprint("pages", __name__)
 @blueprint.get("/")
 def start() -> str:
     """Say what the dataset holds, and how to ask it."""
-    snapshot: Snapshot = current_app.extensions["snapshot"]
-    return render_template("start.html", snapshot=snapshot, questions=read_questions())
+    snapshot = served().snapshot
+    questions = read_questions() if snapshot else []
+    return render_template("start.html", snapshot=snapshot, questions=questions)

@@ -7,7 +7,16 @@ from typing import Any
 from flask import Blueprint, Flask, Response, abort, render_template, url_for
 from werkzeug.exceptions import HTTPException
 
-from kg.errors import NotAcceptableError, QueryError, QuerySyntaxError
+from kg.errors import (
+    BusyError,
+    ClientGoneError,
+    MemoryLimitError,
+    NotAcceptableError,
+    QueryError,
+    QuerySyntaxError,
+    SizeLimitError,
+    TimeLimitError,
+)
 
 blueprint = Blueprint("problems", __name__)
 
@@ -31,21 +40,34 @@ KINDS: dict[str, Kind] = {
         "Change a record and build again; see CONTRIBUTING.md.",
     ),
     "not-found": Kind(404, "There is nothing at this address", "Start at / and follow the links."),
-    "method-not-allowed": Kind(
-        405, "This method is not served here", "Use one of the methods in the Allow header."
-    ),
+    "method-not-allowed": Kind(405, "This method is not served here", "Use one of the methods in the Allow header."),
     "not-acceptable": Kind(
         406,
         "The answer does not exist in a format asked for",
         "Ask for one of the formats that the detail lists.",
     ),
-    "content-too-large": Kind(
-        413, "The request is too large", "Send a shorter query; KG_MAX_BODY sets the limit."
-    ),
+    "content-too-large": Kind(413, "The request is too large", "Send a shorter query; KG_MAX_BODY sets the limit."),
     "unsupported-media-type": Kind(
         415, "The body's media type is not served here", "Send application/sparql-query or a urlencoded form."
     ),
+    "answer-too-large": Kind(
+        413,
+        "The answer is larger than an answer may be",
+        "Ask for less, with LIMIT; KG_QUERY_ANSWER sets the limit.",
+    ),
+    "query-timeout": Kind(
+        503, "The query took too long", "Make it more selective; KG_QUERY_TIMEOUT sets the time that it may take."
+    ),
+    "query-memory": Kind(
+        503, "The query's process died", "Ask for less at once and nest less; KG_QUERY_MEMORY sets the limit."
+    ),
+    "busy": Kind(503, "All workers are busy", "Try again after the time given; KG_WORKERS sets how many there are."),
     "internal": Kind(500, "The service failed", "The fault is ours; please report it."),
+}
+_LIMITS = {
+    TimeLimitError: "query-timeout",
+    SizeLimitError: "answer-too-large",
+    MemoryLimitError: "query-memory",
 }
 _BY_STATUS = {kind.status: name for name, kind in reversed(KINDS.items())}
 
@@ -69,10 +91,23 @@ def problem(name: str, detail: str, headers: dict[str, str] | None = None, **mem
 def register(app: Flask) -> None:
     """Make every error of the application a problem."""
     app.register_error_handler(QueryError, _query_problem)
+    app.register_error_handler(BusyError, _busy_problem)
+    app.register_error_handler(ClientGoneError, _nobody_there)
     app.register_error_handler(HTTPException, _http_problem)
 
 
+def _busy_problem(error: BusyError) -> Response:
+    return problem("busy", str(error), {"Retry-After": "2"})
+
+
+def _nobody_there(error: ClientGoneError) -> Response:
+    return problem("bad-request", str(error))  # nobody reads it
+
+
 def _query_problem(error: QueryError) -> Response:
+    for kind, name in _LIMITS.items():
+        if isinstance(error, kind):
+            return problem(name, str(error), {"Retry-After": "30"} if KINDS[name].status == 503 else None)
     if isinstance(error, QuerySyntaxError):
         return problem("query-syntax", str(error), line=error.line, column=error.column)
     if isinstance(error, NotAcceptableError):

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from flask import Blueprint, Response, current_app, redirect, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.datastructures import MultiDict
 
+from api.answers import respond
 from api.negotiation import formats, wants_page
 from api.problems import problem
-from kg.engine import Engine, Query
+from kg.engine import Query
 
 blueprint = Blueprint("sparql", __name__)
 
@@ -30,14 +31,8 @@ def answer() -> Response:
         return _without_query()
     if len(texts) != 1:
         return problem("bad-request", f"there are {len(texts)} query parameters; the protocol wants exactly one")
-    engine: Engine = current_app.extensions["engine"]
-    found = engine.answer(
-        Query(texts[0], _graphs(parameters, "default-graph-uri"), _graphs(parameters, "named-graph-uri")),
-        formats(request),
-    )
-    response = Response(found.chunks, content_type=_content_type(found.format.media_type))
-    response.headers["Vary"] = "Accept"
-    return response
+    query = Query(texts[0], _graphs(parameters, "default-graph-uri"), _graphs(parameters, "named-graph-uri"))
+    return respond(query, formats(request))
 
 
 def _refuse() -> Response | None:
@@ -46,9 +41,7 @@ def _refuse() -> Response | None:
         return problem("update-refused", "SPARQL updates are not served; the dataset is built, not changed")
     if request.method == "POST" and request.mimetype not in (_FORM, _DIRECT):
         sent = request.mimetype or "no media type"
-        return problem(
-            "unsupported-media-type", f"the body is sent as {sent}; a query is sent as {_DIRECT} or {_FORM}"
-        )
+        return problem("unsupported-media-type", f"the body is sent as {sent}; a query is sent as {_DIRECT} or {_FORM}")
     return None
 
 
@@ -70,7 +63,3 @@ def _graphs(parameters: "MultiDict[str, str]", name: str) -> tuple[str, ...] | N
     other = "named-graph-uri" if name == "default-graph-uri" else "default-graph-uri"
     # A protocol dataset replaces the whole dataset: naming one kind of graph empties the other.
     return tuple(iris) if iris or other in parameters else None
-
-
-def _content_type(media_type: str) -> str:
-    return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type

@@ -5,9 +5,14 @@ KgError                  one clear sentence; the command line prints it, the API
 ├── LocateError          a passage is not in the text, or stands there more than once
 ├── SnapshotError        a snapshot is missing or damaged
 ├── BuildBusyError       another build holds the lock
+├── BusyError            no worker was free in time
+├── ClientGoneError      whoever asked has gone
 └── QueryError           a query that cannot be answered
     ├── QuerySyntaxError it does not parse (carries line and column)
-    └── NotAcceptableError  its answer does not exist in any of the formats asked for
+    ├── NotAcceptableError  its answer does not exist in any of the formats asked for
+    ├── TimeLimitError   its time was up
+    ├── SizeLimitError   its answer is larger than an answer may be
+    └── MemoryLimitError it needed more memory than it may have, or broke the engine
 """
 
 from collections.abc import Sequence
@@ -68,3 +73,23 @@ class QuerySyntaxError(QueryError):
 
 class NotAcceptableError(QueryError):
     """The query's kind of answer (table, truth value or graph) has none of the formats asked for."""
+
+
+class BusyError(KgError):
+    """No worker was free in time."""
+
+
+class ClientGoneError(KgError):
+    """Whoever asked has gone; the worker was stopped."""
+
+
+class TimeLimitError(QueryError):
+    """The query's time was up; its process has been ended."""
+
+
+class SizeLimitError(QueryError):
+    """The answer is larger than an answer may be."""
+
+
+class MemoryLimitError(QueryError):
+    """The query's process died: it needed more memory than it may have, or broke the engine."""

@@ -17,32 +17,47 @@ class Setting:
 
 SETTINGS = (
     Setting("KG_DATA", "./build", "folder of the snapshots"),
+    Setting("KG_QUERY_TIMEOUT", "30", "seconds that one query may take"),
+    Setting("KG_QUERY_MEMORY", "2048", "memory that one query may take, in MiB"),
+    Setting("KG_QUERY_ANSWER", "512", "largest answer of one query, in MiB"),
+    Setting("KG_QUEUE_TIMEOUT", "5", "seconds that a query may wait for a free worker"),
+    Setting("KG_WORKERS", "", "queries that run at once; empty: one for each processor, at least two"),
     Setting("KG_MAX_BODY", "1", "largest request body, in MiB"),
-    Setting("KG_WORKERS", "", "threads that answer requests; empty: one for each processor, at least four"),
 )
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The values in force."""
+    """The values in force; sizes in bytes, times in seconds."""
 
     data: Path
-    max_body: int
+    query_timeout: float
+    query_memory: int
+    query_answer: int
+    queue_timeout: float
     workers: int
+    max_body: int
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
-        """Read the environment; raises ValueError naming the variable that is not a number."""
+        """Read the environment; raises ValueError naming the variable that is not a positive number."""
         values = {setting.name: environ.get(setting.name) or setting.default for setting in SETTINGS}
         return cls(
             data=Path(values["KG_DATA"]),
-            max_body=_number("KG_MAX_BODY", values) * 2**20,
-            workers=_number("KG_WORKERS", values) if values["KG_WORKERS"] else max(4, os.cpu_count() or 1),
+            query_timeout=_number("KG_QUERY_TIMEOUT", values),
+            query_memory=int(_number("KG_QUERY_MEMORY", values) * 2**20),
+            query_answer=int(_number("KG_QUERY_ANSWER", values) * 2**20),
+            queue_timeout=_number("KG_QUEUE_TIMEOUT", values),
+            workers=int(_number("KG_WORKERS", values)) if values["KG_WORKERS"] else max(2, os.cpu_count() or 1),
+            max_body=int(_number("KG_MAX_BODY", values) * 2**20),
         )
 
 
-def _number(name: str, values: Mapping[str, str]) -> int:
+def _number(name: str, values: Mapping[str, str]) -> float:
     try:
-        return int(values[name])
+        number = float(values[name])
     except ValueError:
-        raise ValueError(f"{name} is {values[name]!r}; give a whole number") from None
+        number = 0
+    if number <= 0:
+        raise ValueError(f"{name} is {values[name]!r}; give a number above 0")
+    return number

@@ -36,18 +36,22 @@ class Snapshot:
 
         Raises SnapshotError when there is none, or when a file differs.
         """
-        path = (data / "current").resolve()
-        try:
-            manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            raise SnapshotError(f"there is no snapshot in {data}; run `kg build`") from None
-        except ValueError:
-            raise SnapshotError(f"the manifest of {path} is damaged; run `kg build`") from None
-        for name, expected in manifest["files"].items():
-            file = path / name
+        snapshot = cls.read((data / "current").resolve())
+        for name, expected in snapshot.manifest["files"].items():
+            file = snapshot.path / name
             if not file.is_file() or sha256(file) != expected:
                 raise SnapshotError(f"{file} is missing or differs from its manifest; run `kg build`")
-        return cls(path, manifest)
+        return snapshot
+
+    @classmethod
+    def read(cls, path: Path) -> "Snapshot":
+        """Read the manifest of a snapshot's folder, without looking at its other files."""
+        try:
+            return cls(path, json.loads((path / MANIFEST).read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            raise SnapshotError(f"there is no snapshot in {path}; run `kg build`") from None
+        except ValueError:
+            raise SnapshotError(f"the manifest of {path} is damaged; run `kg build`") from None
 
     @property
     def version(self) -> str:
@@ -62,7 +66,7 @@ class Snapshot:
 
     def engine(self) -> Engine:
         """Return the embedded engine over the snapshot."""
-        return EmbeddedEngine.from_file(self.path / DATASET)
+        return EmbeddedEngine.from_files([self.path / DATASET])
 
     def to_rdflib(self) -> Dataset:
         """Return the snapshot as an rdflib dataset, for users of that library."""

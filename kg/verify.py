@@ -114,15 +114,11 @@ def _confirm(record: Node, documents: Sequence[Document], report: Report) -> _Co
     for key, operands in derived.items():
         report.derived += 1
         if key not in record or sum(operands) != Decimal(record[key]):
-            report.problems.append(
-                Problem(record["id"], f"{key} is not the sum of {', '.join(map(str, operands))}")
-            )
+            report.problems.append(Problem(record["id"], f"{key} is not the sum of {', '.join(map(str, operands))}"))
     return _Confirmed(held, passages, frozenset(figure for _, figure in wanted))
 
 
-def _figures(
-    record: Node, derived: dict[str, list[Decimal]], printed: set[Decimal]
-) -> Iterator[tuple[str, Decimal]]:
+def _figures(record: Node, derived: dict[str, list[Decimal]], printed: set[Decimal]) -> Iterator[tuple[str, Decimal]]:
     """Yield every figure of a record that its passage has to hold, with its key."""
     for key, value in record.items():
         if key in derived:

@@ -89,9 +89,7 @@ def test_negotiation_of_a_graph(accept: str, expected: str, client: FlaskClient)
 def test_format_overrides_accept(name: str, client: FlaskClient) -> None:
     row = FORMATS.get(name) or next(row for row in FORMATS.values() if row.media_type == name)
     query = SELECT if row.kind == "results" else CONSTRUCT
-    response = client.get(
-        "/sparql", query_string={"query": query, "format": name}, headers={"Accept": "text/html"}
-    )
+    response = client.get("/sparql", query_string={"query": query, "format": name}, headers={"Accept": "text/html"})
     assert response.mimetype == row.media_type
 
 

@@ -45,7 +45,7 @@ def test_build_query_and_check(small_inputs: Inputs, data_folder: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "stdin", "code", "message"),
     [
-        (("query", "--data", "."), "ASK {}", 1, "there is no snapshot in ."),
+        (("query", "--data", "."), "ASK {}", 1, "there is no snapshot in"),
         (("query",), "SELECT * WHERE { ?s ?p }", 1, "line 1, column 25: expected LATERAL or SERVICE"),
         (("query", "--format", "ttl"), "ASK {}", 1, "none of the formats asked for"),
         (("query", "--format", "docx"), "ASK {}", 2, "'docx' is none of table, json"),
@@ -64,9 +64,7 @@ def test_build_query_and_check(small_inputs: Inputs, data_folder: Path) -> None:
     ],
     ids=str,
 )
-def test_an_error_is_one_clear_sentence(
-    arguments: tuple[object, ...], stdin: str, code: int, message: str
-) -> None:
+def test_an_error_is_one_clear_sentence(arguments: tuple[object, ...], stdin: str, code: int, message: str) -> None:
     stderr = " ".join(kg(*arguments, stdin=stdin, code=code).stderr.replace("│", " ").split())
     assert message in stderr
 

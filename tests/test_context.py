@@ -39,9 +39,7 @@ def test_no_vocabulary_term_is_also_a_key() -> None:
 
 def test_prefixes_agree_with_the_one_place() -> None:
     in_context = {
-        key: term
-        for key, term in TERMS.items()
-        if isinstance(term, str) and term.startswith("http") and key[0] != "@"
+        key: term for key, term in TERMS.items() if isinstance(term, str) and term.startswith("http") and key[0] != "@"
     }
     assert in_context.items() <= PREFIXES.items()
 

@@ -63,9 +63,7 @@ def test_an_entity_without_a_term_has_no_other_row(rows: list[dict[str, str]]) -
     ],
 )
 def test_traps_are_avoided(entity: str, predicate: str | None, term: str, rows: list[dict[str, str]]) -> None:
-    given = [
-        row["predicate_id"] for row in rows if (row["subject_id"], row["object_id"]) == (f"ckgid:{entity}", term)
-    ]
+    given = [row["predicate_id"] for row in rows if (row["subject_id"], row["object_id"]) == (f"ckgid:{entity}", term)]
     assert (given == []) if predicate is None else (predicate not in given)
 
 

@@ -77,8 +77,7 @@ def test_alignments_lead_to_verified_terms_only(ontology: Graph) -> None:
     imports = Inputs().ontology / "imports"
     with (imports / "terms.tsv").open(encoding="utf-8") as file:
         verified = {
-            expand(row["curie"])
-            for row in csv.DictReader((line for line in file if line[0] != "#"), delimiter="\t")
+            expand(row["curie"]) for row in csv.DictReader((line for line in file if line[0] != "#"), delimiter="\t")
         }
     for path in imports.glob("*.ttl"):
         verified |= {str(term) for term in Graph().parse(path).subjects(RDF.type, OWL.Class)}

@@ -30,7 +30,5 @@ def check_rules(quads: Iterable[ox.Quad], rules: Sequence[Path], reporter: Repor
         rows = store.query(rule.read_text(encoding="utf-8"))
         assert isinstance(rows, ox.QuerySolutions), "a rule is a SELECT query"
         for row in rows:
-            record, property_, problem, repair = (
-                row[name] for name in ("record", "property", "problem", "repair")
-            )
+            record, property_, problem, repair = (row[name] for name in ("record", "property", "problem", "repair"))
             yield reporter.violation(record.value, property_.value, problem.value, repair.value)

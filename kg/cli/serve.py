@@ -1,7 +1,8 @@
 """``kg serve``."""
 
-import os
 import sys
+from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,21 +14,24 @@ from kg.settings import Settings
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8080,
-    workers: Annotated[int | None, typer.Option(help="Threads that answer requests (KG_WORKERS).")] = None,
+    workers: Annotated[int | None, typer.Option(help="Queries that run at once (KG_WORKERS).")] = None,
     data: Data = None,
+    dataset: Annotated[
+        list[Path] | None,
+        typer.Option("--dataset", help="Serve RDF files exactly as they are, instead.", exists=True, dir_okay=False),
+    ] = None,
 ) -> None:
     """Serve a snapshot over HTTP; build it first when it is missing or out of date."""
-    from kg.build import build, is_current
+    from kg.supervisor import Supervisor
 
-    folder = data_folder(data)
-    if not is_current(folder):
-        with progress("building the dataset"):
-            build(folder)
-    os.environ["KG_DATA"] = str(folder)
-    threads = workers or Settings.read().workers
-    options = f"--bind {host}:{port} --threads {threads} --worker-class gthread --no-control-socket".split()
-    # The application is named, not imported: the library does not know the API.
-    command = [sys.executable, "-m", "gunicorn", *options, "--graceful-timeout", "10", "api.wsgi:app"]
+    settings = replace(Settings.read(), data=data_folder(data))
+    if workers:
+        settings = replace(settings, workers=workers)
+    if not dataset:
+        from kg.build import build, is_current
+
+        if not is_current(settings.data):
+            with progress("building the dataset"):
+                build(settings.data)
     print(f"serving on http://{host}:{port}", file=sys.stderr)
-    sys.stderr.flush()
-    os.execv(sys.executable, command)
+    raise typer.Exit(Supervisor(settings, f"{host}:{port}", tuple(dataset or ())).run())

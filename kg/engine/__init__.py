@@ -7,5 +7,17 @@ live in this process, in a worker that can be killed, or on another machine.
 from kg.engine.base import Answer, Engine, Query
 from kg.engine.embedded import EmbeddedEngine
 from kg.engine.formats import FORMATS, GRAPHS, RESULTS, Format
+from kg.engine.isolated import IsolatedEngine, Limits
 
-__all__ = ["FORMATS", "GRAPHS", "RESULTS", "Answer", "EmbeddedEngine", "Engine", "Format", "Query"]
+__all__ = [
+    "FORMATS",
+    "GRAPHS",
+    "RESULTS",
+    "Answer",
+    "EmbeddedEngine",
+    "Engine",
+    "Format",
+    "IsolatedEngine",
+    "Limits",
+    "Query",
+]

@@ -1,9 +1,11 @@
 """The embedded engine: pyoxigraph, in memory, in this process."""
 
 import re
+import socket
 from collections.abc import Iterable, Sequence
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Protocol, cast
 
 import pyoxigraph as ox
 
@@ -26,41 +28,73 @@ _GRAPHS = {
 _PLACE = re.compile(r"^error at (\d+):(\d+): (.*)", re.DOTALL)
 
 
+class Sink(Protocol):
+    """Takes an answer as it is written: its format first, then its bytes."""
+
+    def begin(self, format_: Format) -> None:
+        """Take the format that was chosen."""
+
+    def write(self, data: bytes) -> int:
+        """Take some bytes; may raise QueryError to stop the answer."""
+        ...
+
+    def flush(self) -> None:
+        """Pass on what was taken."""
+
+
 class EmbeddedEngine:
     """An in-memory store, filled once and only read afterwards.
 
-    The default graph holds every triple of every named graph once: a union made at query time would return
-    a triple twice when two graphs hold it, so that COUNT would be wrong.
+    With ``union`` the default graph holds every triple of every named graph once: a union made at query time
+    would return a triple twice when two graphs hold it, so that COUNT would be wrong. Without, the quads are
+    served as they are.
     """
 
-    def __init__(self, quads: Iterable[ox.Quad]) -> None:
+    def __init__(self, quads: Iterable[ox.Quad], *, union: bool = True) -> None:
         self._store = ox.Store()
         self._store.bulk_extend(
-            quad for named in quads for quad in (named, ox.Quad(named.subject, named.predicate, named.object))
+            (quad for named in quads for quad in (named, ox.Quad(named.subject, named.predicate, named.object)))
+            if union
+            else quads
         )
 
     @classmethod
-    def from_file(cls, path: Path) -> "EmbeddedEngine":
-        """Load an N-Quads file."""
-        return cls(ox.parse(path=path, format=ox.RdfFormat.N_QUADS))
+    def from_files(cls, paths: Iterable[Path], *, union: bool = True) -> "EmbeddedEngine":
+        """Load RDF files of any format, told by their extension."""
+        files = list(paths)
+        several = len(files) > 1  # blank nodes of two files are different, whatever their labels
+        return cls((quad for path in files for quad in ox.parse(path=path, rename_blank_nodes=several)), union=union)
 
     def __len__(self) -> int:
         """Return the number of quads, those of the default graph included."""
         return len(self._store)
 
-    def answer(self, query: Query, formats: Sequence[Format]) -> Answer:
-        """Answer a query (see [kg.engine.base.Engine][])."""
+    def answer(self, query: Query, formats: Sequence[Format], client: socket.socket | None = None) -> Answer:
+        """Answer a query, whole (see [kg.engine.base.Engine][])."""
+        buffer = _Buffer()
+        self.write(query, formats, buffer)
+        return Answer(buffer.format, iter((buffer.getvalue(),)))
+
+    def write(self, query: Query, formats: Sequence[Format], sink: Sink) -> None:
+        """Write the answer to a query, as the engine finds it; raises what [kg.engine.base.Engine][] says."""
         try:
             results = self._store.query(
                 query.text,
                 default_graph=_graphs(query.default_graphs),
                 named_graphs=_graphs(query.named_graphs),
             )
-            return _serialise(results, formats)
+            _serialise(results, formats, sink)
         except SyntaxError as error:
             raise _syntax_error(str(error)) from None
         except (ValueError, RuntimeError, OSError) as error:
             raise QueryError(f"the query cannot be evaluated: {error}") from None
+
+
+class _Buffer(BytesIO):
+    format: Format
+
+    def begin(self, format_: Format) -> None:
+        self.format = format_
 
 
 def _graphs(iris: tuple[str, ...] | None) -> list[Any] | None:
@@ -68,22 +102,22 @@ def _graphs(iris: tuple[str, ...] | None) -> list[Any] | None:
 
 
 def _serialise(
-    results: "ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples", formats: Sequence[Format]
-) -> Answer:
+    results: "ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples", formats: Sequence[Format], sink: Sink
+) -> None:
     kind = "graph" if isinstance(results, ox.QueryTriples) else "results"
     chosen = next((row for row in formats if row.kind == kind), None)
     if chosen is None:
         wants = "a graph" if kind == "graph" else "a table or a truth value"
         raise NotAcceptableError(f"the query's answer is {wants}, which has none of the formats asked for")
+    sink.begin(chosen)
     if isinstance(results, ox.QueryTriples):
-        body = results.serialize(format=_GRAPHS[chosen.name])
+        results.serialize(cast(IO[bytes], sink), format=_GRAPHS[chosen.name])
     elif isinstance(results, ox.QueryBoolean) and chosen.name in ("csv", "tsv"):
         # SPARQL 1.1 defines CSV and TSV for SELECT only; a bare word is what other endpoints send for ASK.
-        body = b"true\n" if results else b"false\n"
+        sink.write(b"true\n" if results else b"false\n")
     else:
-        body = results.serialize(format=_RESULTS[chosen.name])
-    assert body is not None, "without an output file the engine returns bytes"
-    return Answer(chosen, iter((body,)))
+        results.serialize(cast(IO[bytes], sink), format=_RESULTS[chosen.name])
+    sink.flush()
 
 
 def _syntax_error(message: str) -> QuerySyntaxError:

@@ -1,0 +1,29 @@
+"""``/graph-store``: the reading half of the SPARQL 1.1 Graph Store HTTP Protocol."""
+
+from flask import Blueprint, Response, abort, request
+
+from api.answers import respond
+from api.negotiation import formats
+from api.problems import problem
+from api.serving import served
+from kg.engine import FORMATS, Query
+
+blueprint = Blueprint("graph_store", __name__)
+
+_ALL = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
+
+
+@blueprint.get("/graph-store")
+def read() -> Response:
+    """Return the default graph (``?default``) or a named graph (``?graph=IRI``)."""
+    names = request.args.getlist("graph")
+    if len(names) + ("default" in request.args) != 1:
+        return problem("bad-request", "say which graph: either ?default or one ?graph=IRI")
+    accepted = formats(request)
+    if not names:
+        return respond(Query(_ALL), accepted)
+    query = Query(_ALL, default_graphs=(names[0],), named_graphs=())
+    exists = Query("ASK { ?s ?p ?o }", default_graphs=(names[0],), named_graphs=())
+    if b"true" not in served().engine.answer(exists, (FORMATS["json"],)).read():
+        abort(404, f"there is no graph {names[0]}")
+    return respond(query, accepted)

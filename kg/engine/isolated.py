@@ -1,0 +1,233 @@
+"""The engine of the service: each query runs in a worker process that can be killed.
+
+The workers belong to a zygote (see [kg.engine.zygote][]) and are reached over a Unix socket. A query that takes too
+long, too much memory, or breaks the engine costs its own worker, which is replaced, and nothing else.
+"""
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kg.engine.base import Answer, Query
+from kg.engine.formats import FORMATS, Format
+from kg.engine.wire import receive, send_json
+from kg.errors import (
+    BusyError,
+    ClientGoneError,
+    MemoryLimitError,
+    NotAcceptableError,
+    QueryError,
+    QuerySyntaxError,
+    SizeLimitError,
+    TimeLimitError,
+)
+
+_ERRORS = {"format": NotAcceptableError, "size": SizeLimitError, "memory": MemoryLimitError, "query": QueryError}
+_GRACE = 1.0  # seconds beyond its time after which a worker that the kernel did not end is ended from here
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one query may take: seconds on the wall clock, bytes of answer, seconds to wait for a worker."""
+
+    seconds: float = 30.0
+    answer: int = 512 * 2**20
+    queue: float = 5.0
+
+
+class IsolatedEngine:
+    """Passes queries to the workers of a zygote."""
+
+    def __init__(self, address: Path, limits: Limits) -> None:
+        self._address, self._limits = str(address), limits
+
+    def answer(self, query: Query, formats: Sequence[Format], client: socket.socket | None = None) -> Answer:
+        """Answer a query (see [kg.engine.base.Engine][]); returns when the first part of the answer is there."""
+        give_up = time.monotonic() + self._limits.queue
+        while True:
+            call = _Call(self._address, self._limits, client)
+            try:
+                call.ask(query, formats)
+                chosen, first = call.begin()
+            except _NotTakenError:
+                call.close()
+                if time.monotonic() > give_up:
+                    raise BusyError("no worker was free to answer") from None
+            except BaseException:
+                call.close()
+                raise
+            else:
+                return Answer(chosen, call.chunks(first))
+
+
+class _NotTakenError(Exception):
+    """A worker ended before it took the query: another one may take it."""
+
+
+class _Call:
+    """One query on its way: a connection to a worker, and the means to end that worker."""
+
+    def __init__(self, address: str, limits: Limits, client: socket.socket | None) -> None:
+        self._limits, self._client = limits, client
+        self._deadline = time.monotonic() + limits.queue
+        self._ended = False
+        self._worker: int | None = None
+        self._connection = self._connect(address)
+
+    def _connect(self, address: str) -> socket.socket:
+        while True:
+            connection = socket.socket(socket.AF_UNIX)
+            connection.setblocking(False)
+            try:
+                connection.connect(address)
+            except (BlockingIOError, FileNotFoundError, ConnectionRefusedError) as error:
+                # All places of the queue are taken, or the zygote is just being replaced.
+                connection.close()
+                if time.monotonic() > self._deadline:
+                    raise BusyError("no worker was free to answer") from error
+                time.sleep(0.005)
+            else:
+                connection.setblocking(True)
+                return connection
+
+    def ask(self, query: Query, formats: Sequence[Format]) -> None:
+        """Wait for a worker and send it the query."""
+        hello = self._receive()
+        if hello is None:
+            raise _NotTakenError
+        self._worker = _open_process(json.loads(hello[1])["pid"])
+        self._deadline = time.monotonic() + self._limits.seconds
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # told apart when nothing is received
+            send_json(
+                self._connection,
+                b"Q",
+                {
+                    "text": query.text,
+                    "default_graphs": query.default_graphs,
+                    "named_graphs": query.named_graphs,
+                    "formats": [row.name for row in formats],
+                    "seconds": self._limits.seconds,
+                    "bytes": self._limits.answer,
+                },
+            )
+
+    def begin(self) -> tuple[Format, bytes]:
+        """Return the answer's format and its first chunk, empty when the answer is."""
+        chosen = FORMATS[self._next(b"A").decode()]
+        return chosen, self._next(b"C", b"E")
+
+    def chunks(self, first: bytes) -> Iterator[bytes]:
+        """Yield the chunks of the answer; raises when the answer breaks off."""
+        try:
+            if first:
+                yield first
+            while not self._ended and (chunk := self._next(b"C", b"E")):
+                yield chunk
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Let the worker go, or end it when it has not finished."""
+        if self._worker is not None:
+            if not self._ended:
+                _end_process(self._worker)
+            os.close(self._worker)
+            self._worker = None
+        self._connection.close()
+
+    def _next(self, *kinds: bytes) -> bytes:
+        """Return the payload of the next frame, which is of one of the kinds; raise the error it carries."""
+        frame = self._receive()
+        if frame is None:
+            raise self._death()
+        kind, payload = frame
+        if kind == b"X":
+            self._ended = True
+            raise _error(json.loads(payload))
+        self._ended = kind == b"E"
+        assert kind in kinds, f"frame {kind!r} where one of {kinds} is due"
+        return payload
+
+    def _death(self) -> QueryError:
+        if time.monotonic() >= self._deadline - 0.05:
+            return TimeLimitError(f"the query took longer than the {self._limits.seconds:g} seconds it may take")
+        return MemoryLimitError("the query's process died: it needs more memory than it may have, or nests too deeply")
+
+    def _receive(self) -> tuple[bytes, bytes] | None:
+        self._wait()
+        try:
+            return receive(self._connection)
+        except ConnectionResetError:
+            return None
+
+    def _wait(self) -> None:
+        """Wait until the worker says something; end it when the client goes away or the time is long up."""
+        poller = select.poll()
+        poller.register(self._connection, select.POLLIN)
+        watched = self._client
+        if watched is not None:
+            poller.register(watched, select.POLLIN)
+        while True:
+            left = self._deadline + _GRACE - time.monotonic()
+            ready = {descriptor for descriptor, _ in poller.poll(max(0.0, left) * 1000)}
+            if self._connection.fileno() in ready:
+                return
+            if not ready:
+                if self._worker is None:
+                    raise BusyError("no worker was free to answer")
+                _end_process(self._worker)  # its end closes the connection, which is read as its death
+                poller = select.poll()
+                poller.register(self._connection, select.POLLIN)
+                self._deadline = time.monotonic()
+                continue
+            assert watched is not None
+            if _is_closed(watched):
+                raise ClientGoneError("the client has gone")
+            poller.unregister(watched)  # it has sent the next request already: it is there
+
+
+def _error(value: dict[str, object]) -> QueryError:
+    problem = str(value["problem"])
+    if value["kind"] == "syntax":
+        return QuerySyntaxError(problem, int(str(value["line"])), int(str(value["column"])))
+    return _ERRORS[str(value["kind"])](problem)
+
+
+def _is_closed(connection: socket.socket) -> bool:
+    try:
+        return connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+
+
+if hasattr(os, "pidfd_open"):
+
+    def _open_process(pid: int) -> int:
+        """Return a descriptor that means this very process, even after its number is given to another."""
+        return os.pidfd_open(pid)
+
+    def _end_process(process: int) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(process, signal.SIGKILL)
+
+else:  # pragma: no cover (systems other than Linux)
+
+    def _open_process(pid: int) -> int:
+        """Return a descriptor that keeps the number of the process (a pipe whose one end is closed with it)."""
+        reading, writing = os.pipe()
+        os.write(writing, pid.to_bytes(4, "big"))
+        os.close(writing)
+        return reading
+
+    def _end_process(process: int) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int.from_bytes(os.read(process, 4), "big"), signal.SIGKILL)

@@ -1,0 +1,154 @@
+"""Runs a service: the zygote of the workers and the web server, and puts right what ends or changes.
+
+One single-threaded process that only watches: it starts a zygote for each snapshot, replaces it when it dies, takes
+a new snapshot up when its workers answer, and passes the end on to all (SIGTERM: running requests finish first).
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kg.engine import FORMATS, IsolatedEngine, Limits, Query
+from kg.errors import KgError, SnapshotError
+from kg.runtime import VARIABLE, Runtime
+from kg.settings import Settings
+from kg.snapshot import DATASET, Snapshot
+
+_TICK = 0.1  # seconds between two looks
+_START = 120.0  # seconds that workers may take to load a dataset
+_DRAIN = 15.0  # seconds for running requests at the end
+#: Workers beyond those that answer, so that the next query need not wait for the replacement of a dead one.
+_SPARE = 2
+
+
+@dataclass
+class _Served:
+    """A dataset, and the process whose workers answer over it."""
+
+    name: str
+    files: Sequence[Path]
+    snapshot: Path | None
+    zygote: "subprocess.Popen[bytes]"
+
+
+@dataclass
+class Supervisor:
+    """Serves snapshots of a data folder, or RDF files exactly as they are."""
+
+    settings: Settings
+    bind: str
+    files: Sequence[Path] = ()
+    _ending: bool = field(default=False, init=False)
+
+    def run(self) -> int:
+        """Serve until told to end; return the exit code."""
+        folder = Path(tempfile.mkdtemp(prefix="kg-"))
+        self._runtime = Runtime(folder)
+        signal.signal(signal.SIGTERM, self._end)
+        signal.signal(signal.SIGINT, self._end)
+        try:
+            self._served = self._start(*self._newest())
+            self._retired: list[tuple[float, _Served]] = []
+            self._web = self._start_web()
+            while not self._ending:
+                time.sleep(_TICK)
+                self._look()
+            self._web.terminate()
+            try:
+                return self._web.wait(_DRAIN)
+            except subprocess.TimeoutExpired:
+                self._web.kill()
+                return 1
+        finally:
+            for served in (self._served, *(served for _, served in self._retired)):
+                served.zygote.terminate()
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _end(self, *_: object) -> None:
+        self._ending = True
+
+    def _look(self) -> None:
+        if self._web.poll() is not None:
+            self._web = self._start_web()
+        if self._served.zygote.poll() is not None:
+            self._served.zygote = self._fork(self._served.name, self._served.files)
+        self._retired = [item for item in self._retired if not self._gone(*item)]
+        if not self.files:
+            self._take_up_new()
+
+    def _gone(self, until: float, served: _Served) -> bool:
+        """End the workers of a snapshot that is no longer served once its last query must be over."""
+        if time.monotonic() < until:
+            return False
+        served.zygote.terminate()
+        served.zygote.wait()
+        self._runtime.data(served.name).unlink(missing_ok=True)
+        return True
+
+    def _take_up_new(self) -> None:
+        """Serve a new snapshot when there is one; a damaged one costs one line, and the one before stays."""
+        try:
+            newest = (self.settings.data / "current").readlink().name
+        except OSError:
+            return
+        if newest in (self._served.name, getattr(self, "_refused", None)):
+            return
+        try:
+            fresh = self._start(*self._newest())
+        except KgError as error:
+            self._refused = newest
+            print(f"snapshot {newest} is not served: {error}", file=sys.stderr)
+            return
+        self._retired.append((time.monotonic() + self.settings.query_timeout + _DRAIN, self._served))
+        self._served = fresh
+        print(f"serving snapshot {fresh.name}", file=sys.stderr)
+
+    def _newest(self) -> tuple[str, Sequence[Path], Path | None]:
+        if self.files:
+            return "files", self.files, None
+        snapshot = Snapshot.open(self.settings.data)
+        return snapshot.version, (snapshot.path / DATASET,), snapshot.path
+
+    def _start(self, name: str, files: Sequence[Path], snapshot: Path | None) -> _Served:
+        """Start the workers over a dataset, and serve it as soon as they answer."""
+        served = _Served(name, files, snapshot, self._fork(name, files))
+        address = self._runtime.socket(name)
+        give_up = time.monotonic() + _START
+        while not address.exists():
+            if served.zygote.poll() is not None or time.monotonic() > give_up:
+                served.zygote.kill()
+                raise SnapshotError(f"{', '.join(map(str, files))} cannot be loaded")
+            time.sleep(0.01)
+        IsolatedEngine(address, Limits()).answer(Query("ASK { ?s ?p ?o }"), (FORMATS["json"],)).read()
+        self._runtime.publish(name, snapshot)
+        return served
+
+    def _fork(self, name: str, files: Sequence[Path]) -> "subprocess.Popen[bytes]":
+        arguments = [
+            str(self._runtime.socket(name)),
+            str(self.settings.workers + _SPARE),
+            str(self.settings.query_memory),
+            "plain" if self.files else "union",
+            *map(str, files),
+        ]
+        environment = {**os.environ, "RUST_BACKTRACE": "0"}
+        return subprocess.Popen([sys.executable, "-m", "kg.engine.zygote", *arguments], env=environment)
+
+    def _start_web(self) -> "subprocess.Popen[bytes]":
+        # Two web processes, with a thread for each query that runs or waits and some for everything else.
+        threads = self.settings.workers * 2 + 4
+        options = (
+            f"--bind {self.bind} --workers 2 --threads {threads} --worker-class gthread --no-control-socket "
+            f"--graceful-timeout {_DRAIN:.0f} --keep-alive 5 --log-level warning"
+        )
+        # The application is named, not imported: the library does not know the API.
+        command = [sys.executable, "-m", "gunicorn", *options.split(), "api.wsgi:app"]
+        environment = {**os.environ, VARIABLE: str(self._runtime.folder), "KG_DATA": str(self.settings.data)}
+        return subprocess.Popen(command, env=environment)
