@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from flask import Response, request
 
+from api.gate import admit
 from api.serving import served
 from kg.engine import Format, Query
 
@@ -20,8 +21,18 @@ def respond(query: Query, formats: Sequence[Format]) -> Response:
     if tag in request.if_none_match:
         response = Response(status=304)
     else:
-        answer = here.engine.answer(query, formats, request.environ.get("gunicorn.socket"))
+        admit(query.text)
+        leave = here.places.take(request.remote_addr or "")
+        try:
+            answer = here.engine.answer(query, formats, request.environ.get("gunicorn.socket"))
+        except BaseException:
+            leave()
+            raise
         response = Response(answer.chunks, content_type=content_type(answer.format))
+        if isinstance(answer.chunks, tuple):
+            leave()  # the answer is whole: its worker is free, however slowly the client reads
+        else:
+            response.call_on_close(leave)
     response.set_etag(tag)
     response.headers["Vary"] = "Accept"
     return response

@@ -7,6 +7,8 @@ from typing import Any
 from flask import Blueprint, Flask, Response, abort, render_template, url_for
 from werkzeug.exceptions import HTTPException
 
+from api.admission import ClientBusyError
+from api.gate import RefusedError
 from kg.errors import (
     BusyError,
     ClientGoneError,
@@ -61,10 +63,13 @@ KINDS: dict[str, Kind] = {
     "query-memory": Kind(
         503, "The query's process died", "Ask for less at once and nest less; KG_QUERY_MEMORY sets the limit."
     ),
+    "refused": Kind(400, "The query asks for something that is not done here", "The detail names it and the limit."),
+    "too-many-queries": Kind(429, "Too many of your queries run at once", "Wait until one of them has ended."),
     "busy": Kind(503, "All workers are busy", "Try again after the time given; KG_WORKERS sets how many there are."),
     "internal": Kind(500, "The service failed", "The fault is ours; please report it."),
 }
 _LIMITS = {
+    RefusedError: "refused",
     TimeLimitError: "query-timeout",
     SizeLimitError: "answer-too-large",
     MemoryLimitError: "query-memory",
@@ -97,7 +102,8 @@ def register(app: Flask) -> None:
 
 
 def _busy_problem(error: BusyError) -> Response:
-    return problem("busy", str(error), {"Retry-After": "2"})
+    name = "too-many-queries" if isinstance(error, ClientBusyError) else "busy"
+    return problem(name, str(error), {"Retry-After": "2"})
 
 
 def _nobody_there(error: ClientGoneError) -> Response:

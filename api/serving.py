@@ -1,6 +1,7 @@
 """Which snapshot a request is answered from, and by which engine."""
 
 import os
+import tempfile
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Protocol
 
 from flask import current_app, g
 
+from api.admission import Places
 from kg.engine import Engine, IsolatedEngine, Limits
 from kg.runtime import VARIABLE, Runtime
 from kg.settings import Settings
@@ -21,6 +23,7 @@ class Served:
     version: str
     engine: Engine
     snapshot: Snapshot | None
+    places: Places
 
 
 class Source(Protocol):
@@ -41,7 +44,9 @@ class InProcess:
     def open(cls, settings: Settings) -> "InProcess":
         """Open the current snapshot; raises SnapshotError when there is no whole one."""
         snapshot = Snapshot.open(settings.data)
-        return cls(Served(snapshot.version, snapshot.engine(), snapshot))
+        with tempfile.TemporaryDirectory() as folder:
+            places = Places(Path(folder) / "places", settings.workers, settings.queue_timeout)
+        return cls(Served(snapshot.version, snapshot.engine(), snapshot, places))
 
     def current(self) -> Served:
         """Return the one snapshot."""
@@ -54,13 +59,14 @@ class InWorkers:
     def __init__(self, folder: Path, settings: Settings) -> None:
         runtime = Runtime(folder)
         limits = Limits(settings.query_timeout, settings.query_answer, settings.queue_timeout)
+        places = Places(folder / "places", settings.workers, settings.queue_timeout)
 
         @lru_cache(maxsize=2)  # the snapshot that is served, and the one before it
         def open_(name: str) -> Served:
             engine = IsolatedEngine(runtime.socket(name), limits)
             link = runtime.data(name)
             snapshot = Snapshot.read(link.resolve()) if link.is_symlink() else None
-            return Served(name, engine, snapshot)
+            return Served(name, engine, snapshot, places)
 
         self._runtime, self._open = runtime, open_
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kg.engine import FORMATS, IsolatedEngine, Limits, Query
+from kg.engine.sandbox import end_with_parent
 from kg.errors import KgError, SnapshotError
 from kg.runtime import VARIABLE, Runtime
 from kg.settings import Settings
@@ -146,9 +147,9 @@ class Supervisor:
         threads = self.settings.workers * 2 + 4
         options = (
             f"--bind {self.bind} --workers 2 --threads {threads} --worker-class gthread --no-control-socket "
-            f"--graceful-timeout {_DRAIN:.0f} --keep-alive 5 --log-level warning"
+            f"--graceful-timeout {_DRAIN:.0f} --keep-alive 5 --limit-request-line 8190 --log-level warning"
         )
         # The application is named, not imported: the library does not know the API.
         command = [sys.executable, "-m", "gunicorn", *options.split(), "api.wsgi:app"]
         environment = {**os.environ, VARIABLE: str(self._runtime.folder), "KG_DATA": str(self.settings.data)}
-        return subprocess.Popen(command, env=environment)
+        return subprocess.Popen(command, env=environment, preexec_fn=lambda: end_with_parent(signal.SIGTERM))

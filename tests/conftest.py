@@ -72,14 +72,14 @@ def server(data_folder: Path) -> Iterator[str]:
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}"
     try:
-        _wait(address + "/readyz", process)
+        wait_for(address + "/readyz", process)
         yield address
     finally:
         process.terminate()
         process.wait(timeout=20)
 
 
-def _wait(url: str, process: "subprocess.Popen[bytes]") -> None:
+def wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
     for _ in range(600):
         assert process.poll() is None, "the server ended before it was ready"
         try:

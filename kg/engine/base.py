@@ -1,7 +1,7 @@
 """The seam between the project and whatever answers SPARQL."""
 
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -22,10 +22,10 @@ class Query:
 
 @dataclass(frozen=True)
 class Answer:
-    """A serialised answer: its format, and its bytes in chunks."""
+    """A serialised answer: its format, and its bytes in chunks (a tuple when the whole answer is there)."""
 
     format: Format
-    chunks: Iterator[bytes]
+    chunks: Iterable[bytes]
 
     def read(self) -> bytes:
         """Return the whole answer."""

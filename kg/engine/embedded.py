@@ -73,7 +73,7 @@ class EmbeddedEngine:
         """Answer a query, whole (see [kg.engine.base.Engine][])."""
         buffer = _Buffer()
         self.write(query, formats, buffer)
-        return Answer(buffer.format, iter((buffer.getvalue(),)))
+        return Answer(buffer.format, (buffer.getvalue(),))
 
     def write(self, query: Query, formats: Sequence[Format], sink: Sink) -> None:
         """Write the answer to a query, as the engine finds it; raises what [kg.engine.base.Engine][] says."""

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from kg.engine.base import Answer, Query
 from kg.engine.formats import FORMATS, Format
-from kg.engine.wire import receive, send_json
+from kg.engine.wire import CHUNK, receive, send_json
 from kg.errors import (
     BusyError,
     ClientGoneError,
@@ -55,7 +55,7 @@ class IsolatedEngine:
             call = _Call(self._address, self._limits, client)
             try:
                 call.ask(query, formats)
-                chosen, first = call.begin()
+                answer = call.begin()
             except _NotTakenError:
                 call.close()
                 if time.monotonic() > give_up:
@@ -64,7 +64,7 @@ class IsolatedEngine:
                 call.close()
                 raise
             else:
-                return Answer(chosen, call.chunks(first))
+                return answer
 
 
 class _NotTakenError(Exception):
@@ -118,16 +118,21 @@ class _Call:
                 },
             )
 
-    def begin(self) -> tuple[Format, bytes]:
-        """Return the answer's format and its first chunk, empty when the answer is."""
+    def begin(self) -> Answer:
+        """Return the answer when its first chunk is there: whole when that was all, else the rest as it comes."""
         chosen = FORMATS[self._next(b"A").decode()]
-        return chosen, self._next(b"C", b"E")
+        first = self._next(b"C", b"E")
+        if not self._ended and len(first) < CHUNK:
+            self._next(b"E")
+        if self._ended:
+            self.close()
+            return Answer(chosen, (first,))
+        return Answer(chosen, self.chunks(first))
 
     def chunks(self, first: bytes) -> Iterator[bytes]:
         """Yield the chunks of the answer; raises when the answer breaks off."""
         try:
-            if first:
-                yield first
+            yield first
             while not self._ended and (chunk := self._next(b"C", b"E")):
                 yield chunk
         finally:

@@ -35,15 +35,21 @@ def confine(memory: int) -> tuple[str, ...]:
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     missing = []
+    if not end_with_parent():
+        missing.append("end with the parent")
     if _LINUX:
-        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         limit = _address_space() + memory
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     else:
-        missing += ["memory limit", "end with the parent"]
+        missing.append("memory limit")
     if not _close_network():
         missing.append("network filter")
     return tuple(missing)
+
+
+def end_with_parent(by: signal.Signals = signal.SIGKILL) -> bool:
+    """Have the kernel end this process when its parent ends; return whether the system can do that."""
+    return _LINUX and _prctl(_PR_SET_PDEATHSIG, by)
 
 
 def allow_seconds(seconds: float) -> None:

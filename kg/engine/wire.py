@@ -14,6 +14,8 @@ import socket
 import struct
 from typing import Any
 
+#: Bytes of a full chunk; a smaller one is the last.
+CHUNK = 64 * 1024
 _HEADER = struct.Struct("!cI")
 
 

@@ -19,17 +19,17 @@ from pathlib import Path
 from kg.engine.base import Query
 from kg.engine.embedded import EmbeddedEngine
 from kg.engine.formats import FORMATS, Format
-from kg.engine.sandbox import allow_seconds, confine, rest
-from kg.engine.wire import receive, send, send_json
+from kg.engine.sandbox import allow_seconds, confine, end_with_parent, rest
+from kg.engine.wire import CHUNK, receive, send, send_json
 from kg.errors import ClientGoneError, NotAcceptableError, QueryError, QuerySyntaxError, SizeLimitError
 
-_CHUNK = 64 * 1024
 _PATIENCE = 5.0  # seconds for a web process to send its query
 
 
 def main(arguments: list[str]) -> None:
     """Load the dataset, listen, fork workers, and replace them for ever."""
     address, workers, memory, graphs, *files = arguments
+    end_with_parent()
     engine = EmbeddedEngine.from_files([Path(file) for file in files], union=graphs == "union")
     listener = socket.socket(socket.AF_UNIX)
     staged = Path(address + ".new")
@@ -147,7 +147,7 @@ class _Writer:
         if self._left < 0:
             raise SizeLimitError("the answer is larger than an answer may be; ask for less with LIMIT")
         self._buffer += data
-        if len(self._buffer) >= _CHUNK:
+        if len(self._buffer) >= CHUNK:
             self.flush()
         return len(data)
 

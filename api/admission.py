@@ -1,0 +1,85 @@
+"""Who may ask now: a bounded number of queries run at once, and no client may hold all of them.
+
+The places are rows of a small file that the web processes share. A client that floods the service keeps all places
+but one at most, so that the next query of another client finds one free.
+"""
+
+import fcntl
+import hashlib
+import mmap
+import os
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from kg.errors import BusyError
+
+_ROW = struct.Struct("8sq")  # the client, and the process that holds the place for it
+_EMPTY = b"\0" * 8
+_PAUSE = 0.003
+
+
+class ClientBusyError(BusyError):
+    """The client itself has as many queries running as one client may."""
+
+
+class Places:
+    """The places for running queries, shared by all processes that open the same file."""
+
+    def __init__(self, path: Path, number: int, patience: float) -> None:
+        self._number, self._patience = number, patience
+        self._share = max(1, number - 1)
+        self._lock = threading.Lock()
+        self._file = path.open("a+b")
+        if os.fstat(self._file.fileno()).st_size < number * _ROW.size:
+            self._file.truncate(number * _ROW.size)
+        self._rows = mmap.mmap(self._file.fileno(), number * _ROW.size)
+
+    def take(self, client: str) -> Callable[[], None]:
+        """Wait for a place; return what gives it back. Raises BusyError or ClientBusyError after a while."""
+        key = hashlib.blake2b(client.encode(), digest_size=8).digest()
+        give_up = time.monotonic() + self._patience
+        while True:
+            row, mine = self._try(key)
+            if row is not None:
+                return lambda: self._free(row)
+            if time.monotonic() > give_up:
+                if mine >= self._share:
+                    raise ClientBusyError(f"you have {mine} queries running, as many as one client may")
+                raise BusyError("all places for queries are taken")
+            time.sleep(_PAUSE)
+
+    def _try(self, key: bytes) -> tuple[int | None, int]:
+        """Take a free place if there is one for the client; also tell how many it holds."""
+        with self._alone():
+            rows = [_ROW.unpack_from(self._rows, index * _ROW.size) for index in range(self._number)]
+            mine = sum(row[0] == key for row in rows)
+            free = [index for index, row in enumerate(rows) if row[0] == _EMPTY or not _lives(row[1])]
+            if not free or mine >= self._share:
+                return None, mine
+            _ROW.pack_into(self._rows, free[0] * _ROW.size, key, os.getpid())
+            return free[0], mine + 1
+
+    def _free(self, row: int) -> None:
+        with self._alone():
+            _ROW.pack_into(self._rows, row * _ROW.size, _EMPTY, 0)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with self._lock:
+            fcntl.lockf(self._file, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                fcntl.lockf(self._file, fcntl.LOCK_UN)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True

@@ -1,0 +1,78 @@
+"""Looks at a query before the engine does, for good messages; safety does not depend on it.
+
+The limits lie far below what breaks the engine, and far above what the W3C test suites and people write.
+"""
+
+import re
+from dataclasses import dataclass
+
+from kg.errors import QueryError
+
+#: How deep brackets of any kind may nest.
+MAX_DEPTH = 64
+#: How many tokens a query may have.
+MAX_TOKENS = 50_000
+
+# The tokens of SPARQL 1.1 (section 19.8) as far as they matter here: what may hold a keyword without being one.
+_TOKEN = re.compile(
+    r'''
+    (?P<comment> \#[^\n\r]* )
+  | (?P<string> """(?:[^"\\]|\\.|"(?!""))*"""      # long strings before short ones
+              | \'\'\'(?:[^'\\]|\\.|'(?!\'\'))*\'\'\'
+              | "(?:[^"\\\n\r]|\\.)*" | '(?:[^'\\\n\r]|\\.)*' )
+  | (?P<iri> <[^<>"{}|^`\\\x00-\x20]*> )
+  | (?P<tag> @[A-Za-z]+(?:-[A-Za-z0-9]+)* )
+  | (?P<variable> [?$]\w+ )
+  | (?P<name> [\w\-.]*:(?:[\w\-.:]|%[0-9A-Fa-f]{2}|\\.)* )
+  | (?P<word> \w+ )
+  | (?P<open> [{(\[] )
+  | (?P<close> [})\]] )
+  | (?P<other> \S )
+    ''',
+    re.VERBOSE | re.DOTALL,
+)
+
+
+class RefusedError(QueryError):
+    """A query asks for something that this service does not do."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a look at the tokens of a query tells."""
+
+    tokens: int
+    depth: int
+    words: frozenset[str]
+
+
+def look(text: str) -> Shape:
+    """Count the tokens of a query, how deep it nests, and which keywords it holds.
+
+    >>> look('SELECT ?service { ?s <http://x/SERVICE> "SERVICE"@service } # SERVICE').words
+    frozenset({'SELECT'})
+    """
+    tokens = depth = deepest = 0
+    words = set()
+    for found in _TOKEN.finditer(text):
+        kind = found.lastgroup
+        tokens += kind != "comment"
+        if kind == "open":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif kind == "close":
+            depth -= 1
+        elif kind == "word":
+            words.add(found[0].upper())
+    return Shape(tokens, deepest, frozenset(words))
+
+
+def admit(text: str) -> None:
+    """Refuse a query that nests too deeply, is too long, or calls other services."""
+    shape = look(text)
+    if shape.depth > MAX_DEPTH:
+        raise RefusedError(f"the query nests {shape.depth} brackets deep; {MAX_DEPTH} are allowed")
+    if shape.tokens > MAX_TOKENS:
+        raise RefusedError(f"the query has {shape.tokens:,} tokens; {MAX_TOKENS:,} are allowed")
+    if "SERVICE" in shape.words:
+        raise RefusedError("SERVICE is not allowed here: this endpoint calls no other")

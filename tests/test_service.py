@@ -1,0 +1,227 @@
+"""The service under attack: every hostile query costs its own request at most, and nobody else anything."""
+
+import contextlib
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import wait_for
+
+from kg.dataset import ROOT
+from kg.engine import FORMATS, RESULTS, IsolatedEngine, Limits, Query
+from kg.errors import BusyError, MemoryLimitError, QueryError, SizeLimitError, TimeLimitError
+from kg.snapshot import DATASET, Snapshot
+
+NESTED = "SELECT * WHERE " + "{" * 2200 + "}" * 2200
+COLLECTIONS = "SELECT * {" + "(" * 160 + "1" + ")" * 160 + " ?p ?o }"
+CARTESIAN = "SELECT * { ?a ?b ?c . ?d ?e ?f } ORDER BY ?a ?d"
+ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+EVERYTHING = "SELECT * { ?a ?b ?c . ?d ?e ?f }"
+SMALL = "ASK { ?s ?p ?o }"
+
+
+@pytest.fixture(scope="module")
+def workers(snapshot: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The address of three workers over the project's snapshot, with 256 MiB for a query."""
+    address = tmp_path_factory.mktemp("zygote") / "s.sock"
+    command = [sys.executable, "-m", "kg.engine.zygote", str(address), "3", str(256 * 2**20), "union"]
+    zygote = subprocess.Popen([*command, str(snapshot.path / DATASET)], cwd=ROOT, stderr=subprocess.DEVNULL)
+    try:
+        while not address.exists():
+            assert zygote.poll() is None
+            time.sleep(0.01)
+        yield address
+    finally:
+        zygote.terminate()
+        zygote.wait()
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        (NESTED, MemoryLimitError),
+        (COLLECTIONS, TimeLimitError),
+        (CARTESIAN, QueryError),
+        (ENDLESS, TimeLimitError),
+        ("SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", QueryError),
+    ],
+    ids=["nested braces", "nested collections", "sorted product", "endless count", "service"],
+)
+def test_a_hostile_query_costs_its_own_worker_only(text: str, error: type[QueryError], workers: Path) -> None:
+    engine = IsolatedEngine(workers, Limits(seconds=2))
+    started = time.monotonic()
+    with pytest.raises(error):
+        engine.answer(Query(text), RESULTS).read()
+    assert time.monotonic() - started < 5
+    assert b"true" in engine.answer(Query(SMALL), RESULTS).read()
+
+
+def test_a_long_answer_breaks_off_at_the_time_limit_and_raises(workers: Path) -> None:
+    answer = IsolatedEngine(workers, Limits(seconds=1)).answer(Query(EVERYTHING), RESULTS)
+    with pytest.raises(TimeLimitError):
+        for _ in answer.chunks:
+            pass
+
+
+def test_a_long_answer_breaks_off_at_the_size_limit_and_raises(workers: Path) -> None:
+    answer = IsolatedEngine(workers, Limits(answer=10 * 2**20)).answer(Query(EVERYTHING), RESULTS)
+    received = 0
+    with pytest.raises(SizeLimitError):
+        for chunk in answer.chunks:
+            received += len(chunk)
+    assert 9 * 2**20 < received <= 10 * 2**20
+
+
+def test_a_query_is_given_up_when_its_client_goes(workers: Path) -> None:
+    ours, theirs = socket.socketpair()
+    threading.Timer(0.3, theirs.close).start()
+    started = time.monotonic()
+    with pytest.raises(Exception, match="the client has gone"):
+        IsolatedEngine(workers, Limits(seconds=20)).answer(Query(ENDLESS), RESULTS, ours)
+    ours.close()
+    assert time.monotonic() - started < 5
+
+
+def test_an_answer_that_nobody_reads_on_frees_its_worker(workers: Path) -> None:
+    engine = IsolatedEngine(workers, Limits(seconds=20))
+    for _ in range(6):  # twice as many as there are workers
+        chunks = iter(engine.answer(Query(EVERYTHING), RESULTS).chunks)
+        next(chunks)
+        chunks.close()  # type: ignore[attr-defined]
+    assert b"true" in engine.answer(Query(SMALL), RESULTS).read()
+
+
+def test_without_workers_the_service_is_busy(tmp_path: Path) -> None:
+    with pytest.raises(BusyError):
+        IsolatedEngine(tmp_path / "nobody.sock", Limits(queue=0.1)).answer(Query(SMALL), RESULTS)
+
+
+def test_workers_are_replaced_however_often_they_are_killed(workers: Path) -> None:
+    engine = IsolatedEngine(workers, Limits(seconds=5))
+    for _ in range(30):
+        for worker in children_of(zygote_of(workers)):
+            os.kill(worker, signal.SIGKILL)
+        assert b"true" in engine.answer(Query(SMALL), (FORMATS["json"],)).read()
+
+
+def zygote_of(address: Path) -> int:
+    found = subprocess.run(["pgrep", "-o", "-f", str(address)], capture_output=True, text=True, check=True)
+    return int(found.stdout.split()[0])
+
+
+def children_of(process: int) -> list[int]:
+    return [int(pid) for pid in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+
+
+# The whole service, over HTTP
+
+
+def ask(address: str, query: str, timeout: float = 30) -> tuple[int, bytes]:
+    body = urllib.parse.urlencode({"query": query}).encode()
+    try:
+        with urllib.request.urlopen(f"{address}/sparql", body, timeout) as response:
+            return response.status, response.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
+
+
+@contextlib.contextmanager
+def service(data: Path, **environment: str) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "kg.cli", "serve", "--port", str(port), "--data", str(data)]
+    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, stderr=subprocess.DEVNULL)
+    try:
+        wait_for(f"http://127.0.0.1:{port}/readyz", process)
+        yield f"http://127.0.0.1:{port}", process
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def impatient(data_folder: Path) -> Iterator[str]:
+    """A service that gives a query two seconds and has two workers."""
+    with service(data_folder, KG_QUERY_TIMEOUT="2", KG_WORKERS="2", KG_QUEUE_TIMEOUT="1") as (address, _):
+        yield address
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "kind"),
+    [
+        (NESTED, 400, "refused"),
+        (COLLECTIONS, 400, "refused"),
+        (ENDLESS, 503, "query-timeout"),
+        ("SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", 400, "refused"),
+    ],
+)
+def test_a_limit_is_a_clear_problem(query: str, status: int, kind: str, impatient: str) -> None:
+    code, body = ask(impatient, query)
+    assert (code, json.loads(body)["type"].rpartition("/")[2]) == (status, kind)
+
+
+def test_an_aborted_answer_never_looks_complete(impatient: str) -> None:
+    with pytest.raises(http.client.IncompleteRead):
+        ask(impatient, EVERYTHING)
+
+
+def test_a_flood_of_one_client_leaves_room_for_another(impatient: str) -> None:
+    """All clients here have one address; so the flood is refused its last place, and the canary keeps passing."""
+    codes: list[int] = []
+    flood = [threading.Thread(target=lambda: codes.append(ask(impatient, ENDLESS)[0])) for _ in range(6)]
+    for thread in flood:
+        thread.start()
+    time.sleep(0.5)
+    started = time.monotonic()
+    with urllib.request.urlopen(impatient + "/readyz", timeout=10) as response:
+        assert response.status == 200
+    assert time.monotonic() - started < 1
+    for thread in flood:
+        thread.join()
+    assert set(codes) <= {429, 503}
+    assert 429 in codes
+
+
+def test_a_client_that_goes_away_frees_its_worker(impatient: str) -> None:
+    host, port = impatient.removeprefix("http://").split(":")
+    for _ in range(8):
+        with socket.create_connection((host, int(port))) as connection:
+            connection.sendall(f"GET /sparql?{urllib.parse.urlencode({'query': ENDLESS})} HTTP/1.1\r\n\r\n".encode())
+            time.sleep(0.05)
+    assert ask(impatient, SMALL)[0] == 200
+
+
+def test_the_end_is_graceful(data_folder: Path) -> None:
+    """A query that runs when the service is told to end gets its answer, here that its time is up."""
+    with service(data_folder, KG_QUERY_TIMEOUT="3") as (address, process):
+        slow: list[int] = []
+        asking = threading.Thread(target=lambda: slow.append(ask(address, ENDLESS)[0]))
+        asking.start()
+        time.sleep(0.3)
+        process.terminate()
+        assert process.wait(timeout=30) == 0
+        asking.join()
+        assert slow == [503]
+
+
+def test_a_killed_zygote_is_replaced(data_folder: Path) -> None:
+    with service(data_folder) as (address, process):
+        for _ in range(3):
+            zygote = next(
+                pid for pid in children_of(process.pid) if b"zygote" in Path(f"/proc/{pid}/cmdline").read_bytes()
+            )
+            os.kill(zygote, signal.SIGKILL)
+            assert ask(address, SMALL)[0] == 200
