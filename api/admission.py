@@ -38,6 +38,11 @@ class Places:
             self._file.truncate(number * _ROW.size)
         self._rows = mmap.mmap(self._file.fileno(), number * _ROW.size)
 
+    def close(self) -> None:
+        """Let the file go."""
+        self._rows.close()
+        self._file.close()
+
     def take(self, client: str) -> Callable[[], None]:
         """Wait for a place; return what gives it back. Raises BusyError or ClientBusyError after a while."""
         key = hashlib.blake2b(client.encode(), digest_size=8).digest()

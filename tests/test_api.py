@@ -129,7 +129,7 @@ def test_the_protocol_dataset(client: FlaskClient) -> None:
             "text/csv",
         ),
         ({"query_string": {"query": SELECT, "format": "ttl"}}, 406, "not-acceptable", "a table"),
-        ({"query_string": {"query": "SELECT (<urn:f>(1) AS ?x) {}"}}, 400, "query", "urn:f"),
+        ({"query_string": {"query": "SELECT * { SERVICE <urn:x> { } }"}}, 400, "refused", "SERVICE is not allowed"),
         ({"query_string": {"update": "DROP ALL"}}, 403, "update-refused", "updates are not served"),
         ({"query_string": {"query": "\xff"}}, 400, "query-syntax", "line 1"),
         ({"query_string": {"query": SELECT, "default-graph-uri": "not an iri"}}, 400, "query", ""),

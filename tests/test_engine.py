@@ -80,9 +80,14 @@ def test_a_syntax_error_says_where(text: str, line: int, column: int, problem: s
     assert (error.value.line, error.value.column, error.value.problem) == (line, column, problem)
 
 
+def test_an_unknown_function_is_an_error_of_its_expression_only(small: Engine) -> None:
+    query = "SELECT (<urn:f>(1) AS ?x) (<urn:g>(2) AS ?y) (3 AS ?z) {}"
+    assert ask(small, query).split() == ["x,y,z", ",,3"]
+
+
 def test_what_cannot_be_evaluated_is_the_querys_fault(small: Engine) -> None:
     with pytest.raises(QueryError):
-        ask(small, "SELECT (<http://example.org/f>(1) AS ?x) {}")
+        ask(small, "SELECT * { SERVICE <urn:nobody> { ?s ?p ?o } }")
 
 
 @settings(max_examples=200, deadline=None)
