@@ -2,7 +2,7 @@
 
 from flask import Flask, Response
 
-from api import graph_store, health, pages, problems, serving, sparql
+from api import graph_store, health, pages, problems, serving, sparql, well_known
 from kg.settings import Settings
 
 BLUEPRINTS = (
@@ -11,6 +11,7 @@ BLUEPRINTS = (
     pages.blueprint,
     problems.blueprint,
     sparql.blueprint,
+    well_known.blueprint,
 )
 
 

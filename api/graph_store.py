@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, abort, request
 
 from api.answers import respond
-from api.negotiation import formats
+from api.negotiation import graph_formats
 from api.problems import problem
 from api.serving import served
 from kg.engine import FORMATS, Query
@@ -19,7 +19,7 @@ def read() -> Response:
     names = request.args.getlist("graph")
     if len(names) + ("default" in request.args) != 1:
         return problem("bad-request", "say which graph: either ?default or one ?graph=IRI")
-    accepted = formats(request)
+    accepted = graph_formats(request)
     if not names:
         return respond(Query(_ALL), accepted)
     query = Query(_ALL, default_graphs=(names[0],), named_graphs=())

@@ -45,6 +45,13 @@ def formats(request: Request) -> tuple[Format, ...]:
     return accepted
 
 
+def graph_formats(request: Request) -> tuple[Format, ...]:
+    """Return the formats of a graph that a request accepts. Raises NotAcceptableError when there is none."""
+    if found := tuple(row for row in formats(request) if row.kind == "graph"):
+        return found
+    raise NotAcceptableError(f"a graph is served as {', '.join(row.media_type for row in GRAPHS)}")
+
+
 def wants_page(request: Request) -> bool:
     """Tell whether the client is a browser: it prefers HTML to anything a program would read."""
     best = _parse(request.headers.get("Accept", "")).best_match(["text/turtle", "text/html"])

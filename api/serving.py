@@ -1,7 +1,6 @@
 """Which snapshot a request is answered from, and by which engine."""
 
 import os
-import tempfile
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -44,8 +43,7 @@ class InProcess:
     def open(cls, settings: Settings) -> "InProcess":
         """Open the current snapshot; raises SnapshotError when there is no whole one."""
         snapshot = Snapshot.open(settings.data)
-        with tempfile.TemporaryDirectory() as folder:
-            places = Places(Path(folder) / "places", settings.workers, settings.queue_timeout)
+        places = Places(settings.workers, settings.queue_timeout)
         return cls(Served(snapshot.version, snapshot.engine(), snapshot, places))
 
     def current(self) -> Served:
@@ -59,7 +57,7 @@ class InWorkers:
     def __init__(self, folder: Path, settings: Settings) -> None:
         runtime = Runtime(folder)
         limits = Limits(settings.query_timeout, settings.query_answer, settings.queue_timeout)
-        places = Places(folder / "places", settings.workers, settings.queue_timeout)
+        places = Places(settings.workers, settings.queue_timeout, folder / "places")
 
         @lru_cache(maxsize=2)  # the snapshot that is served, and the one before it
         def open_(name: str) -> Served:

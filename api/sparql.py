@@ -6,9 +6,10 @@ from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from api.answers import respond
-from api.negotiation import formats, wants_page
+from api.negotiation import formats, graph_formats, wants_page
 from api.problems import problem
 from kg.engine import Query
+from kg.queries import read_query
 
 blueprint = Blueprint("sparql", __name__)
 
@@ -55,7 +56,8 @@ def _body() -> str:
 def _without_query() -> Response:
     if wants_page(request):
         return redirect(url_for("pages.start"), 303)  # type: ignore[return-value]
-    return problem("bad-request", "there is no query; send one as the parameter query")
+    text = read_query("service-description", endpoint=request.base_url)
+    return respond(Query(text), graph_formats(request))
 
 
 def _graphs(parameters: "MultiDict[str, str]", name: str) -> tuple[str, ...] | None:

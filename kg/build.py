@@ -43,7 +43,7 @@ def build(data: Path, inputs: Inputs | None = None) -> Snapshot:
         check(dataset, inferred, inputs)
         quads = [*dataset.quads, *inferred]
         counts = count(quads)
-        return _publish(data, inputs, [*quads, *describe(counts)], counts)
+        return _publish(data, inputs, [*quads, *describe(counts, quads)], counts)
 
 
 def derive(inputs: Inputs) -> tuple[Dataset, list[ox.Quad]]:

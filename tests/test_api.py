@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from rdflib import RDF, VOID, Graph, Namespace, URIRef
 from werkzeug.test import TestResponse
 
 from api import create_app
@@ -14,7 +15,9 @@ from kg.errors import SnapshotError
 from kg.settings import Settings
 from kg.snapshot import Snapshot
 
+SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
 SELECT = "SELECT ?s { ?s a <https://w3id.org/calcikg/ontology/Source> } ORDER BY ?s"
+FORM = "application/x-www-form-urlencoded"
 CONSTRUCT = "CONSTRUCT WHERE { <https://w3id.org/calcikg/id/site/finger> ?p ?o }"
 
 
@@ -115,7 +118,18 @@ def test_the_protocol_dataset(client: FlaskClient) -> None:
         ({"query_string": {"query": "SELECT * WHERE { ?s ?p }"}}, 400, "query-syntax", "line 1, column 25"),
         ({"query_string": {"query": ""}}, 400, "query-syntax", "line 1, column 1"),
         ({"query_string": "query=a&query=b"}, 400, "bad-request", "there are 2 query parameters"),
-        ({"query_string": {}}, 400, "bad-request", "there is no query"),
+        ({"query_string": {}, "headers": {"Accept": "text/csv"}}, 406, "not-acceptable", "text/turtle"),
+        (
+            {"method": "POST", "content_type": "application/x-www-form-urlencoded"},
+            400,
+            "bad-request",
+            "there are 0 query parameters",
+        ),
+        ({"path": "/graph-store"}, 400, "bad-request", "say which graph"),
+        ({"path": "/graph-store?default&graph=urn:x"}, 400, "bad-request", "say which graph"),
+        ({"path": "/graph-store?graph=urn:nobody"}, 404, "not-found", "there is no graph urn:nobody"),
+        ({"path": "/graph-store?default", "method": "PUT"}, 405, "method-not-allowed", ""),
+        ({"path": "/graph-store?default", "headers": {"Accept": "text/csv"}}, 406, "not-acceptable", "text/turtle"),
         (
             {"query_string": {"query": SELECT, "format": "docx"}},
             406,
@@ -194,6 +208,59 @@ def test_a_browser_without_a_query_is_led_to_the_start_page(client: FlaskClient)
     accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
     response = client.get("/sparql", headers={"Accept": accept})
     assert (response.status_code, response.headers["Location"]) == (303, "/")
+
+
+def test_an_answer_that_the_client_holds_is_not_sent_again(client: FlaskClient, snapshot: Snapshot) -> None:
+    first = client.get("/sparql", query_string={"query": SELECT})
+    tag = first.headers["ETag"]
+    assert tag.startswith(f'"{snapshot.version}-')
+    again = client.get("/sparql", query_string={"query": SELECT}, headers={"If-None-Match": f'"other", {tag}'})
+    assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", tag)
+    other = client.get("/sparql", query_string={"query": SELECT, "format": "csv"}, headers={"If-None-Match": tag})
+    assert other.status_code == 200
+    assert other.headers["ETag"] != tag
+
+
+def test_the_graph_store_gives_each_graph_whole(client: FlaskClient, snapshot: Snapshot) -> None:
+    base = "https://w3id.org/calcikg/graph/"
+    for name in ("entities", "source/zanatta-2020", "external/eco"):
+        response = client.get("/graph-store", query_string={"graph": base + name, "format": "nt"})
+        assert len(response.text.splitlines()) == snapshot.counts["graphs"][name]
+    everything = client.get("/graph-store?default", headers={"Accept": "application/n-triples"})
+    assert len(everything.text.splitlines()) == len(set(everything.text.splitlines()))
+    assert client.head("/graph-store?default").data == b""
+
+
+def test_the_service_describes_itself(client: FlaskClient, snapshot: Snapshot) -> None:
+    graph = Graph().parse(data=client.get("/sparql", headers={"Accept": "text/turtle"}).data)
+    service = graph.value(None, RDF.type, SD.Service)
+    assert str(graph.value(service, SD.endpoint)) == "http://localhost/sparql"
+    assert len(list(graph.objects(service, SD.resultFormat))) == len(FORMATS)
+    dataset = graph.value(service, SD.defaultDataset)
+    names = {str(graph.value(named, SD.name)) for named in graph.objects(dataset, SD.namedGraph)}
+    assert names == {f"https://w3id.org/calcikg/graph/{name}" for name in snapshot.counts["graphs"]}
+
+
+def test_the_description_of_the_dataset_tells_the_truth(client: FlaskClient) -> None:
+    """Every number of the VoID description but those of the graph metadata itself, which it does not count."""
+    graph = Graph().parse(data=client.get("/.well-known/void").data)
+    dataset = URIRef("https://w3id.org/calcikg")
+    without = "GRAPH ?g { ?s ?p ?o } FILTER(?g != <https://w3id.org/calcikg/graph/metadata>)"
+
+    def count(what: str) -> int:
+        query = f"SELECT (COUNT(*) AS ?n) {{ SELECT DISTINCT {what} {{ {without} }} }}"
+        return int(client.post("/sparql", data={"query": query, "format": "csv"}).text.split()[1])
+
+    for property_, what in (
+        (VOID.triples, "?s ?p ?o"),
+        (VOID.distinctSubjects, "?s"),
+        (VOID.distinctObjects, "?o"),
+        (VOID.properties, "?p"),
+    ):
+        assert int(graph.value(dataset, property_)) == count(what), property_
+    typed = graph.value(None, VOID.property, RDF.type)
+    without = without.replace("?p", "a")
+    assert int(graph.value(typed, VOID.triples)) == count("?s ?o")
 
 
 def test_health(client: FlaskClient, snapshot: Snapshot) -> None:

@@ -10,10 +10,16 @@ A file begins with its question as a comment, then a blank comment line, then ``
 """
 
 import csv
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
-FOLDER = Path(__file__).parent / "questions"
+HERE = Path(__file__).parent
+FOLDER = HERE / "questions"
+_ROW = re.compile(r"VALUES \((?P<names>(?:\?\w+ ?)+)\) \{ \((?:UNDEF ?)+\) \}")
+
+
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
 
 
 @dataclass(frozen=True)
@@ -26,6 +32,26 @@ class Question:
     text: str
     columns: tuple[str, ...]
     expected: tuple[tuple[str, ...], ...]
+
+
+def read_query(name: str, **parameters: str) -> str:
+    """Return the text of a query file, with IRIs for the parameters of its row ``VALUES (?a) { (UNDEF) }``.
+
+    Raises ValueError for text that is no IRI: nothing is pasted into SPARQL that could be anything else.
+    """
+    text = (HERE / f"{name}.rq").read_text(encoding="utf-8")
+    if not parameters:
+        return text
+    for value in parameters.values():
+        if not _IRI.fullmatch(value):
+            raise ValueError(f"{value!r} is no IRI")
+
+    def fill(row: "re.Match[str]") -> str:
+        names = row["names"].split()
+        values = (f"<{parameters[name[1:]]}>" if name[1:] in parameters else "UNDEF" for name in names)
+        return f"VALUES ({' '.join(names)}) {{ ({' '.join(values)}) }}"
+
+    return _ROW.sub(fill, text, count=1)
 
 
 def read_questions(folder: Path = FOLDER) -> list[Question]:

@@ -3,7 +3,6 @@
 import csv
 import io
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -42,8 +41,8 @@ def cases(kind: str) -> list[object]:
 class Loaded:
     """A service whose data each test puts in place."""
 
-    def __init__(self, places: Places) -> None:
-        self._places = places
+    def __init__(self) -> None:
+        self._places = Places(2, 1)
         self.client = create_app(Settings.read({}), self).test_client()
         self.load([])
 
@@ -56,10 +55,8 @@ class Loaded:
 
 
 @pytest.fixture(scope="module")
-def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
-    places = Places(tmp_path_factory.mktemp("w3c") / "places", 2, 1)
-    yield Loaded(places)
-    places.close()
+def loaded() -> Loaded:
+    return Loaded()
 
 
 def load(path: Path, graph: bool) -> list[ox.Quad]:
