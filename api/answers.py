@@ -24,7 +24,7 @@ def respond(query: Query, formats: Sequence[Format]) -> Response:
         admit(query.text)
         leave = here.places.take(request.remote_addr or "")
         try:
-            answer = here.engine.answer(query, formats, request.environ.get("gunicorn.socket"))
+            answer = here.engine.answer(query, formats, request.environ.get("waitress.client_disconnected"))
         except BaseException:
             leave()
             raise

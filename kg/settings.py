@@ -22,6 +22,7 @@ SETTINGS = (
     Setting("KG_QUERY_ANSWER", "512", "largest answer of one query, in MiB"),
     Setting("KG_QUEUE_TIMEOUT", "5", "seconds that a query may wait for a free worker"),
     Setting("KG_WORKERS", "", "queries that run at once; empty: one for each processor, at least two"),
+    Setting("KG_CLIENT_TIMEOUT", "30", "seconds for a client to send its request, or to take on its answer"),
     Setting("KG_MAX_BODY", "1", "largest request body, in MiB"),
 )
 
@@ -36,6 +37,7 @@ class Settings:
     query_answer: int
     queue_timeout: float
     workers: int
+    client_timeout: float
     max_body: int
 
     @classmethod
@@ -49,6 +51,7 @@ class Settings:
             query_answer=int(_number("KG_QUERY_ANSWER", values) * 2**20),
             queue_timeout=_number("KG_QUEUE_TIMEOUT", values),
             workers=int(_number("KG_WORKERS", values)) if values["KG_WORKERS"] else max(2, os.cpu_count() or 1),
+            client_timeout=_number("KG_CLIENT_TIMEOUT", values),
             max_body=int(_number("KG_MAX_BODY", values) * 2**20),
         )
 

@@ -7,6 +7,7 @@ a new snapshot up when its workers answer, and passes the end on to all (SIGTERM
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -24,7 +25,8 @@ from kg.snapshot import DATASET, Snapshot
 
 _TICK = 0.1  # seconds between two looks
 _START = 120.0  # seconds that workers may take to load a dataset
-_DRAIN = 15.0  # seconds for running requests at the end
+_DRAIN = 20.0  # seconds for the web processes to finish
+_WEBS = 2  # web processes
 #: Workers beyond those that answer, so that the next query need not wait for the replacement of a dead one.
 _SPARE = 2
 
@@ -44,12 +46,14 @@ class Supervisor:
     """Serves snapshots of a data folder, or RDF files exactly as they are."""
 
     settings: Settings
-    bind: str
+    host: str
+    port: int
     files: Sequence[Path] = ()
     _ending: bool = field(default=False, init=False)
 
     def run(self) -> int:
         """Serve until told to end; return the exit code."""
+        self._listener = socket.create_server((self.host, self.port), backlog=1024)
         folder = Path(tempfile.mkdtemp(prefix="kg-"))
         self._runtime = Runtime(folder)
         signal.signal(signal.SIGTERM, self._end)
@@ -57,27 +61,33 @@ class Supervisor:
         try:
             self._served = self._start(*self._newest())
             self._retired: list[tuple[float, _Served]] = []
-            self._web = self._start_web()
+            self._webs = [self._start_web() for _ in range(_WEBS)]
             while not self._ending:
                 time.sleep(_TICK)
                 self._look()
-            self._web.terminate()
-            try:
-                return self._web.wait(_DRAIN)
-            except subprocess.TimeoutExpired:
-                self._web.kill()
-                return 1
+            self._listener.close()
+            return self._drain()
         finally:
             for served in (self._served, *(served for _, served in self._retired)):
                 served.zygote.terminate()
             shutil.rmtree(folder, ignore_errors=True)
 
+    def _drain(self) -> int:
+        """Let the web processes finish what runs; return 0 when all of them did."""
+        for web in self._webs:
+            web.terminate()
+        give_up = time.monotonic() + _DRAIN
+        while any(web.poll() is None for web in self._webs) and time.monotonic() < give_up:
+            time.sleep(0.05)
+        for web in self._webs:
+            web.kill()
+        return int(any(web.wait() for web in self._webs))
+
     def _end(self, *_: object) -> None:
         self._ending = True
 
     def _look(self) -> None:
-        if self._web.poll() is not None:
-            self._web = self._start_web()
+        self._webs = [web if web.poll() is None else self._start_web() for web in self._webs]
         if self._served.zygote.poll() is not None:
             self._served.zygote = self._fork(self._served.name, self._served.files)
         self._retired = [item for item in self._retired if not self._gone(*item)]
@@ -143,13 +153,13 @@ class Supervisor:
         return subprocess.Popen([sys.executable, "-m", "kg.engine.zygote", *arguments], env=environment)
 
     def _start_web(self) -> "subprocess.Popen[bytes]":
-        # Two web processes, with a thread for each query that runs or waits and some for everything else.
-        threads = self.settings.workers * 2 + 4
-        options = (
-            f"--bind {self.bind} --workers 2 --threads {threads} --worker-class gthread --no-control-socket "
-            f"--graceful-timeout {_DRAIN:.0f} --keep-alive 5 --limit-request-line 8190 --log-level warning"
+        # A thread for each query that runs or waits, and some for everything else.
+        threads = str(self.settings.workers * 2 + 4)
+        descriptor = self._listener.fileno()
+        # The server is named, not imported: the library does not know the API.
+        return subprocess.Popen(
+            [sys.executable, "-m", "api.server", str(descriptor), threads],
+            env={**os.environ, VARIABLE: str(self._runtime.folder), "KG_DATA": str(self.settings.data)},
+            pass_fds=[descriptor],
+            preexec_fn=lambda: end_with_parent(signal.SIGTERM),
         )
-        # The application is named, not imported: the library does not know the API.
-        command = [sys.executable, "-m", "gunicorn", *options.split(), "api.wsgi:app"]
-        environment = {**os.environ, VARIABLE: str(self._runtime.folder), "KG_DATA": str(self.settings.data)}
-        return subprocess.Popen(command, env=environment, preexec_fn=lambda: end_with_parent(signal.SIGTERM))

@@ -87,12 +87,11 @@ def test_a_long_answer_breaks_off_at_the_size_limit_and_raises(workers: Path) ->
 
 
 def test_a_query_is_given_up_when_its_client_goes(workers: Path) -> None:
-    ours, theirs = socket.socketpair()
-    threading.Timer(0.3, theirs.close).start()
     started = time.monotonic()
     with pytest.raises(Exception, match="the client has gone"):
-        IsolatedEngine(workers, Limits(seconds=20)).answer(Query(ENDLESS), RESULTS, ours)
-    ours.close()
+        IsolatedEngine(workers, Limits(seconds=20)).answer(
+            Query(ENDLESS), RESULTS, lambda: time.monotonic() > started + 0.3
+        )
     assert time.monotonic() - started < 5
 
 
@@ -145,7 +144,8 @@ def service(data: Path, **environment: str) -> Iterator[tuple[str, "subprocess.P
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     # What `kg serve` runs, but without a look at whether the snapshot is that of the project's own records.
-    code = f"import kg.supervisor as s, kg.settings as t; s.Supervisor(t.Settings.read(), '127.0.0.1:{port}').run()"
+    start = f"raise SystemExit(Supervisor(Settings.read(), '127.0.0.1', {port}).run())"
+    code = f"from kg.supervisor import Supervisor; from kg.settings import Settings; {start}"
     settings = {**os.environ, "KG_DATA": str(data), **environment}
     process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=settings, stderr=subprocess.DEVNULL)
     try:
@@ -206,6 +206,62 @@ def test_a_client_that_goes_away_frees_its_worker(impatient: str) -> None:
             connection.sendall(f"GET /sparql?{urllib.parse.urlencode({'query': ENDLESS})} HTTP/1.1\r\n\r\n".encode())
             time.sleep(0.05)
     assert ask(impatient, SMALL)[0] == 200
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    [
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\n",
+        b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\nContent-Length: 100\r\n\r\nASK",
+    ],
+    ids=["headers", "body"],
+)
+def test_slow_senders_are_closed_and_harm_nobody(beginning: bytes, sluggish: str) -> None:
+    slow = [connect(sluggish) for _ in range(60)]
+    for connection in slow:
+        connection.sendall(beginning)
+    started = time.monotonic()
+    assert ask(sluggish, SMALL, timeout=5)[0] == 200
+    assert time.monotonic() - started < 1
+    for _ in range(4):  # a byte now and then is no way to stay
+        time.sleep(0.5)
+        for connection in slow:
+            with contextlib.suppress(OSError):
+                connection.sendall(b"X")
+    for connection in slow:
+        connection.settimeout(5)
+        with contextlib.suppress(ConnectionResetError):
+            assert connection.recv(1000) == b""
+        connection.close()
+
+
+def test_slow_readers_are_closed_and_harm_nobody(sluggish: str) -> None:
+    query = urllib.parse.urlencode({"query": EVERYTHING})
+    slow = [connect(sluggish) for _ in range(3)]
+    for connection in slow:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.sendall(f"GET /sparql?{query} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    time.sleep(0.5)
+    started = time.monotonic()
+    assert ask(sluggish, SMALL, timeout=5)[0] in (200, 429)
+    with urllib.request.urlopen(sluggish + "/readyz", timeout=5) as response:
+        assert response.status == 200
+    assert time.monotonic() - started < 3
+    wait_until(lambda: ask(sluggish, SMALL)[0] == 200)
+    for connection in slow:
+        connection.close()
+
+
+def connect(address: str) -> socket.socket:
+    host, port = address.removeprefix("http://").split(":")
+    return socket.create_connection((host, int(port)))
+
+
+@pytest.fixture(scope="module")
+def sluggish(data_folder: Path) -> Iterator[str]:
+    """A service that gives a client one second to send its request or to take on its answer."""
+    with service(data_folder, KG_CLIENT_TIMEOUT="1", KG_QUERY_TIMEOUT="3", KG_WORKERS="4") as (address, _):
+        yield address
 
 
 def test_the_end_is_graceful(data_folder: Path) -> None:

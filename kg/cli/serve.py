@@ -34,4 +34,4 @@ def serve(
             with progress("building the dataset"):
                 build(settings.data)
     print(f"serving on http://{host}:{port}", file=sys.stderr)
-    raise typer.Exit(Supervisor(settings, f"{host}:{port}", tuple(dataset or ())).run())
+    raise typer.Exit(Supervisor(settings, host, port, tuple(dataset or ())).run())

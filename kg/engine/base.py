@@ -1,7 +1,6 @@
 """The seam between the project and whatever answers SPARQL."""
 
-import socket
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -35,10 +34,10 @@ class Answer:
 class Engine(Protocol):
     """Answers SPARQL queries over one dataset."""
 
-    def answer(self, query: Query, formats: Sequence[Format], client: socket.socket | None = None) -> Answer:
+    def answer(self, query: Query, formats: Sequence[Format], gone: Callable[[], bool] | None = None) -> Answer:
         """Answer in the first of ``formats`` that fits the query's kind of answer.
 
-        ``client`` is the connection of whoever asked: an engine that can stop gives up when it is closed.
+        ``gone`` tells whether whoever asked has gone: an engine that can stop then gives up.
         Raises QuerySyntaxError for text that does not parse, NotAcceptableError when no format fits,
         QueryError for anything else that the query's author has to change, BusyError when nobody is free to
         answer. An answer that breaks off raises from its chunks, so that it never looks complete.

@@ -1,8 +1,7 @@
 """The embedded engine: pyoxigraph, in memory, in this process."""
 
 import re
-import socket
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Any, Protocol, cast
@@ -70,7 +69,7 @@ class EmbeddedEngine:
         """Return the number of quads, those of the default graph included."""
         return len(self._store)
 
-    def answer(self, query: Query, formats: Sequence[Format], client: socket.socket | None = None) -> Answer:
+    def answer(self, query: Query, formats: Sequence[Format], gone: Callable[[], bool] | None = None) -> Answer:
         """Answer a query, whole (see [kg.engine.base.Engine][])."""
         buffer = _Buffer()
         self.write(query, formats, buffer)

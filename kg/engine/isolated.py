@@ -11,7 +11,7 @@ import select
 import signal
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from kg.errors import (
 )
 
 _ERRORS = {"format": NotAcceptableError, "size": SizeLimitError, "memory": MemoryLimitError, "query": QueryError}
+_LOOK = 0.1  # seconds between two looks at whether the client is still there
 _GRACE = 1.0  # seconds beyond its time after which a worker that the kernel did not end is ended from here
 
 
@@ -48,11 +49,11 @@ class IsolatedEngine:
     def __init__(self, address: Path, limits: Limits) -> None:
         self._address, self._limits = str(address), limits
 
-    def answer(self, query: Query, formats: Sequence[Format], client: socket.socket | None = None) -> Answer:
+    def answer(self, query: Query, formats: Sequence[Format], gone: Callable[[], bool] | None = None) -> Answer:
         """Answer a query (see [kg.engine.base.Engine][]); returns when the first part of the answer is there."""
         give_up = time.monotonic() + self._limits.queue
         while True:
-            call = _Call(self._address, self._limits, client)
+            call = _Call(self._address, self._limits, gone or _there)
             try:
                 call.ask(query, formats)
                 answer = call.begin()
@@ -74,8 +75,8 @@ class _NotTakenError(Exception):
 class _Call:
     """One query on its way: a connection to a worker, and the means to end that worker."""
 
-    def __init__(self, address: str, limits: Limits, client: socket.socket | None) -> None:
-        self._limits, self._client = limits, client
+    def __init__(self, address: str, limits: Limits, gone: Callable[[], bool]) -> None:
+        self._limits, self._gone = limits, gone
         self._deadline = time.monotonic() + limits.queue
         self._ended = False
         self._worker: int | None = None
@@ -176,26 +177,17 @@ class _Call:
         """Wait until the worker says something; end it when the client goes away or the time is long up."""
         poller = select.poll()
         poller.register(self._connection, select.POLLIN)
-        watched = self._client
-        if watched is not None:
-            poller.register(watched, select.POLLIN)
-        while True:
-            left = self._deadline + _GRACE - time.monotonic()
-            ready = {descriptor for descriptor, _ in poller.poll(max(0.0, left) * 1000)}
-            if self._connection.fileno() in ready:
-                return
-            if not ready:
+        while not poller.poll(_LOOK * 1000):
+            if time.monotonic() > self._deadline + _GRACE:
                 if self._worker is None:
                     raise BusyError("no worker was free to answer")
                 _end_process(self._worker)  # its end closes the connection, which is read as its death
-                poller = select.poll()
-                poller.register(self._connection, select.POLLIN)
-                self._deadline = time.monotonic()
-                continue
-            assert watched is not None
-            if _is_closed(watched):
+            elif self._gone():
                 raise ClientGoneError("the client has gone")
-            poller.unregister(watched)  # it has sent the next request already: it is there
+
+
+def _there() -> bool:
+    return False
 
 
 def _error(value: dict[str, object]) -> QueryError:
@@ -203,15 +195,6 @@ def _error(value: dict[str, object]) -> QueryError:
     if value["kind"] == "syntax":
         return QuerySyntaxError(problem, int(str(value["line"])), int(str(value["column"])))
     return _ERRORS[str(value["kind"])](problem)
-
-
-def _is_closed(connection: socket.socket) -> bool:
-    try:
-        return connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
 
 
 if hasattr(os, "pidfd_open"):

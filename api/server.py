@@ -1,0 +1,112 @@
+"""A web process: waitress over a socket that the supervisor opened.
+
+    python -m api.server DESCRIPTOR THREADS
+
+waitress receives a request whole before a thread takes it and buffers what a thread sends, so a slow client holds no
+thread. What it does not bound is closed here: requests that trickle in, answers that trickle out. At the end (SIGTERM)
+no new connection is taken, and what runs is finished first.
+"""
+
+import signal
+import socket
+import sys
+import time
+
+from flask import Flask
+from waitress.server import BaseWSGIServer, create_server
+
+from api import create_app
+from kg.settings import Settings
+
+#: Seconds for running requests at the end.
+DRAIN = 15.0
+_TICK = 0.5
+_MIB = 2**20
+
+
+def main(arguments: list[str]) -> None:
+    """Serve until told to end."""
+    descriptor, threads = map(int, arguments)
+    settings = Settings.read()
+    server = make_server(create_app(settings), socket.socket(fileno=descriptor), threads, settings)
+    ends = []
+
+    def end(*_: object) -> None:
+        ends.append(time.monotonic() + DRAIN)
+        server.pull_trigger()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C reaches the whole group; the supervisor passes it on
+    watch = Watch(server, settings.client_timeout)
+    while not ends:
+        turn(server, watch)
+    server.del_channel()  # listens no more; the socket stays open for the other processes
+    while time.monotonic() < ends[0] and any(is_busy(channel) for channel in server.active_channels.values()):
+        turn(server, watch)
+
+
+def make_server(app: Flask, listener: socket.socket, threads: int, settings: Settings) -> BaseWSGIServer:
+    """Make a server over a listening socket."""
+    return create_server(
+        app,
+        sockets=[listener],
+        threads=threads,
+        backlog=1024,
+        connection_limit=1000,
+        channel_timeout=settings.client_timeout,
+        cleanup_interval=5,
+        channel_request_lookahead=1,  # so that the end of a client is noticed while its request runs
+        max_request_header_size=16 * 1024,
+        max_request_body_size=settings.max_body + _MIB,  # the application itself refuses the rest, with a problem
+        outbuf_high_watermark=4 * _MIB,
+        ident=None,
+        asyncore_use_poll=True,
+    )
+
+
+def turn(server: BaseWSGIServer, watch: "Watch") -> None:
+    """Let the server do what is due, and close who is too slow."""
+    server.asyncore.loop(timeout=_TICK, map=server._map, use_poll=True, count=1)
+    watch.close_slow()
+
+
+def is_busy(channel: object) -> bool:
+    """Tell whether a connection has a request that runs, or an answer that is not sent."""
+    return bool(channel.requests or channel.total_outbufs_len)  # type: ignore[attr-defined]
+
+
+class Watch:
+    """Knows since when each connection has been in the midst of a request or of an answer that waits for its client."""
+
+    def __init__(self, server: BaseWSGIServer, patience: float) -> None:
+        self._server, self._patience = server, patience
+        self._since: dict[object, tuple[str, float]] = {}
+        self._next = 0.0
+
+    def close_slow(self) -> None:
+        """Close connections that have been receiving one request, or stuck in one answer, for too long."""
+        now = time.monotonic()
+        if now < self._next:
+            return
+        self._next = now + _TICK
+        before, self._since = self._since, {}
+        for channel in list(self._server.active_channels.values()):
+            state = _state(channel)
+            if not state:
+                continue
+            known, since = before.get(channel, (state, now))
+            self._since[channel] = (state, since if known == state else now)
+            if now - self._since[channel][1] > self._patience:
+                channel.handle_close()
+
+
+def _state(channel: object) -> str:
+    if channel.request is not None:  # type: ignore[attr-defined]
+        return "receiving"
+    if channel.total_outbufs_len > channel.adj.outbuf_high_watermark:  # type: ignore[attr-defined]
+        return "sending"
+    return ""
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

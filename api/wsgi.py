@@ -1,5 +1,0 @@
-"""The application for a WSGI server."""
-
-from api import create_app
-
-app = create_app()
