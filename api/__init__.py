@@ -2,12 +2,14 @@
 
 from flask import Flask, Response
 
-from api import graph_store, health, pages, problems, serving, sparql, well_known
+from api import access_log, graph_store, health, metrics, pages, problems, serving, sparql, well_known
+from api.cache import Cache
 from kg.settings import Settings
 
 BLUEPRINTS = (
     graph_store.blueprint,
     health.blueprint,
+    metrics.blueprint,
     pages.blueprint,
     problems.blueprint,
     sparql.blueprint,
@@ -22,6 +24,10 @@ def create_app(settings: Settings | None = None, source: serving.Source | None =
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_body
     app.extensions["source"] = source or serving.source(settings)
+    app.extensions["cache"] = Cache(settings.cache)
+    if settings.access_log:
+        access_log.register(app)
+    metrics.register(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     problems.register(app)

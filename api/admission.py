@@ -56,6 +56,12 @@ class Places:
                 raise BusyError("all places for queries are taken")
             time.sleep(_PAUSE)
 
+    def taken(self) -> int:
+        """Return how many places are taken."""
+        with self._alone():
+            rows = [_ROW.unpack_from(self._rows, index * _ROW.size) for index in range(self._number)]
+        return sum(row[0] != _EMPTY and _lives(row[1]) for row in rows)
+
     def _try(self, key: bytes) -> tuple[int | None, int]:
         """Take a free place if there is one for the client; also tell how many it holds."""
         with self._alone():

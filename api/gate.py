@@ -67,8 +67,8 @@ def look(text: str) -> Shape:
     return Shape(tokens, deepest, frozenset(words))
 
 
-def admit(text: str) -> None:
-    """Refuse a query that nests too deeply, is too long, or calls other services."""
+def admit(text: str) -> Shape:
+    """Return the shape of a query; refuse one that nests too deeply, is too long, or calls other services."""
     shape = look(text)
     if shape.depth > MAX_DEPTH:
         raise RefusedError(f"the query nests {shape.depth} brackets deep; {MAX_DEPTH} are allowed")
@@ -76,3 +76,4 @@ def admit(text: str) -> None:
         raise RefusedError(f"the query has {shape.tokens:,} tokens; {MAX_TOKENS:,} are allowed")
     if "SERVICE" in shape.words:
         raise RefusedError("SERVICE is not allowed here: this endpoint calls no other")
+    return shape

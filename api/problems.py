@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from api.admission import ClientBusyError
 from api.gate import RefusedError
+from api.metrics import PROBLEMS
 from kg.errors import (
     BusyError,
     ClientGoneError,
@@ -80,6 +81,7 @@ _BY_STATUS = {kind.status: name for name, kind in reversed(KINDS.items())}
 def problem(name: str, detail: str, headers: dict[str, str] | None = None, **members: Any) -> Response:
     """Return a problem as a response; further members become part of its body."""
     kind = KINDS[name]
+    PROBLEMS.labels(name).inc()
     body = {
         "type": url_for("problems.explain", name=name, _external=True),
         "title": kind.title,

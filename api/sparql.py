@@ -18,17 +18,18 @@ _DIRECT = "application/sparql-query"
 _UPDATES = ("application/sparql-update",)
 
 
-@blueprint.route("/sparql", methods=["GET", "POST"])
+@blueprint.route("/sparql", methods=["GET", "POST", "QUERY"])
 def answer() -> Response:
     """Answer a query sent in the URL, in a form or as the body."""
     refusal = _refuse()
     if refusal is not None:
         return refusal
-    direct = request.method == "POST" and request.mimetype == _DIRECT
-    in_form = request.method == "POST" and not direct
+    sent = request.method in ("POST", "QUERY")
+    direct = sent and request.mimetype == _DIRECT
+    in_form = sent and not direct
     parameters = request.form if in_form else request.args
     texts = [_body()] if direct else parameters.getlist("query")
-    if request.method != "POST" and not texts:
+    if not sent and not texts:
         return _without_query()
     if len(texts) != 1:
         return problem("bad-request", f"there are {len(texts)} query parameters; the protocol wants exactly one")
@@ -40,7 +41,7 @@ def _refuse() -> Response | None:
     """Refuse updates, and bodies that are neither a form nor a query."""
     if request.mimetype in _UPDATES or "update" in request.form or "update" in request.args:
         return problem("update-refused", "SPARQL updates are not served; the dataset is built, not changed")
-    if request.method == "POST" and request.mimetype not in (_FORM, _DIRECT):
+    if request.method in ("POST", "QUERY") and request.mimetype not in (_FORM, _DIRECT):
         sent = request.mimetype or "no media type"
         return problem("unsupported-media-type", f"the body is sent as {sent}; a query is sent as {_DIRECT} or {_FORM}")
     return None

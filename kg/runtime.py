@@ -2,6 +2,7 @@
 
     FOLDER/NAME.sock     the socket of the workers over the snapshot NAME
     FOLDER/NAME.data     a link to the folder of that snapshot; absent when plain files are served
+    FOLDER/metrics       the counts of the web processes
     FOLDER/current       a link to NAME.sock of the snapshot that is served now
 
 The supervisor writes it, the web processes read it at each request: so every request is answered from one snapshot,
@@ -28,6 +29,12 @@ class Runtime:
     def data(self, name: str) -> Path:
         """Return the link to the folder of a snapshot."""
         return self.folder / f"{name}.data"
+
+    def metrics(self) -> Path:
+        """Return the folder in which the web processes put their counts together."""
+        folder = self.folder / "metrics"
+        folder.mkdir(exist_ok=True)
+        return folder
 
     def publish(self, name: str, path: Path | None) -> None:
         """Serve another snapshot from now on; its workers have to be there."""

@@ -4,6 +4,7 @@ One single-threaded process that only watches: it starts a zygote for each snaps
 a new snapshot up when its workers answer, and passes the end on to all (SIGTERM: running requests finish first).
 """
 
+import hashlib
 import os
 import shutil
 import signal
@@ -21,7 +22,7 @@ from kg.engine.sandbox import end_with_parent
 from kg.errors import KgError, SnapshotError
 from kg.runtime import VARIABLE, Runtime
 from kg.settings import Settings
-from kg.snapshot import DATASET, Snapshot
+from kg.snapshot import DATASET, Snapshot, sha256
 
 _TICK = 0.1  # seconds between two looks
 _START = 120.0  # seconds that workers may take to load a dataset
@@ -123,7 +124,8 @@ class Supervisor:
 
     def _newest(self) -> tuple[str, Sequence[Path], Path | None]:
         if self.files:
-            return "files", self.files, None
+            name = hashlib.sha256("".join(map(sha256, self.files)).encode()).hexdigest()[:12]
+            return name, self.files, None
         snapshot = Snapshot.open(self.settings.data)
         return snapshot.version, (snapshot.path / DATASET,), snapshot.path
 
@@ -159,7 +161,12 @@ class Supervisor:
         # The server is named, not imported: the library does not know the API.
         return subprocess.Popen(
             [sys.executable, "-m", "api.server", str(descriptor), threads],
-            env={**os.environ, VARIABLE: str(self._runtime.folder), "KG_DATA": str(self.settings.data)},
+            env={
+                **os.environ,
+                VARIABLE: str(self._runtime.folder),
+                "PROMETHEUS_MULTIPROC_DIR": str(self._runtime.metrics()),
+                "KG_DATA": str(self.settings.data),
+            },
             pass_fds=[descriptor],
             preexec_fn=lambda: end_with_parent(signal.SIGTERM),
         )

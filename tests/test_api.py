@@ -1,6 +1,7 @@
 """The HTTP service, asked as clients ask it."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -219,6 +220,43 @@ def test_an_answer_that_the_client_holds_is_not_sent_again(client: FlaskClient, 
     other = client.get("/sparql", query_string={"query": SELECT, "format": "csv"}, headers={"If-None-Match": tag})
     assert other.status_code == 200
     assert other.headers["ETag"] != tag
+
+
+@pytest.mark.parametrize("function", ["RAND()", "NOW()", "UUID()", "STRUUID()"])
+def test_an_answer_that_changes_with_each_call_is_not_kept(function: str, client: FlaskClient) -> None:
+    query = f"SELECT ({function} AS ?x) {{}}"
+    first, second = (client.get("/sparql", query_string={"query": query, "format": "csv"}) for _ in range(2))
+    assert "ETag" not in first.headers
+    assert first.data != second.data
+
+
+def test_the_query_method(client: FlaskClient) -> None:
+    response = client.open("/sparql", method="QUERY", data=SELECT, content_type="application/sparql-query")
+    assert response.data == client.get("/sparql", query_string={"query": SELECT}).data
+
+
+def test_metrics(client: FlaskClient) -> None:
+    client.get("/sparql", query_string={"query": "nonsense"})
+    for _ in range(2):
+        client.get("/sparql", query_string={"query": SELECT})
+    lines = client.get("/metrics").text.splitlines()
+    assert "calcikg_queries_running 0.0" in lines
+    for beginning in (
+        'calcikg_requests_total{route="/sparql",status="200"}',
+        'calcikg_problems_total{kind="query-syntax"}',
+        'calcikg_cache_total{result="hit"}',
+        'calcikg_request_seconds_bucket{le="1.0",route="/sparql"}',
+    ):
+        assert any(line.startswith(beginning) and float(line.split()[-1]) > 0 for line in lines), beginning
+
+
+def test_the_access_log_tells_no_query(data_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    app = create_app(Settings.read({"KG_DATA": str(data_folder), "KG_ACCESS_LOG": "1"}))
+    app.test_client().get("/sparql", query_string={"query": "ASK { <urn:secret> ?p ?o }"})
+    line = capsys.readouterr().out
+    entry = json.loads(line)
+    assert (entry["path"], entry["status"], entry["method"]) == ("/sparql", 200, "GET")
+    assert "secret" not in line
 
 
 def test_the_graph_store_gives_each_graph_whole(client: FlaskClient, snapshot: Snapshot) -> None:

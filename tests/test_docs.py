@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from api import create_app
+from api.problems import KINDS
 from kg.cli import COMMANDS
 from kg.dataset import ROOT, Inputs
 from kg.engine import FORMATS, Engine, Query
@@ -33,6 +35,21 @@ def test_commands_are_documented() -> None:
 
 def test_settings_are_documented() -> None:
     assert rows(README, "| variable |") == [[row.name, row.default, row.meaning] for row in SETTINGS]
+
+
+def test_every_limit_names_a_kind_of_problem_and_a_setting_that_exist() -> None:
+    text = (ROOT / "docs" / "service.md").read_text(encoding="utf-8")
+    limits = rows(text, "| limit |")
+    kinds = {name for _, _, answer in limits for name in re.findall(r"(?<=[0-9] )`([a-z-]+)`", answer + "`")}
+    assert kinds <= KINDS.keys()
+    assert {"query-timeout", "query-memory", "answer-too-large", "refused", "busy", "too-many-queries"} <= kinds
+    assert set(re.findall(r"KG_\w+", text)) <= {setting.name for setting in SETTINGS}
+
+
+def test_every_route_is_documented() -> None:
+    text = (ROOT / "docs" / "service.md").read_text(encoding="utf-8")
+    rules = {str(rule).split("<")[0].rstrip("/") or "/" for rule in create_app().url_map.iter_rules()}
+    assert {rule for rule in rules if f"`{rule}" not in text} == {"/static"}
 
 
 def test_every_folder_is_in_the_map() -> None:

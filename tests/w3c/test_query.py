@@ -42,12 +42,13 @@ class Loaded:
     """A service whose data each test puts in place."""
 
     def __init__(self) -> None:
-        self._places = Places(2, 1)
+        self._places, self._loads = Places(2, 1), 0
         self.client = create_app(Settings.read({}), self).test_client()
         self.load([])
 
     def load(self, quads: list[ox.Quad]) -> FlaskClient:
-        self._served = Served("test", EmbeddedEngine(quads, union=False), None, self._places)
+        self._loads += 1
+        self._served = Served(f"test-{self._loads}", EmbeddedEngine(quads, union=False), None, self._places)
         return self.client
 
     def current(self) -> Served:
