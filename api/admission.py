@@ -59,15 +59,19 @@ class Places:
     def taken(self) -> int:
         """Return how many places are taken."""
         with self._alone():
-            rows = [_ROW.unpack_from(self._rows, index * _ROW.size) for index in range(self._number)]
-        return sum(row[0] != _EMPTY and _lives(row[1]) for row in rows)
+            return self._number - self._holders().count(_EMPTY)
+
+    def _holders(self) -> list[bytes]:
+        """Return who holds each place; one held for a process that has ended is empty."""
+        rows = (_ROW.unpack_from(self._rows, index * _ROW.size) for index in range(self._number))
+        return [client if client != _EMPTY and _lives(process) else _EMPTY for client, process in rows]
 
     def _try(self, key: bytes) -> tuple[int | None, int]:
         """Take a free place if there is one for the client; also tell how many it holds."""
         with self._alone():
-            rows = [_ROW.unpack_from(self._rows, index * _ROW.size) for index in range(self._number)]
-            mine = sum(row[0] == key for row in rows)
-            free = [index for index, row in enumerate(rows) if row[0] == _EMPTY or not _lives(row[1])]
+            holders = self._holders()
+            mine = holders.count(key)
+            free = [index for index, holder in enumerate(holders) if holder == _EMPTY]
             if not free or mine >= self._share:
                 return None, mine
             _ROW.pack_into(self._rows, free[0] * _ROW.size, key, os.getpid())

@@ -1,5 +1,7 @@
 """The gate and the places: what is let in, and how many at once."""
 
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -71,3 +73,13 @@ def test_a_query_waits_for_a_place() -> None:
     leave = places.take("a")
     threading.Timer(0.1, leave).start()
     places.take("b")()
+
+
+def test_a_place_held_for_a_process_that_has_ended_is_free(tmp_path: Path) -> None:
+    path = tmp_path / "places"
+    code = f"from api.admission import Places; from pathlib import Path; Places(2, 1, Path({str(path)!r})).take('a')"
+    subprocess.run([sys.executable, "-c", code], check=True)
+    places = Places(2, 0.05, path)
+    assert places.taken() == 0
+    places.take("a")
+    assert places.taken() == 1
