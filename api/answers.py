@@ -1,5 +1,6 @@
 """An engine's answer as an HTTP response: from the cache, as a 304, or from a worker."""
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Sequence
@@ -64,5 +65,5 @@ def _answer(query: Query, formats: Sequence[Format], tag: str | None) -> Respons
 
 
 def _tag(version: str, query: Query, formats: Sequence[Format]) -> str:
-    key = [version, query.text, query.default_graphs, query.named_graphs, [row.name for row in formats]]
+    key = [version, *dataclasses.astuple(query), [row.name for row in formats]]
     return f"{version}-{hashlib.sha256(json.dumps(key).encode()).hexdigest()[:20]}"

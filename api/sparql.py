@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from flask import Blueprint, Response, redirect, request, url_for
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
 
 from api.answers import respond
 from api.negotiation import formats, graph_formats, wants_page
@@ -26,14 +26,19 @@ def answer() -> Response:
         return refusal
     sent = request.method in ("POST", "QUERY")
     direct = sent and request.mimetype == _DIRECT
-    in_form = sent and not direct
-    parameters = request.form if in_form else request.args
+    # A form may leave some parameters in the address, so both are looked at; two queries are one too many.
+    parameters = request.args if direct else CombinedMultiDict([request.args, request.form])
     texts = [_body()] if direct else parameters.getlist("query")
     if not sent and not texts:
         return _without_query()
     if len(texts) != 1:
         return problem("bad-request", f"there are {len(texts)} query parameters; the protocol wants exactly one")
-    query = Query(texts[0], _graphs(parameters, "default-graph-uri"), _graphs(parameters, "named-graph-uri"))
+    query = Query(
+        texts[0],
+        _graphs(parameters, "default-graph-uri"),
+        _graphs(parameters, "named-graph-uri"),
+        request.base_url,
+    )
     return respond(query, formats(request))
 
 

@@ -12,11 +12,13 @@ class Query:
     """A query with the dataset that the protocol asks for (SPARQL 1.1 Protocol, section 2.1.4).
 
     ``default_graphs`` and ``named_graphs`` are IRIs; None leaves the dataset to the query and the engine.
+    ``base`` is the IRI that relative ones are resolved against, unless the query has a BASE.
     """
 
     text: str
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
+    base: str | None = None
 
 
 @dataclass(frozen=True)

@@ -94,6 +94,7 @@ class EmbeddedEngine:
             try:
                 return self._store.query(
                     query.text,
+                    base_iri=query.base,
                     default_graph=_graphs(query.default_graphs),
                     named_graphs=_graphs(query.named_graphs),
                     custom_functions=unknown,

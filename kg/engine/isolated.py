@@ -113,6 +113,7 @@ class _Call:
                     "text": query.text,
                     "default_graphs": query.default_graphs,
                     "named_graphs": query.named_graphs,
+                    "base": query.base,
                     "formats": [row.name for row in formats],
                     "seconds": self._limits.seconds,
                     "bytes": self._limits.answer,

@@ -110,6 +110,7 @@ def answer(connection: socket.socket, engine: EmbeddedEngine, request: dict[str,
         str(request["text"]),
         _iris(request["default_graphs"]),
         _iris(request["named_graphs"]),
+        None if request["base"] is None else str(request["base"]),
     )
     formats = [FORMATS[name] for name in request["formats"]]  # type: ignore[attr-defined]
     try:
