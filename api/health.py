@@ -18,7 +18,10 @@ def healthz() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """Say from which snapshot queries are answered; a canary query has to pass through the engine."""
+    """Say from which snapshot queries are answered; a canary query has to pass through the engine.
+
+    ``missing`` names protections that are not in force, such as the network filter on systems that have none.
+    """
     here = served()
     here.engine.answer(Query(_CANARY), (FORMATS["json"],)).read()
-    return jsonify(status="ready", snapshot=here.version)
+    return jsonify(status="ready", snapshot=here.version, missing=here.engine.missing)

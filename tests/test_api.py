@@ -303,7 +303,9 @@ def test_the_description_of_the_dataset_tells_the_truth(client: FlaskClient) -> 
 
 def test_health(client: FlaskClient, snapshot: Snapshot) -> None:
     assert client.get("/healthz").json == {"status": "ok"}
-    assert client.get("/readyz").json == {"status": "ready", "snapshot": snapshot.version}
+    ready = client.get("/readyz").json
+    assert (ready["status"], ready["snapshot"]) == ("ready", snapshot.version)
+    assert ready["missing"] == ["a process of its own for each query"]
 
 
 def test_nothing_is_served_without_a_whole_snapshot(tmp_path: Any) -> None:

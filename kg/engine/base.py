@@ -36,6 +36,9 @@ class Answer:
 class Engine(Protocol):
     """Answers SPARQL queries over one dataset."""
 
+    #: Protections against hostile queries that are not in force, in words; empty when all are.
+    missing: tuple[str, ...]
+
     def answer(self, query: Query, formats: Sequence[Format], gone: Callable[[], bool] | None = None) -> Answer:
         """Answer in the first of ``formats`` that fits the query's kind of answer.
 

@@ -50,6 +50,8 @@ class EmbeddedEngine:
     served as they are.
     """
 
+    missing = ("a process of its own for each query",)
+
     def __init__(self, quads: Iterable[ox.Quad], *, union: bool = True) -> None:
         self._store = ox.Store()
         self._store.bulk_extend(

@@ -48,6 +48,7 @@ class IsolatedEngine:
 
     def __init__(self, address: Path, limits: Limits) -> None:
         self._address, self._limits = str(address), limits
+        self.missing: tuple[str, ...] = ()
 
     def answer(self, query: Query, formats: Sequence[Format], gone: Callable[[], bool] | None = None) -> Answer:
         """Answer a query (see [kg.engine.base.Engine][]); returns when the first part of the answer is there."""
@@ -56,6 +57,7 @@ class IsolatedEngine:
             call = _Call(self._address, self._limits, gone or _there)
             try:
                 call.ask(query, formats)
+                self.missing = call.missing
                 answer = call.begin()
             except _NotTakenError:
                 call.close()
@@ -79,6 +81,7 @@ class _Call:
         self._limits, self._gone = limits, gone
         self._deadline = time.monotonic() + limits.queue
         self._ended = False
+        self.missing: tuple[str, ...] = ()
         self._worker: int | None = None
         self._connection = self._connect(address)
 
@@ -103,7 +106,9 @@ class _Call:
         hello = self._receive()
         if hello is None:
             raise _NotTakenError
-        self._worker = _open_process(json.loads(hello[1])["pid"])
+        worker = json.loads(hello[1])
+        self.missing = tuple(worker["missing"])
+        self._worker = _open_process(worker["pid"])
         self._deadline = time.monotonic() + self._limits.seconds
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # told apart when nothing is received
             send_json(
