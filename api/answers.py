@@ -24,7 +24,7 @@ def respond(query: Query, formats: Sequence[Format]) -> Response:
     """
     volatile = bool(admit(query.text).words & _VOLATILE)
     tag = _tag(served().version, query, formats)
-    if not volatile and tag in request.if_none_match:
+    if not volatile and request.if_none_match.contains_weak(tag):  # section 13.1.2: proxies weaken tags
         response = Response(status=304)
     else:
         response = _answer(query, formats, None if volatile else tag)

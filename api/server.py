@@ -60,8 +60,15 @@ def make_server(app: Flask, listener: socket.socket, threads: int, settings: Set
         max_request_body_size=settings.max_body + _MIB,  # the application itself refuses the rest, with a problem
         outbuf_high_watermark=4 * _MIB,
         ident=None,
+        **_proxy(settings.trusted_proxy),
         asyncore_use_poll=True,
     )
+
+
+def _proxy(address: str) -> dict[str, object]:
+    """Return what has waitress take client, host and scheme from a proxy; what others claim is dropped."""
+    headers = {"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"}
+    return {"trusted_proxy": address, "trusted_proxy_headers": headers} if address else {}
 
 
 def turn(server: BaseWSGIServer, watch: "Watch") -> None:

@@ -24,6 +24,7 @@ SETTINGS = (
     Setting("KG_WORKERS", "", "queries that run at once; empty: one for each processor, at least two"),
     Setting("KG_CLIENT_TIMEOUT", "30", "seconds for a client to send its request, or to take on its answer"),
     Setting("KG_CACHE", "64", "answers kept in the memory of each web process, in MiB"),
+    Setting("KG_TRUSTED_PROXY", "", "address of a proxy whose X-Forwarded headers are believed"),
     Setting("KG_ACCESS_LOG", "", "1: a JSON line for each request on standard output"),
     Setting("KG_MAX_BODY", "1", "largest request body, in MiB"),
 )
@@ -41,6 +42,7 @@ class Settings:
     workers: int
     client_timeout: float
     cache: int
+    trusted_proxy: str
     access_log: bool
     max_body: int
 
@@ -57,6 +59,7 @@ class Settings:
             workers=int(_number("KG_WORKERS", values)) if values["KG_WORKERS"] else max(2, os.cpu_count() or 1),
             client_timeout=_number("KG_CLIENT_TIMEOUT", values),
             cache=int(_number("KG_CACHE", values) * 2**20),
+            trusted_proxy=values["KG_TRUSTED_PROXY"],
             access_log=values["KG_ACCESS_LOG"] == "1",
             max_body=int(_number("KG_MAX_BODY", values) * 2**20),
         )

@@ -217,6 +217,8 @@ def test_an_answer_that_the_client_holds_is_not_sent_again(client: FlaskClient, 
     assert tag.startswith(f'"{snapshot.version}-')
     again = client.get("/sparql", query_string={"query": SELECT}, headers={"If-None-Match": f'"other", {tag}'})
     assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", tag)
+    weak = client.get("/sparql", query_string={"query": SELECT}, headers={"If-None-Match": f"W/{tag}"})
+    assert weak.status_code == 304
     other = client.get("/sparql", query_string={"query": SELECT, "format": "csv"}, headers={"If-None-Match": tag})
     assert other.status_code == 200
     assert other.headers["ETag"] != tag

@@ -264,6 +264,21 @@ def sluggish(data_folder: Path) -> Iterator[str]:
         yield address
 
 
+def test_a_trusted_proxy_tells_who_the_client_is(data_folder: Path) -> None:
+    def endpoint(address: str) -> str:
+        forwarded = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "example.org", "X-Forwarded-For": "192.0.2.1"}
+        query = urllib.parse.urlencode({"query": "nonsense"})
+        request = urllib.request.Request(f"{address}/sparql?{query}", headers=forwarded)
+        with pytest.raises(urllib.error.HTTPError) as error:
+            urllib.request.urlopen(request)
+        return str(json.loads(error.value.read())["type"])
+
+    with service(data_folder) as (address, _):
+        assert endpoint(address) == f"{address}/problems/query-syntax"
+    with service(data_folder, KG_TRUSTED_PROXY="127.0.0.1") as (address, _):
+        assert endpoint(address) == "https://example.org/problems/query-syntax"
+
+
 def test_the_end_is_graceful(data_folder: Path) -> None:
     """A query that runs when the service is told to end gets its answer, here that its time is up."""
     with service(data_folder, KG_QUERY_TIMEOUT="3") as (address, process):

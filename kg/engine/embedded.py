@@ -50,7 +50,7 @@ class EmbeddedEngine:
     served as they are.
     """
 
-    missing = ("a process of its own for each query",)
+    missing: tuple[str, ...] = ("a process of its own for each query",)
 
     def __init__(self, quads: Iterable[ox.Quad], *, union: bool = True) -> None:
         self._store = ox.Store()
