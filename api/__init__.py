@@ -1,6 +1,6 @@
 """The HTTP service: a Flask application over a snapshot."""
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 from api import access_log, graph_store, health, metrics, pages, problems, serving, sparql, well_known
 from api.cache import Cache
@@ -38,6 +38,10 @@ def create_app(settings: Settings | None = None, source: serving.Source | None =
 def _open_to_all(response: Response) -> Response:
     """Let scripts of every origin read: the data are public and nothing can be written (CORS)."""
     response.headers.setdefault("Access-Control-Allow-Origin", "*")
+    if request.method == "OPTIONS":  # what a browser asks before it sends anything unusual (Fetch, CORS preflight)
+        response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
+        response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match"
+        response.headers["Access-Control-Max-Age"] = "86400"
     response.headers.setdefault("Access-Control-Expose-Headers", "ETag, Retry-After")
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     return response

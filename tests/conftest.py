@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -65,18 +66,24 @@ def documents() -> Path:
 @pytest.fixture(scope="session")
 def server(data_folder: Path) -> Iterator[str]:
     """The address of a real server, started as a user starts it."""
+    with running("-m", "kg.cli", "serve", "--port", "{port}", "--data", str(data_folder)) as (address, _):
+        yield address
+
+
+@contextmanager
+def running(*arguments: str, **environment: str) -> "Iterator[tuple[str, subprocess.Popen[bytes]]]":
+    """Run a server by Python on a free port, which takes the place of ``{port}``, until the block ends."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "kg.cli", "serve", "--port", str(port), "--data", str(data_folder)]
-    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
-    address = f"http://127.0.0.1:{port}"
+        port = str(probe.getsockname()[1])
+    command = [sys.executable, *(argument.replace("{port}", port) for argument in arguments)]
+    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, stderr=subprocess.DEVNULL)
     try:
-        wait_for(address + "/readyz", process)
-        yield address
+        wait_for(f"http://127.0.0.1:{port}/readyz", process)
+        yield f"http://127.0.0.1:{port}", process
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=30)
 
 
 def wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:

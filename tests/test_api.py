@@ -237,6 +237,12 @@ def test_the_query_method(client: FlaskClient) -> None:
     assert response.data == client.get("/sparql", query_string={"query": SELECT}).data
 
 
+def test_a_browser_may_send_what_the_protocol_needs(client: FlaskClient) -> None:
+    headers = client.options("/sparql").headers
+    assert {"POST", "GET", "QUERY"} <= set(headers["Access-Control-Allow-Methods"].split(", "))
+    assert headers["Access-Control-Allow-Headers"] == "Accept, Content-Type, If-None-Match"
+
+
 def test_metrics(client: FlaskClient) -> None:
     client.get("/sparql", query_string={"query": "nonsense"})
     for _ in range(2):

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import wait_for
+from conftest import running
 
 from kg.build import build
 from kg.dataset import ROOT, Inputs
@@ -138,22 +138,11 @@ def ask(address: str, query: str, timeout: float = 30) -> tuple[int, bytes]:
         return error.code, error.read()
 
 
-@contextlib.contextmanager
-def service(data: Path, **environment: str) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+def service(data: Path, **environment: str) -> "contextlib.AbstractContextManager[tuple[str, subprocess.Popen[bytes]]]":
     # What `kg serve` runs, but without a look at whether the snapshot is that of the project's own records.
-    start = f"raise SystemExit(Supervisor(Settings.read(), '127.0.0.1', {port}).run())"
+    start = "raise SystemExit(Supervisor(Settings.read(), '127.0.0.1', {port}).run())"
     code = f"from kg.supervisor import Supervisor; from kg.settings import Settings; {start}"
-    settings = {**os.environ, "KG_DATA": str(data), **environment}
-    process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=settings, stderr=subprocess.DEVNULL)
-    try:
-        wait_for(f"http://127.0.0.1:{port}/readyz", process)
-        yield f"http://127.0.0.1:{port}", process
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
+    return running("-c", code, KG_DATA=str(data), **environment)
 
 
 @pytest.fixture(scope="module")

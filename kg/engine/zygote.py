@@ -14,6 +14,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from kg.engine.base import Query
@@ -47,7 +48,8 @@ def supervise(number: int, work_: Callable[[], None], ready: Callable[[], object
 
     def end(*_: object) -> None:
         for child in children:
-            os.kill(child, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it may have ended just now
+                os.kill(child, signal.SIGKILL)
         os._exit(0)
 
     signal.signal(signal.SIGTERM, end)
