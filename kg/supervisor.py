@@ -19,6 +19,7 @@ from pathlib import Path
 
 from kg.engine import FORMATS, IsolatedEngine, Limits, Query
 from kg.engine.sandbox import end_with_parent
+from kg.engine.zygote import PARENT
 from kg.errors import KgError, SnapshotError
 from kg.runtime import VARIABLE, Runtime
 from kg.settings import Settings
@@ -152,7 +153,7 @@ class Supervisor:
             "plain" if self.files else "union",
             *map(str, files),
         ]
-        environment = {**os.environ, "RUST_BACKTRACE": "0"}
+        environment = {**os.environ, "RUST_BACKTRACE": "0", PARENT: str(os.getpid())}
         return subprocess.Popen([sys.executable, "-m", "kg.engine.zygote", *arguments], env=environment)
 
     def _start_web(self) -> "subprocess.Popen[bytes]":

@@ -24,6 +24,8 @@ from kg.engine.sandbox import allow_seconds, confine, end_with_parent, rest
 from kg.engine.wire import CHUNK, receive, send, send_json
 from kg.errors import ClientGoneError, NotAcceptableError, QueryError, QuerySyntaxError, SizeLimitError
 
+#: The environment variable by which a supervisor says that it is the parent.
+PARENT = "KG_PARENT"
 _PATIENCE = 5.0  # seconds for a web process to send its query
 
 
@@ -31,6 +33,8 @@ def main(arguments: list[str]) -> None:
     """Load the dataset, listen, fork workers, and replace them for ever."""
     address, workers, memory, graphs, *files = arguments
     end_with_parent()
+    if os.environ.get(PARENT, str(os.getppid())) != str(os.getppid()):
+        return  # the parent ended before it could be told to take this process with it
     engine = EmbeddedEngine.from_files([Path(file) for file in files], union=graphs == "union")
     listener = socket.socket(socket.AF_UNIX)
     staged = Path(address + ".new")

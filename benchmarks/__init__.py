@@ -1,0 +1,1 @@
+"""Measures the endpoint side by side with others: ``python -m benchmarks`` (see README.md)."""
