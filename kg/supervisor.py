@@ -52,6 +52,8 @@ class Supervisor:
     port: int
     files: Sequence[Path] = ()
     _ending: bool = field(default=False, init=False)
+    #: A snapshot that was found damaged; it is not tried again.
+    _refused: str = field(default="", init=False)
 
     def run(self) -> int:
         """Serve until told to end; return the exit code."""
@@ -112,7 +114,7 @@ class Supervisor:
             newest = (self.settings.data / "current").readlink().name
         except OSError:
             return
-        if newest in (self._served.name, getattr(self, "_refused", None)):
+        if newest in (self._served.name, self._refused):
             return
         try:
             fresh = self._start(*self._newest())
