@@ -3,35 +3,15 @@
 The limits lie far below what breaks the engine, and far above what the W3C test suites and people write.
 """
 
-import re
 from dataclasses import dataclass
 
+from kg.engine.tokens import tokens
 from kg.errors import QueryError
 
 #: How deep brackets of any kind may nest.
 MAX_DEPTH = 64
 #: How many tokens a query may have.
 MAX_TOKENS = 50_000
-
-# The tokens of SPARQL 1.1 (section 19.8) as far as they matter here: what may hold a keyword without being one.
-_TOKEN = re.compile(
-    r'''
-    (?P<comment> \#[^\n\r]* )
-  | (?P<string> """(?:[^"\\]|\\.|"(?!""))*"""      # long strings before short ones
-              | \'\'\'(?:[^'\\]|\\.|'(?!\'\'))*\'\'\'
-              | "(?:[^"\\\n\r]|\\.)*" | '(?:[^'\\\n\r]|\\.)*' )
-  | (?P<iri> <[^<>"{}|^`\\\x00-\x20]*> )
-  | (?P<tag> @[A-Za-z]+(?:-[A-Za-z0-9]+)* )
-  | (?P<variable> [?$]\w+ )
-  | (?P<name> [\w\-.]*:(?:[\w\-.:]|%[0-9A-Fa-f]{2}|\\.)* )
-  | (?P<word> \w+ )
-  | (?P<open> [{(\[] )
-  | (?P<close> [})\]] )
-  | (?P<other> \S )
-    ''',
-    re.VERBOSE | re.DOTALL,
-)
-
 
 class RefusedError(QueryError):
     """A query asks for something that this service does not do."""
@@ -52,11 +32,11 @@ def look(text: str) -> Shape:
     >>> look('SELECT ?service { ?s <http://x/SERVICE> "SERVICE"@service } # SERVICE').words
     frozenset({'SELECT'})
     """
-    tokens = depth = deepest = 0
+    number = depth = deepest = 0
     words = set()
-    for found in _TOKEN.finditer(text):
+    for found in tokens(text):
         kind = found.lastgroup
-        tokens += kind != "comment"
+        number += 1
         if kind == "open":
             depth += 1
             deepest = max(deepest, depth)
@@ -64,7 +44,7 @@ def look(text: str) -> Shape:
             depth -= 1
         elif kind == "word":
             words.add(found[0].upper())
-    return Shape(tokens, deepest, frozenset(words))
+    return Shape(number, deepest, frozenset(words))
 
 
 def admit(text: str) -> Shape:

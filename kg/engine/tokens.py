@@ -1,0 +1,32 @@
+"""The tokens of SPARQL as far as they matter for looking at a query without parsing it (SPARQL 1.1, section 19.8)."""
+
+import re
+from collections.abc import Iterator
+
+# What may hold a keyword, a bracket or a variable without being one comes first: comments, strings, IRIs, names.
+_TOKEN = re.compile(
+    r'''
+    (?P<comment> \#[^\n\r]* )
+  | (?P<string> """(?:[^"\\]|\\.|"(?!""))*"""      # long strings before short ones
+              | \'\'\'(?:[^'\\]|\\.|'(?!\'\'))*\'\'\'
+              | "(?:[^"\\\n\r]|\\.)*" | '(?:[^'\\\n\r]|\\.)*' )
+  | (?P<iri> <[^<>"{}|^`\\\x00-\x20]*> )
+  | (?P<tag> @[A-Za-z]+(?:-[A-Za-z0-9]+)* )
+  | (?P<variable> [?$]\w+ )
+  | (?P<name> [\w\-.]*:(?:[\w\-.:]|%[0-9A-Fa-f]{2}|\\.)* )
+  | (?P<word> \w+ )
+  | (?P<open> [{(\[] )
+  | (?P<close> [})\]] )
+  | (?P<other> \S )
+    ''',
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def tokens(text: str) -> Iterator[re.Match[str]]:
+    """Yield the tokens of a query, comments left out; ``lastgroup`` of each says what it is.
+
+    >>> [(token.lastgroup, token[0]) for token in tokens("ASK { ?s a 'SERVICE' } # SERVICE")]
+    [('word', 'ASK'), ('open', '{'), ('variable', '?s'), ('word', 'a'), ('string', "'SERVICE'"), ('close', '}')]
+    """
+    return (found for found in _TOKEN.finditer(text) if found.lastgroup != "comment")
