@@ -13,8 +13,8 @@ from api.metrics import CACHE
 from api.serving import served
 from kg.engine import Format, Query
 
-#: Functions whose value changes from call to call: their answers have no tag and are not kept.
-_VOLATILE = frozenset({"RAND", "NOW", "UUID", "STRUUID"})
+#: What may answer otherwise the next time: such answers have no tag and are not kept.
+_VOLATILE = frozenset({"RAND", "NOW", "UUID", "STRUUID", "SERVICE"})
 
 
 def respond(query: Query, formats: Sequence[Format]) -> Response:

@@ -6,15 +6,12 @@ The limits lie far below what breaks the engine, and far above what the W3C test
 from dataclasses import dataclass
 
 from kg.engine.tokens import tokens
-from kg.errors import QueryError
+from kg.errors import RefusedError
 
 #: How deep brackets of any kind may nest.
 MAX_DEPTH = 64
 #: How many tokens a query may have.
 MAX_TOKENS = 50_000
-
-class RefusedError(QueryError):
-    """A query asks for something that this service does not do."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +45,10 @@ def look(text: str) -> Shape:
 
 
 def admit(text: str) -> Shape:
-    """Return the shape of a query; refuse one that nests too deeply, is too long, or calls other services."""
+    """Return the shape of a query; refuse one that nests too deeply or is too long."""
     shape = look(text)
     if shape.depth > MAX_DEPTH:
         raise RefusedError(f"the query nests {shape.depth} brackets deep; {MAX_DEPTH} are allowed")
     if shape.tokens > MAX_TOKENS:
         raise RefusedError(f"the query has {shape.tokens:,} tokens; {MAX_TOKENS:,} are allowed")
-    if "SERVICE" in shape.words:
-        raise RefusedError("SERVICE is not allowed here: this endpoint calls no other")
     return shape

@@ -8,7 +8,6 @@ from flask import Blueprint, Flask, Response, abort, render_template, url_for
 from werkzeug.exceptions import HTTPException
 
 from api.admission import ClientBusyError
-from api.gate import RefusedError
 from api.metrics import PROBLEMS
 from kg.errors import (
     BusyError,
@@ -17,6 +16,9 @@ from kg.errors import (
     NotAcceptableError,
     QueryError,
     QuerySyntaxError,
+    RefusedError,
+    ServiceError,
+    ServiceRefusedError,
     SizeLimitError,
     TimeLimitError,
 )
@@ -67,10 +69,17 @@ KINDS: dict[str, Kind] = {
     "refused": Kind(400, "The query asks for something that is not done here", "The detail names it and the limit."),
     "too-many-queries": Kind(429, "Too many of your queries run at once", "Wait until one of them has ended."),
     "busy": Kind(503, "All workers are busy", "Try again after the time given; KG_WORKERS sets how many there are."),
+    "service": Kind(
+        502,
+        "Another endpoint did not answer",
+        "Ask it alone, write SERVICE SILENT, or do without; the detail names it.",
+    ),
     "internal": Kind(500, "The service failed", "The fault is ours; please report it."),
 }
 _LIMITS = {
     RefusedError: "refused",
+    ServiceRefusedError: "refused",
+    ServiceError: "service",
     TimeLimitError: "query-timeout",
     SizeLimitError: "answer-too-large",
     MemoryLimitError: "query-memory",

@@ -44,7 +44,7 @@ class InProcess:
         """Open the current snapshot; raises SnapshotError when there is no whole one."""
         snapshot = Snapshot.open(settings.data)
         places = Places(settings.workers, settings.queue_timeout)
-        return cls(Served(snapshot.version, snapshot.engine(), snapshot, places))
+        return cls(Served(snapshot.version, snapshot.engine(settings.call()), snapshot, places))
 
     def current(self) -> Served:
         """Return the one snapshot."""
@@ -61,7 +61,7 @@ class InWorkers:
 
         @lru_cache(maxsize=2)  # the snapshot that is served, and the one before it
         def open_(name: str) -> Served:
-            engine = IsolatedEngine(runtime.socket(name), limits)
+            engine = IsolatedEngine(runtime.socket(name), limits, settings.call())
             link = runtime.data(name)
             snapshot = Snapshot.read(link.resolve()) if link.is_symlink() else None
             return Served(name, engine, snapshot, places)

@@ -12,6 +12,9 @@ KgError                  one clear sentence; the command line prints it, the API
     ├── NotAcceptableError  its answer does not exist in any of the formats asked for
     ├── TimeLimitError   its time was up
     ├── SizeLimitError   its answer is larger than an answer may be
+    ├── RefusedError     it asks for what is not done here, or for more of it than is allowed
+    ├── ServiceError     an endpoint that it calls by SERVICE cannot be asked
+    │   └── ServiceRefusedError  or may not be asked
     └── MemoryLimitError it needed more memory than it may have, or broke the engine
 """
 
@@ -89,6 +92,18 @@ class TimeLimitError(QueryError):
 
 class SizeLimitError(QueryError):
     """The answer is larger than an answer may be."""
+
+
+class RefusedError(QueryError):
+    """A query asks for something that this service does not do, or for more of it than is allowed."""
+
+
+class ServiceError(QueryError):
+    """An endpoint that the query calls by SERVICE did not answer."""
+
+
+class ServiceRefusedError(ServiceError):
+    """An endpoint that the query calls by SERVICE may not be called."""
 
 
 class MemoryLimitError(QueryError):

@@ -4,6 +4,9 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
+
+from kg.engine import Call, Endpoints
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,7 @@ SETTINGS = (
     Setting("KG_CACHE", "64", "answers kept in the memory of each web process, in MiB"),
     Setting("KG_TRUSTED_PROXY", "", "address of a proxy whose X-Forwarded headers are believed"),
     Setting("KG_ACCESS_LOG", "", "1: a JSON line for each request on standard output"),
+    Setting("KG_SERVICE_ALLOW", "", "endpoints that SERVICE may call, divided by spaces; empty: SERVICE is refused"),
     Setting("KG_MAX_BODY", "1", "largest request body, in MiB"),
 )
 
@@ -44,7 +48,12 @@ class Settings:
     cache: int
     trusted_proxy: str
     access_log: bool
+    service_allow: tuple[str, ...]
     max_body: int
+
+    def call(self) -> Call | None:
+        """Return what asks the endpoints that SERVICE may call; None when there are none."""
+        return Endpoints(self.service_allow, self.query_timeout) if self.service_allow else None
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -61,6 +70,7 @@ class Settings:
             cache=int(_number("KG_CACHE", values) * 2**20),
             trusted_proxy=values["KG_TRUSTED_PROXY"],
             access_log=values["KG_ACCESS_LOG"] == "1",
+            service_allow=_endpoints("KG_SERVICE_ALLOW", values),
             max_body=int(_number("KG_MAX_BODY", values) * 2**20),
         )
 
@@ -73,3 +83,12 @@ def _number(name: str, values: Mapping[str, str]) -> float:
     if number <= 0:
         raise ValueError(f"{name} is {values[name]!r}; give a number above 0")
     return number
+
+
+def _endpoints(name: str, values: Mapping[str, str]) -> tuple[str, ...]:
+    endpoints = tuple(values[name].replace(",", " ").split())
+    for endpoint in endpoints:
+        url = urlsplit(endpoint)
+        if url.scheme not in ("http", "https") or not url.hostname or url.username is not None:
+            raise ValueError(f"{name} holds {endpoint!r}; give http or https addresses without user names")
+    return endpoints

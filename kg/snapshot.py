@@ -15,7 +15,7 @@ from typing import Any
 
 from rdflib import Dataset
 
-from kg.engine import EmbeddedEngine, Engine
+from kg.engine import Call, EmbeddedEngine, Engine
 from kg.errors import SnapshotError
 
 DATASET = "dataset.nq"
@@ -64,9 +64,9 @@ class Snapshot:
         counts: dict[str, Any] = self.manifest["counts"]
         return counts
 
-    def engine(self) -> Engine:
-        """Return the embedded engine over the snapshot."""
-        return EmbeddedEngine.from_files([self.path / DATASET])
+    def engine(self, call: Call | None = None) -> Engine:
+        """Return the embedded engine over the snapshot; ``call`` asks the endpoints that SERVICE names."""
+        return EmbeddedEngine.from_files([self.path / DATASET], call=call)
 
     def to_rdflib(self) -> Dataset:
         """Return the snapshot as an rdflib dataset, for users of that library."""

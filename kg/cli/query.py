@@ -21,6 +21,7 @@ def query(
 ) -> None:
     """Run SPARQL on the snapshot."""
     from kg.engine import Query
+    from kg.settings import Settings
     from kg.snapshot import Snapshot
 
     if output != "table" and output not in FORMATS:
@@ -30,7 +31,7 @@ def query(
     text = file.read_text(encoding="utf-8") if file else sys.stdin.read()
     wanted = FORMATS["json" if output == "table" else output]
     fallback = () if wanted.kind == "graph" else GRAPHS[:1]
-    answer = Snapshot.open(data_folder(data)).engine().answer(Query(text), (wanted, *fallback))
+    answer = Snapshot.open(data_folder(data)).engine(Settings.read().call()).answer(Query(text), (wanted, *fallback))
     if output == "table" and answer.format.kind == "results":
         _print_table(json.loads(answer.read()))
         return

@@ -4,17 +4,20 @@ Everything above this package speaks to an [Engine][] only: text in, serialised 
 live in this process, in a worker that can be killed, or on another machine.
 """
 
-from kg.engine.base import Answer, Engine, Query
+from kg.engine.base import Answer, Call, Engine, Query
 from kg.engine.embedded import EmbeddedEngine
 from kg.engine.formats import FORMATS, GRAPHS, RESULTS, Format
 from kg.engine.isolated import IsolatedEngine, Limits
+from kg.engine.remote import Endpoints
 
 __all__ = [
     "FORMATS",
     "GRAPHS",
     "RESULTS",
     "Answer",
+    "Call",
     "EmbeddedEngine",
+    "Endpoints",
     "Engine",
     "Format",
     "IsolatedEngine",

@@ -6,6 +6,9 @@ from typing import Protocol
 
 from kg.engine.formats import Format
 
+#: Asks another endpoint (its IRI, the text of a query); returns the name of a results format and the answer in it.
+Call = Callable[[str, str], tuple[str, bytes]]
+
 
 @dataclass(frozen=True)
 class Query:

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Any, Protocol, cast
 
 import pyoxigraph as ox
 
-from kg.engine.base import Answer, Query
+from kg.engine.base import Answer, Call, Query
+from kg.engine.federation import RESTORE, federate, restore
 from kg.engine.formats import Format
 from kg.errors import NotAcceptableError, QueryError, QuerySyntaxError
 
@@ -52,8 +54,9 @@ class EmbeddedEngine:
 
     missing: tuple[str, ...] = ("a process of its own for each query",)
 
-    def __init__(self, quads: Iterable[ox.Quad], *, union: bool = True) -> None:
-        self._store = ox.Store()
+    def __init__(self, quads: Iterable[ox.Quad], *, union: bool = True, call: Call | None = None) -> None:
+        """Load quads; ``call`` asks the endpoints that SERVICE names, without it SERVICE is refused."""
+        self._store, self._call = ox.Store(), call
         self._store.bulk_extend(
             (quad for named in quads for quad in (named, ox.Quad(named.subject, named.predicate, named.object)))
             if union
@@ -61,11 +64,12 @@ class EmbeddedEngine:
         )
 
     @classmethod
-    def from_files(cls, paths: Iterable[Path], *, union: bool = True) -> "EmbeddedEngine":
+    def from_files(cls, paths: Iterable[Path], *, union: bool = True, call: Call | None = None) -> "EmbeddedEngine":
         """Load RDF files of any format, told by their extension."""
         files = list(paths)
         several = len(files) > 1  # blank nodes of two files are different, whatever their labels
-        return cls((quad for path in files for quad in ox.parse(path=path, rename_blank_nodes=several)), union=union)
+        quads = (quad for path in files for quad in ox.parse(path=path, rename_blank_nodes=several))
+        return cls(quads, union=union, call=call)
 
     def __len__(self) -> int:
         """Return the number of quads, those of the default graph included."""
@@ -74,13 +78,17 @@ class EmbeddedEngine:
     def answer(self, query: Query, formats: Sequence[Format], gone: Callable[[], bool] | None = None) -> Answer:
         """Answer a query, whole (see [kg.engine.base.Engine][])."""
         buffer = _Buffer()
-        self.write(query, formats, buffer)
+        self.write(query, formats, buffer, self._call)
         return Answer(buffer.format, (buffer.getvalue(),))
 
-    def write(self, query: Query, formats: Sequence[Format], sink: Sink) -> None:
-        """Write the answer to a query, as the engine finds it; raises what [kg.engine.base.Engine][] says."""
+    def write(self, query: Query, formats: Sequence[Format], sink: Sink, call: Call | None) -> None:
+        """Write the answer to a query, as the engine finds it; raises what [kg.engine.base.Engine][] says.
+
+        ``call`` asks the endpoints that SERVICE names.
+        """
         try:
-            _serialise(self._query(query), formats, sink)
+            whole = federate(query, lambda text: self._query(replace(query, text=text)), call)
+            _serialise(self._query(whole), formats, sink)
         except SyntaxError as error:
             raise _syntax_error(str(error)) from None
         except (ValueError, RuntimeError, OSError) as error:
@@ -91,7 +99,7 @@ class EmbeddedEngine:
 
         The engine would refuse the whole query instead: it is given a function that always fails.
         """
-        unknown: dict[ox.NamedNode, Any] = {}
+        functions: dict[ox.NamedNode, Any] = {RESTORE: restore}
         while True:
             try:
                 return self._store.query(
@@ -99,13 +107,13 @@ class EmbeddedEngine:
                     base_iri=query.base,
                     default_graph=_graphs(query.default_graphs),
                     named_graphs=_graphs(query.named_graphs),
-                    custom_functions=unknown,
+                    custom_functions=functions,
                 )
             except RuntimeError as error:
                 found = _UNKNOWN_FUNCTION.search(str(error))
-                if found is None or ox.NamedNode(found[1]) in unknown:
+                if found is None or ox.NamedNode(found[1]) in functions:
                     raise
-                unknown[ox.NamedNode(found[1])] = lambda *_: None
+                functions[ox.NamedNode(found[1])] = lambda *_: None
 
 
 class _Buffer(BytesIO):

@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kg.engine.base import Answer, Query
+from kg.engine.base import Answer, Call, Query
 from kg.engine.formats import FORMATS, Format
-from kg.engine.wire import CHUNK, receive, send_json
+from kg.engine.wire import CHUNK, receive, send, send_json
 from kg.errors import (
     BusyError,
     ClientGoneError,
@@ -25,11 +25,22 @@ from kg.errors import (
     NotAcceptableError,
     QueryError,
     QuerySyntaxError,
+    RefusedError,
+    ServiceError,
+    ServiceRefusedError,
     SizeLimitError,
     TimeLimitError,
 )
 
-_ERRORS = {"format": NotAcceptableError, "size": SizeLimitError, "memory": MemoryLimitError, "query": QueryError}
+_ERRORS = {
+    "format": NotAcceptableError,
+    "size": SizeLimitError,
+    "memory": MemoryLimitError,
+    "refused": RefusedError,
+    "service": ServiceError,
+    "service-refused": ServiceRefusedError,
+    "query": QueryError,
+}
 _LOOK = 0.1  # seconds between two looks at whether the client is still there
 _GRACE = 1.0  # seconds beyond its time after which a worker that the kernel did not end is ended from here
 
@@ -46,15 +57,16 @@ class Limits:
 class IsolatedEngine:
     """Passes queries to the workers of a zygote."""
 
-    def __init__(self, address: Path, limits: Limits) -> None:
-        self._address, self._limits = str(address), limits
+    def __init__(self, address: Path, limits: Limits, call: Call | None = None) -> None:
+        """Reach the workers at an address; ``call`` asks the endpoints that SERVICE names for them."""
+        self._address, self._limits, self._call = str(address), limits, call
         self.missing: tuple[str, ...] = ()
 
     def answer(self, query: Query, formats: Sequence[Format], gone: Callable[[], bool] | None = None) -> Answer:
         """Answer a query (see [kg.engine.base.Engine][]); returns when the first part of the answer is there."""
         give_up = time.monotonic() + self._limits.queue
         while True:
-            call = _Call(self._address, self._limits, gone or _there)
+            call = _Call(self._address, self._limits, self._call, gone or _there)
             try:
                 call.ask(query, formats)
                 self.missing = call.missing
@@ -77,8 +89,8 @@ class _NotTakenError(Exception):
 class _Call:
     """One query on its way: a connection to a worker, and the means to end that worker."""
 
-    def __init__(self, address: str, limits: Limits, gone: Callable[[], bool]) -> None:
-        self._limits, self._gone = limits, gone
+    def __init__(self, address: str, limits: Limits, call: Call | None, gone: Callable[[], bool]) -> None:
+        self._limits, self._call, self._gone = limits, call, gone
         self._deadline = time.monotonic() + limits.queue
         self._ended = False
         self.missing: tuple[str, ...] = ()
@@ -122,6 +134,7 @@ class _Call:
                     "formats": [row.name for row in formats],
                     "seconds": self._limits.seconds,
                     "bytes": self._limits.answer,
+                    "may_call": self._call is not None,
                 },
             )
 
@@ -156,7 +169,8 @@ class _Call:
 
     def _next(self, *kinds: bytes) -> bytes:
         """Return the payload of the next frame, which is of one of the kinds; raise the error it carries."""
-        frame = self._receive()
+        while (frame := self._receive()) is not None and frame[0] == b"F":
+            self._forward(json.loads(frame[1]))
         if frame is None:
             raise self._death()
         kind, payload = frame
@@ -166,6 +180,16 @@ class _Call:
         self._ended = kind == b"E"
         assert kind in kinds, f"frame {kind!r} where one of {kinds} is due"
         return payload
+
+    def _forward(self, request: dict[str, str]) -> None:
+        """Ask another endpoint what the worker wants to ask it; the worker reads the answer, not this process."""
+        assert self._call is not None
+        try:
+            name, answer = self._call(request["endpoint"], request["text"])
+        except ServiceError as error:
+            name, answer = "refused" if isinstance(error, ServiceRefusedError) else "failed", str(error).encode()
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # told apart when nothing is received
+            send(self._connection, b"R", name.encode() + b"\n" + answer)
 
     def _death(self) -> QueryError:
         if time.monotonic() >= self._deadline - 0.05:

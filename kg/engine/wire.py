@@ -1,7 +1,10 @@
 """How a web process and a worker speak over a Unix socket: frames of a kind, a length and a payload.
 
     web -> worker   Q  the query, as JSON
+                    R  what another endpoint answered to F: the format's name, a line feed, the answer;
+                       or "refused" or "failed", a line feed, the reason
     worker -> web   H  the worker's process id, before anything else: whoever waits for it can end it
+                    F  a query for another endpoint, as JSON: a worker has no network
                     A  the format of the answer, when it has begun
                     C  a chunk of the answer
                     E  the end: the answer is whole

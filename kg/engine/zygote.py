@@ -17,12 +17,21 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from kg.engine.base import Query
+from kg.engine.base import Call, Query
 from kg.engine.embedded import EmbeddedEngine
 from kg.engine.formats import FORMATS, Format
 from kg.engine.sandbox import allow_seconds, confine, end_with_parent, rest
 from kg.engine.wire import CHUNK, receive, send, send_json
-from kg.errors import ClientGoneError, NotAcceptableError, QueryError, QuerySyntaxError, SizeLimitError
+from kg.errors import (
+    ClientGoneError,
+    NotAcceptableError,
+    QueryError,
+    QuerySyntaxError,
+    RefusedError,
+    ServiceError,
+    ServiceRefusedError,
+    SizeLimitError,
+)
 
 #: The environment variable by which a supervisor says that it is the parent.
 PARENT = "KG_PARENT"
@@ -120,7 +129,8 @@ def answer(connection: socket.socket, engine: EmbeddedEngine, request: dict[str,
     )
     formats = [FORMATS[name] for name in request["formats"]]  # type: ignore[attr-defined]
     try:
-        engine.write(query, formats, _Writer(connection, int(str(request["bytes"]))))
+        call = _caller(connection) if request["may_call"] else None
+        engine.write(query, formats, _Writer(connection, int(str(request["bytes"]))), call)
         send(connection, b"E")
     except QuerySyntaxError as error:
         problem = {"kind": "syntax", "problem": error.problem, "line": error.line, "column": error.column}
@@ -129,10 +139,34 @@ def answer(connection: socket.socket, engine: EmbeddedEngine, request: dict[str,
         send_json(connection, b"X", {"kind": "format", "problem": str(error)})
     except SizeLimitError as error:
         send_json(connection, b"X", {"kind": "size", "problem": str(error)})
+    except RefusedError as error:
+        send_json(connection, b"X", {"kind": "refused", "problem": str(error)})
+    except ServiceRefusedError as error:
+        send_json(connection, b"X", {"kind": "service-refused", "problem": str(error)})
+    except ServiceError as error:
+        send_json(connection, b"X", {"kind": "service", "problem": str(error)})
     except QueryError as error:
         send_json(connection, b"X", {"kind": "query", "problem": str(error)})
     except MemoryError:
         send_json(connection, b"X", {"kind": "memory", "problem": "the query needs more memory than it may have"})
+
+
+def _caller(connection: socket.socket) -> Call:
+    """Return what has the web process ask another endpoint."""
+
+    def call(endpoint: str, text: str) -> tuple[str, bytes]:
+        send_json(connection, b"F", {"endpoint": endpoint, "text": text})
+        frame = receive(connection)
+        if frame is None:
+            raise ClientGoneError("the web process has gone")
+        name, _, answer = frame[1].partition(b"\n")
+        if name == b"refused":
+            raise ServiceRefusedError(answer.decode())
+        if name == b"failed":
+            raise ServiceError(answer.decode())
+        return name.decode(), answer
+
+    return call
 
 
 def _iris(value: object) -> tuple[str, ...] | None:
