@@ -15,14 +15,14 @@ _ALL = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 
 @blueprint.get("/graph-store")
 def read() -> Response:
-    """Return the default graph (``?default``) or a named graph (``?graph=IRI``)."""
+    """Return the default graph (``?default``) or a named graph (``?graph=IRI``), which TriG and N-Quads name."""
     names = request.args.getlist("graph")
     if len(names) + ("default" in request.args) != 1:
         return problem("bad-request", "say which graph: either ?default or one ?graph=IRI")
     accepted = graph_formats(request)
     if not names:
         return respond(Query(_ALL), accepted)
-    query = Query(_ALL, default_graphs=(names[0],), named_graphs=())
+    query = Query(_ALL, default_graphs=(names[0],), named_graphs=(), graph=names[0])
     exists = Query("ASK { ?s ?p ?o }", default_graphs=(names[0],), named_graphs=())
     if b"true" not in served().engine.answer(exists, (FORMATS["json"],)).read():
         abort(404, f"there is no graph {names[0]}")

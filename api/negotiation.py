@@ -17,6 +17,8 @@ ALIASES: dict[str, str] = {
     "text/xml": "xml",
     "application/x-turtle": "ttl",
     "text/plain": "nt",
+    "application/x-trig": "trig",
+    "text/x-nquads": "nq",
 }
 #: Further values of ``?format=``, as clients and other endpoints use them. A name of a syntax that has both a
 #: table form and a graph form stands for the two.
@@ -30,6 +32,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     "json-ld": ("jsonld",),
     "rdf+xml": ("rdf",),
     "rdfxml": ("rdf",),
+    "nquads": ("nq",),
+    "n-quads": ("nq",),
 }
 
 

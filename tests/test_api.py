@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from rdflib import RDF, VOID, Graph, Namespace, URIRef
+from rdflib import RDF, VOID, Dataset, Graph, Namespace, URIRef
 from werkzeug.test import TestResponse
 
 from api import create_app
@@ -272,6 +272,11 @@ def test_the_graph_store_gives_each_graph_whole(client: FlaskClient, snapshot: S
     for name in ("entities", "source/zanatta-2020", "external/eco"):
         response = client.get("/graph-store", query_string={"graph": base + name, "format": "nt"})
         assert len(response.text.splitlines()) == snapshot.counts["graphs"][name]
+        for accept in ("application/trig", "application/n-quads"):
+            response = client.get("/graph-store", query_string={"graph": base + name}, headers={"Accept": accept})
+            parsed = Dataset().parse(data=response.data, format=accept)
+            assert {str(graph) for *_, graph in parsed.quads()} == {base + name}
+            assert len(list(parsed.quads())) == snapshot.counts["graphs"][name]
     everything = client.get("/graph-store?default", headers={"Accept": "application/n-triples"})
     assert len(everything.text.splitlines()) == len(set(everything.text.splitlines()))
     assert client.head("/graph-store?default").data == b""

@@ -7,6 +7,8 @@ import pyoxigraph as ox
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rdflib import Dataset, Graph, URIRef
+from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 
 from kg.engine import FORMATS, GRAPHS, RESULTS, EmbeddedEngine, Engine, Query
 from kg.errors import NotAcceptableError, QueryError, QuerySyntaxError
@@ -49,6 +51,18 @@ def test_every_graph_format_answers_construct(name: str, small: Engine) -> None:
     text = ask(small, "CONSTRUCT WHERE { ?s <http://example.org/p> ?o }", name)
     parsed = ox.parse(text, format=ox.RdfFormat.from_extension(FORMATS[name].extension))
     assert len(set(parsed)) == 2
+
+
+@pytest.mark.parametrize("graph", [None, "http://example.org/g1"])
+@pytest.mark.parametrize("name", [row.name for row in GRAPHS])
+def test_a_graph_is_named_where_the_format_can_name_it(name: str, graph: str | None, small: Engine) -> None:
+    row = FORMATS[name]
+    text = small.answer(Query("CONSTRUCT WHERE { ?s <http://example.org/p> ?o }", graph=graph), (row,)).read()
+    if row.names_graphs:
+        found = [named for *_, named in Dataset().parse(data=text, format=row.media_type).quads()]
+        assert found == [URIRef(graph) if graph else DATASET_DEFAULT_GRAPH_ID] * 2
+    else:
+        assert len(Graph().parse(data=text, format=row.media_type)) == 2
 
 
 def test_the_first_fitting_format_is_taken(small: Engine) -> None:

@@ -16,12 +16,15 @@ class Query:
 
     ``default_graphs`` and ``named_graphs`` are IRIs; None leaves the dataset to the query and the engine.
     ``base`` is the IRI that relative ones are resolved against, unless the query has a BASE.
+    ``graph`` names the graph that CONSTRUCT or DESCRIBE gives, in the formats that can name one (TriG, N-Quads);
+    without a name it is the default graph of the document.
     """
 
     text: str
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
     base: str | None = None
+    graph: str | None = None
 
 
 @dataclass(frozen=True)

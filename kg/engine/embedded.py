@@ -25,6 +25,8 @@ _GRAPHS = {
     "nt": ox.RdfFormat.N_TRIPLES,
     "jsonld": ox.RdfFormat.JSON_LD,
     "rdf": ox.RdfFormat.RDF_XML,
+    "trig": ox.RdfFormat.TRIG,
+    "nq": ox.RdfFormat.N_QUADS,
 }
 _UNKNOWN_FUNCTION = re.compile(r"custom function <([^>]+)> is not supported")
 _PLACE = re.compile(r"^error at (\d+):(\d+): (.*)", re.DOTALL)
@@ -88,7 +90,7 @@ class EmbeddedEngine:
         """
         try:
             whole = federate(query, lambda text: self._query(replace(query, text=text)), call)
-            _serialise(self._query(whole), formats, sink)
+            _serialise(self._query(whole), formats, sink, query.graph)
         except SyntaxError as error:
             raise _syntax_error(str(error)) from None
         except (ValueError, RuntimeError, OSError) as error:
@@ -128,7 +130,10 @@ def _graphs(iris: tuple[str, ...] | None) -> list[Any] | None:
 
 
 def _serialise(
-    results: "ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples", formats: Sequence[Format], sink: Sink
+    results: "ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples",
+    formats: Sequence[Format],
+    sink: Sink,
+    graph: str | None,
 ) -> None:
     kind = "graph" if isinstance(results, ox.QueryTriples) else "results"
     chosen = next((row for row in formats if row.kind == kind), None)
@@ -137,7 +142,12 @@ def _serialise(
         raise NotAcceptableError(f"the query's answer is {wants}, which has none of the formats asked for")
     sink.begin(chosen)
     if isinstance(results, ox.QueryTriples):
-        results.serialize(cast(IO[bytes], sink), format=_GRAPHS[chosen.name])
+        if graph is not None and chosen.names_graphs:
+            name = ox.NamedNode(graph)
+            quads = (ox.Quad(found.subject, found.predicate, found.object, name) for found in results)
+            ox.serialize(quads, cast(IO[bytes], sink), format=_GRAPHS[chosen.name])
+        else:
+            results.serialize(cast(IO[bytes], sink), format=_GRAPHS[chosen.name])
     elif isinstance(results, ox.QueryBoolean) and chosen.name in ("csv", "tsv"):
         # SPARQL 1.1 defines CSV and TSV for SELECT only; a bare word is what other endpoints send for ASK.
         sink.write(b"true\n" if results else b"false\n")

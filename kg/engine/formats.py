@@ -6,12 +6,13 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Format:
-    """A way to write an answer: a table or truth value (``results``) or a graph (``graph``)."""
+    """A way to write an answer: a table or truth value (``results``) or a graph (``graph``), which it may name."""
 
     name: str
     media_type: str
     extension: str
     kind: Literal["results", "graph"]
+    names_graphs: bool = False
 
 
 _ROWS = (
@@ -25,6 +26,8 @@ _ROWS = (
     Format("nt", "application/n-triples", "nt", "graph"),
     Format("jsonld", "application/ld+json", "jsonld", "graph"),
     Format("rdf", "application/rdf+xml", "rdf", "graph"),
+    Format("trig", "application/trig", "trig", "graph", names_graphs=True),
+    Format("nq", "application/n-quads", "nq", "graph", names_graphs=True),
 )
 
 #: Every format by its name, in order of preference.

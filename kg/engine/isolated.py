@@ -131,6 +131,7 @@ class _Call:
                     "default_graphs": query.default_graphs,
                     "named_graphs": query.named_graphs,
                     "base": query.base,
+                    "graph": query.graph,
                     "formats": [row.name for row in formats],
                     "seconds": self._limits.seconds,
                     "bytes": self._limits.answer,

@@ -125,7 +125,8 @@ def answer(connection: socket.socket, engine: EmbeddedEngine, request: dict[str,
         str(request["text"]),
         _iris(request["default_graphs"]),
         _iris(request["named_graphs"]),
-        None if request["base"] is None else str(request["base"]),
+        _iri(request["base"]),
+        _iri(request["graph"]),
     )
     formats = [FORMATS[name] for name in request["formats"]]  # type: ignore[attr-defined]
     try:
@@ -167,6 +168,10 @@ def _caller(connection: socket.socket) -> Call:
         return name.decode(), answer
 
     return call
+
+
+def _iri(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _iris(value: object) -> tuple[str, ...] | None:
