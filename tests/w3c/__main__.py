@@ -1,0 +1,57 @@
+"""Runs the suites and prints what came of each folder.
+
+KG_W3C=FOLDER PYTHONPATH=.:tests python -m w3c
+"""
+
+import re
+import sys
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import pytest
+
+from w3c.manifest import read_entries
+from w3c.services import SUITES
+from w3c.suites import is_left_out, part_of
+
+_ID = re.compile(r"\[(?:in_process-|over_socket-)?(sparql1[01]/[^\]]+)\]$")
+COLUMNS = ("passed", "expected failures", "updates refused", "left out", "failed")
+
+
+class Outcomes:
+    """Gathers what came of each test, under both services."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, set[str]] = defaultdict(set)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        found = _ID.search(report.nodeid)
+        if found and (report.when == "call" or report.failed):
+            self.found[found[1]].add("expected failure" if hasattr(report, "wasxfail") else report.outcome)
+
+
+def main() -> int:
+    """Run, print a table in Markdown, and return the exit code of the run."""
+    if SUITES is None:
+        sys.exit("KG_W3C is not set: the W3C test suites are not run")
+    outcomes = Outcomes()
+    code = pytest.main([str(Path(__file__).parent), "--quiet", *sys.argv[1:]], plugins=[outcomes])
+    table: dict[str, Counter[str]] = defaultdict(Counter)
+    for entry in read_entries(SUITES):
+        found = outcomes.found[entry.id]
+        if is_left_out(entry):
+            column = "left out"
+        elif found == {"passed"}:
+            column = "updates refused" if part_of(entry) == "update" else "passed"
+        else:
+            column = "expected failures" if found == {"expected failure"} else "failed"
+        table[entry.folder][column] += 1
+    table["all"] = sum(table.values(), Counter())
+    print(f"| folder | tests | {' | '.join(COLUMNS)} |\n|{' --- |' * (len(COLUMNS) + 2)}")
+    for folder, counts in table.items():
+        print(f"| {folder} | {counts.total()} | {' | '.join(str(counts[column] or '') for column in COLUMNS)} |")
+    return int(code)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
