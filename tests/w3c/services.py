@@ -21,6 +21,7 @@ from w3c.manifest import Case
 
 #: The folder of the suites; without it they are not run.
 SUITES = Path(os.environ["KG_W3C"]).resolve() / "sparql" if os.environ.get("KG_W3C") else None
+DEFAULT = ox.DefaultGraph()
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,8 @@ def ask(service: Service, case: Case, accept: str) -> Reply:
     return service.send("POST", "/sparql", headers, urlencode(form, doseq=True).encode())
 
 
-def read(path: Path, name: ox.NamedNode | ox.DefaultGraph) -> Iterator[ox.Quad]:
-    """Read a graph from a file, under a name."""
+def read(path: Path, name: ox.NamedNode | ox.DefaultGraph = DEFAULT) -> Iterator[ox.Quad]:
+    """Read a graph from a file, as the default graph or under a name."""
     for quad in ox.parse(path=path, base_iri=path.as_uri(), rename_blank_nodes=True):
         yield ox.Quad(quad.subject, quad.predicate, quad.object, name)
 
@@ -88,7 +89,7 @@ class InProcess:
         return self._served
 
     def choose(self, case: Case) -> dict[str, list[str]]:
-        default = [quad for path in case.data for quad in read(path, ox.DefaultGraph())]
+        default = [quad for path in case.data for quad in read(path)]
         named = [quad for path in (*case.named, *case.around) for quad in read(path, ox.NamedNode(path.as_uri()))]
         self.load([*default, *named])
         return {}

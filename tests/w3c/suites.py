@@ -20,14 +20,19 @@ PARTS = {
     "GraphStoreProtocolTest": "graph store",
     "ServiceDescriptionTest": "service description",
 }
+#: What tests are about whose kind does not tell, by the beginning of their ids.
+FURTHER_PARTS = {
+    "sparql11/delete-insert/": "update",
+    "sparql11/protocol/update_": "update",
+    "sparql11/service/": "federation",
+    "sparql11/syntax-fed/": "federation syntax",
+}
 _DIRECT = "the graphs of the store have addresses of their own, not below that of the service"
 #: Tests that are not asked, by the beginning of their ids.
 LEFT_OUT: dict[str, str] = {
     "sparql10/open-world/sameTerm": "part of no suite: its queries are missing",
     "sparql10/sort/dawg-sort-11": "not approved; RDF 1.1 has no plain literals that are not strings",
     "sparql11/entailment/": "the service offers no entailment regime",
-    "sparql11/service/": "the service calls no other",
-    "sparql11/syntax-fed/": "the service calls no other",
     "sparql11/http-rdf-update/": "deprecated for graph-store-protocol, whose tests have the same requests",
     "sparql11/graph-store-protocol/head_existing_direct": _DIRECT,
     "sparql11/graph-store-protocol/post_get_post_get_direct": _DIRECT,
@@ -71,10 +76,9 @@ DEVIATIONS: dict[str, str] = {
 
 
 def part_of(entry: Entry) -> str:
-    """Return what a test is about. Tests of updates by their folder too: some are told as tests of syntax."""
-    if entry.folder == "sparql11/delete-insert" or entry.id.startswith("sparql11/protocol/update_"):
-        return "update"
-    return PARTS[entry.kind]
+    """Return what a test is about."""
+    found = (part for start, part in FURTHER_PARTS.items() if entry.id.startswith(start))
+    return next(found, None) or PARTS[entry.kind]
 
 
 def is_left_out(entry: Entry) -> bool:
