@@ -40,7 +40,7 @@ NAMES: dict[str, tuple[str, ...]] = {
 def formats(request: Request) -> tuple[Format, ...]:
     """Return the formats that a request accepts, best first. Raises NotAcceptableError when there is none."""
     name = request.args.get("format") or request.form.get("format")
-    if name is not None:
+    if name:
         return _named(name)
     accepted = _accepted(request.headers.get("Accept", "*/*"))
     if not accepted:
@@ -72,7 +72,7 @@ def _named(name: str) -> tuple[Format, ...]:
 @lru_cache(maxsize=1024)  # parsing a header costs more than a small query, and clients send few different ones
 def _accepted(header: str) -> tuple[Format, ...]:
     accept = _parse(header)
-    if not accept.provided or header.strip() == "":
+    if not accept.provided or header.strip(" \t,") == "":  # empty members of a list are ignored (RFC 9110, 5.6.1)
         return (*RESULTS, *GRAPHS)
     ranked = [(_quality(accept, row), -order, row) for order, row in enumerate(FORMATS.values())]
     return tuple(row for quality, _, row in sorted(ranked, key=lambda item: item[:2], reverse=True) if quality > 0)

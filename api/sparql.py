@@ -1,6 +1,7 @@
 """``/sparql``: the query operation of the SPARQL 1.1 Protocol."""
 
 from collections.abc import Sequence
+from urllib.parse import unquote_to_bytes
 
 from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
@@ -28,7 +29,7 @@ def answer() -> Response:
     direct = sent and request.mimetype == _DIRECT
     # A form may leave some parameters in the address, so both are looked at; two queries are one too many.
     parameters = request.args if direct else CombinedMultiDict([request.args, request.form])
-    texts = [_body()] if direct else parameters.getlist("query")
+    texts = [*parameters.getlist("query"), *([request.get_data().decode()] if direct else [])]
     if not sent and not texts:
         return _without_query()
     if len(texts) != 1:
@@ -43,20 +44,29 @@ def answer() -> Response:
 
 
 def _refuse() -> Response | None:
-    """Refuse updates, and bodies that are neither a form nor a query."""
+    """Refuse updates, bodies that are neither a form nor a query, and what is not UTF-8."""
+    body = request.get_data()  # before the form is looked at, which would use the body up
     if request.mimetype in _UPDATES or "update" in request.form or "update" in request.args:
         return problem("update-refused", "SPARQL updates are not served; the dataset is built, not changed")
     if request.method in ("POST", "QUERY") and request.mimetype not in (_FORM, _DIRECT):
         sent = request.mimetype or "no media type"
         return problem("unsupported-media-type", f"the body is sent as {sent}; a query is sent as {_DIRECT} or {_FORM}")
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if charset != "utf-8":  # SPARQL 1.1 Protocol, section 2.1.3
+        return problem("unsupported-media-type", f"the body is sent in {charset}; a query is sent in UTF-8")
+    written = body if request.mimetype == _DIRECT else unquote_to_bytes(body)
+    if not (_is_text(unquote_to_bytes(request.query_string)) and _is_text(written)):
+        return problem("bad-request", "the request holds bytes that are not UTF-8")
     return None
 
 
-def _body() -> str:
+def _is_text(sent: bytes) -> bool:
+    """Tell whether bytes are UTF-8; Flask would replace what is not, without a word."""
     try:
-        return request.get_data().decode("utf-8")
+        sent.decode()
     except UnicodeDecodeError:
-        return "\N{REPLACEMENT CHARACTER}"  # not UTF-8: no query, which the parser says with its place
+        return False
+    return True
 
 
 def _without_query() -> Response:

@@ -158,8 +158,8 @@ def test_the_protocol_dataset(client: FlaskClient) -> None:
         (
             {"method": "POST", "data": b"\xff\xfe", "content_type": "application/sparql-query"},
             400,
-            "query-syntax",
-            "",
+            "bad-request",
+            "not UTF-8",
         ),
         (
             {"method": "POST", "data": "{}", "content_type": "application/json"},
