@@ -40,6 +40,42 @@ def test_the_protocol_dataset_replaces_that_of_the_engine(small: Engine) -> None
     assert ask(small, "SELECT ?g { GRAPH ?g { ?s ?p ?o } }", default_graphs=(), named_graphs=one).count("g1") == 2
 
 
+@pytest.mark.parametrize(
+    ("clauses", "triples", "named"),
+    [
+        ("FROM :g1 FROM :g2", 3, 0),
+        ("FROM :g1 FROM :g1", 2, 0),
+        ("FROM <g1> from <http://example.org/g2>", 3, 0),
+        ("FROM :g1 FROM NAMED :g2", 2, 2),
+        ("FROM :g1 FROM <#none> FROM :g2 FROM NAMED :g2", 3, 2),
+        ("FROM NAMED :g1 FROM NAMED :g2", 0, 4),
+        ("FROM NAMED :g1 FROM NAMED :g1", 0, 2),
+        ("FROM <#none> FROM :none", 0, 0),
+    ],
+)
+@pytest.mark.parametrize("pattern", ["?s ?p ?o", "GRAPH ?g { ?s ?p ?o }"])
+def test_a_triple_of_two_graphs_stands_once_in_their_merge(
+    pattern: str, clauses: str, triples: int, named: int, small: Engine
+) -> None:
+    prologue = "BASE <http://example.org/> # FROM <x>\nPREFIX : <http://example.org/>"
+    query = f"{prologue} SELECT (COUNT(*) AS ?n) {clauses} WHERE {{ {pattern} }}"
+    assert ask(small, query).split()[1] == str(triples if pattern == "?s ?p ?o" else named)
+
+
+def test_a_merge_that_the_request_asks_for(small: Engine) -> None:
+    graphs = ("http://example.org/g1", "http://example.org/g2")
+    for text in ("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", "SELECT (COUNT(*) AS ?n) FROM <urn:x> { ?s ?p ?o }"):
+        assert ask(small, text, default_graphs=graphs).split()[1] == "3"
+        assert ask(small, text, default_graphs=graphs[:1] * 2).split()[1] == "2"
+
+
+def test_the_merge_of_all_graphs_is_the_union(engine: Engine) -> None:
+    count = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+    names = ask(engine, "SELECT DISTINCT ?g { GRAPH ?g {} }").split()[1:]
+    assert len(names) > 10
+    assert ask(engine, count, default_graphs=tuple(names)) == ask(engine, count)
+
+
 @pytest.mark.parametrize("name", [row.name for row in RESULTS])
 def test_every_results_format_answers_select_and_ask(name: str, small: Engine) -> None:
     assert ask(small, "SELECT ?o { ?s <http://example.org/p> ?o }", name)
@@ -97,6 +133,11 @@ def test_a_syntax_error_says_where(text: str, line: int, column: int, problem: s
 def test_an_unknown_function_is_an_error_of_its_expression_only(small: Engine) -> None:
     query = "SELECT (<urn:f>(1) AS ?x) (<urn:g>(2) AS ?y) (3 AS ?z) {}"
     assert ask(small, query).split() == ["x,y,z", ",,3"]
+
+
+def test_booleans_are_keywords_in_any_case(small: Engine) -> None:
+    query = "SELECT (TRUE AS ?x) (False && tRuE AS ?y) ('TRUE' AS ?z) (STR(<urn:TRUE>) AS ?TRUE) {} # FALSE"
+    assert ask(small, query).splitlines() == ["x,y,z,TRUE", "true,false,TRUE,urn:TRUE"]
 
 
 def test_what_cannot_be_evaluated_is_the_querys_fault(small: Engine) -> None:

@@ -10,8 +10,10 @@ from typing import IO, Any, Protocol, cast
 import pyoxigraph as ox
 
 from kg.engine.base import Answer, Call, Query
+from kg.engine.dataset import view
 from kg.engine.federation import RESTORE, federate, restore
 from kg.engine.formats import Format
+from kg.engine.tokens import lower_booleans
 from kg.errors import NotAcceptableError, QueryError, QuerySyntaxError
 
 _RESULTS = {
@@ -101,14 +103,15 @@ class EmbeddedEngine:
 
         The engine would refuse the whole query instead: it is given a function that always fails.
         """
+        text, dataset = lower_booleans(query.text), view(self._store, query)
         functions: dict[ox.NamedNode, Any] = {RESTORE: restore}
         while True:
             try:
-                return self._store.query(
-                    query.text,
+                return dataset.store.query(
+                    text,
                     base_iri=query.base,
-                    default_graph=_graphs(query.default_graphs),
-                    named_graphs=_graphs(query.named_graphs),
+                    default_graph=dataset.default,
+                    named_graphs=dataset.named,
                     custom_functions=functions,
                 )
             except RuntimeError as error:
@@ -123,10 +126,6 @@ class _Buffer(BytesIO):
 
     def begin(self, format_: Format) -> None:
         self.format = format_
-
-
-def _graphs(iris: tuple[str, ...] | None) -> list[Any] | None:
-    return None if iris is None else [ox.NamedNode(iri) for iri in iris]
 
 
 def _serialise(

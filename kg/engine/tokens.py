@@ -21,6 +21,7 @@ _TOKEN = re.compile(
     ''',
     re.VERBOSE | re.DOTALL,
 )
+_BOOLEAN = re.compile(r"\b(?!true\b|false\b)(?i:true|false)\b")
 
 
 def tokens(text: str) -> Iterator[re.Match[str]]:
@@ -30,3 +31,20 @@ def tokens(text: str) -> Iterator[re.Match[str]]:
     [('word', 'ASK'), ('open', '{'), ('variable', '?s'), ('word', 'a'), ('string', "'SERVICE'"), ('close', '}')]
     """
     return (found for found in _TOKEN.finditer(text) if found.lastgroup != "comment")
+
+
+def lower_booleans(text: str) -> str:
+    """Return a query with its truth values in lower case, the only one that the engine knows.
+
+    Keywords are matched in any case (SPARQL 1.1, section 19.8). Nothing moves: places in messages stay right.
+
+    >>> lower_booleans("ASK { ?s ?p TRUE, 'TRUE' }")
+    "ASK { ?s ?p true, 'TRUE' }"
+    """
+    if not _BOOLEAN.search(text):
+        return text
+    written = list(text)
+    for token in tokens(text):
+        if token.lastgroup == "word" and _BOOLEAN.fullmatch(token[0]):
+            written[token.start() : token.end()] = token[0].lower()
+    return "".join(written)
