@@ -33,7 +33,7 @@ LEFT_OUT: dict[str, str] = {
     "sparql10/open-world/sameTerm": "part of no suite: its queries are missing",
     "sparql10/sort/dawg-sort-11": "not approved; RDF 1.1 has no plain literals that are not strings",
     "sparql11/entailment/": "the service offers no entailment regime",
-    "sparql11/http-rdf-update/": "deprecated for graph-store-protocol, whose tests have the same requests",
+    "sparql11/http-rdf-update/": "deprecated in favour of graph-store-protocol; told in prose",
     "sparql11/graph-store-protocol/head_existing_direct": _DIRECT,
     "sparql11/graph-store-protocol/post_get_post_get_direct": _DIRECT,
     "sparql11/graph-store-protocol/put_delete_get_delete_direct": _DIRECT,
