@@ -64,10 +64,13 @@ def contract(iri: str) -> str:
     'ckg:treats'
     >>> contract("https://w3id.org/calcikg/id/site/hand")
     'ckgid:site/hand'
+    >>> contract("http://purl.obolibrary.org/obo/HP_0025520")
+    'HP:0025520'
     >>> contract("https://example.org/x")
     'https://example.org/x'
     """
-    fitting = [(len(namespace), prefix) for prefix, namespace in PREFIXES.items() if iri.startswith(namespace)]
+    namespaces = (PREFIXES | EXTERNAL).items()
+    fitting = [(len(namespace), prefix) for prefix, namespace in namespaces if iri.startswith(namespace)]
     if not fitting:
         return iri
     length, prefix = max(fitting)

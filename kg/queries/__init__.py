@@ -11,15 +11,20 @@ A file begins with its question as a comment, then a blank comment line, then ``
 
 import csv
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 HERE = Path(__file__).parent
 FOLDER = HERE / "questions"
-_ROW = re.compile(r"VALUES \((?P<names>(?:\?\w+ ?)+)\) \{ \((?:UNDEF ?)+\) \}")
-
-
+#: A parameter where its value goes, and a line that stands only when a parameter has one.
+_PLACE = re.compile(r"VALUES \?(\w+) \{ UNDEF \}")
+_CONDITION = re.compile(r"  # with (\w+)$")
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
+
+#: An IRI, an integer, or several.
+Parameter = str | int | Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -34,24 +39,31 @@ class Question:
     expected: tuple[tuple[str, ...], ...]
 
 
-def read_query(name: str, **parameters: str) -> str:
-    """Return the text of a query file, with IRIs for the parameters of its row ``VALUES (?a) { (UNDEF) }``.
+def read_query(name: str, **parameters: Parameter) -> str:
+    """Return the text of a query file with values for its parameters.
 
-    Raises ValueError for text that is no IRI: nothing is pasted into SPARQL that could be anything else.
+    A parameter stands as ``VALUES ?name { UNDEF }``; a line that ends in ``# with name`` is left out when the parameter
+    has no value. Raises ValueError for text that is no IRI: nothing is pasted into SPARQL that could be anything else.
     """
-    text = (HERE / f"{name}.rq").read_text(encoding="utf-8")
-    if not parameters:
-        return text
-    for value in parameters.values():
-        if not _IRI.fullmatch(value):
-            raise ValueError(f"{value!r} is no IRI")
+    terms = {key: _terms(value) for key, value in parameters.items()}
+    kept = (line for line in _text(name) if (found := _CONDITION.search(line)) is None or found[1] in terms)
+    text = "\n".join(_CONDITION.sub("", line) for line in kept)
+    return _PLACE.sub(lambda place: f"VALUES ?{place[1]} {{ {terms.get(place[1], 'UNDEF')} }}", text)
 
-    def fill(row: "re.Match[str]") -> str:
-        names = row["names"].split()
-        values = (f"<{parameters[name[1:]]}>" if name[1:] in parameters else "UNDEF" for name in names)
-        return f"VALUES ({' '.join(names)}) {{ ({' '.join(values)}) }}"
 
-    return _ROW.sub(fill, text, count=1)
+@cache
+def _text(name: str) -> tuple[str, ...]:
+    return tuple((HERE / f"{name}.rq").read_text(encoding="utf-8").splitlines())
+
+
+def _terms(value: Parameter) -> str:
+    if isinstance(value, int):
+        return str(value)
+    iris = [value] if isinstance(value, str) else value
+    for iri in iris:
+        if not _IRI.fullmatch(iri):
+            raise ValueError(f"{iri!r} is no IRI")
+    return " ".join(f"<{iri}>" for iri in iris)
 
 
 def read_questions(folder: Path = FOLDER) -> list[Question]:

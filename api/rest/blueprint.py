@@ -1,0 +1,101 @@
+"""The blueprint of the REST API, and what its operations share."""
+
+from functools import cache
+from typing import Any
+
+from flask import Response
+from flask_openapi3 import APIBlueprint, Info, OpenAPI
+from flask_openapi3.models.license import License
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from werkzeug.exceptions import NotFound
+
+from api.problems import problem
+from api.rest.reply import names
+from kg import __version__
+from kg.prefixes import ONTOLOGY
+
+PREFIX = "/api/v1"
+
+_PROBLEMS = {
+    "400": "A parameter cannot be understood",
+    "404": "There is nothing of this name",
+    "406": "The answer does not exist in a format asked for",
+    "429": "Too many requests",
+    "503": "All workers are busy, or the answer took too long",
+}
+_CONTENT = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+
+#: Configuration of the model of an answer that is also served as a table.
+ALSO_TABLES = ConfigDict(
+    extra="forbid",
+    openapi_extra={  # type: ignore[typeddict-unknown-key]
+        "content": {kind: {"schema": {"type": "string"}} for kind in ("text/csv", "text/tab-separated-values")}
+    },
+)
+
+blueprint = APIBlueprint(
+    "rest",
+    __name__,
+    url_prefix=PREFIX,
+    abp_responses={status: {"description": text, "content": _CONTENT} for status, text in _PROBLEMS.items()},
+)
+
+
+class Problem(BaseModel):
+    """What went wrong (RFC 9457)."""
+
+    type: str = Field(description="Address of a page that explains this kind of problem")
+    title: str
+    status: int
+    detail: str
+
+
+class Parameters(BaseModel):
+    """Parameters of a request: none may stand there that is not described."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    @classmethod
+    @cache  # the OpenAPI layer asks for it at each request
+    def model_json_schema(cls, *arguments: Any, **options: Any) -> dict[str, Any]:
+        """Return the JSON schema."""
+        return super().model_json_schema(*arguments, **options)
+
+
+def make_app(name: str) -> OpenAPI:
+    """Make the application: a Flask application that describes the operations registered with it."""
+    return OpenAPI(
+        name,
+        info=Info(
+            title="calcikg",
+            version=__version__,
+            description="The evidence on calcinosis in systemic sclerosis, finding by finding. Not medical advice.",
+            license=License(name="CC-BY-4.0", identifier="CC-BY-4.0"),
+        ),
+        security_schemes={},
+        doc_prefix=PREFIX,
+        validation_error_status=400,
+        validation_error_model=Problem,
+        validation_error_callback=_invalid,
+    )
+
+
+def known(name: str) -> str:
+    """Return the IRI of the entity that an id or IRI names; raises NotFound when there is none."""
+    iri = names().find(name)
+    if iri is None:
+        raise NotFound(f"there is no {name!r} here; {PREFIX}/search finds entities by name")
+    return iri
+
+
+def term(name: str) -> str:
+    """Return the IRI of a term of the ontology; raises NotFound when there is none."""
+    iri = ONTOLOGY + name
+    if iri not in names().labels:
+        raise NotFound(f"there is no term {name!r} in the ontology")
+    return iri
+
+
+def _invalid(error: ValidationError) -> Response:
+    wrong = [f"{'.'.join(map(str, row['loc']))}: {row['msg']}" for row in error.errors(include_url=False)]
+    return problem("bad-request", "; ".join(wrong))

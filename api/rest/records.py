@@ -1,0 +1,156 @@
+"""``/entities``, ``/findings`` and ``/sources``."""
+
+from functools import partial
+
+from flask import Response
+from pydantic import Field
+from werkzeug.exceptions import NotFound
+
+from api.rest.blueprint import ALSO_TABLES, Parameters, blueprint, known, term
+from api.rest.lists import Page, page_of
+from api.rest.reply import names, reply
+from api.rest.table import items_of
+from kg.prefixes import ID, ONTOLOGY
+from kg.queries import Parameter
+from kg.read.entities import find_entities, read_entity
+from kg.read.findings import ENTITY_FILTERS, find_findings, read_findings
+from kg.read.models import Direction, Entity, Finding, Kind, Reference, Shape, Source
+from kg.read.names import Json, class_of
+from kg.read.sources import find_sources, read_sources
+
+_ENTITY = "id or IRI of an entity; what lies below it is taken in; repeated: any of them"
+
+
+class Entities(Shape):
+    """A page of entities."""
+
+    model_config = ALSO_TABLES
+
+    items: list[Reference]
+    total: int = Field(ge=0)
+    next: str | None = None
+
+
+class Findings(Shape):
+    """A page of findings."""
+
+    model_config = ALSO_TABLES
+
+    items: list[Finding]
+    total: int = Field(ge=0)
+    next: str | None = None
+
+
+class Sources(Shape):
+    """A page of sources."""
+
+    model_config = ALSO_TABLES
+
+    items: list[Source]
+    total: int = Field(ge=0)
+    next: str | None = None
+
+
+class OfEntity(Parameters):
+    """The two parts of an entity's id."""
+
+    type: str = Field(examples=["treatment"])
+    slug: str = Field(examples=["topical-sodium-thiosulfate"])
+
+
+class OfFinding(Parameters):
+    """The last part of a finding's id."""
+
+    slug: str = Field(examples=["debulking-2021-30"])
+
+
+class OfSource(Parameters):
+    """The last part of the id of a source, or of a study that one cites."""
+
+    slug: str = Field(examples=["debulking-2021"])
+
+
+class EntityFilters(Page):
+    """Which entities are asked for."""
+
+    type: list[str] = Field(
+        [], description="Class, its subclasses taken in; repeated: any", examples=[["DrugTreatment"]]
+    )
+
+
+class FindingFilters(Page):
+    """Which findings are asked for: those that fit every filter."""
+
+    kind: list[Kind] = []
+    subject: list[str] = Field([], description=_ENTITY)
+    object: list[str] = Field([], description=_ENTITY)
+    about: list[str] = Field([], description=f"Subject, object, site, or disease of the population. {_ENTITY}")
+    source: list[str] = Field([], description="id or IRI of a source; repeated: any of them")
+    population: list[str] = Field([], description="id or IRI of a population; repeated: any of them")
+    site: list[str] = Field([], description=_ENTITY)
+    measure: list[str] = Field([], examples=[["prevalence"]])
+    direction: list[Direction] = []
+    max_level: int | None = Field(None, ge=1, le=5, description="This evidence level or a better one; 1 is the best")
+
+
+@blueprint.get("/entities", summary="Entities", responses={200: Entities})
+def entities(query: EntityFilters) -> Response:
+    """List entities in the order of their ids."""
+
+    def make() -> Json:
+        filters: dict[str, Parameter] = {"type": [term(name) for name in query.type]} if query.type else {}
+        return page_of(find_entities(names(), filters), query, lambda iris: [names().reference(iri) for iri in iris])
+
+    return reply(make, items_of(Reference))
+
+
+@blueprint.get("/entities/<type>/<slug>", summary="One entity", responses={200: Entity})
+def entity(path: OfEntity) -> Response:
+    """Return an entity whole: its names, its place in the hierarchy, its mappings, its edges."""
+    return reply(lambda: read_entity(names(), known(f"{path.type}/{path.slug}")))
+
+
+@blueprint.get("/findings", summary="Findings", responses={200: Findings})
+def findings(query: FindingFilters) -> Response:
+    """List findings in the order of their ids."""
+
+    def make() -> Json:
+        filters: dict[str, Parameter] = {
+            name: [known(value) for value in chosen] for name in ENTITY_FILTERS if (chosen := getattr(query, name))
+        }
+        if query.kind:
+            filters["kind"] = [class_of(kind) for kind in query.kind]
+        if query.measure:
+            filters["measure"] = [term(name) for name in query.measure]
+        if query.direction:
+            filters["direction"] = [ONTOLOGY + name for name in query.direction]
+        if query.max_level is not None:
+            filters["max_level"] = query.max_level
+        return page_of(find_findings(names(), filters), query, partial(read_findings, names()))
+
+    return reply(make, items_of(Finding))
+
+
+@blueprint.get("/findings/<slug>", summary="One finding", responses={200: Finding})
+def finding(path: OfFinding) -> Response:
+    """Return a finding whole."""
+    return reply(lambda: read_findings(names(), [known(f"finding/{path.slug}")])[0])
+
+
+@blueprint.get("/sources", summary="Sources", responses={200: Sources})
+def sources(query: Page) -> Response:
+    """List the sources in the order of their ids."""
+    return reply(lambda: page_of(find_sources(names()), query, partial(read_sources, names())), items_of(Source))
+
+
+@blueprint.get("/sources/<slug>", summary="One source", responses={200: Source})
+def source(path: OfSource) -> Response:
+    """Return a source, or a study that one cites."""
+
+    def make() -> Json:
+        found = [iri for kind in ("source", "study") if (iri := f"{ID}{kind}/{path.slug}") in names().entities]
+        if not found:
+            raise NotFound(f"there is no source {path.slug!r}")
+        return read_sources(names(), found[:1])[0]
+
+    return reply(make)

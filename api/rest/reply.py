@@ -1,0 +1,81 @@
+"""Answers a REST request from the snapshot that is served: from the cache, as a 304, or by making it."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from functools import lru_cache
+
+from flask import Response, current_app, request, url_for
+
+from api.cache import Cache
+from api.metrics import CACHE
+from api.negotiation import choose
+from api.serving import served
+from kg.engine import FORMATS, Answer, Format, Query
+from kg.read.names import Json, Names
+from kg.read.rows import Row, read_rows
+
+JSON = Format("json", "application/json", "json", "results")
+JSON_LD = Format("jsonld", "application/ld+json", "jsonld", "results")
+CSV = Format("csv", "text/csv", "csv", "results")
+TSV = Format("tsv", "text/tab-separated-values", "tsv", "results")
+#: What becomes of an answer in a table format.
+Table = Callable[[Json, str], str]
+
+
+def names() -> Names:
+    """Return the names of the snapshot that answers this request."""
+    return _names(served().version)
+
+
+@lru_cache(maxsize=2)  # the snapshot that is served, and the one before it
+def _names(version: str) -> Names:
+    return Names(ask)
+
+
+def ask(text: str) -> list[Row]:
+    """Evaluate a SELECT of our own, as a query of the client who asks."""
+    here = served()
+    leave = here.places.take(request.remote_addr or "")
+    try:
+        gone = request.environ.get("waitress.client_disconnected")
+        return read_rows(here.engine.answer(Query(text), (FORMATS["json"],), gone).read())
+    finally:
+        leave()
+
+
+def reply(make: Callable[[], Json], table: Table | None = None) -> Response:
+    """Answer with what ``make`` returns; lists also as tables, written by ``table``."""
+    format_ = choose(request, (JSON, JSON_LD) if table is None else (JSON, JSON_LD, CSV, TSV))
+    key = ascii((served().version, request.url, format_.name))
+    tag = f"{served().version}-{hashlib.sha256(key.encode()).hexdigest()[:20]}"
+    if request.if_none_match.contains_weak(tag):
+        response = Response(status=304)
+    else:
+        cache: Cache = current_app.extensions["cache"]
+        kept = cache.get(key)
+        CACHE.labels("hit" if kept else "miss").inc()
+        answer = kept.answer if kept else cache.keep(key, tag, Answer(format_, (_write(make(), format_, table),)))
+        response = Response(answer.chunks, content_type=_content_type(format_))
+        if format_ is JSON:
+            context = url_for("rest.context", _external=True)
+            response.headers.add(
+                "Link", f'<{context}>; rel="http://www.w3.org/ns/json-ld#context"; type="{JSON_LD.media_type}"'
+            )
+    response.set_etag(tag)
+    response.headers["Vary"] = "Accept"
+    return response
+
+
+def _write(body: Json, format_: Format, table: Table | None) -> bytes:
+    if format_ in (CSV, TSV):
+        assert table is not None
+        return table(body, "," if format_ is CSV else "\t").encode()
+    if format_ is JSON_LD:
+        body = {"@context": url_for("rest.context", _external=True), **body}
+    return (json.dumps(body, ensure_ascii=False) + "\n").encode()
+
+
+def _content_type(format_: Format) -> str:
+    kind = format_.media_type
+    return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind

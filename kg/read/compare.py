@@ -1,0 +1,107 @@
+"""Treatments side by side: outcome by outcome, what was found of each; unlike measures are never blended."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+from kg.queries import Parameter, read_query
+from kg.read.findings import read_findings
+from kg.read.names import Json, Names, local
+
+_PLAIN = {
+    "noDirection": "stated",
+    "noDifference": "no difference",
+    "notReported": "result not reported",
+}
+_RELATIONS = {
+    "hasOutcome": "Outcome",
+    "hasComplication": "Complication",
+    "hasAdverseEffect": "Adverse effect",
+    "treats": "Treats",
+    "prevents": "Prevents",
+}
+
+
+def compare(names: Names, treatments: Sequence[str], outcome: str | None = None) -> Json:
+    """Return a row for each outcome, complication, adverse effect or disease that a finding joins to a treatment.
+
+    Findings on kinds of a treatment count for it; with ``outcome``, only it and what lies below it make rows.
+    """
+    filters: dict[str, Parameter] = {"above": outcome} if outcome else {}
+    found = names.ask(read_query("read/compared", treatment=treatments, **filters))
+    whole = {
+        str(finding["iri"]): finding for finding in read_findings(names, sorted({str(row["finding"]) for row in found}))
+    }
+    rows: defaultdict[tuple[str, str], defaultdict[str, list[Json]]] = defaultdict(lambda: defaultdict(list))
+    for row in found:
+        key = local(row["relation"]), str(row["outcome"])
+        rows[key][str(row["treatment"])].append(whole[str(row["finding"])])
+    return {
+        "treatments": [names.reference(iri) for iri in treatments],
+        "rows": [
+            _row(names, relation, about, [(iri, cells[iri]) for iri in treatments])
+            for (relation, about), cells in rows.items()
+        ],
+    }
+
+
+def _row(names: Names, relation: str, about: str, cells: Sequence[tuple[str, list[Json]]]) -> Json:
+    label = str(names.reference(about)["label"])
+    parts = "; ".join(f"{names.reference(iri)['label']}: {_words(findings)}" for iri, findings in cells)
+    return {
+        "relation": relation,
+        "outcome": names.reference(about),
+        "cells": [_cell(names, iri, findings) for iri, findings in cells],
+        "sentence": f"{_RELATIONS[relation]}, {label}. {parts}. {_verdict([findings for _, findings in cells])}",
+    }
+
+
+def _cell(names: Names, treatment: str, findings: list[Json]) -> Json:
+    cell: Json = {"treatment": names.reference(treatment), "findings": findings}
+    if findings:
+        cell |= {"directions": dict(sorted(_directions(findings).items())), "best_level": _best(findings)}
+    return cell
+
+
+def _words(findings: Sequence[Json]) -> str:
+    if not findings:
+        return "no finding"
+    directions = sorted(_directions(findings).items())
+    told = ", ".join(
+        _PLAIN.get(name, name) + (f" {count}" if len(directions) > 1 else "") for name, count in directions
+    )
+    number = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
+    figures = [f"“{finding['reported']}”" for finding in findings if "measure" in finding and "reported" in finding]
+    printed = f"; printed: {', '.join(figures)}" if figures else ""
+    return f"{number} ({told}; best evidence level {_rank(_best(findings))}{printed})"
+
+
+def _verdict(cells: Sequence[Sequence[Json]]) -> str:
+    """Say whether the figures of the treatments can be set against each other."""
+    if any(not findings for findings in cells):
+        return "They cannot be compared: for one at least there is nothing."
+    measured = [
+        {(finding["measure"], finding.get("unit")) for finding in findings if "measure" in finding}
+        for findings in cells
+    ]
+    if all(measured) and set.intersection(*measured):
+        return "There are figures of the same measure, from different people: they stand side by side, not in one sum."
+    if any(measured):
+        return "Their figures are of different measures and cannot be set against each other."
+    return "None of these findings gives a figure."
+
+
+def _directions(findings: Sequence[Json]) -> Counter[str]:
+    return Counter(
+        "denied" if "negated" in finding else str(finding.get("direction", "noDirection")) for finding in findings
+    )
+
+
+def _best(findings: Sequence[Json]) -> Json:
+    levels = [finding["evidence_level"] for finding in findings]
+    return min(levels, key=_rank)  # type: ignore[arg-type]
+
+
+def _rank(level: Json) -> int:
+    rank = level["rank"]
+    assert isinstance(rank, int)
+    return rank

@@ -1,0 +1,106 @@
+"""Findings as the contract shapes them (section 7)."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from kg.prefixes import ID
+from kg.queries import Parameter, read_query
+from kg.read.names import Json, Names, kind_of, local
+from kg.read.rows import Value
+
+#: Filters whose value is an entity; the entity stands for what lies below it, too.
+ENTITY_FILTERS = ("subject", "object", "about", "source", "population", "site")
+
+Properties = Mapping[str, Sequence[Value]]
+
+# What each key of a finding is made of: a property, and whether it names an entity, a term, or is a plain value.
+_KEYS = (
+    ("statement", "statement", "value"),
+    ("subject", "subject", "entity"),
+    ("predicate", "predicate", "term"),
+    ("object", "object", "entity"),
+    ("negated", "negated", "value"),
+    ("population", "population", "population"),
+    ("site", "site", "entities"),
+    ("laterality", "laterality", "term"),
+    ("measure", "measure", "term"),
+    ("instrument", "instrument", "term"),
+    ("value", "value", "value"),
+    ("lower", "lower", "value"),
+    ("upper", "upper", "value"),
+    ("interval", "interval", "term"),
+    ("spread", "spread", "value"),
+    ("unit", "unit", "value"),
+    ("baseline", "", "baseline"),
+    ("numerator", "numerator", "value"),
+    ("denominator", "denominator", "value"),
+    ("sample_size", "sampleSize", "value"),
+    ("p_value", "pValue", "value"),
+    ("reported", "reported", "value"),
+    ("direction", "direction", "term"),
+    ("timepoint", "timepoint", "value"),
+    ("comparator", "comparator", "value"),
+    ("dose", "dose", "value"),
+    ("route", "route", "value"),
+    ("condition", "condition", "value"),
+    ("qualifier", "qualifier", "term"),
+    ("certainty", "certainty", "term"),
+    ("study_design", "studyDesign", "term"),
+    ("evidence_level", "evidenceLevel", "level"),
+    ("relays", "relays", "entities"),
+    ("event_date", "eventDate", "value"),
+    ("follows_event", "followsEvent", "entities"),
+    ("note", "note", "value"),
+    ("source", "source", "source"),
+    ("locator", "locator", "locator"),
+)
+
+
+def find_findings(names: Names, filters: Mapping[str, Parameter]) -> list[str]:
+    """Return the IRIs of the findings that fit all filters, in order."""
+    return [str(row["finding"]) for row in names.ask(read_query("read/findings", **filters))]
+
+
+def read_findings(names: Names, iris: Sequence[str]) -> list[Json]:
+    """Return findings whole, in the order asked for."""
+    if not iris:
+        return []
+    found: defaultdict[str, defaultdict[str, list[Value]]] = defaultdict(lambda: defaultdict(list))
+    for row in names.ask(read_query("read/finding-details", finding=iris)):
+        found[str(row["subject"])][local(row["property"])].append(row["value"])
+    return [_finding(names, iri, found) for iri in iris]
+
+
+def _finding(names: Names, iri: str, found: Mapping[str, Properties]) -> Json:
+    properties = found[iri]
+    shaped: Json = {"id": iri.removeprefix(ID), "iri": iri, "kind": kind_of(str(names.entities[iri]["type"]))}
+    for key, name, form in _KEYS:
+        values = properties.get(name, ())
+        match form:
+            case "baseline":
+                shaped[key] = _baseline(properties)
+            case "entities":
+                shaped[key] = [names.reference(value) for value in sorted(map(str, values))]
+            case "locator":
+                shaped[key] = {part: found[str(values[0])][part][0] for part in ("section", "words", "sha256")}
+            case _ if not values:
+                continue
+            case "value":
+                shaped[key] = values[0]
+            case "term":
+                shaped[key] = local(values[0])
+            case "level":
+                shaped[key] = names.level(values[0])
+            case "population":
+                size = names.sizes.get(str(values[0]))
+                shaped[key] = names.reference(values[0]) | ({} if size is None else {"size": size})
+            case "source":
+                shaped[key] = names.reference(values[0]) | names.works[str(values[0])]
+            case _:
+                shaped[key] = names.reference(values[0])
+    return {key: value for key, value in shaped.items() if value not in ({}, [])}
+
+
+def _baseline(properties: Properties) -> Json:
+    parts = {part: properties.get(f"baseline{part.capitalize()}") for part in ("value", "lower", "upper")}
+    return {part: values[0] for part, values in parts.items() if values}

@@ -1,0 +1,203 @@
+"""The shapes of the REST API (contract, section 7) as models: they describe its answers, and clients read by them.
+
+A key without a value is left out of an answer: that is what a default means here.
+"""
+
+from typing import Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Kind = Literal[
+    "adverse-effect", "association", "case-event", "complication", "definition", "diagnostic", "indication",
+    "mechanism", "outcome", "preparation", "prevalence", "prognosis", "recovery", "site", "treatment",
+]  # fmt: skip
+Direction = Literal[
+    "improved", "worsened", "resolved", "unchanged", "increased", "decreased", "noDifference", "notReported"
+]
+KINDS: tuple[str, ...] = get_args(Kind)
+DIRECTIONS: tuple[str, ...] = get_args(Direction)
+
+#: A number as a source prints it, or as it was computed.
+Number = int | float
+
+
+class Shape(BaseModel):
+    """What all shapes share: no key may stand in an answer that is not described."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Reference(Shape):
+    """An entity, by what is needed to name it and to find it."""
+
+    id: str = Field(description="TYPE/SLUG, as in addresses and on the command line", examples=["treatment/colchicine"])
+    iri: str = Field(description="Canonical IRI", examples=["https://w3id.org/calcikg/id/treatment/colchicine"])
+    type: str = Field(description="Class, without its prefix", examples=["DrugTreatment"])
+    label: str = Field(examples=["colchicine"])
+
+
+class PopulationReference(Reference):
+    """A population, with the number of people in it where the source gives it."""
+
+    size: int | None = None
+
+
+class WorkReference(Reference):
+    """A source or study, with what is needed to cite it."""
+
+    year: int | None = None
+    doi: str | None = None
+    pmid: str | None = None
+    url: str | None = None
+
+
+class EvidenceLevel(Shape):
+    """An evidence level (OCEBM 2011): 1 is the best, 5 is opinion."""
+
+    id: str
+    iri: str
+    label: str
+    rank: int = Field(ge=1, le=5)
+
+
+class Bounds(Shape):
+    """A figure before treatment."""
+
+    value: Number | None = None
+    lower: Number | None = None
+    upper: Number | None = None
+
+
+class Locator(Shape):
+    """A passage of a source: its section, its number of words, and the SHA-256 of the normalised words."""
+
+    section: str
+    words: int = Field(ge=1)
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+
+
+class Finding(Shape):
+    """One reported result, with its figures as printed, its population, evidence level and place in the source."""
+
+    id: str
+    iri: str
+    kind: Kind
+    statement: str = Field(description="One sentence in the project's own words")
+    subject: Reference
+    predicate: str
+    object: Reference | None = None
+    negated: bool | None = Field(None, description="true: the source denies the relation, or did not observe it")
+    population: PopulationReference | None = None
+    site: list[Reference] = []
+    laterality: str | None = None
+    measure: str | None = None
+    instrument: str | None = None
+    value: Number | None = Field(None, description="As printed: 15 with unit %, not 0.15")
+    lower: Number | None = None
+    upper: Number | None = None
+    interval: str | None = Field(
+        None, description="What the bounds are, when the source names it: range, iqr, ci95, sd"
+    )
+    spread: Number | None = Field(None, description="A figure printed after ± whose kind the source does not name")
+    unit: str | None = Field(None, description="UCUM code")
+    baseline: Bounds | None = None
+    numerator: int | None = None
+    denominator: int | None = None
+    sample_size: int | None = None
+    p_value: Number | None = None
+    reported: str | None = Field(None, description="The figure as printed")
+    direction: Direction | None = None
+    timepoint: str | None = None
+    comparator: str | None = None
+    dose: str | None = None
+    route: str | None = None
+    condition: str | None = None
+    qualifier: str | None = None
+    certainty: str | None = Field(None, description="How firmly the source puts it; absent when flatly stated")
+    study_design: str
+    evidence_level: EvidenceLevel
+    relays: list[Reference] = []
+    event_date: str | None = None
+    follows_event: list[Reference] = []
+    note: str | None = None
+    source: WorkReference
+    locator: Locator
+
+
+class Mapping(Shape):
+    """What an entity is called in another vocabulary (SSSOM)."""
+
+    id: str = Field(examples=["MAXO:0001573"])
+    iri: str
+    label: str | None = None
+    predicate: str = Field(examples=["skos:exactMatch"])
+    justification: str
+    comment: str | None = None
+
+
+class Edge(Shape):
+    """A direct relation between two entities, gathered from the findings that affirm it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    iri: str
+    from_: Reference = Field(alias="from")
+    predicate: str
+    to: Reference
+    findings: int = Field(ge=1, description="How many findings support it")
+    best_level: EvidenceLevel
+    directions: list[Direction] = []
+
+
+class Entity(Reference):
+    """An entity whole."""
+
+    synonyms: list[str] = []
+    definition: str | None = None
+    description: str | None = None
+    note: str | None = None
+    size: int | None = Field(None, description="Of a population: the people in it")
+    diseases: list[Reference] = []
+    subtype_of: list[Reference] = []
+    subtypes: list[Reference] = []
+    part_of: list[Reference] = []
+    parts: list[Reference] = []
+    mappings: list[Mapping] = []
+    edges: list[Edge] = []
+    findings: dict[Kind, int] = Field(
+        {}, description="How many findings of each kind are about it or what lies below it"
+    )
+    source: Reference | None = None
+
+
+class Source(Reference):
+    """A source document, or a study that one cites."""
+
+    title: str | None = None
+    authors: str | None = None
+    container: str | None = None
+    year: int | None = None
+    volume: str | None = None
+    issue: str | None = None
+    pages: str | None = None
+    published: str | None = None
+    epub: str | None = None
+    doi: str | None = None
+    pmid: str | None = None
+    url: str | None = None
+    affiliation: str | None = None
+    study_design: str | None = None
+    claimed_level: str | None = Field(None, description="The evidence level that the source itself claims")
+    aim: str | None = None
+    stated_hypothesis: str | None = None
+    study_period_start: str | None = None
+    study_period_end: str | None = None
+    centres: list[str] = []
+    primary_outcome: list[Reference] = []
+    secondary_outcome: list[Reference] = []
+    keywords: list[str] = []
+    mesh_headings: list[str] = []
+    cites: list[Reference] = []
+    description: str | None = None
+    note: str | None = None
+    findings: int | None = None

@@ -1,0 +1,148 @@
+"""The entities as a network (networkx): what lies around one, what joins two, who stands in the middle."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice, pairwise, takewhile
+
+import networkx as nx
+
+from kg.queries import read_query
+from kg.read.names import Json, Names, local
+from kg.read.rows import Value
+
+#: How many paths are told at most, and how many entities each list of the middle has.
+MAX_PATHS, MAX_CENTRAL = 50, 20
+_SEED = 1  # communities are found by a method that begins at random
+
+Relation = Mapping[str, Value]
+
+
+@dataclass(frozen=True)
+class Network:
+    """The direct relations of one snapshot: those that findings support, and those of the hierarchies."""
+
+    names: Names
+
+    @cached_property
+    def relations(self) -> Sequence[Relation]:
+        """Every relation: what it joins and how, and for those that findings support their number and best level."""
+        return self.names.ask(read_query("read/network"))
+
+    @cached_property
+    def graph(self) -> "nx.Graph[str]":
+        """The relations without their directions: between two entities one edge, with all relations between them."""
+        graph: nx.Graph[str] = nx.Graph()
+        for relation in self.relations:
+            start, end = str(relation["from"]), str(relation["to"])
+            if not graph.has_edge(start, end):
+                graph.add_edge(start, end, relations=[])
+            graph.edges[start, end]["relations"].append(relation)
+        return graph
+
+    def around(self, center: str, depth: int, types: Sequence[str]) -> Json:
+        """Return the entities within so many steps of one, of some types only if any are given, and what joins them."""
+        graph = self.graph
+        steps = nx.single_source_shortest_path_length(graph, center, cutoff=depth) if center in graph else {center: 0}
+        chosen = {
+            iri: distance
+            for iri, distance in sorted(steps.items())
+            if iri == center or not types or self.names.entities[iri]["type"] in types
+        }
+        inside = [row for row in self.relations if row["from"] in chosen and row["to"] in chosen]
+        return {
+            "center": self.names.reference(center),
+            "nodes": [self.names.reference(iri) | {"distance": distance} for iri, distance in chosen.items()],
+            "edges": self.explain(inside),
+        }
+
+    def paths(self, start: str, end: str, longest: int, limit: int) -> Json:
+        """Return paths between two entities, the shortest first, each step with the findings behind it."""
+        found: list[list[str]] = []
+        if start in self.graph and end in self.graph and nx.has_path(self.graph, start, end):
+            # Simple paths one after the other, each as short as any that is left (Yen 1971).
+            every = nx.shortest_simple_paths(self.graph, start, end)
+            found = list(islice(takewhile(lambda path: len(path) <= longest + 1, every), limit))
+        steps = {
+            _name(row): row
+            for path in found
+            for one, other in pairwise(path)
+            for row in self.graph.edges[one, other]["relations"]
+        }
+        explained = dict(zip(steps, self.explain(list(steps.values())), strict=True))
+        return {
+            "from": self.names.reference(start),
+            "to": self.names.reference(end),
+            "paths": [
+                {
+                    "length": len(path) - 1,
+                    "nodes": [self.names.reference(iri) for iri in path],
+                    "steps": [
+                        [explained[_name(row)] for row in self.graph.edges[one, other]["relations"]]
+                        for one, other in pairwise(path)
+                    ],
+                }
+                for path in found
+            ],
+        }
+
+    @cached_property
+    def figures(self) -> Json:
+        """Size, the entities in the middle by two measures, and the communities (Louvain, by relations)."""
+        graph = self.graph
+        between = nx.betweenness_centrality(graph)
+        groups = sorted(
+            nx.community.louvain_communities(graph, seed=_SEED), key=lambda group: (-len(group), min(group))
+        )
+        return {
+            "entities": graph.number_of_nodes(),
+            "relations": len(self.relations),
+            "components": nx.number_connected_components(graph),
+            "degree": self._middle({iri: float(degree) for iri, degree in graph.degree()}),
+            "betweenness": self._middle(between),
+            "communities": [
+                {
+                    "size": len(group),
+                    "members": [
+                        self.names.reference(iri)
+                        for iri in sorted(group, key=lambda iri: (-graph.degree(iri), iri))[:MAX_CENTRAL]
+                    ],
+                }
+                for group in groups
+            ],
+        }
+
+    def explain(self, relations: Sequence[Relation]) -> list[Json]:
+        """Return relations with the findings behind them; one of a hierarchy has none, it is an axiom."""
+        behind: defaultdict[str, list[str]] = defaultdict(list)
+        directions: defaultdict[str, set[str]] = defaultdict(set)
+        edges = [str(row["edge"]) for row in relations if "edge" in row]
+        for row in self.names.ask(read_query("read/edge-findings", edge=edges)) if edges else ():
+            edge, finding = str(row["edge"]), str(self.names.reference(row["finding"])["id"])
+            if finding not in behind[edge]:
+                behind[edge].append(finding)
+            if "direction" in row:
+                directions[edge].add(local(row["direction"]))
+        return [self._relation(row, behind, directions) for row in relations]
+
+    def _relation(self, row: Relation, behind: Mapping[str, list[str]], directions: Mapping[str, set[str]]) -> Json:
+        shaped: Json = {
+            "from": self.names.reference(row["from"]),
+            "predicate": local(row["predicate"]),
+            "to": self.names.reference(row["to"]),
+        }
+        if "edge" in row:
+            edge = str(row["edge"])
+            shaped |= {"iri": edge, "findings": behind[edge], "best_level": self.names.level(row["level"])}
+            if directions.get(edge):
+                shaped["directions"] = sorted(directions[edge])
+        return shaped
+
+    def _middle(self, measure: Mapping[str, float]) -> list[Json]:
+        best = sorted(measure.items(), key=lambda item: (-item[1], item[0]))[:MAX_CENTRAL]
+        return [self.names.reference(iri) | {"value": round(value, 6)} for iri, value in best]
+
+
+def _name(relation: Relation) -> str:
+    return f"{relation['from']} {relation['predicate']} {relation['to']}"

@@ -1,0 +1,41 @@
+"""Rows of a SELECT as plain Python values."""
+
+import json
+from collections.abc import Callable
+from decimal import Decimal
+
+from kg.prefixes import PREFIXES
+
+Value = str | int | float | bool
+Row = dict[str, Value]
+#: Evaluates the text of a SELECT.
+Ask = Callable[[str], list[Row]]
+
+_XSD = PREFIXES["xsd"]
+
+
+def read_rows(answer: bytes) -> list[Row]:
+    """Read SPARQL JSON results: numbers and truth values as such, everything else as text.
+
+    >>> read_rows(b'{"head": {}, "results": {"bindings": [{"n": {"type": "literal", "value": "44.6",'
+    ...     b' "datatype": "http://www.w3.org/2001/XMLSchema#decimal"}}]}}')
+    [{'n': 44.6}]
+    """
+    bindings = json.loads(answer)["results"]["bindings"]
+    return [{name: _value(term) for name, term in binding.items()} for binding in bindings]
+
+
+def _value(term: dict[str, str]) -> Value:
+    text = term["value"]
+    match term.get("datatype", "").removeprefix(_XSD):
+        case "integer":
+            return int(text)
+        case "decimal":
+            number = Decimal(text)
+            return int(number) if number == number.to_integral_value() else float(number)
+        case "double":
+            return float(text)
+        case "boolean":
+            return text == "true"
+        case _:
+            return text
