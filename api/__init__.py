@@ -2,7 +2,7 @@
 
 from flask import Flask, Response, request
 
-from api import access_log, graph_store, health, metrics, pages, problems, serving, sparql, well_known
+from api import access_log, graph_store, health, metrics, pages, problems, rest, serving, sparql, well_known
 from api.cache import Cache
 from kg.settings import Settings
 
@@ -20,7 +20,7 @@ BLUEPRINTS = (
 def create_app(settings: Settings | None = None, source: serving.Source | None = None) -> Flask:
     """Make the application; raises SnapshotError when there is no whole snapshot to serve."""
     settings = settings or Settings.read()
-    app = Flask(__name__)
+    app = rest.make_app(__name__)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_body
     app.extensions["source"] = source or serving.source(settings)
@@ -30,6 +30,7 @@ def create_app(settings: Settings | None = None, source: serving.Source | None =
     metrics.register(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    app.register_api(rest.blueprint)
     problems.register(app)
     app.after_request(_open_to_all)
     return app

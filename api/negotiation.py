@@ -42,7 +42,7 @@ def formats(request: Request) -> tuple[Format, ...]:
     name = request.args.get("format") or request.form.get("format")
     if name:
         return _named(name)
-    accepted = _accepted(request.headers.get("Accept", "*/*"))
+    accepted = _accepted(request.headers.get("Accept", "*/*"), (*RESULTS, *GRAPHS))
     if not accepted:
         offered = ", ".join(row.media_type for row in FORMATS.values())
         raise NotAcceptableError(f"none of the media types asked for is served; there are {offered}")
@@ -54,6 +54,16 @@ def graph_formats(request: Request) -> tuple[Format, ...]:
     if found := tuple(row for row in formats(request) if row.kind == "graph"):
         return found
     raise NotAcceptableError(f"a graph is served as {', '.join(row.media_type for row in GRAPHS)}")
+
+
+def choose(request: Request, offered: tuple[Format, ...]) -> Format:
+    """Return the best of the formats offered. Raises NotAcceptableError when the request accepts none of them."""
+    name = request.args.get("format")
+    accepted = _accepted(request.headers.get("Accept", "*/*"), offered)
+    found = [row for row in offered if row.name == name] if name else accepted
+    if found:
+        return found[0]
+    raise NotAcceptableError(f"this is served as {', '.join(row.media_type for row in offered)}")
 
 
 def wants_page(request: Request) -> bool:
@@ -70,11 +80,11 @@ def _named(name: str) -> tuple[Format, ...]:
 
 
 @lru_cache(maxsize=1024)  # parsing a header costs more than a small query, and clients send few different ones
-def _accepted(header: str) -> tuple[Format, ...]:
+def _accepted(header: str, offered: tuple[Format, ...]) -> tuple[Format, ...]:
     accept = _parse(header)
     if not accept.provided or header.strip(" \t,") == "":  # empty members of a list are ignored (RFC 9110, 5.6.1)
-        return (*RESULTS, *GRAPHS)
-    ranked = [(_quality(accept, row), -order, row) for order, row in enumerate(FORMATS.values())]
+        return offered
+    ranked = [(_quality(accept, row), -order, row) for order, row in enumerate(offered)]
     return tuple(row for quality, _, row in sorted(ranked, key=lambda item: item[:2], reverse=True) if quality > 0)
 
 

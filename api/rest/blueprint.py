@@ -1,11 +1,12 @@
 """The blueprint of the REST API, and what its operations share."""
 
-from functools import cache
 from typing import Any
 
 from flask import Response
-from flask_openapi3 import APIBlueprint, Info, OpenAPI
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.info import Info
 from flask_openapi3.models.license import License
+from flask_openapi3.openapi import OpenAPI
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from werkzeug.exceptions import NotFound
 
@@ -56,10 +57,15 @@ class Parameters(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     @classmethod
-    @cache  # the OpenAPI layer asks for it at each request
     def model_json_schema(cls, *arguments: Any, **options: Any) -> dict[str, Any]:
-        """Return the JSON schema."""
-        return super().model_json_schema(*arguments, **options)
+        """Return the JSON schema, made once: the OpenAPI layer asks for it at each request."""
+        key = str((arguments, sorted(options.items(), key=str)))
+        if key not in (made := _SCHEMAS.setdefault(cls, {})):
+            made[key] = super().model_json_schema(*arguments, **options)
+        return made[key]
+
+
+_SCHEMAS: dict[type, dict[str, dict[str, Any]]] = {}
 
 
 def make_app(name: str) -> OpenAPI:

@@ -54,42 +54,44 @@ class Sources(Shape):
 class OfEntity(Parameters):
     """The two parts of an entity's id."""
 
-    type: str = Field(examples=["treatment"])
-    slug: str = Field(examples=["topical-sodium-thiosulfate"])
+    type: str = Field(json_schema_extra={"example": "treatment"})
+    slug: str = Field(json_schema_extra={"example": "topical-sodium-thiosulfate"})
 
 
 class OfFinding(Parameters):
     """The last part of a finding's id."""
 
-    slug: str = Field(examples=["debulking-2021-30"])
+    slug: str = Field(json_schema_extra={"example": "debulking-2021-30"})
 
 
 class OfSource(Parameters):
     """The last part of the id of a source, or of a study that one cites."""
 
-    slug: str = Field(examples=["debulking-2021"])
+    slug: str = Field(json_schema_extra={"example": "debulking-2021"})
 
 
 class EntityFilters(Page):
     """Which entities are asked for."""
 
     type: list[str] = Field(
-        [], description="Class, its subclasses taken in; repeated: any", examples=[["DrugTreatment"]]
+        [],
+        description="Class, its subclasses taken in; repeated: any",
+        json_schema_extra={"example": ["DrugTreatment"]},
     )
 
 
 class FindingFilters(Page):
     """Which findings are asked for: those that fit every filter."""
 
-    kind: list[Kind] = []
+    kind: list[Kind] = Field([])
     subject: list[str] = Field([], description=_ENTITY)
     object: list[str] = Field([], description=_ENTITY)
     about: list[str] = Field([], description=f"Subject, object, site, or disease of the population. {_ENTITY}")
     source: list[str] = Field([], description="id or IRI of a source; repeated: any of them")
     population: list[str] = Field([], description="id or IRI of a population; repeated: any of them")
     site: list[str] = Field([], description=_ENTITY)
-    measure: list[str] = Field([], examples=[["prevalence"]])
-    direction: list[Direction] = []
+    measure: list[str] = Field([], json_schema_extra={"example": ["prevalence"]})
+    direction: list[Direction] = Field([])
     max_level: int | None = Field(None, ge=1, le=5, description="This evidence level or a better one; 1 is the best")
 
 

@@ -2,16 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
-from flask import Response, current_app, request, url_for
+from flask import Response, request, url_for
 
-from api.cache import Cache
-from api.metrics import CACHE
 from api.negotiation import choose
 from api.serving import served
-from kg.engine import FORMATS, Answer, Format, Query
+from kg.engine import FORMATS, Format, Query
 from kg.read.names import Json, Names
 from kg.read.rows import Row, read_rows
 
@@ -52,16 +50,9 @@ def reply(make: Callable[[], Json], table: Table | None = None) -> Response:
     if request.if_none_match.contains_weak(tag):
         response = Response(status=304)
     else:
-        cache: Cache = current_app.extensions["cache"]
-        kept = cache.get(key)
-        CACHE.labels("hit" if kept else "miss").inc()
-        answer = kept.answer if kept else cache.keep(key, tag, Answer(format_, (_write(make(), format_, table),)))
-        response = Response(answer.chunks, content_type=_content_type(format_))
-        if format_ is JSON:
-            context = url_for("rest.context", _external=True)
-            response.headers.add(
-                "Link", f'<{context}>; rel="http://www.w3.org/ns/json-ld#context"; type="{JSON_LD.media_type}"'
-            )
+        body = make()
+        response = Response(_write(body, format_, table), content_type=_content_type(format_))
+        response.headers.extend(("Link", link) for link in _links(body, format_))
     response.set_etag(tag)
     response.headers["Vary"] = "Accept"
     return response
@@ -74,6 +65,15 @@ def _write(body: Json, format_: Format, table: Table | None) -> bytes:
     if format_ is JSON_LD:
         body = {"@context": url_for("rest.context", _external=True), **body}
     return (json.dumps(body, ensure_ascii=False) + "\n").encode()
+
+
+def _links(body: Json, format_: Format) -> Iterator[str]:
+    """Yield what ``Link`` headers say: where the list goes on, and what the keys of plain JSON mean."""
+    if "next" in body:
+        yield f'<{body["next"]}>; rel="next"'
+    if format_ is JSON:
+        context = url_for("rest.context", _external=True)
+        yield f'<{context}>; rel="http://www.w3.org/ns/json-ld#context"; type="{JSON_LD.media_type}"'
 
 
 def _content_type(format_: Format) -> str:

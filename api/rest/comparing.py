@@ -1,0 +1,31 @@
+"""``/compare``: treatments side by side."""
+
+from flask import Response
+from pydantic import Field
+
+from api.rest.blueprint import Parameters, blueprint, known
+from api.rest.reply import names, reply
+from kg.read.compare import compare
+from kg.read.models import Comparison
+
+
+class Compared(Parameters):
+    """Which treatments, and on what."""
+
+    treatment: list[str] = Field(
+        min_length=2,
+        max_length=10,
+        description="ids or IRIs of two or more treatments; findings on kinds of a treatment count for it",
+        json_schema_extra={"example": ["treatment/calcinosis-debulking", "treatment/extracorporeal-shockwave-therapy"]},
+    )
+    outcome: str | None = Field(None, description="id or IRI: only this outcome, complication or effect and its kinds")
+
+
+@blueprint.get("/compare", summary="Treatments side by side", responses={200: Comparison})
+def comparison(query: Compared) -> Response:
+    """Return a row for each outcome, complication, adverse effect and disease; unlike measures are never blended."""
+    return reply(
+        lambda: compare(
+            names(), [known(name) for name in query.treatment], known(query.outcome) if query.outcome else None
+        )
+    )

@@ -1,0 +1,74 @@
+"""``/graph``, ``/paths`` and ``/stats``: the entities as a network."""
+
+from functools import lru_cache
+
+from flask import Response
+from pydantic import Field
+
+from api.rest.blueprint import Parameters, blueprint, known
+from api.rest.reply import names, reply
+from api.serving import served
+from kg.read.models import Graph, Paths, Stats
+from kg.read.names import Json
+from kg.read.network import MAX_PATHS, Network
+from kg.read.stats import read_stats
+
+_ID = "id or IRI of an entity"
+
+
+class Around(Parameters):
+    """Around what, how far, and which."""
+
+    center: str = Field(description=_ID, json_schema_extra={"example": "treatment/topical-sodium-thiosulfate"})
+    depth: int = Field(1, ge=0, le=4, description="How many steps away at most")
+    types: list[str] = Field([], description="Only entities of these types, as entities have them; repeated: any")
+
+
+class Between(Parameters):
+    """Between what, and how long."""
+
+    from_: str = Field(
+        alias="from", description=_ID, json_schema_extra={"example": "treatment/topical-sodium-thiosulfate"}
+    )
+    to: str = Field(description=_ID, json_schema_extra={"example": "outcome/pain"})
+    max_length: int = Field(4, ge=1, le=8, description="How many steps a path has at most")
+    limit: int = Field(10, ge=1, le=MAX_PATHS, description="How many paths at most")
+
+
+@blueprint.get("/graph", summary="What lies around an entity", responses={200: Graph})
+def graph(query: Around) -> Response:
+    """Return the entities within some steps of one, and every relation between them with its findings."""
+    return reply(lambda: network().around(known(query.center), query.depth, query.types))
+
+
+@blueprint.get("/paths", summary="What joins two entities", responses={200: Paths})
+def paths(query: Between) -> Response:
+    """Return paths between two entities, the shortest first; each step is explained by its findings."""
+    return reply(lambda: network().paths(known(query.from_), known(query.to), query.max_length, query.limit))
+
+
+@blueprint.get("/stats", summary="What the dataset holds", responses={200: Stats})
+def stats() -> Response:
+    """Return numbers of findings, entities and triples, and figures of the network."""
+
+    def make() -> Json:
+        snapshot = served().snapshot
+        counts = dict(snapshot.counts) if snapshot else {}
+        return {
+            "version": served().version,
+            "counts": {name: number for name, number in counts.items() if name != "graphs"},
+            "graphs": counts.get("graphs", {}),
+            **read_stats(network()),
+        }
+
+    return reply(make)
+
+
+def network() -> Network:
+    """Return the network of the snapshot that answers this request."""
+    return _network(served().version)
+
+
+@lru_cache(maxsize=2)  # the snapshot that is served, and the one before it
+def _network(version: str) -> Network:
+    return Network(names())
