@@ -23,6 +23,10 @@ _PLACE = re.compile(r"VALUES \?(\w+) \{ UNDEF \}")
 _CONDITION = re.compile(r"  # with (\w+)$")
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
 
+#: The entities that a question is asked of, by id: a row of values that holds nothing else.
+_ID = re.compile(r"<([a-z-]+/[a-z0-9-]+)>")
+_CHOICE = re.compile(r"VALUES \?(\w+) \{((?: <[a-z-]+/[a-z0-9-]+>)+) \}")
+
 #: An IRI, an integer, or several.
 Parameter = str | int | Sequence[str]
 
@@ -37,6 +41,26 @@ class Question:
     text: str
     columns: tuple[str, ...]
     expected: tuple[tuple[str, ...], ...]
+
+    @property
+    def parameters(self) -> dict[str, tuple[str, ...]]:
+        """The entities that the question is asked of, by variable; others may take their place."""
+        return {found[1]: tuple(_ID.findall(found[2])) for found in _CHOICE.finditer(self.text)}
+
+    def asked_of(self, **chosen: Sequence[str]) -> str:
+        """Return the SPARQL with other entities, given by their ids, for some parameters.
+
+        Raises ValueError for what is no id.
+        """
+        for one in (one for ids in chosen.values() for one in ids):
+            if not _ID.fullmatch(f"<{one}>"):
+                raise ValueError(f"{one!r} is no id of an entity")
+
+        def fill(found: "re.Match[str]") -> str:
+            ids = chosen.get(found[1])
+            return found[0] if ids is None else f"VALUES ?{found[1]} {{ {' '.join(f'<{one}>' for one in ids)} }}"
+
+        return _CHOICE.sub(fill, self.text)
 
 
 def read_query(name: str, **parameters: Parameter) -> str:

@@ -1,0 +1,47 @@
+"""The competency questions, each with its answer now."""
+
+from collections.abc import Mapping, Sequence
+
+from kg.prefixes import ID
+from kg.queries import Question, read_questions
+from kg.read.names import Json, Names
+from kg.read.snippets import snippets
+
+
+def questions() -> Mapping[str, Question]:
+    """Return every question by its slug."""
+    return {question.slug: question for question in read_questions()}
+
+
+def read_question_reference(names: Names, question: Question) -> Json:
+    """Return the words of a question, and what it is asked of."""
+    parameters = [
+        {
+            "name": name,
+            "types": sorted({str(names.entities[ID + one]["type"]) for one in ids if ID + one in names.entities}),
+            "values": [names.reference(ID + one) for one in ids if ID + one in names.entities],
+        }
+        for name, ids in question.parameters.items()
+    ]
+    return {
+        "id": f"question/{question.slug}",
+        "iri": f"{ID}question/{question.slug}",
+        "words": question.words,
+        "asker": question.notes["asker"],
+        "kind": question.notes["kind"],
+        **({"parameters": parameters} if parameters else {}),
+    }
+
+
+def read_question(names: Names, question: Question, endpoint: str, chosen: Mapping[str, Sequence[str]]) -> Json:
+    """Return a question with its SPARQL and its answer, asked of other entities where some are chosen by id."""
+    text = question.asked_of(**chosen)
+    rows = names.ask(text)
+    return {
+        **read_question_reference(names, question),
+        "read_in": question.notes["read in"],
+        "sparql": text,
+        "columns": list(question.columns),
+        "rows": [[row.get(name) for name in question.columns] for row in rows],
+        "snippets": snippets(text, endpoint),
+    }
