@@ -1,16 +1,16 @@
 """The blueprint of the REST API, and what its operations share."""
 
-from typing import Any
+from typing import Any, Literal
 
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.info import Info
 from flask_openapi3.models.license import License
-from flask_openapi3.openapi import OpenAPI
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from werkzeug.exceptions import NotFound
 
 from api.problems import problem
+from api.rest.description import Described
 from api.rest.reply import names
 from kg import __version__
 from kg.prefixes import ONTOLOGY
@@ -25,14 +25,6 @@ _PROBLEMS = {
     "503": "All workers are busy, or the answer took too long",
 }
 _CONTENT = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-
-#: Configuration of the model of an answer that is also served as a table.
-ALSO_TABLES = ConfigDict(
-    extra="forbid",
-    openapi_extra={  # type: ignore[typeddict-unknown-key]
-        "content": {kind: {"schema": {"type": "string"}} for kind in ("text/csv", "text/tab-separated-values")}
-    },
-)
 
 blueprint = APIBlueprint(
     "rest",
@@ -65,12 +57,18 @@ class Parameters(BaseModel):
         return made[key]
 
 
+class Whole(Parameters):
+    """How an answer that is no list is asked for."""
+
+    format: Literal["json", "jsonld"] | None = Field(None, description="Goes before the Accept header")
+
+
 _SCHEMAS: dict[type, dict[str, dict[str, Any]]] = {}
 
 
-def make_app(name: str) -> OpenAPI:
+def make_app(name: str) -> Described:
     """Make the application: a Flask application that describes the operations registered with it."""
-    return OpenAPI(
+    return Described(
         name,
         info=Info(
             title="calcikg",

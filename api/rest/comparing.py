@@ -3,13 +3,13 @@
 from flask import Response
 from pydantic import Field
 
-from api.rest.blueprint import Parameters, blueprint, known
+from api.rest.blueprint import Whole, blueprint, known
 from api.rest.reply import names, reply
 from kg.read.compare import compare
 from kg.read.models import Comparison
 
 
-class Compared(Parameters):
+class Compared(Whole):
     """Which treatments, and on what."""
 
     treatment: list[str] = Field(

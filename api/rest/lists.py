@@ -3,11 +3,12 @@
 import base64
 import binascii
 from collections.abc import Callable, Sequence
+from typing import Literal
 from urllib.parse import urlencode
 
 from flask import request
 from pydantic import Field
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import NotFound
 
 from api.rest.blueprint import Parameters
 from kg.prefixes import ID
@@ -19,11 +20,11 @@ class Page(Parameters):
 
     limit: int = Field(50, ge=1, le=500, description="How many items at most")
     cursor: str | None = Field(None, description="Where the page before ended: `next` of that page holds it")
-    format: str | None = Field(None, description="json, jsonld, csv or tsv; goes before the Accept header")
+    format: Literal["json", "jsonld", "csv", "tsv"] | None = Field(None, description="Goes before the Accept header")
 
 
 def page_of(iris: Sequence[str], page: Page, read: Callable[[list[str]], list[Json]]) -> Json:
-    """Return a page of the items with these IRIs, read whole; raises BadRequest for a cursor of another list."""
+    """Return a page of the items with these IRIs, read whole; raises NotFound for a cursor of another list."""
     start = 0 if page.cursor is None else _place(iris, page.cursor)
     chosen = list(iris[start : start + page.limit])
     more = {"next": _address(_cursor(chosen[-1]))} if start + page.limit < len(iris) else {}
@@ -32,9 +33,10 @@ def page_of(iris: Sequence[str], page: Page, read: Callable[[list[str]], list[Js
 
 def _place(iris: Sequence[str], cursor: str) -> int:
     try:
-        return iris.index(ID + base64.b64decode(cursor + "==", altchars=b"-_", validate=True).decode()) + 1
+        padded = cursor + "=" * (-len(cursor) % 4)
+        return iris.index(ID + base64.b64decode(padded, altchars=b"-_", validate=True).decode()) + 1
     except (binascii.Error, ValueError):
-        raise BadRequest("the cursor is not one of this list; begin again without it") from None
+        raise NotFound("the cursor is not one of this list; begin again without it") from None
 
 
 def _cursor(iri: str) -> str:

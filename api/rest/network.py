@@ -5,7 +5,7 @@ from functools import lru_cache
 from flask import Response
 from pydantic import Field
 
-from api.rest.blueprint import Parameters, blueprint, known
+from api.rest.blueprint import Whole, blueprint, known
 from api.rest.reply import names, reply
 from api.serving import served
 from kg.read.models import Graph, Paths, Stats
@@ -16,7 +16,7 @@ from kg.read.stats import read_stats
 _ID = "id or IRI of an entity"
 
 
-class Around(Parameters):
+class Around(Whole):
     """Around what, how far, and which."""
 
     center: str = Field(description=_ID, json_schema_extra={"example": "treatment/topical-sodium-thiosulfate"})
@@ -24,7 +24,7 @@ class Around(Parameters):
     types: list[str] = Field([], description="Only entities of these types, as entities have them; repeated: any")
 
 
-class Between(Parameters):
+class Between(Whole):
     """Between what, and how long."""
 
     from_: str = Field(
@@ -48,7 +48,7 @@ def paths(query: Between) -> Response:
 
 
 @blueprint.get("/stats", summary="What the dataset holds", responses={200: Stats})
-def stats() -> Response:
+def stats(query: Whole) -> Response:
     """Return numbers of findings, entities and triples, and figures of the network."""
 
     def make() -> Json:

@@ -4,7 +4,7 @@ from flask import Response, request, url_for
 from pydantic import ConfigDict, Field
 from werkzeug.exceptions import BadRequest, NotFound
 
-from api.rest.blueprint import ALSO_TABLES, Parameters, blueprint, known
+from api.rest.blueprint import Parameters, Whole, blueprint, known
 from api.rest.lists import Page, page_of
 from api.rest.reply import names, reply
 from api.rest.table import items_of
@@ -17,8 +17,6 @@ from kg.read.questions import questions, read_question, read_question_reference
 class Questions(Shape):
     """A page of questions."""
 
-    model_config = ALSO_TABLES
-
     items: list[QuestionReference]
     total: int = Field(ge=0)
     next: str | None = None
@@ -30,12 +28,10 @@ class OfQuestion(Parameters):
     slug: str = Field(json_schema_extra={"example": "infection-after-calcinosis-surgery"})
 
 
-class Chosen(Parameters):
+class Chosen(Whole):
     """Other entities for the question's parameters, each by the parameter's name; ids, which may be repeated."""
 
     model_config = ConfigDict(extra="allow")
-
-    format: str | None = Field(None, description="json or jsonld; goes before the Accept header")
 
 
 @blueprint.get("/questions", summary="Questions", responses={200: Questions})

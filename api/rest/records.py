@@ -6,7 +6,7 @@ from flask import Response
 from pydantic import Field
 from werkzeug.exceptions import NotFound
 
-from api.rest.blueprint import ALSO_TABLES, Parameters, blueprint, known, term
+from api.rest.blueprint import Parameters, Whole, blueprint, known, term
 from api.rest.lists import Page, page_of
 from api.rest.reply import names, reply
 from api.rest.table import items_of
@@ -24,8 +24,6 @@ _ENTITY = "id or IRI of an entity; what lies below it is taken in; repeated: any
 class Entities(Shape):
     """A page of entities."""
 
-    model_config = ALSO_TABLES
-
     items: list[Reference]
     total: int = Field(ge=0)
     next: str | None = None
@@ -34,8 +32,6 @@ class Entities(Shape):
 class Findings(Shape):
     """A page of findings."""
 
-    model_config = ALSO_TABLES
-
     items: list[Finding]
     total: int = Field(ge=0)
     next: str | None = None
@@ -43,8 +39,6 @@ class Findings(Shape):
 
 class Sources(Shape):
     """A page of sources."""
-
-    model_config = ALSO_TABLES
 
     items: list[Source]
     total: int = Field(ge=0)
@@ -107,7 +101,7 @@ def entities(query: EntityFilters) -> Response:
 
 
 @blueprint.get("/entities/<type>/<slug>", summary="One entity", responses={200: Entity})
-def entity(path: OfEntity) -> Response:
+def entity(path: OfEntity, query: Whole) -> Response:
     """Return an entity whole: its names, its place in the hierarchy, its mappings, its edges."""
     return reply(lambda: read_entity(names(), known(f"{path.type}/{path.slug}")))
 
@@ -134,7 +128,7 @@ def findings(query: FindingFilters) -> Response:
 
 
 @blueprint.get("/findings/<slug>", summary="One finding", responses={200: Finding})
-def finding(path: OfFinding) -> Response:
+def finding(path: OfFinding, query: Whole) -> Response:
     """Return a finding whole."""
     return reply(lambda: read_findings(names(), [known(f"finding/{path.slug}")])[0])
 
@@ -146,7 +140,7 @@ def sources(query: Page) -> Response:
 
 
 @blueprint.get("/sources/<slug>", summary="One source", responses={200: Source})
-def source(path: OfSource) -> Response:
+def source(path: OfSource, query: Whole) -> Response:
     """Return a source, or a study that one cites."""
 
     def make() -> Json:

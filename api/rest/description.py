@@ -1,0 +1,43 @@
+"""``/openapi.json``: the description of the REST API, with real answers as its examples."""
+
+from functools import lru_cache
+from typing import Any
+
+from flask_openapi3.openapi import OpenAPI
+
+from api.serving import served
+
+_LINKED = {"application/ld+json": {"schema": {"type": "object"}}}
+_TABLES = {kind: {"schema": {"type": "string"}} for kind in ("text/csv", "text/tab-separated-values")}
+
+
+class Described(OpenAPI):
+    """A Flask application that describes its operations (OpenAPI 3.1)."""
+
+    @property
+    def api_doc(self) -> dict[str, Any]:
+        """The description, with examples from the snapshot that is served."""
+        return self._described(served().version)
+
+    @lru_cache(maxsize=2)  # noqa: B019 (an application lives as long as its process)
+    def _described(self, version: str) -> dict[str, Any]:
+        description: dict[str, Any] = super().api_doc
+        for path, operations in description["paths"].items():
+            operation = operations["get"]
+            names = [parameter["name"] for parameter in operation.get("parameters", ())]
+            content = operation["responses"]["200"]["content"]
+            content |= _LINKED | (_TABLES if "cursor" in names else {})
+            content["application/json"]["example"] = self._answer(path, operation.get("parameters", ()))
+        return description
+
+    def _answer(self, path: str, parameters: list[dict[str, Any]]) -> Any:
+        """Ask an operation by the examples of its parameters; return its answer, of a list its first item."""
+        query: dict[str, Any] = {}
+        for parameter in parameters:
+            if parameter["in"] == "path":
+                path = path.replace(f"{{{parameter['name']}}}", parameter["example"])
+            elif "example" in parameter and parameter["required"]:
+                query[parameter["name"]] = parameter["example"]
+            elif parameter["name"] == "limit":
+                query["limit"] = 1
+        return self.test_client().get(path, query_string=query).json
