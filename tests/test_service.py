@@ -23,7 +23,7 @@ from conftest import running
 from kg.build import build
 from kg.dataset import ROOT, Inputs
 from kg.engine import FORMATS, RESULTS, IsolatedEngine, Limits, Query
-from kg.errors import BusyError, MemoryLimitError, QueryError, SizeLimitError, TimeLimitError
+from kg.errors import BusyError, ClientGoneError, MemoryLimitError, QueryError, SizeLimitError, TimeLimitError
 from kg.snapshot import DATASET, Snapshot
 
 NESTED = "SELECT * WHERE " + "{" * 2200 + "}" * 2200
@@ -37,17 +37,22 @@ SMALL = "ASK { ?s ?p ?o }"
 @pytest.fixture(scope="module")
 def workers(snapshot: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The address of three workers over the project's snapshot, with 256 MiB for a query."""
-    address = tmp_path_factory.mktemp("zygote") / "s.sock"
-    command = [sys.executable, "-m", "kg.engine.zygote", str(address), "3", str(256 * 2**20), "union"]
-    zygote = subprocess.Popen([*command, str(snapshot.path / DATASET)], cwd=ROOT, stderr=subprocess.DEVNULL)
+    with zygote(snapshot, tmp_path_factory.mktemp("zygote") / "s.sock", 3) as address:
+        yield address
+
+
+@contextlib.contextmanager
+def zygote(snapshot: Snapshot, address: Path, number: int) -> Iterator[Path]:
+    command = [sys.executable, "-m", "kg.engine.zygote", str(address), str(number), str(256 * 2**20), "union"]
+    process = subprocess.Popen([*command, str(snapshot.path / DATASET)], cwd=ROOT, stderr=subprocess.DEVNULL)
     try:
         while not address.exists():
-            assert zygote.poll() is None
+            assert process.poll() is None
             time.sleep(0.01)
         yield address
     finally:
-        zygote.terminate()
-        zygote.wait()
+        process.terminate()
+        process.wait()
 
 
 @pytest.mark.parametrize(
@@ -102,6 +107,42 @@ def test_an_answer_that_nobody_reads_on_frees_its_worker(workers: Path) -> None:
         next(chunks)
         chunks.close()  # type: ignore[attr-defined]
     assert b"true" in engine.answer(Query(SMALL), RESULTS).read()
+
+
+def test_giving_up_an_answer_never_ends_the_query_of_another(snapshot: Snapshot, tmp_path: Path) -> None:
+    """All of the answer is on its way, so that its one worker could be at work for somebody else already."""
+    some = Query("SELECT * { ?s ?p ?o } LIMIT 800")  # more than a chunk, less than a socket holds
+    with zygote(snapshot, tmp_path / "s.sock", 1) as address:
+        engine = IsolatedEngine(address, Limits(seconds=1))
+        chunks = iter(engine.answer(some, RESULTS).chunks)
+        next(chunks)
+        errors: list[type[BaseException]] = []
+        other = threading.Thread(target=lambda: errors.append(error_of(engine, ENDLESS)))
+        other.start()
+        time.sleep(0.3)
+        chunks.close()  # type: ignore[attr-defined]
+        other.join()
+        assert errors == [TimeLimitError]
+
+
+def error_of(engine: IsolatedEngine, text: str) -> type[BaseException]:
+    with pytest.raises(QueryError) as error:
+        engine.answer(Query(text), RESULTS).read()
+    return error.type
+
+
+def test_a_query_whose_client_goes_while_it_waits_is_not_run(snapshot: Snapshot, tmp_path: Path) -> None:
+    with zygote(snapshot, tmp_path / "s.sock", 1) as address:
+        engine = IsolatedEngine(address, Limits(seconds=2))
+        started = time.monotonic()
+        first = threading.Thread(target=error_of, args=(engine, ENDLESS))
+        first.start()
+        time.sleep(0.2)
+        with pytest.raises(ClientGoneError):
+            engine.answer(Query(ENDLESS), RESULTS, lambda: True)
+        assert b"true" in engine.answer(Query(SMALL), RESULTS).read()
+        assert time.monotonic() - started < 3.5  # the second would have had two seconds more
+        first.join()
 
 
 def test_without_workers_the_service_is_busy(tmp_path: Path) -> None:

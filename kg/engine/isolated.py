@@ -17,7 +17,7 @@ from pathlib import Path
 
 from kg.engine.base import Answer, Call, Query
 from kg.engine.formats import FORMATS, Format
-from kg.engine.wire import CHUNK, receive, send, send_json
+from kg.engine.wire import CHUNK, Frames, frame, json_frame
 from kg.errors import (
     BusyError,
     ClientGoneError,
@@ -94,13 +94,14 @@ class _Call:
         self._deadline = time.monotonic() + limits.queue
         self._ended = False
         self.missing: tuple[str, ...] = ()
-        self._worker: int | None = None
+        self._worker: int | None = None  # its process id, once it has taken the query
         self._connection = self._connect(address)
+        self._frames = Frames(self._connection)
 
     def _connect(self, address: str) -> socket.socket:
         while True:
             connection = socket.socket(socket.AF_UNIX)
-            connection.setblocking(False)
+            connection.settimeout(_LOOK)
             try:
                 connection.connect(address)
             except (BlockingIOError, FileNotFoundError, ConnectionRefusedError) as error:
@@ -110,34 +111,33 @@ class _Call:
                     raise BusyError("no worker was free to answer") from error
                 time.sleep(0.005)
             else:
-                connection.setblocking(True)
                 return connection
 
     def ask(self, query: Query, formats: Sequence[Format]) -> None:
-        """Wait for a worker and send it the query."""
+        """Send the query, and wait for a worker to take it."""
+        request = {
+            "text": query.text,
+            "default_graphs": query.default_graphs,
+            "named_graphs": query.named_graphs,
+            "base": query.base,
+            "graph": query.graph,
+            "formats": [row.name for row in formats],
+            "seconds": self._limits.seconds,
+            "bytes": self._limits.answer,
+            "may_call": self._call is not None,
+        }
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # told apart when nothing is received
+            self._send(json_frame(b"Q", request))
+        self._greet()
+        self._deadline = time.monotonic() + self._limits.seconds
+
+    def _greet(self) -> None:
+        """Learn which worker has taken the query."""
         hello = self._receive()
         if hello is None:
             raise _NotTakenError
         worker = json.loads(hello[1])
-        self.missing = tuple(worker["missing"])
-        self._worker = _open_process(worker["pid"])
-        self._deadline = time.monotonic() + self._limits.seconds
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # told apart when nothing is received
-            send_json(
-                self._connection,
-                b"Q",
-                {
-                    "text": query.text,
-                    "default_graphs": query.default_graphs,
-                    "named_graphs": query.named_graphs,
-                    "base": query.base,
-                    "graph": query.graph,
-                    "formats": [row.name for row in formats],
-                    "seconds": self._limits.seconds,
-                    "bytes": self._limits.answer,
-                    "may_call": self._call is not None,
-                },
-            )
+        self._worker, self.missing = worker["pid"], tuple(worker["missing"])
 
     def begin(self) -> Answer:
         """Return the answer when its first chunk is there: whole when that was all, else the rest as it comes."""
@@ -161,20 +161,27 @@ class _Call:
 
     def close(self) -> None:
         """Let the worker go, or end it when it has not finished."""
-        if self._worker is not None:
-            if not self._ended:
-                _end_process(self._worker)
-            os.close(self._worker)
-            self._worker = None
+        if not self._ended:
+            with contextlib.suppress(_NotTakenError, OSError):
+                self._connection.shutdown(socket.SHUT_RD)  # from here on no worker can take the query,
+                if self._worker is None:
+                    self._greet()  # but one may have taken it just now
+                self._end_worker()
         self._connection.close()
+
+    def _end_worker(self) -> None:
+        assert self._worker is not None
+        poller = select.poll()
+        poller.register(self._connection, 0)  # tells a hang-up only
+        _end_process(self._worker, unless=lambda: bool(poller.poll(0)))
 
     def _next(self, *kinds: bytes) -> bytes:
         """Return the payload of the next frame, which is of one of the kinds; raise the error it carries."""
-        while (frame := self._receive()) is not None and frame[0] == b"F":
-            self._forward(json.loads(frame[1]))
-        if frame is None:
+        while (found := self._receive()) is not None and found[0] == b"F":
+            self._forward(json.loads(found[1]))
+        if found is None:
             raise self._death()
-        kind, payload = frame
+        kind, payload = found
         if kind == b"X":
             self._ended = True
             raise _error(json.loads(payload))
@@ -190,7 +197,7 @@ class _Call:
         except ServiceError as error:
             name, answer = "refused" if isinstance(error, ServiceRefusedError) else "failed", str(error).encode()
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # told apart when nothing is received
-            send(self._connection, b"R", name.encode() + b"\n" + answer)
+            self._send(frame(b"R", name.encode() + b"\n" + answer))
 
     def _death(self) -> QueryError:
         if time.monotonic() >= self._deadline - 0.05:
@@ -198,23 +205,30 @@ class _Call:
         return MemoryLimitError("the query's process died: it needs more memory than it may have, or nests too deeply")
 
     def _receive(self) -> tuple[bytes, bytes] | None:
-        self._wait()
-        try:
-            return receive(self._connection)
-        except ConnectionResetError:
-            return None
+        while True:
+            try:
+                return self._frames.receive()
+            except TimeoutError:
+                self._look()
+            except ConnectionResetError:
+                return None
 
-    def _wait(self) -> None:
-        """Wait until the worker says something; end it when the client goes away or the time is long up."""
-        poller = select.poll()
-        poller.register(self._connection, select.POLLIN)
-        while not poller.poll(_LOOK * 1000):
-            if time.monotonic() > self._deadline + _GRACE:
-                if self._worker is None:
-                    raise BusyError("no worker was free to answer")
-                _end_process(self._worker)  # its end closes the connection, which is read as its death
-            elif self._gone():
-                raise ClientGoneError("the client has gone")
+    def _send(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while rest:
+            try:
+                rest = rest[self._connection.send(rest) :]
+            except TimeoutError:
+                self._look()
+
+    def _look(self) -> None:
+        """Give up when the client has gone; end the worker when the time is long up."""
+        if time.monotonic() > self._deadline + _GRACE:
+            if self._worker is None:
+                raise BusyError("no worker was free to answer")
+            self._end_worker()  # its end closes the connection, which is read as its death
+        elif self._gone():
+            raise ClientGoneError("the client has gone")
 
 
 def _there() -> bool:
@@ -228,25 +242,18 @@ def _error(value: dict[str, object]) -> QueryError:
     return _ERRORS[str(value["kind"])](problem)
 
 
-if hasattr(os, "pidfd_open"):
+def _end_process(pid: int, unless: Callable[[], bool]) -> None:
+    """End a process, unless the number is another's by now.
 
-    def _open_process(pid: int) -> int:
-        """Return a descriptor that means this very process, even after its number is given to another."""
-        return os.pidfd_open(pid)
-
-    def _end_process(process: int) -> None:
-        with contextlib.suppress(ProcessLookupError):
+    That is asked once a descriptor holds the process: whatever ends later cannot pass its number on.
+    """
+    if not hasattr(os, "pidfd_open"):  # pragma: no cover (systems other than Linux)
+        if not unless():
+            os.kill(pid, signal.SIGKILL)
+        return
+    process = os.pidfd_open(pid)
+    try:
+        if not unless():
             signal.pidfd_send_signal(process, signal.SIGKILL)
-
-else:  # pragma: no cover (systems other than Linux)
-
-    def _open_process(pid: int) -> int:
-        """Return a descriptor that keeps the number of the process (a pipe whose one end is closed with it)."""
-        reading, writing = os.pipe()
-        os.write(writing, pid.to_bytes(4, "big"))
-        os.close(writing)
-        return reading
-
-    def _end_process(process: int) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(int.from_bytes(os.read(process, 4), "big"), signal.SIGKILL)
+    finally:
+        os.close(process)

@@ -1,6 +1,6 @@
 """How a web process and a worker speak over a Unix socket: frames of a kind, a length and a payload.
 
-    web -> worker   Q  the query, as JSON
+    web -> worker   Q  the query, as JSON; it need not wait for H
                     R  what another endpoint answered to F: the format's name, a line feed, the answer;
                        or "refused" or "failed", a line feed, the reason
     worker -> web   H  the worker's process id, before anything else: whoever waits for it can end it
@@ -9,7 +9,8 @@
                     C  a chunk of the answer
                     E  the end: the answer is whole
                     X  an error instead, as JSON
-An end of the stream before E or X says that the worker died.
+An end of the stream before E or X says that the worker died. The web process closes the connection when it has read E
+or X; until then the worker takes no other query, so that the process id means a worker at work on this one.
 """
 
 import json
@@ -22,32 +23,42 @@ CHUNK = 64 * 1024
 _HEADER = struct.Struct("!cI")
 
 
-def send(connection: socket.socket, kind: bytes, payload: bytes = b"") -> None:
-    """Send one frame."""
-    connection.sendall(_HEADER.pack(kind, len(payload)) + payload)
+def frame(kind: bytes, payload: bytes = b"") -> bytes:
+    """Return one frame."""
+    return _HEADER.pack(kind, len(payload)) + payload
 
 
-def send_json(connection: socket.socket, kind: bytes, value: Any) -> None:
-    """Send one frame whose payload is JSON."""
-    send(connection, kind, json.dumps(value).encode())
+def json_frame(kind: bytes, value: Any) -> bytes:
+    """Return one frame whose payload is JSON."""
+    return frame(kind, json.dumps(value).encode())
 
 
-def receive(connection: socket.socket) -> tuple[bytes, bytes] | None:
-    """Receive one frame; None when the other side has closed."""
-    header = _exactly(connection, _HEADER.size)
-    if header is None:
-        return None
-    kind, length = _HEADER.unpack(header)
-    payload = _exactly(connection, length)
-    return None if payload is None else (kind, payload)
+class Frames:
+    """The frames that arrive on a connection, one after the other."""
 
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._arrived = bytearray()
 
-def _exactly(connection: socket.socket, length: int) -> bytes | None:
-    parts = []
-    while length:
-        part = connection.recv(min(length, 1 << 20))
-        if not part:
+    def receive(self) -> tuple[bytes, bytes] | None:
+        """Return the next frame's kind and payload; None when the other side has closed.
+
+        A TimeoutError of the connection loses nothing: what has arrived is kept for the next call.
+        """
+        while (found := self._cut()) is None:
+            part = self._connection.recv(CHUNK + _HEADER.size)
+            if not part:
+                return None
+            self._arrived += part
+        return found
+
+    def _cut(self) -> tuple[bytes, bytes] | None:
+        if len(self._arrived) < _HEADER.size:
             return None
-        parts.append(part)
-        length -= len(part)
-    return b"".join(parts)
+        kind, length = _HEADER.unpack_from(self._arrived)
+        end = _HEADER.size + length
+        if len(self._arrived) < end:
+            return None
+        payload = bytes(self._arrived[_HEADER.size : end])
+        del self._arrived[:end]
+        return kind, payload

@@ -21,7 +21,7 @@ from kg.engine.base import Call, Query
 from kg.engine.embedded import EmbeddedEngine
 from kg.engine.formats import FORMATS, Format
 from kg.engine.sandbox import allow_seconds, confine, end_with_parent, rest
-from kg.engine.wire import CHUNK, receive, send, send_json
+from kg.engine.wire import CHUNK, Frames, frame, json_frame
 from kg.errors import (
     ClientGoneError,
     NotAcceptableError,
@@ -35,6 +35,13 @@ from kg.errors import (
 
 #: The environment variable by which a supervisor says that it is the parent.
 PARENT = "KG_PARENT"
+_KINDS: dict[type[QueryError], str] = {
+    NotAcceptableError: "format",
+    SizeLimitError: "size",
+    RefusedError: "refused",
+    ServiceRefusedError: "service-refused",
+    ServiceError: "service",
+}
 _PATIENCE = 5.0  # seconds for a web process to send its query
 
 
@@ -94,32 +101,34 @@ def fork(work_: Callable[[], None]) -> int:
 
 def work(listener: socket.socket, engine: EmbeddedEngine, memory: int) -> None:
     """Answer one connection after the other, under the limits of the sandbox."""
-    missing = confine(memory)
+    hello = {"missing": confine(memory), "pid": os.getpid()}
     while True:
         connection, _ = listener.accept()
         with connection:
-            serve(connection, engine, missing)
+            serve(connection, engine, json_frame(b"H", hello))
 
 
-def serve(connection: socket.socket, engine: EmbeddedEngine, missing: tuple[str, ...]) -> None:
+def serve(connection: socket.socket, engine: EmbeddedEngine, hello: bytes) -> None:
     """Answer the one query of a connection."""
     connection.settimeout(_PATIENCE)
+    frames = Frames(connection)
     try:
-        send_json(connection, b"H", {"pid": os.getpid(), "missing": missing})
-        frame = receive(connection)
-        if frame is None:
+        connection.sendall(hello)
+        asked = frames.receive()
+        if asked is None:
             return
-        request = json.loads(frame[1])
+        request = json.loads(asked[1])
         connection.settimeout(None)
         allow_seconds(request["seconds"])
-        answer(connection, engine, request)
+        answer(connection, frames, engine, request)
+        frames.receive()  # until the web process closes, this process is the one to end
     except (OSError, ClientGoneError):
         pass  # the web process has gone, and with it whoever wanted the answer
     finally:
         rest()
 
 
-def answer(connection: socket.socket, engine: EmbeddedEngine, request: dict[str, object]) -> None:
+def answer(connection: socket.socket, frames: Frames, engine: EmbeddedEngine, request: dict[str, object]) -> None:
     """Send the answer in chunks, or the error instead of it or in the midst of it."""
     query = Query(
         str(request["text"]),
@@ -129,38 +138,33 @@ def answer(connection: socket.socket, engine: EmbeddedEngine, request: dict[str,
         _iri(request["graph"]),
     )
     formats = [FORMATS[name] for name in request["formats"]]  # type: ignore[attr-defined]
+    writer = _Writer(connection, int(str(request["bytes"])))
     try:
-        call = _caller(connection) if request["may_call"] else None
-        engine.write(query, formats, _Writer(connection, int(str(request["bytes"]))), call)
-        send(connection, b"E")
-    except QuerySyntaxError as error:
-        problem = {"kind": "syntax", "problem": error.problem, "line": error.line, "column": error.column}
-        send_json(connection, b"X", problem)
-    except NotAcceptableError as error:
-        send_json(connection, b"X", {"kind": "format", "problem": str(error)})
-    except SizeLimitError as error:
-        send_json(connection, b"X", {"kind": "size", "problem": str(error)})
-    except RefusedError as error:
-        send_json(connection, b"X", {"kind": "refused", "problem": str(error)})
-    except ServiceRefusedError as error:
-        send_json(connection, b"X", {"kind": "service-refused", "problem": str(error)})
-    except ServiceError as error:
-        send_json(connection, b"X", {"kind": "service", "problem": str(error)})
+        engine.write(query, formats, writer, _caller(connection, frames) if request["may_call"] else None)
     except QueryError as error:
-        send_json(connection, b"X", {"kind": "query", "problem": str(error)})
+        connection.sendall(json_frame(b"X", _problem(error)))
     except MemoryError:
-        send_json(connection, b"X", {"kind": "memory", "problem": "the query needs more memory than it may have"})
+        problem = {"kind": "memory", "problem": "the query needs more memory than it may have"}
+        connection.sendall(json_frame(b"X", problem))
+    else:
+        writer.end()
 
 
-def _caller(connection: socket.socket) -> Call:
+def _problem(error: QueryError) -> dict[str, object]:
+    if isinstance(error, QuerySyntaxError):
+        return {"kind": "syntax", "problem": error.problem, "line": error.line, "column": error.column}
+    return {"kind": _KINDS.get(type(error), "query"), "problem": str(error)}
+
+
+def _caller(connection: socket.socket, frames: Frames) -> Call:
     """Return what has the web process ask another endpoint."""
 
     def call(endpoint: str, text: str) -> tuple[str, bytes]:
-        send_json(connection, b"F", {"endpoint": endpoint, "text": text})
-        frame = receive(connection)
-        if frame is None:
+        connection.sendall(json_frame(b"F", {"endpoint": endpoint, "text": text}))
+        replied = frames.receive()
+        if replied is None:
             raise ClientGoneError("the web process has gone")
-        name, _, answer = frame[1].partition(b"\n")
+        name, _, answer = replied[1].partition(b"\n")
         if name == b"refused":
             raise ServiceRefusedError(answer.decode())
         if name == b"failed":
@@ -179,14 +183,18 @@ def _iris(value: object) -> tuple[str, ...] | None:
 
 
 class _Writer:
-    """A file that sends what the engine writes as frames, and stops at the limit."""
+    """A file that sends what the engine writes as frames, and stops at the limit.
+
+    What makes no full chunk is sent together with the end, so that a small answer is one message.
+    """
 
     def __init__(self, connection: socket.socket, limit: int) -> None:
         self._connection, self._left = connection, limit
+        self._begun = b""
         self._buffer = bytearray()
 
     def begin(self, format_: Format) -> None:
-        self._send(b"A", format_.name.encode())
+        self._begun = frame(b"A", format_.name.encode())
 
     def write(self, data: bytes) -> int:
         self._left -= len(data)
@@ -194,17 +202,24 @@ class _Writer:
             raise SizeLimitError("the answer is larger than an answer may be; ask for less with LIMIT")
         self._buffer += data
         if len(self._buffer) >= CHUNK:
-            self.flush()
+            self._send(self._chunk())
         return len(data)
 
     def flush(self) -> None:
-        if self._buffer:
-            self._send(b"C", bytes(self._buffer))
-            self._buffer.clear()
+        """Keep what makes no full chunk."""
 
-    def _send(self, kind: bytes, payload: bytes) -> None:
+    def end(self) -> None:
+        self._send(self._chunk() + frame(b"E"))
+
+    def _chunk(self) -> bytes:
+        begun, chunk = self._begun, frame(b"C", bytes(self._buffer)) if self._buffer else b""
+        self._begun = b""
+        self._buffer.clear()
+        return begun + chunk
+
+    def _send(self, frames: bytes) -> None:
         try:
-            send(self._connection, kind, payload)
+            self._connection.sendall(frames)
         except OSError as error:  # told apart from an OSError of the engine
             raise ClientGoneError("the web process has gone") from error
 
