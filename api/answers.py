@@ -1,17 +1,15 @@
 """An engine's answer as an HTTP response: from the cache, as a 304, or from a worker."""
 
-import dataclasses
 import hashlib
-import json
 from collections.abc import Sequence
 
 from flask import Response, current_app, request
 
-from api.cache import Cache, Kept
+from api.cache import Cache
 from api.gate import admit
 from api.metrics import CACHE
 from api.serving import served
-from kg.engine import Format, Query
+from kg.engine import Answer, Format, Query
 
 #: What may answer otherwise the next time: such answers have no tag and are not kept.
 _VOLATILE = frozenset({"RAND", "NOW", "UUID", "STRUUID", "SERVICE"})
@@ -22,13 +20,18 @@ def respond(query: Query, formats: Sequence[Format]) -> Response:
 
     The tag is made from the snapshot and the request, so a held answer is confirmed without asking the engine.
     """
-    volatile = bool(admit(query.text).words & _VOLATILE)
-    tag = _tag(served().version, query, formats)
-    if not volatile and request.if_none_match.contains_weak(tag):  # section 13.1.2: proxies weaken tags
+    cache: Cache = current_app.extensions["cache"]
+    key = ascii((served().version, query, [row.name for row in formats]))
+    kept = cache.get(key)
+    tag = kept.tag if kept else _tag(key, query)
+    if tag is not None and request.if_none_match.contains_weak(tag):  # section 13.1.2: proxies weaken tags
         response = Response(status=304)
+    elif kept:
+        CACHE.labels("hit").inc()
+        response = _response(kept.answer)
     else:
-        response = _answer(query, formats, None if volatile else tag)
-    if not volatile:
+        response = _ask(query, formats, key, tag)
+    if tag is not None:
         response.set_etag(tag)
     response.headers["Vary"] = "Accept"
     return response
@@ -40,13 +43,17 @@ def content_type(format_: Format) -> str:
     return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
 
 
-def _answer(query: Query, formats: Sequence[Format], tag: str | None) -> Response:
-    cache: Cache = current_app.extensions["cache"]
-    if tag is not None:
-        kept = cache.get(tag)
-        CACHE.labels("hit" if kept else "miss").inc()
-        if kept:
-            return Response(kept.body, content_type=content_type(kept.format))
+def _tag(key: str, query: Query) -> str | None:
+    """Let a query in, and return the tag of its answer; None when asked again it may have another.
+
+    An answer that is kept needs neither: its query has been let in, and its tag is known.
+    """
+    if admit(query.text).words & _VOLATILE:
+        return None
+    return f"{served().version}-{hashlib.sha256(key.encode()).hexdigest()[:20]}"
+
+
+def _ask(query: Query, formats: Sequence[Format], key: str, tag: str | None) -> Response:
     here = served()
     leave = here.places.take(request.remote_addr or "")
     try:
@@ -54,16 +61,18 @@ def _answer(query: Query, formats: Sequence[Format], tag: str | None) -> Respons
     except BaseException:
         leave()
         raise
-    response = Response(answer.chunks, content_type=content_type(answer.format))
-    if isinstance(answer.chunks, tuple):
-        leave()  # the answer is whole: its worker is free, however slowly the client reads
-        if tag is not None:
-            cache.put(tag, Kept(answer.format, answer.read()))
-    else:
+    whole = isinstance(answer.chunks, tuple)
+    if whole:
+        leave()  # its worker is free, however slowly the client reads
+    if tag is not None:
+        CACHE.labels("miss").inc()
+        cache: Cache = current_app.extensions["cache"]
+        answer = cache.keep(key, tag, answer)
+    response = _response(answer)
+    if not whole:
         response.call_on_close(leave)
     return response
 
 
-def _tag(version: str, query: Query, formats: Sequence[Format]) -> str:
-    key = [version, *dataclasses.astuple(query), [row.name for row in formats]]
-    return f"{version}-{hashlib.sha256(json.dumps(key).encode()).hexdigest()[:20]}"
+def _response(answer: Answer) -> Response:
+    return Response(answer.chunks, content_type=content_type(answer.format))

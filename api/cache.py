@@ -2,45 +2,72 @@
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Generator
+from contextlib import closing
+from dataclasses import dataclass, replace
 
-from kg.engine import Format
+from kg.engine import Answer
 
 
 @dataclass(frozen=True)
 class Kept:
-    """A whole answer."""
+    """A whole answer with its entity tag."""
 
-    format: Format
-    body: bytes
+    tag: str
+    answer: Answer
 
 
 class Cache:
-    """Whole answers by their tag, which names snapshot, query, dataset and formats: so none can be out of date."""
+    """Whole answers by a key that tells snapshot, query, dataset and formats: so none can be out of date."""
 
     def __init__(self, size: int) -> None:
-        """Keep ``size`` bytes of answers at most, each of a sixteenth of that at most."""
+        """Keep ``size`` bytes of keys and answers at most, each pair a sixteenth of that at most."""
         self._size, self._largest = size, size // 16
-        self._kept: OrderedDict[str, Kept] = OrderedDict()
+        self._kept: OrderedDict[str, tuple[int, Kept]] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
 
-    def get(self, tag: str) -> Kept | None:
+    def get(self, key: str) -> Kept | None:
         """Return an answer, if it is kept."""
         with self._lock:
-            if (found := self._kept.get(tag)) is not None:
-                self._kept.move_to_end(tag)
-            return found
+            if (found := self._kept.get(key)) is None:
+                return None
+            self._kept.move_to_end(key)
+            return found[1]
 
-    def put(self, tag: str, answer: Kept) -> None:
-        """Keep an answer, unless it is too large."""
-        if len(answer.body) > self._largest:
+    def keep(self, key: str, tag: str, answer: Answer) -> Answer:
+        """Return the answer to pass on in place of this one. It is kept once it is whole, unless it is too large."""
+        if isinstance(answer.chunks, tuple):
+            self._put(key, Kept(tag, answer))
+            return answer
+        return replace(answer, chunks=self._collect(key, tag, answer, answer.chunks))
+
+    def _collect(
+        self, key: str, tag: str, answer: Answer, chunks: Generator[bytes, None, None]
+    ) -> Generator[bytes, None, None]:
+        """Pass chunks on, and keep them at their end; an answer that breaks off, or is given up, has none."""
+        parts: list[bytes] = []
+        left = self._largest
+        with closing(chunks):
+            for chunk in chunks:
+                left -= len(chunk)
+                if left >= 0:
+                    parts.append(chunk)
+                else:
+                    parts.clear()
+                yield chunk
+        if left >= 0:
+            self._put(key, Kept(tag, replace(answer, chunks=tuple(parts))))
+
+    def _put(self, key: str, kept: Kept) -> None:
+        size = len(key) + sum(map(len, kept.answer.chunks))
+        if size > self._largest:
             return
         with self._lock:
-            if tag in self._kept:
+            if key in self._kept:
                 return
-            self._kept[tag] = answer
-            self._bytes += len(answer.body)
+            self._kept[key] = size, kept
+            self._bytes += size
             while self._bytes > self._size:
-                _, oldest = self._kept.popitem(last=False)
-                self._bytes -= len(oldest.body)
+                _, (oldest, _) = self._kept.popitem(last=False)
+                self._bytes -= oldest

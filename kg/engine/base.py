@@ -1,6 +1,6 @@
 """The seam between the project and whatever answers SPARQL."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -29,10 +29,13 @@ class Query:
 
 @dataclass(frozen=True)
 class Answer:
-    """A serialised answer: its format, and its bytes in chunks (a tuple when the whole answer is there)."""
+    """A serialised answer: its format, and its bytes in chunks.
+
+    They are a tuple when the whole answer is there; else a generator, and to close it is to give the rest up.
+    """
 
     format: Format
-    chunks: Iterable[bytes]
+    chunks: tuple[bytes, ...] | Generator[bytes, None, None]
 
     def read(self) -> bytes:
         """Return the whole answer."""

@@ -11,7 +11,7 @@ import select
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -150,7 +150,7 @@ class _Call:
             return Answer(chosen, (first,))
         return Answer(chosen, self.chunks(first))
 
-    def chunks(self, first: bytes) -> Iterator[bytes]:
+    def chunks(self, first: bytes) -> Generator[bytes, None, None]:
         """Yield the chunks of the answer; raises when the answer breaks off."""
         try:
             yield first
