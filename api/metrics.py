@@ -2,6 +2,7 @@
 
 import os
 import time
+from functools import cache
 
 from flask import Blueprint, Flask, Response, g, request
 from prometheus_client import (
@@ -57,6 +58,12 @@ def _start() -> None:
 
 def _count(response: Response) -> Response:
     route = request.url_rule.rule if request.url_rule else "none"
-    REQUESTS.labels(route, response.status_code).inc()
-    SECONDS.labels(route).observe(time.perf_counter() - g.started)
+    requests, seconds = _counters(route, response.status_code)
+    requests.inc()
+    seconds.observe(time.perf_counter() - g.started)
     return response
+
+
+@cache  # there are few routes and statuses; to look a counter up costs more than to count
+def _counters(route: str, status: int) -> tuple[Counter, Histogram]:
+    return REQUESTS.labels(route, status), SECONDS.labels(route)

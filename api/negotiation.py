@@ -39,7 +39,7 @@ NAMES: dict[str, tuple[str, ...]] = {
 
 def formats(request: Request) -> tuple[Format, ...]:
     """Return the formats that a request accepts, best first. Raises NotAcceptableError when there is none."""
-    name = request.args.get("format") or request.form.get("format")
+    name = request.values.get("format")
     if name:
         return _named(name)
     accepted = _accepted(request.headers.get("Accept", "*/*"), (*RESULTS, *GRAPHS))

@@ -1,10 +1,8 @@
 """``/sparql``: the query operation of the SPARQL 1.1 Protocol."""
 
-from collections.abc import Sequence
 from urllib.parse import unquote_to_bytes
 
 from flask import Blueprint, Response, redirect, request, url_for
-from werkzeug.datastructures import CombinedMultiDict, MultiDict
 
 from api.answers import respond
 from api.negotiation import formats, graph_formats, wants_page
@@ -28,16 +26,15 @@ def answer() -> Response:
     sent = request.method in ("POST", "QUERY")
     direct = sent and request.mimetype == _DIRECT
     # A form may leave some parameters in the address, so both are looked at; two queries are one too many.
-    parameters = request.args if direct else CombinedMultiDict([request.args, request.form])
-    texts = [*parameters.getlist("query"), *([request.get_data().decode()] if direct else [])]
+    texts = [*request.values.getlist("query"), *([request.get_data().decode()] if direct else [])]
     if not sent and not texts:
         return _without_query()
     if len(texts) != 1:
         return problem("bad-request", f"there are {len(texts)} query parameters; the protocol wants exactly one")
     query = Query(
         texts[0],
-        _graphs(parameters, "default-graph-uri"),
-        _graphs(parameters, "named-graph-uri"),
+        _graphs("default-graph-uri"),
+        _graphs("named-graph-uri"),
         request.base_url,
     )
     return respond(query, formats(request))
@@ -46,7 +43,7 @@ def answer() -> Response:
 def _refuse() -> Response | None:
     """Refuse updates, bodies that are neither a form nor a query, and what is not UTF-8."""
     body = request.get_data()  # before the form is looked at, which would use the body up
-    if request.mimetype in _UPDATES or "update" in request.form or "update" in request.args:
+    if request.mimetype in _UPDATES or "update" in request.values:
         return problem("update-refused", "SPARQL updates are not served; the dataset is built, not changed")
     if request.method in ("POST", "QUERY") and request.mimetype not in (_FORM, _DIRECT):
         sent = request.mimetype or "no media type"
@@ -76,8 +73,8 @@ def _without_query() -> Response:
     return respond(Query(text), graph_formats(request))
 
 
-def _graphs(parameters: "MultiDict[str, str]", name: str) -> tuple[str, ...] | None:
-    iris: Sequence[str] = parameters.getlist(name)
+def _graphs(name: str) -> tuple[str, ...] | None:
+    iris = request.values.getlist(name)
     other = "named-graph-uri" if name == "default-graph-uri" else "default-graph-uri"
     # A protocol dataset replaces the whole dataset: naming one kind of graph empties the other.
-    return tuple(iris) if iris or other in parameters else None
+    return tuple(iris) if iris or other in request.values else None
