@@ -1,7 +1,7 @@
 """An engine's answer as an HTTP response: from the cache, as a 304, or from a worker."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from flask import Response, current_app, request
 
@@ -9,7 +9,7 @@ from api.cache import Cache
 from api.gate import admit
 from api.metrics import CACHE
 from api.serving import served
-from kg.engine import Answer, Format, Query
+from kg.engine import Format, Query
 
 #: What may answer otherwise the next time: such answers have no tag and are not kept.
 _VOLATILE = frozenset({"RAND", "NOW", "UUID", "STRUUID", "SERVICE"})
@@ -28,7 +28,8 @@ def respond(query: Query, formats: Sequence[Format]) -> Response:
         response = Response(status=304)
     elif kept:
         CACHE.labels("hit").inc()
-        response = _response(kept.answer)
+        # A stream has no Content-Length: its header stays the same, whether it is kept or not.
+        response = _response(kept.answer.format, iter(kept.answer.chunks) if kept.streamed else kept.answer.chunks)
     else:
         response = _ask(query, formats, key, tag)
     if tag is not None:
@@ -68,11 +69,11 @@ def _ask(query: Query, formats: Sequence[Format], key: str, tag: str | None) -> 
         CACHE.labels("miss").inc()
         cache: Cache = current_app.extensions["cache"]
         answer = cache.keep(key, tag, answer)
-    response = _response(answer)
+    response = _response(answer.format, answer.chunks)
     if not whole:
         response.call_on_close(leave)
     return response
 
 
-def _response(answer: Answer) -> Response:
-    return Response(answer.chunks, content_type=content_type(answer.format))
+def _response(format_: Format, chunks: Iterable[bytes]) -> Response:
+    return Response(chunks, content_type=content_type(format_))

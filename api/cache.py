@@ -11,10 +11,11 @@ from kg.engine import Answer
 
 @dataclass(frozen=True)
 class Kept:
-    """A whole answer with its entity tag."""
+    """A whole answer with its entity tag, and whether it came as a stream."""
 
     tag: str
     answer: Answer
+    streamed: bool
 
 
 class Cache:
@@ -38,7 +39,7 @@ class Cache:
     def keep(self, key: str, tag: str, answer: Answer) -> Answer:
         """Return the answer to pass on in place of this one. It is kept once it is whole, unless it is too large."""
         if isinstance(answer.chunks, tuple):
-            self._put(key, Kept(tag, answer))
+            self._put(key, Kept(tag, answer, streamed=False))
             return answer
         return replace(answer, chunks=self._collect(key, tag, answer, answer.chunks))
 
@@ -57,7 +58,7 @@ class Cache:
                     parts.clear()
                 yield chunk
         if left >= 0:
-            self._put(key, Kept(tag, replace(answer, chunks=tuple(parts))))
+            self._put(key, Kept(tag, replace(answer, chunks=tuple(parts)), streamed=True))
 
     def _put(self, key: str, kept: Kept) -> None:
         size = len(key) + sum(map(len, kept.answer.chunks))

@@ -60,7 +60,8 @@ def test_a_streamed_answer_is_kept_as_a_whole_one_would_be(chunks: list[bytes]) 
     streamed, whole = Cache(16 * 20), Cache(16 * 20)
     assert streamed.keep("a", "tag", stream(*chunks)).read() == b"".join(chunks)
     keep(whole, "a", *chunks)
-    assert streamed.get("a") == whole.get("a")
+    kept, expected = streamed.get("a"), whole.get("a")
+    assert (kept and kept.answer) == (expected and expected.answer)
 
 
 class Stub:
@@ -99,6 +100,16 @@ def test_a_streamed_answer_is_asked_for_once(ask: Ask) -> None:
     engine = Stub(lambda: stream(b"a", b"b"))
     assert ask(engine, 3) == [b"ab", b"ab"]
     assert engine.asked == 1
+
+
+@pytest.mark.parametrize("make", [lambda: stream(b"a", b"b"), lambda: Answer(JSON, (b"ab",))], ids=["stream", "whole"])
+def test_an_answer_has_the_same_header_whether_it_is_kept_or_not(make: Callable[[], Answer]) -> None:
+    engine = Stub(make)
+    source = InProcess(Served("v", engine, None, Places(2, 1)))
+    client = create_app(Settings.read({}), source).test_client()
+    first, again = (client.get("/sparql?query=ASK{}", buffered=True) for _ in range(2))
+    assert engine.asked == 1
+    assert list(first.headers) == list(again.headers)
 
 
 def test_a_streamed_answer_that_is_too_large_is_asked_for_again(ask: Ask) -> None:
