@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 # What may hold a keyword, a bracket or a variable without being one comes first: comments, strings, IRIs, names.
+# A prefix is looked for in 100 characters at most: without a bound "a-a-a-..." would be read again from each word.
 _TOKEN = re.compile(
     r'''
     (?P<comment> \#[^\n\r]* )
@@ -13,11 +14,11 @@ _TOKEN = re.compile(
   | (?P<iri> <[^<>"{}|^`\\\x00-\x20]*> )
   | (?P<tag> @[A-Za-z]+(?:-[A-Za-z0-9]+)* )
   | (?P<variable> [?$]\w+ )
-  | (?P<name> [\w\-.]*:(?:[\w\-.:]|%[0-9A-Fa-f]{2}|\\.)* )
-  | (?P<word> \w+ )
+  | (?P<name> [\w\-.]{0,100}:(?:[\w\-.:]|%[0-9A-Fa-f]{2}|\\.)* )
+  | (?P<word> \d+\.\d+(?:[eE][+-]?\d+)? | \w+ )
   | (?P<open> [{(\[] )
   | (?P<close> [})\]] )
-  | (?P<other> \S )
+  | (?P<other> && | \|\| | \^\^ | \S )
     ''',
     re.VERBOSE | re.DOTALL,
 )
