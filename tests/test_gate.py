@@ -3,14 +3,17 @@
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
 from api.admission import ClientBusyError, Places
-from api.gate import MAX_DEPTH, MAX_TOKENS, admit, look
+from api.gate import LIMITS, Limit, admit
+from api.shape import look
 from kg.errors import BusyError, RefusedError
 
 
@@ -29,22 +32,82 @@ def test_a_keyword_that_is_none_is_let_in(text: str) -> None:
     admit(text)
 
 
+#: For each limit a query that holds so many of what it counts, and little of anything else.
+MADE: dict[str, Callable[[int], str]] = {
+    "tokens": lambda n: "SELECT * { FILTER(?x IN (" + "1 " * (n - 11) + ")) }",
+    "depth": lambda n: "ASK " + "{" * n + "}" * n,
+    "joined": lambda n: "ASK { " + "?s ?p ?o . " * n + "}",
+    "patterns": lambda n: "ASK {" + " UNION ".join("{ ?s ?p ?o }" for _ in range(n)) + "}",
+    "operations": lambda n: "ASK { FILTER(?x" + " || ?x" * (n - 1) + ") }",
+    "rows": lambda n: "ASK { VALUES ?x {" + " 1" * n + "} }",
+    "graphs": lambda n: "ASK " + "FROM <urn:x> " * n + "{ }",
+}
+
+
+@pytest.mark.parametrize("limit", LIMITS, ids=lambda limit: limit.counted)
+def test_a_query_may_hold_so_much_and_no_more(limit: Limit) -> None:
+    made = MADE[limit.counted]
+    assert getattr(admit(made(limit.most)), limit.counted) == limit.most
+    with pytest.raises(RefusedError, match=f"more {limit.meaning} than the {limit.most:,} allowed"):
+        admit(made(limit.most + 1))
+
+
+def test_a_request_may_name_so_many_graphs_and_no_more(client: FlaskClient) -> None:
+    assert client.post("/sparql", data=naming(1000)).status_code == 200
+    refused = client.post("/sparql", data=naming(1001))
+    assert refused.status_code == 400
+    assert "more graphs in FROM and FROM NAMED, or as parameters than the 1,000 allowed" in refused.json["detail"]
+
+
+def naming(number: int) -> dict[str, object]:
+    return {"query": "ASK {}", "default-graph-uri": [f"urn:{index}" for index in range(number)]}
+
+
 @pytest.mark.parametrize(
-    ("text", "problem"),
+    ("pattern", "patterns", "joined"),
     [
-        ("SELECT * " + "{" * (MAX_DEPTH + 1), f"nests {MAX_DEPTH + 1} brackets deep"),
-        ("ASK { ?s ?p " + "(" * 200 + "1", "nests 201 brackets deep"),
-        ("SELECT * { VALUES ?x { " + "1 " * MAX_TOKENS + "} }", "tokens"),
+        ("", 1, 1),
+        ("?s ?p ?o .", 1, 1),
+        ("?s ?p 1.5, 'x', true ; a ?c ;; .", 4, 4),
+        ("[] ?p [ ?q 1 ; a ?c ]", 3, 3),
+        ("?s ?p (1 [] ?x)", 7, 7),
+        ("?s <p>/<q>|^<r>* ?o", 2, 2),
+        ("?s (<p>/<q>)* ?o", 6, 6),
+        ("{ ?s ?p ?o } UNION { ?s ?p ?o, 2 } UNION { ?s ?p ?o } ?s ?p ?o", 5, 3),
+        ("{ ?s ?p ?o } { ?s ?p ?o } OPTIONAL { ?s ?p ?o } GRAPH ?g { ?s ?p ?o } MINUS { ?s ?p ?o }", 5, 5),
+        ("FILTER(?x = 1 / 2) FILTER NOT EXISTS { ?s ?p ?o } BIND(STR(?x) AS ?y) FILTER <f>(?x)", 1, 1),
+        ("VALUES (?x ?y) { (1 2) (3 4) } ?s ?p ?o", 2, 2),
+        ("{ SELECT ?x (COUNT(*) AS ?n) (SUM(?y) AS ?m) { ?x ?p ?y } GROUP BY ?x (STR(?y) AS ?z) } ?x ?q ?n", 2, 2),
+        ("?s ?p ?o {| ?q 1 |}", 3, 3),
     ],
 )
-def test_what_is_not_done_here_is_refused(text: str, problem: str) -> None:
-    with pytest.raises(RefusedError, match=problem):
-        admit(text)
+def test_triple_patterns_are_counted(pattern: str, patterns: int, joined: int) -> None:
+    shape = look(f"CONSTRUCT {{ ?s ?p ?o . ?s ?q ?o }} WHERE {{ {pattern} }}", 1000)
+    assert (shape.patterns, shape.joined) == (patterns, joined)
 
 
-@given(st.text(max_size=300))
+def test_rows_of_values_are_counted() -> None:
+    text = "SELECT * { VALUES (?x ?y) { (1 -2) (3.5 UNDEF) } } VALUES ?x { <a> 'b' true UNDEF }"
+    assert look(text, 1000).rows == 5  # UNDEF for itself is a keyword
+
+
+@given(
+    st.one_of(
+        st.text(max_size=300),
+        st.lists(st.sampled_from([*"{}()[].;,?x|/^*+!<>~\"'", " UNION ", " VALUES ", " SELECT ", "<p>", " 1.5 "])).map(
+            "".join
+        ),
+    )
+)
 def test_any_text_is_looked_at(text: str) -> None:
-    assert look(text).tokens <= len(text)
+    shape = look(text, 1000)
+    assert shape.joined <= shape.patterns <= 2 * shape.tokens <= 2 * len(text)
+
+
+@pytest.mark.parametrize("text", ["a-" * 500_000, "a." * 500_000, '"""\\' * 200_000, "(" * 10**6, "<" * 10**6])
+def test_a_look_ends_at_the_limit_of_tokens(text: str) -> None:
+    """Were a token read again from each of its characters, this would take hours."""
+    assert look(text, 50_000).tokens == 50_001
 
 
 @pytest.mark.parametrize("shared", [False, True])

@@ -1,0 +1,172 @@
+"""Counts what makes a query dear, by its tokens: a parser would have to survive the query first.
+
+Where tokens cannot tell, the count is an upper bound: an item of a list, or of a path in brackets, counts as two triple
+patterns, and operators of paths and of expressions count together.
+"""
+
+from dataclasses import dataclass, field
+from itertools import islice
+
+from kg.engine.tokens import tokens
+
+#: Words that stand where a term may stand; every other word in a pattern is a keyword.
+_TERMS = frozenset({"a", "true", "false"})
+_OPERATORS = frozenset({"!", "&&", "||", "+", "-", "*", "/", "^", "|"})
+#: Signs in a pattern that make further triple patterns: a step of a path, ``<<`` and ``~`` of SPARQL 1.2.
+_JOINS = frozenset({"/", "<", "~"})
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a look at the tokens of a query tells.
+
+    ``patterns`` are all triple patterns, empty groups and VALUES blocks; ``joined`` those that are joined with each
+    other: of the branches of a UNION the largest. ``operations`` are operators, function calls and brackets of
+    expressions, and operators of paths; ``rows`` those of VALUES; ``graphs`` those of FROM and FROM NAMED.
+    """
+
+    tokens: int
+    depth: int
+    patterns: int
+    joined: int
+    operations: int
+    rows: int
+    graphs: int
+    words: frozenset[str]
+
+
+def look(text: str, most: int) -> Shape:
+    """Count what a query holds, in its first ``most`` tokens and one.
+
+    >>> look('SELECT ?service { ?s <http://x/SERVICE> "SERVICE"@service } # SERVICE', 100).words
+    frozenset({'SELECT'})
+    >>> look("ASK { { ?s ?p 1.5, 2 ; a ?c } UNION { [] ?p (1 2) } FILTER(?c = 1 && STR(?p) = 'x') }", 100)
+    ... # doctest: +ELLIPSIS
+    Shape(tokens=36, depth=3, patterns=8, joined=5, operations=3, rows=0, graphs=0, words=...)
+    """
+    counts = _Counts()
+    for found in islice(tokens(text), most + 1):
+        counts.take(found.lastgroup or "", found[0])
+    return counts.shape()
+
+
+@dataclass(slots=True)
+class _Bracket:
+    """An open bracket: what it holds, how many triple patterns so far, and those of the group closed last."""
+
+    holds: str  # pattern, items, expression, data or row
+    branches: bool = False
+    joined: int = 0
+    last: int = 0
+
+
+@dataclass(slots=True)
+class _Counts:
+    """Counts token by token."""
+
+    number: int = 0
+    deepest: int = 0
+    patterns: int = 0
+    operations: int = 0
+    rows: int = 0
+    words: list[str] = field(default_factory=list)
+    open: list[_Bracket] = field(default_factory=lambda: [_Bracket("expression")])
+    #: Whether the next term begins a triple pattern.
+    fresh: bool = False
+    #: The keyword before, with names at most between; and the last keyword in this bracket.
+    calls: bool = False
+    keyword: str = ""
+
+    def take(self, kind: str, text: str) -> None:
+        self.number += 1
+        if kind == "open":
+            self._open(text)
+        elif kind == "close":
+            self._close(text)
+        elif kind == "word" and text not in _TERMS and not text[0].isdigit():
+            self._word(text.upper())
+        elif kind == "other":
+            self._sign(text)
+        else:
+            self._term()
+            self.calls = self.calls and kind in ("iri", "name")
+
+    def shape(self) -> Shape:
+        while len(self.open) > 1:
+            self._close("")
+        joined, graphs = self.open[0].joined, self.words.count("FROM")
+        counted = (self.number, self.deepest, self.patterns, joined, self.operations, self.rows, graphs)
+        return Shape(*counted, frozenset(self.words))
+
+    def _open(self, text: str) -> None:
+        within = self.open[-1].holds
+        if text == "{":
+            holds = "data" if self.keyword in ("VALUES", "CONSTRUCT") else "pattern"
+            if self.keyword == "VALUES":
+                self._add(1)
+        elif within == "data":
+            holds = "row"
+            self.rows += 1
+        elif within == "expression":
+            holds = within
+            self.operations += 1
+        elif text == "(" and self.calls:
+            holds = "expression"
+            self.operations += 1
+        else:
+            self._term()
+            holds = "items" if text == "(" else "pattern"
+        self.open.append(_Bracket(holds, branches=self.keyword == "UNION"))
+        self.deepest = max(self.deepest, len(self.open) - 1)
+        self.fresh = holds == "pattern"
+        self.calls = False
+        if text == "{":
+            self.keyword = ""
+
+    def _close(self, text: str) -> None:
+        if len(self.open) == 1:
+            return  # closes nothing: no query
+        closed = self.open.pop()
+        around = self.open[-1]
+        if text == "}" and closed.holds == "pattern" and not closed.joined:
+            self.patterns += 1
+            closed.joined = 1
+        beside = around.last if closed.branches else 0
+        around.joined += max(0, closed.joined - beside)
+        around.last = max(closed.joined, beside)
+        self.fresh = text == "}" or closed.holds == "expression"
+        self.calls = False
+        if text == "}":
+            self.keyword = ""
+
+    def _word(self, word: str) -> None:
+        self.words.append(word)
+        self.keyword, self.calls, self.fresh = word, True, False
+        if word == "SELECT":  # a subquery: no triples stand in its own braces, only in those of its WHERE
+            self.open[-1].holds = "expression"
+
+    def _sign(self, sign: str) -> None:
+        here = self.open[-1].holds
+        self.calls = False
+        if here in ("data", "row"):
+            return
+        self.operations += sign in _OPERATORS
+        if here == "expression":
+            return
+        if sign in _JOINS or (sign == "|" and self.fresh):  # {| |} of SPARQL 1.2
+            self._add(1)
+        self.fresh = self.fresh or sign in (".", ";", ",")
+
+    def _term(self) -> None:
+        here = self.open[-1].holds
+        if here == "pattern" and self.fresh:
+            self._add(1)
+            self.fresh = False
+        elif here == "items":
+            self._add(2)
+        elif here == "data":
+            self.rows += 1
+
+    def _add(self, number: int) -> None:
+        self.patterns += number
+        self.open[-1].joined += number
