@@ -5,6 +5,7 @@ from urllib.parse import unquote_to_bytes
 from flask import Blueprint, Response, redirect, request, url_for
 
 from api.answers import respond
+from api.gate import admit_graphs
 from api.negotiation import formats, graph_formats, wants_page
 from api.problems import problem
 from kg.engine import Query
@@ -76,5 +77,6 @@ def _without_query() -> Response:
 def _graphs(name: str) -> tuple[str, ...] | None:
     iris = request.values.getlist(name)
     other = "named-graph-uri" if name == "default-graph-uri" else "default-graph-uri"
+    admit_graphs(len(iris))
     # A protocol dataset replaces the whole dataset: naming one kind of graph empties the other.
     return tuple(iris) if iris or other in request.values else None
