@@ -1,9 +1,13 @@
 """The HTTP service: a Flask application over a snapshot."""
 
+import os
+from pathlib import Path
+
 from flask import Flask, Response, request
 
-from api import access_log, graph_store, health, metrics, pages, problems, rest, serving, sparql, well_known
+from api import access_log, graph_store, health, metrics, pages, problems, rate, rest, serving, sparql, well_known
 from api.cache import Cache
+from kg.runtime import VARIABLE
 from kg.settings import Settings
 
 BLUEPRINTS = (
@@ -25,9 +29,12 @@ def create_app(settings: Settings | None = None, source: serving.Source | None =
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_body
     app.extensions["source"] = source or serving.source(settings)
     app.extensions["cache"] = Cache(settings.cache)
+    folder = os.environ.get(VARIABLE)
+    app.extensions["rate"] = rate.Rate(settings.rate, Path(folder, "rates") if folder else None)
     if settings.access_log:
         access_log.register(app)
     metrics.register(app)
+    app.before_request(rate.limit)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.register_api(rest.blueprint)

@@ -4,17 +4,14 @@ The places are rows of a small file that the web processes share. A client that 
 but one at most, so that the next query of another client finds one free.
 """
 
-import fcntl
-import hashlib
-import mmap
 import os
 import struct
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
+from api.client import key
+from api.shared import Shared
 from kg.errors import BusyError
 
 _ROW = struct.Struct("8sq")  # the client, and the process that holds the place for it
@@ -36,18 +33,13 @@ class Places:
         """
         self._number, self._patience = number, patience
         self._share = max(1, number - 1)
-        self._lock = threading.Lock()
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600) if path else -1
-        if path:
-            os.ftruncate(self._file, number * _ROW.size)
-        self._rows = mmap.mmap(self._file, number * _ROW.size)
+        self._shared = Shared(number * _ROW.size, path)
 
     def take(self, client: str) -> Callable[[], None]:
         """Wait for a place; return what gives it back. Raises BusyError or ClientBusyError after a while."""
-        key = hashlib.blake2b(client.encode(), digest_size=8).digest()
         give_up = time.monotonic() + self._patience
         while True:
-            row, mine = self._try(key)
+            row, mine = self._try(key(client))
             if row is not None:
                 return lambda: self._free(row)
             if time.monotonic() > give_up:
@@ -58,40 +50,28 @@ class Places:
 
     def taken(self) -> int:
         """Return how many places are taken."""
-        with self._alone():
+        with self._shared.alone():
             return self._number - self._holders().count(_EMPTY)
 
     def _holders(self) -> list[bytes]:
         """Return who holds each place; one held for a process that has ended is empty."""
-        rows = (_ROW.unpack_from(self._rows, index * _ROW.size) for index in range(self._number))
+        rows = (_ROW.unpack_from(self._shared.bytes, index * _ROW.size) for index in range(self._number))
         return [client if client != _EMPTY and _lives(process) else _EMPTY for client, process in rows]
 
-    def _try(self, key: bytes) -> tuple[int | None, int]:
+    def _try(self, client: bytes) -> tuple[int | None, int]:
         """Take a free place if there is one for the client; also tell how many it holds."""
-        with self._alone():
+        with self._shared.alone():
             holders = self._holders()
-            mine = holders.count(key)
+            mine = holders.count(client)
             free = [index for index, holder in enumerate(holders) if holder == _EMPTY]
             if not free or mine >= self._share:
                 return None, mine
-            _ROW.pack_into(self._rows, free[0] * _ROW.size, key, os.getpid())
+            _ROW.pack_into(self._shared.bytes, free[0] * _ROW.size, client, os.getpid())
             return free[0], mine + 1
 
     def _free(self, row: int) -> None:
-        with self._alone():
-            _ROW.pack_into(self._rows, row * _ROW.size, _EMPTY, 0)
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        with self._lock:
-            if self._file < 0:
-                yield
-                return
-            fcntl.lockf(self._file, fcntl.LOCK_EX)
-            try:
-                yield
-            finally:
-                fcntl.lockf(self._file, fcntl.LOCK_UN)
+        with self._shared.alone():
+            _ROW.pack_into(self._shared.bytes, row * _ROW.size, _EMPTY, 0)
 
 
 def _lives(process: int) -> bool:

@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from api.admission import ClientBusyError
 from api.metrics import PROBLEMS
+from api.rate import RateError, retry_after
 from kg.errors import (
     BusyError,
     ClientGoneError,
@@ -68,6 +69,11 @@ KINDS: dict[str, Kind] = {
     ),
     "refused": Kind(400, "The query asks for something that is not done here", "The detail names it and the limit."),
     "too-many-queries": Kind(429, "Too many of your queries run at once", "Wait until one of them has ended."),
+    "too-many-requests": Kind(
+        429,
+        "You send too many requests",
+        "Wait for the time given, or send larger queries less often; KG_RATE sets the limit.",
+    ),
     "busy": Kind(503, "All workers are busy", "Try again after the time given; KG_WORKERS sets how many there are."),
     "service": Kind(
         502,
@@ -113,6 +119,8 @@ def register(app: Flask) -> None:
 
 
 def _busy_problem(error: BusyError) -> Response:
+    if isinstance(error, RateError):
+        return problem("too-many-requests", str(error), {"Retry-After": retry_after(error)})
     name = "too-many-queries" if isinstance(error, ClientBusyError) else "busy"
     return problem(name, str(error), {"Retry-After": "2"})
 

@@ -153,7 +153,7 @@ def descendants(process: int) -> Iterator[int]:
 def _serve(name: str, data: Data, port: int, settings: dict[str, str]) -> AbstractContextManager[Running]:
     command = [sys.executable, "-m", "kg.cli", "serve", "--port", str(port), "--dataset", str(data.quads)]
     kept = {key: value for key, value in os.environ.items() if not key.startswith("KG_")}
-    return _started(name, command, f"http://127.0.0.1:{port}/sparql", kept | settings)
+    return _started(name, command, f"http://127.0.0.1:{port}/sparql", kept | {"KG_RATE": "0"} | settings)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Settings, all by environment: one table of name, default and meaning (contract, section 6)."""
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ SETTINGS = (
     Setting("KG_QUERY_ANSWER", "512", "largest answer of one query, in MiB"),
     Setting("KG_QUEUE_TIMEOUT", "5", "seconds that a query may wait for a free worker"),
     Setting("KG_WORKERS", "", "queries that run at once; empty: one for each processor, at least two"),
+    Setting("KG_RATE", "200", "requests a second that a client may send; four seconds' worth at once; 0: any number"),
     Setting("KG_CLIENT_TIMEOUT", "30", "seconds for a client to send its request, or to take on its answer"),
     Setting("KG_CACHE", "64", "answers kept in the memory of each web process, in MiB"),
     Setting("KG_TRUSTED_PROXY", "", "address of a proxy whose X-Forwarded headers are believed"),
@@ -44,6 +46,7 @@ class Settings:
     query_answer: int
     queue_timeout: float
     workers: int
+    rate: float
     client_timeout: float
     cache: int
     trusted_proxy: str
@@ -66,6 +69,7 @@ class Settings:
             query_answer=int(_number("KG_QUERY_ANSWER", values) * 2**20),
             queue_timeout=_number("KG_QUEUE_TIMEOUT", values),
             workers=int(_number("KG_WORKERS", values)) if values["KG_WORKERS"] else max(2, os.cpu_count() or 1),
+            rate=_number("KG_RATE", values, zero=True),
             client_timeout=_number("KG_CLIENT_TIMEOUT", values),
             cache=int(_number("KG_CACHE", values) * 2**20),
             trusted_proxy=values["KG_TRUSTED_PROXY"],
@@ -75,13 +79,13 @@ class Settings:
         )
 
 
-def _number(name: str, values: Mapping[str, str]) -> float:
+def _number(name: str, values: Mapping[str, str], *, zero: bool = False) -> float:
     try:
         number = float(values[name])
     except ValueError:
-        number = 0
-    if number <= 0:
-        raise ValueError(f"{name} is {values[name]!r}; give a number above 0")
+        number = -1
+    if not (0 < number < math.inf or (zero and number == 0)):
+        raise ValueError(f"{name} is {values[name]!r}; give a number above 0{', or 0' * zero}")
     return number
 
 

@@ -52,7 +52,7 @@ def dataset() -> Dataset:
 
 @pytest.fixture(scope="session")
 def client(data_folder: Path) -> FlaskClient:
-    return create_app(Settings.read({"KG_DATA": str(data_folder)})).test_client()
+    return create_app(Settings.read({"KG_DATA": str(data_folder), "KG_RATE": "0"})).test_client()
 
 
 @pytest.fixture(scope="session")
@@ -77,7 +77,9 @@ def running(*arguments: str, **environment: str) -> "Iterator[tuple[str, subproc
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
     command = [sys.executable, *(argument.replace("{port}", port) for argument in arguments)]
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, "KG_RATE": "0", **environment}, stderr=subprocess.DEVNULL
+    )
     try:
         wait_for(f"http://127.0.0.1:{port}/readyz", process)
         yield f"http://127.0.0.1:{port}", process
