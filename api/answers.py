@@ -56,9 +56,10 @@ def _tag(key: str, query: Query) -> str | None:
 
 def _ask(query: Query, formats: Sequence[Format], key: str, tag: str | None) -> Response:
     here = served()
-    leave = here.places.take(request.remote_addr or "")
+    gone = request.environ.get("waitress.client_disconnected")
+    leave = here.places.take(request.remote_addr or "", gone)
     try:
-        answer = here.engine.answer(query, formats, request.environ.get("waitress.client_disconnected"))
+        answer = here.engine.answer(query, formats, gone)
     except BaseException:
         leave()
         raise
