@@ -49,6 +49,7 @@ def metrics() -> Response:
         registry = REGISTRY
     running = CollectorRegistry()
     Gauge("calcikg_queries_running", "Queries that run now.", registry=running).set(served().places.taken())
+    Gauge("calcikg_queries_waiting", "Queries that wait for a place.", registry=running).set(served().places.waiting())
     return Response(generate_latest(registry) + generate_latest(running), content_type=CONTENT_TYPE_LATEST)
 
 

@@ -1,6 +1,6 @@
 """A web process: waitress over a socket that the supervisor opened.
 
-    python -m api.server DESCRIPTOR THREADS
+    python -m api.server DESCRIPTOR
 
 waitress receives a request whole before a thread takes it and buffers what a thread sends, so a slow client holds no
 thread. What it does not bound is closed here: requests that trickle in, answers that trickle out. At the end (SIGTERM)
@@ -16,19 +16,21 @@ from flask import Flask
 from waitress.server import BaseWSGIServer, create_server
 
 from api import create_app
+from api.admission import WAITING
 from kg.settings import Settings
 
 #: Seconds for running requests at the end.
 DRAIN = 15.0
+#: Threads beyond those of queries that run or wait, for whatever needs no worker.
+_OTHERS = 4
 _TICK = 0.5
 _MIB = 2**20
 
 
 def main(arguments: list[str]) -> None:
     """Serve until told to end."""
-    descriptor, threads = map(int, arguments)
     settings = Settings.read()
-    server = make_server(create_app(settings), socket.socket(fileno=descriptor), threads, settings)
+    server = make_server(create_app(settings), socket.socket(fileno=int(arguments[0])), settings)
     ends = []
 
     def end(*_: object) -> None:
@@ -45,12 +47,12 @@ def main(arguments: list[str]) -> None:
         turn(server, watch)
 
 
-def make_server(app: Flask, listener: socket.socket, threads: int, settings: Settings) -> BaseWSGIServer:
+def make_server(app: Flask, listener: socket.socket, settings: Settings) -> BaseWSGIServer:
     """Make a server over a listening socket."""
     return create_server(
         app,
         sockets=[listener],
-        threads=threads,
+        threads=settings.workers + WAITING + _OTHERS,
         backlog=1024,
         connection_limit=1000,
         channel_timeout=settings.client_timeout,

@@ -159,12 +159,10 @@ class Supervisor:
         return subprocess.Popen([sys.executable, "-m", "kg.engine.zygote", *arguments], env=environment)
 
     def _start_web(self) -> "subprocess.Popen[bytes]":
-        # A thread for each query that runs or waits, and some for everything else.
-        threads = str(self.settings.workers * 2 + 4)
         descriptor = self._listener.fileno()
         # The server is named, not imported: the library does not know the API.
         return subprocess.Popen(
-            [sys.executable, "-m", "api.server", str(descriptor), threads],
+            [sys.executable, "-m", "api.server", str(descriptor)],
             env={
                 **os.environ,
                 VARIABLE: str(self._runtime.folder),

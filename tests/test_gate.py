@@ -3,7 +3,9 @@
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -11,10 +13,10 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.admission import ClientBusyError, Places
+from api.admission import WAITING, WAITING_SHARE, ClientBusyError, Places
 from api.gate import LIMITS, Limit, admit
 from api.shape import look
-from kg.errors import BusyError, RefusedError
+from kg.errors import BusyError, ClientGoneError, RefusedError
 
 
 @pytest.mark.parametrize(
@@ -119,7 +121,7 @@ def test_no_client_holds_the_last_place(shared: bool, tmp_path: Path) -> None:
     with pytest.raises(ClientBusyError, match="you have 2 queries running"):
         places.take("a")
     other = same.take("b")
-    with pytest.raises(BusyError, match="all places for queries are taken"):
+    with pytest.raises(BusyError, match="no place was free for"):
         places.take("c")
     first()
     places.take("c")()
@@ -133,6 +135,52 @@ def test_a_query_waits_for_a_place() -> None:
     leave = places.take("a")
     threading.Timer(0.1, leave).start()
     places.take("b")()
+
+
+def test_the_queue_is_bounded_for_all_and_for_one() -> None:
+    """Who finds no room in it is refused at once, not after its patience."""
+    places = Places(2, 60)
+    with ThreadPoolExecutor(WAITING) as pool:
+        leave = [places.take("a"), places.take("b")]
+        pool.map(lambda _: places.take("a")(), range(WAITING_SHARE))
+        wait_until(lambda: places.waiting() == WAITING_SHARE)
+        with pytest.raises(ClientBusyError, match=f"you have {WAITING_SHARE} queries waiting"):
+            places.take("a")
+        pool.map(lambda name: places.take(str(name))(), range(WAITING - WAITING_SHARE))
+        wait_until(lambda: places.waiting() == WAITING)
+        with pytest.raises(BusyError, match=f"{WAITING} queries wait already"):
+            places.take("c")
+        for free in leave:
+            free()
+    assert (places.taken(), places.waiting()) == (0, 0)
+
+
+def test_whoever_waits_longest_of_one_client_does_not_hold_up_another() -> None:
+    places = Places(3, 60)
+    leave = [places.take("a"), places.take("a")]
+    with ThreadPoolExecutor(8) as pool:
+        pool.map(lambda _: places.take("a")(), range(8))
+        wait_until(lambda: places.waiting() == 8)
+        places.take("b")()
+        for free in leave:
+            free()
+
+
+def test_who_goes_while_waiting_leaves_the_queue() -> None:
+    places = Places(2, 60)
+    leave = places.take("a")
+    with pytest.raises(ClientGoneError):
+        places.take("a", lambda: places.waiting() == 1)
+    assert places.waiting() == 0
+    leave()
+
+
+def wait_until(happened: Callable[[], bool]) -> None:
+    for _ in range(1000):
+        if happened():
+            return
+        time.sleep(0.01)
+    raise TimeoutError
 
 
 def test_a_place_held_for_a_process_that_has_ended_is_free(tmp_path: Path) -> None:

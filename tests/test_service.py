@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 from conftest import running
 
+from api.admission import WAITING
 from kg.build import build
 from kg.dataset import ROOT, Inputs
 from kg.engine import FORMATS, RESULTS, IsolatedEngine, Limits, Query
@@ -212,21 +213,81 @@ def test_an_aborted_answer_never_looks_complete(impatient: str) -> None:
         ask(impatient, EVERYTHING)
 
 
-def test_a_flood_of_one_client_leaves_room_for_another(impatient: str) -> None:
-    """All clients here have one address; so the flood is refused its last place, and the canary keeps passing."""
-    codes: list[int] = []
-    flood = [threading.Thread(target=lambda: codes.append(ask(impatient, ENDLESS)[0])) for _ in range(6)]
-    for thread in flood:
-        thread.start()
-    time.sleep(0.5)
-    started = time.monotonic()
-    with urllib.request.urlopen(impatient + "/readyz", timeout=10) as response:
-        assert response.status == 200
-    assert time.monotonic() - started < 1
-    for thread in flood:
-        thread.join()
-    assert set(codes) <= {429, 503}
-    assert 429 in codes
+A, B, C = "127.0.0.1", "127.0.0.2", "127.0.0.3"  # addresses of this machine that are three clients
+
+
+@pytest.fixture
+def patient(data_folder: Path) -> Iterator[str]:
+    """A service with two workers that gives a query more time, and lets it wait longer, than any of its clients."""
+    with service(data_folder, KG_QUERY_TIMEOUT="60", KG_WORKERS="2", KG_QUEUE_TIMEOUT="60") as (address, _):
+        yield address
+
+
+@contextlib.contextmanager
+def flood(address: str, client: str, number: int) -> Iterator[list[socket.socket]]:
+    """Send a query that takes all its time, over so many connections of a client, and wait for no answer."""
+    request = f"GET /sparql?{urllib.parse.urlencode({'query': ENDLESS})} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+    connections = [connect(address, client) for _ in range(number)]
+    try:
+        for connection in connections:
+            connection.sendall(request)
+        yield connections
+    finally:
+        for connection in connections:
+            connection.close()
+
+
+def get(address: str, path: str, client: str) -> tuple[int, bytes]:
+    """Return status and body; an answer that takes longer than five seconds is a failure."""
+    connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=5, source_address=(client, 0))
+    with contextlib.closing(connection):
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response.status, response.read()
+
+
+def query(text: str) -> str:
+    return f"/sparql?{urllib.parse.urlencode({'query': text})}"
+
+
+def metric(address: str, name: str) -> float:
+    """Return a figure of /metrics, 0 when it is not there."""
+    text = get(address, "/metrics", B)[1].decode()
+    return sum(float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(name + " "))
+
+
+def test_a_flood_of_one_client_leaves_room_for_another(patient: str) -> None:
+    with flood(patient, A, 60):
+        wait_until(lambda: metric(patient, "calcikg_queries_waiting") == 59)
+        for number in range(20):
+            assert get(patient, query(f"ASK {{ ?s ?p ?o }} # {number}"), B)[0] == 200
+        assert metric(patient, "calcikg_queries_running") == 1  # the flood was there all the time
+
+
+def test_while_the_queue_is_full_all_else_is_served(patient: str) -> None:
+
+    def cached_by_both() -> bool:
+        """Ask over connections opened together, which both web processes take; each has a cache of its own."""
+        host = patient.removeprefix("http://")  # the cache knows by which name it was asked
+        asking = f"GET {query(SMALL)} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode()
+        connections = [connect(patient) for _ in range(20)]
+        for connection in connections:  # one after the other, so that each process misses once
+            with connection:
+                connection.sendall(asking)
+                assert connection.recv(12) == b"HTTP/1.1 200"
+        return metric(patient, 'calcikg_cache_total{result="miss"}') >= 2
+
+    wait_until(cached_by_both)
+    held = WAITING // 2
+    with flood(patient, A, held + 1), flood(patient, C, WAITING - held + 1):
+        wait_until(lambda: metric(patient, "calcikg_queries_waiting") == WAITING)
+        status, body = get(patient, query("ASK { ?x ?y ?z }"), B)
+        assert (status, json.loads(body)["detail"]) == (503, f"{WAITING} queries wait already")
+        for path in ("/", "/healthz", "/readyz", "/metrics", query(SMALL)):
+            for _ in range(5):
+                assert (path, get(patient, path, B)[0]) == (path, 200)
+    wait_until(lambda: metric(patient, "calcikg_queries_waiting") == 0)
+    assert get(patient, query("ASK { ?x ?y ?z }"), B)[0] == 200
 
 
 def test_a_client_that_goes_away_frees_its_worker(impatient: str) -> None:
@@ -282,9 +343,9 @@ def test_slow_readers_are_closed_and_harm_nobody(sluggish: str) -> None:
         connection.close()
 
 
-def connect(address: str) -> socket.socket:
+def connect(address: str, client: str = "127.0.0.1") -> socket.socket:
     host, port = address.removeprefix("http://").split(":")
-    return socket.create_connection((host, int(port)))
+    return socket.create_connection((host, int(port)), source_address=(client, 0))
 
 
 @pytest.fixture(scope="module")
@@ -369,7 +430,7 @@ def served_version(address: str) -> str:
 
 
 def wait_until(happened: Callable[[], bool]) -> None:
-    for _ in range(200):
+    for _ in range(600):
         if happened():
             return
         time.sleep(0.1)
