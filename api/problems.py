@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, render_template, url_for
@@ -53,6 +54,12 @@ KINDS: dict[str, Kind] = {
         "Ask for one of the formats that the detail lists.",
     ),
     "content-too-large": Kind(413, "The request is too large", "Send a shorter query; KG_MAX_BODY sets the limit."),
+    "headers-too-large": Kind(
+        431, "The request line and headers are too large", "Send the query as the body of a POST; 16 KiB are the limit."
+    ),
+    "transfer-encoding": Kind(
+        501, "This transfer encoding is not served here", "Send the body with Content-Length, or chunked."
+    ),
     "unsupported-media-type": Kind(
         415, "The body's media type is not served here", "Send application/sparql-query or a urlencoded form."
     ),
@@ -90,24 +97,34 @@ _LIMITS = {
     SizeLimitError: "answer-too-large",
     MemoryLimitError: "query-memory",
 }
+_MEDIA_TYPE = "application/problem+json"
 _BY_STATUS = {kind.status: name for name, kind in reversed(KINDS.items())}
 
 
 def problem(name: str, detail: str, headers: dict[str, str] | None = None, **members: Any) -> Response:
     """Return a problem as a response; further members become part of its body."""
-    kind = KINDS[name]
-    PROBLEMS.labels(name).inc()
-    body = {
-        "type": url_for("problems.explain", name=name, _external=True),
-        "title": kind.title,
-        "status": kind.status,
-        "detail": detail,
-        **members,
-    }
-    text = json.dumps(body, ensure_ascii=False) + "\n"
-    response = Response(text, kind.status, content_type="application/problem+json")
+    where = url_for("problems.explain", name=name, _external=True)
+    response = Response(_body(name, where, detail, members), KINDS[name].status, content_type=_MEDIA_TYPE)
     response.headers.update(headers or {})
     return response
+
+
+def bare_problem(name: str, detail: str) -> tuple[str, list[tuple[str, str]], bytes]:
+    """Return status line, headers and body of a problem outside the application, which knows no host."""
+    status = HTTPStatus(KINDS[name].status)
+    headers = [
+        ("Content-Type", _MEDIA_TYPE),
+        ("Access-Control-Allow-Origin", "*"),
+        ("X-Content-Type-Options", "nosniff"),
+    ]
+    return f"{status.value} {status.phrase}", headers, _body(name, f"/problems/{name}", detail, {}).encode()
+
+
+def _body(name: str, where: str, detail: str, members: dict[str, Any]) -> str:
+    PROBLEMS.labels(name).inc()
+    kind = KINDS[name]
+    body = {"type": where, "title": kind.title, "status": kind.status, "detail": detail, **members}
+    return json.dumps(body, ensure_ascii=False) + "\n"
 
 
 def register(app: Flask) -> None:

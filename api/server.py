@@ -17,6 +17,7 @@ from waitress.server import BaseWSGIServer, create_server
 
 from api import create_app
 from api.admission import WAITING
+from api.connection import Channel
 from kg.settings import Settings
 
 #: Seconds for running requests at the end.
@@ -49,7 +50,7 @@ def main(arguments: list[str]) -> None:
 
 def make_server(app: Flask, listener: socket.socket, settings: Settings) -> BaseWSGIServer:
     """Make a server over a listening socket."""
-    return create_server(
+    server = create_server(
         app,
         sockets=[listener],
         threads=settings.workers + WAITING + _OTHERS,
@@ -65,6 +66,8 @@ def make_server(app: Flask, listener: socket.socket, settings: Settings) -> Base
         **_proxy(settings.trusted_proxy),
         asyncore_use_poll=True,
     )
+    server.channel_class = Channel
+    return server
 
 
 def _proxy(address: str) -> dict[str, object]:
