@@ -27,6 +27,7 @@ def create_app(settings: Settings | None = None, source: serving.Source | None =
     app = rest.make_app(__name__)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_body
+    app.extensions["settings"] = settings
     app.extensions["source"] = source or serving.source(settings)
     app.extensions["cache"] = Cache(settings.cache)
     folder = os.environ.get(VARIABLE)

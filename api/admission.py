@@ -86,8 +86,8 @@ class Places:
         finally:
             self._waiting.free(waiting)
         if mine >= self._running.share:
-            raise ClientBusyError(f"you have {mine} queries running, as many as one client may (KG_WORKERS)")
-        raise BusyError(f"no place was free for {self._patience:g} seconds (KG_WORKERS, KG_QUEUE_TIMEOUT)")
+            raise ClientBusyError(f"you have {mine} queries running, as many as one client may")
+        raise BusyError(f"no place was free for {self._patience:g} seconds")
 
     def _leave(self, row: int) -> None:
         self._running.free(row)

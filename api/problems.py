@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Flask, Response, abort, render_template, url_for
+from flask import Blueprint, Flask, Response, abort, current_app, render_template, url_for
 from werkzeug.exceptions import HTTPException
 
 from api.admission import ClientBusyError
+from api.limits import limits, note
 from api.metrics import PROBLEMS
 from api.rate import RateError, retry_after
 from kg.errors import (
@@ -102,7 +103,11 @@ _BY_STATUS = {kind.status: name for name, kind in reversed(KINDS.items())}
 
 
 def problem(name: str, detail: str, headers: dict[str, str] | None = None, **members: Any) -> Response:
-    """Return a problem as a response; further members become part of its body."""
+    """Return a problem as a response; further members become part of its body.
+
+    The detail of a limit's problem names the settings that bear on it.
+    """
+    detail += note(current_app.extensions["settings"], name)
     where = url_for("problems.explain", name=name, _external=True)
     response = Response(_body(name, where, detail, members), KINDS[name].status, content_type=_MEDIA_TYPE)
     response.headers.update(headers or {})
@@ -170,4 +175,5 @@ def explain(name: str) -> str:
     """Explain a kind of problem to people."""
     if name not in KINDS:
         abort(404)
-    return render_template("problem.html", kind=KINDS[name])
+    rows = [limit for limit in limits(current_app.extensions["settings"]) if name in limit.problems]
+    return render_template("problem.html", kind=KINDS[name], limits=rows)

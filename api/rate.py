@@ -31,7 +31,7 @@ class RateError(BusyError):
 
     def __init__(self, rate: float, wait: float) -> None:
         self.wait = wait
-        super().__init__(f"you may send {rate:g} requests a second, and {rate * BURST:g} at once (KG_RATE)")
+        super().__init__(f"you may send {rate:g} requests a second, and {rate * BURST:g} at once")
 
 
 class Rate:

@@ -18,6 +18,7 @@ from waitress.server import BaseWSGIServer, create_server
 from api import create_app
 from api.admission import WAITING
 from api.connection import Channel
+from api.limits import MAX_HEADERS
 from kg.settings import Settings
 
 #: Seconds for running requests at the end.
@@ -59,7 +60,7 @@ def make_server(app: Flask, listener: socket.socket, settings: Settings) -> Base
         channel_timeout=settings.client_timeout,
         cleanup_interval=5,
         channel_request_lookahead=1,  # so that the end of a client is noticed while its request runs
-        max_request_header_size=16 * 1024,
+        max_request_header_size=MAX_HEADERS,
         max_request_body_size=settings.max_body + _MIB,  # the application itself refuses the rest, with a problem
         outbuf_high_watermark=4 * _MIB,
         ident=None,

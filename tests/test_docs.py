@@ -4,12 +4,13 @@ import re
 
 import pytest
 
-from api import create_app
+from api import admission, create_app, gate
+from api.limits import MAX_HEADERS, limits
 from api.problems import KINDS
 from kg.cli import COMMANDS
 from kg.dataset import ROOT, Inputs
 from kg.engine import FORMATS, Engine, Query
-from kg.settings import SETTINGS
+from kg.settings import SETTINGS, Settings
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 RECORDS = (ROOT / "docs" / "records.md").read_text(encoding="utf-8")
@@ -44,6 +45,23 @@ def test_every_limit_names_a_kind_of_problem_and_a_setting_that_exist() -> None:
     assert kinds <= KINDS.keys()
     assert {"query-timeout", "query-memory", "answer-too-large", "refused", "busy", "too-many-queries"} <= kinds
     assert set(re.findall(r"KG_\w+", text)) <= {setting.name for setting in SETTINGS}
+
+
+def test_the_limits_documented_are_those_that_the_service_shows() -> None:
+    text = (ROOT / "docs" / "service.md").read_text(encoding="utf-8")
+    documented = {
+        (setting, kind)
+        for _, settings, answer in rows(text, "| limit |")
+        for setting in re.findall(r"KG_\w+", settings)
+        for kind in re.findall(r"[0-9] `([a-z-]+)", answer) or [""]
+    }
+    shown = {(row.setting, kind) for row in limits(Settings.read({})) for kind in row.problems or [""] if row.setting}
+    # What another endpoint may take is told by the detail, not by the settings.
+    assert documented - {("KG_SERVICE_ALLOW", "refused"), ("KG_QUERY_TIMEOUT", "service")} == shown
+    assert rows(text, "| at most |") == [[f"{limit.most:,}", limit.meaning] for limit in gate.LIMITS]
+    for number in (admission.WAITING, admission.WAITING_SHARE, MAX_HEADERS // 1024):
+        assert re.search(rf"\b{number}\b", text)
+    assert {kind for row in limits(Settings.read({})) for kind in row.problems} <= KINDS.keys()
 
 
 def test_every_route_is_documented() -> None:
