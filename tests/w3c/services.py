@@ -78,7 +78,7 @@ class InProcess:
 
     def __init__(self, quads: Iterable[ox.Quad] = ()) -> None:
         self._places, self._loads = Places(2, 1), 0
-        self._client = create_app(Settings.read({}), self).test_client()
+        self._client = create_app(Settings.read({"KG_RATE": "0"}), self).test_client()
         self.load(quads)
 
     def load(self, quads: Iterable[ox.Quad]) -> None:
