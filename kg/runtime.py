@@ -2,6 +2,7 @@
 
     FOLDER/NAME.sock     the socket of the workers over the snapshot NAME
     FOLDER/NAME.data     a link to the folder of that snapshot; absent when plain files are served
+    FOLDER/NAME.ended    a byte for each worker over that snapshot that has ended and was replaced
     FOLDER/metrics       the counts of the web processes
     FOLDER/current       a link to NAME.sock of the snapshot that is served now
 
@@ -29,6 +30,10 @@ class Runtime:
     def data(self, name: str) -> Path:
         """Return the link to the folder of a snapshot."""
         return self.folder / f"{name}.data"
+
+    def restarts(self) -> int:
+        """Return how many workers have ended and were replaced."""
+        return sum(path.stat().st_size for path in self.folder.glob("*.ended"))
 
     def metrics(self) -> Path:
         """Return the folder in which the web processes put their counts together."""

@@ -58,11 +58,17 @@ def main(arguments: list[str]) -> None:
     listener.bind(str(staged))
     listener.listen(int(workers) * 2)
     gc.freeze()
+    ended = Path(address).with_suffix(".ended").open("ab", buffering=0)
     # The address appears when there is somebody to answer, not before.
-    supervise(int(workers), lambda: work(listener, engine, int(memory)), lambda: staged.rename(address))
+    supervise(
+        int(workers),
+        lambda: work(listener, engine, int(memory)),
+        lambda: staged.rename(address),
+        lambda: ended.write(b"x"),
+    )
 
 
-def supervise(number: int, work_: Callable[[], None], ready: Callable[[], object]) -> None:
+def supervise(number: int, work_: Callable[[], None], ready: Callable[[], object], ended: Callable[[], object]) -> None:
     """Keep so many workers alive until this process is told to end."""
     children: set[int] = set()
 
@@ -82,6 +88,7 @@ def supervise(number: int, work_: Callable[[], None], ready: Callable[[], object
         ready = lambda: None  # noqa: E731
         child, _ = os.waitpid(-1, 0)
         children.discard(child)
+        ended()
         if time.monotonic() - started < 0.01:
             time.sleep(0.01)  # a worker that cannot even start must not take the whole processor
 
