@@ -6,6 +6,7 @@ from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass, replace
 
+from api.metrics import CACHE_BYTES
 from kg.engine import Answer
 
 
@@ -72,3 +73,4 @@ class Cache:
             while self._bytes > self._size:
                 _, (oldest, _) = self._kept.popitem(last=False)
                 self._bytes -= oldest
+            CACHE_BYTES.set(self._bytes)

@@ -2,7 +2,9 @@
 
 import os
 import time
+from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 from flask import Blueprint, Flask, Response, g, request
 from prometheus_client import (
@@ -15,8 +17,12 @@ from prometheus_client import (
     generate_latest,
     multiprocess,
 )
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from api.serving import served
+from kg.runtime import VARIABLE as RUNTIME
+from kg.runtime import Runtime
 
 #: By this variable the supervisor tells where the processes put their counts together.
 VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
@@ -30,6 +36,9 @@ SECONDS = Histogram(
     buckets=(0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30),
 )
 PROBLEMS = Counter("calcikg_problems", "Problems by kind: time limits, busy workers, refusals and the like.", ["kind"])
+CACHE_BYTES = Gauge(
+    "calcikg_cache_bytes", "Bytes of the answers kept in memory, of all web processes.", multiprocess_mode="livesum"
+)
 CACHE = Counter("calcikg_cache", "Answers looked for in the cache, by whether they were there.", ["result"])
 
 
@@ -47,10 +56,24 @@ def metrics() -> Response:
         multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     else:
         registry = REGISTRY
-    running = CollectorRegistry()
-    Gauge("calcikg_queries_running", "Queries that run now.", registry=running).set(served().places.taken())
-    Gauge("calcikg_queries_waiting", "Queries that wait for a place.", registry=running).set(served().places.waiting())
-    return Response(generate_latest(registry) + generate_latest(running), content_type=CONTENT_TYPE_LATEST)
+    now = CollectorRegistry()
+    now.register(_Now())
+    return Response(generate_latest(registry) + generate_latest(now), content_type=CONTENT_TYPE_LATEST)
+
+
+class _Now(Collector):
+    """What holds for all web processes, looked at when it is asked for."""
+
+    def collect(self) -> Iterator[Metric]:
+        here = served()
+        yield GaugeMetricFamily("calcikg_queries_running", "Queries that run now.", here.places.taken())
+        yield GaugeMetricFamily("calcikg_queries_waiting", "Queries that wait for a place.", here.places.waiting())
+        snapshot = InfoMetricFamily("calcikg_snapshot", "The snapshot that is served.")
+        snapshot.add_metric((), {"version": here.version})
+        yield snapshot
+        if folder := os.environ.get(RUNTIME):
+            restarts = Runtime(Path(folder)).restarts()
+            yield CounterMetricFamily("calcikg_worker_restarts", "Workers that have ended and were replaced.", restarts)
 
 
 def _start() -> None:

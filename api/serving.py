@@ -9,6 +9,7 @@ from typing import Protocol
 from flask import current_app, g
 
 from api.admission import Places
+from api.stops import Counted
 from kg.engine import Engine, IsolatedEngine, Limits
 from kg.runtime import VARIABLE, Runtime
 from kg.settings import Settings
@@ -61,7 +62,7 @@ class InWorkers:
 
         @lru_cache(maxsize=2)  # the snapshot that is served, and the one before it
         def open_(name: str) -> Served:
-            engine = IsolatedEngine(runtime.socket(name), limits, settings.call())
+            engine = Counted(IsolatedEngine(runtime.socket(name), limits, settings.call()))
             link = runtime.data(name)
             snapshot = Snapshot.read(link.resolve()) if link.is_symlink() else None
             return Served(name, engine, snapshot, places)

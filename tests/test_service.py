@@ -293,6 +293,45 @@ def test_while_the_queue_is_full_all_else_is_served(patient: str) -> None:
     assert get(patient, query("ASK { ?x ?y ?z }"), B)[0] == 200
 
 
+def test_what_happens_to_queries_is_counted(data_folder: Path) -> None:
+    """Each thing is made to happen once; where a query's answer had begun it counts as well."""
+    limits = {"KG_QUERY_TIMEOUT": "2", "KG_QUERY_MEMORY": "256", "KG_QUERY_ANSWER": "1", "KG_RATE": "1"}
+    with service(data_folder, KG_WORKERS="2", **limits) as (address, _):
+
+        def stopped(cause: str) -> float:
+            return metric(address, f'calcikg_queries_stopped_total{{cause="{cause}"}}')
+
+        def sent(text: str) -> int:
+            wait_until(lambda: metric(address, "calcikg_queries_running") == 0)
+            for _ in range(50):
+                status, _ = get(address, query(text), A)
+                if status != 429:
+                    return status
+                time.sleep(0.1)
+            raise TimeoutError
+
+        version = served_version(address)
+        assert metric(address, f'calcikg_snapshot_info{{version="{version}"}}') == 1
+        assert metric(address, "calcikg_cache_bytes") == 0
+        assert sent(SMALL) == 200
+        assert 0 < metric(address, "calcikg_cache_bytes") < 1000
+        restarts = metric(address, "calcikg_worker_restarts_total")
+        assert sent(ENDLESS) == 503
+        assert stopped("time") == 1
+        with pytest.raises(http.client.IncompleteRead):
+            sent(EVERYTHING)
+        assert stopped("size") == 1
+        assert sent(CARTESIAN) == 503
+        assert stopped("memory") + stopped("time") == 2
+        with flood(address, B, 1):
+            wait_until(lambda: metric(address, "calcikg_queries_running") == 1)
+        wait_until(lambda: stopped("client") == 1)
+        wait_until(lambda: metric(address, "calcikg_worker_restarts_total") >= restarts + 3)
+        refusals = 'calcikg_problems_total{kind="too-many-requests"}'
+        before = metric(address, refusals)
+        assert [get(address, query(SMALL), C)[0] for _ in range(6)].count(429) == metric(address, refusals) - before > 0
+
+
 def test_a_client_that_goes_away_frees_its_worker(impatient: str) -> None:
     host, port = impatient.removeprefix("http://").split(":")
     for _ in range(8):
