@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.admission import WAITING, WAITING_SHARE, ClientBusyError, Places
@@ -93,6 +93,7 @@ def test_rows_of_values_are_counted() -> None:
     assert look(text, 1000).rows == 5  # UNDEF for itself is a keyword
 
 
+@settings(deadline=None)
 @given(
     st.one_of(
         st.text(max_size=300),
