@@ -27,8 +27,10 @@ class Shared:
             if self._file < 0:
                 yield
                 return
-            fcntl.lockf(self._file, fcntl.LOCK_EX)
+            # Not lockf: its locks are of a whole process, so that threads which hold one file and wait for another
+            # look like a deadlock to the kernel, which then refuses one of them.
+            fcntl.flock(self._file, fcntl.LOCK_EX)
             try:
                 yield
             finally:
-                fcntl.lockf(self._file, fcntl.LOCK_UN)
+                fcntl.flock(self._file, fcntl.LOCK_UN)

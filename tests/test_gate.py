@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from api.admission import WAITING, WAITING_SHARE, ClientBusyError, Places
 from api.gate import LIMITS, Limit, admit
 from api.shape import look
+from api.shared import Shared
 from kg.errors import BusyError, ClientGoneError, RefusedError
 
 
@@ -165,6 +166,26 @@ def test_whoever_waits_longest_of_one_client_does_not_hold_up_another() -> None:
         places.take("b")()
         for free in leave:
             free()
+
+
+def test_processes_whose_threads_hold_one_file_and_wait_for_another_are_in_no_deadlock(tmp_path: Path) -> None:
+    code = f"""
+import threading
+from pathlib import Path
+from api.shared import Shared
+def work(shared):
+    for _ in range(3000):
+        with shared.alone():
+            number = int.from_bytes(shared.bytes[:], "big") + 1
+            shared.bytes[:] = number.to_bytes(8, "big")
+threads = [threading.Thread(target=work, args=(Shared(8, Path({str(tmp_path)!r}, name)),)) for name in "aabb"]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+"""
+    both = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(2)]
+    assert [process.wait() for process in both] == [0, 0]
+    for name in "ab":
+        assert int.from_bytes(Shared(8, tmp_path / name).bytes[:], "big") == 12_000
 
 
 def test_who_goes_while_waiting_leaves_the_queue() -> None:
