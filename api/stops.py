@@ -1,6 +1,6 @@
 """Counts the queries that were stopped before their end, by cause."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 
 from prometheus_client import Counter
@@ -37,7 +37,7 @@ class Counted:
         return answer if isinstance(answer.chunks, tuple) else Answer(answer.format, _watched(answer.chunks))
 
 
-def _watched(chunks: Iterable[bytes]) -> Iterator[bytes]:
+def _watched(chunks: Generator[bytes, None, None]) -> Generator[bytes, None, None]:
     with _counting():
         yield from chunks
 
