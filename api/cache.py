@@ -12,11 +12,12 @@ from kg.engine import Answer
 
 @dataclass(frozen=True)
 class Kept:
-    """A whole answer with its entity tag, and whether it came as a stream."""
+    """A whole answer with its entity tag and its links, and whether it came as a stream."""
 
     tag: str
     answer: Answer
     streamed: bool
+    links: tuple[str, ...] = ()
 
 
 class Cache:
@@ -37,10 +38,10 @@ class Cache:
             self._kept.move_to_end(key)
             return found[1]
 
-    def keep(self, key: str, tag: str, answer: Answer) -> Answer:
+    def keep(self, key: str, tag: str, answer: Answer, links: tuple[str, ...] = ()) -> Answer:
         """Return the answer to pass on in place of this one. It is kept once it is whole, unless it is too large."""
         if isinstance(answer.chunks, tuple):
-            self._put(key, Kept(tag, answer, streamed=False))
+            self._put(key, Kept(tag, answer, streamed=False, links=links))
             return answer
         return replace(answer, chunks=self._collect(key, tag, answer, answer.chunks))
 

@@ -5,11 +5,14 @@ import json
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
-from flask import Response, request, url_for
+from flask import Response, current_app, request, url_for
 
+from api.answers import content_type
+from api.cache import Cache, Kept
+from api.metrics import CACHE
 from api.negotiation import choose
 from api.serving import served
-from kg.engine import FORMATS, Format, Query
+from kg.engine import FORMATS, Answer, Format, Query
 from kg.read.names import Json, Names
 from kg.read.rows import Row, read_rows
 
@@ -50,12 +53,30 @@ def reply(make: Callable[[], Json], table: Table | None = None) -> Response:
     if request.if_none_match.contains_weak(tag):
         response = Response(status=304)
     else:
-        body = make()
-        response = Response(_write(body, format_, table), content_type=_content_type(format_))
-        response.headers.extend(("Link", link) for link in _links(body, format_))
+        kept = _kept(key) or _make(key, tag, format_, make, table)
+        response = Response(kept.answer.chunks, content_type=content_type(format_))
+        response.headers.extend(("Link", link) for link in kept.links)
     response.set_etag(tag)
     response.headers["Vary"] = "Accept"
     return response
+
+
+def _kept(key: str) -> Kept | None:
+    kept = _cache().get(key)
+    CACHE.labels("hit" if kept else "miss").inc()
+    return kept
+
+
+def _make(key: str, tag: str, format_: Format, make: Callable[[], Json], table: Table | None) -> Kept:
+    body = make()
+    links = tuple(_links(body, format_))
+    answer = _cache().keep(key, tag, Answer(format_, (_write(body, format_, table),)), links)
+    return Kept(tag, answer, streamed=False, links=links)
+
+
+def _cache() -> Cache:
+    cache: Cache = current_app.extensions["cache"]
+    return cache
 
 
 def _write(body: Json, format_: Format, table: Table | None) -> bytes:
@@ -74,8 +95,3 @@ def _links(body: Json, format_: Format) -> Iterator[str]:
     if format_ is JSON:
         context = url_for("rest.context", _external=True)
         yield f'<{context}>; rel="http://www.w3.org/ns/json-ld#context"; type="{JSON_LD.media_type}"'
-
-
-def _content_type(format_: Format) -> str:
-    kind = format_.media_type
-    return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
