@@ -159,6 +159,23 @@ def test_workers_are_replaced_however_often_they_are_killed(workers: Path) -> No
         assert b"true" in engine.answer(Query(SMALL), (FORMATS["json"],)).read()
 
 
+def test_a_worker_whose_zygote_ends_while_it_starts_ends_too() -> None:
+    code = """if True:
+        import os, time
+        from kg.engine import zygote
+        fork = os.fork
+        def slow():
+            child = fork()
+            if child == 0:
+                time.sleep(0.3)
+            return child
+        os.fork = slow
+        print(zygote.fork(lambda: time.sleep(60)), flush=True)
+        os._exit(0)"""
+    # Whatever still lives would hold the pipe open.
+    assert int(subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, timeout=20, check=True).stdout)
+
+
 def zygote_of(address: Path) -> int:
     found = subprocess.run(["pgrep", "-o", "-f", str(address)], capture_output=True, text=True, check=True)
     return int(found.stdout.split()[0])

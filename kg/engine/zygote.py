@@ -95,8 +95,12 @@ def supervise(number: int, work_: Callable[[], None], ready: Callable[[], object
 
 def fork(work_: Callable[[], None]) -> int:
     """Start a worker; its end is always the end of its process."""
+    parent = os.getpid()
     child = os.fork()
     if child == 0:
+        end_with_parent()
+        if os.getppid() != parent:
+            os._exit(1)  # the parent ended before it could be told to take this process with it
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         try:
