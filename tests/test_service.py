@@ -312,7 +312,7 @@ def test_while_the_queue_is_full_all_else_is_served(patient: str) -> None:
 
 def test_what_happens_to_queries_is_counted(data_folder: Path) -> None:
     """Each thing is made to happen once; where a query's answer had begun it counts as well."""
-    limits = {"KG_QUERY_TIMEOUT": "2", "KG_QUERY_MEMORY": "256", "KG_QUERY_ANSWER": "1", "KG_RATE": "1"}
+    limits = {"KG_QUERY_TIMEOUT": "4", "KG_QUERY_MEMORY": "256", "KG_QUERY_ANSWER": "1", "KG_RATE": "1"}
     with service(data_folder, KG_WORKERS="2", **limits) as (address, _):
 
         def stopped(cause: str) -> float:
