@@ -30,6 +30,7 @@ from kg.snapshot import CONTEXT, DATASET, MANIFEST, Snapshot, sha256
 _KEPT = 2
 _TYPE = ox.NamedNode(expand("rdf:type"))
 _MAPPING = ox.NamedNode(expand("sssom:Mapping"))
+_APPARENT = ox.NamedNode(expand("ckg:ApparentDisagreement"))
 
 
 def build(data: Path, inputs: Inputs | None = None) -> Snapshot:
@@ -72,9 +73,11 @@ def count(quads: Iterable[ox.Quad]) -> dict[str, Any]:
             record = quad.subject.value.removeprefix(ID)
             if quad.object == _MAPPING:
                 types["mapping"] += 1
+            elif quad.object == _APPARENT:
+                types["apparent"] += 1
             elif record != quad.subject.value and "#" not in record:
                 types[record.split("/")[0]] += 1
-    described = {"finding", "source", "study", "population", "mapping"}
+    described = {"finding", "source", "study", "population", "mapping", "disagreement", "apparent"}
     return {
         "triples": sum(graphs.values()),
         "findings": types["finding"],
@@ -83,6 +86,8 @@ def count(quads: Iterable[ox.Quad]) -> dict[str, Any]:
         "populations": types["population"],
         "entities": sum(number for name, number in types.items() if name not in described),
         "mappings": types["mapping"],
+        "disagreements": types["disagreement"],
+        "apparentDisagreements": types["apparent"],
         "graphs": dict(sorted(graphs.items())),
     }
 

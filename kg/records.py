@@ -20,7 +20,13 @@ _TABLE = re.compile(r"^\[\[\s*(\w+)\s*\]\]")
 _KEY = re.compile(r"^(\w+)\s*=")
 _TOML_PLACE = re.compile(r"\s*\(at line (\d+), column \d+\)")
 #: The class of a table inside a record, by its key, when it names none itself.
-_CLASSES = {"locator": "Locator", "derived": "Derivation", "populations": "Population", "studies": "Study"}
+_CLASSES = {
+    "locator": "Locator",
+    "derived": "Derivation",
+    "sides": "Side",
+    "populations": "Population",
+    "studies": "Study",
+}
 _NUMERIC = {"xsd:decimal": (int, Decimal), "xsd:integer": (int,)}
 
 
