@@ -1,0 +1,307 @@
+"""Disagreements: what the rule finds, and what curators made of it."""
+
+import tomllib
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import combinations
+
+import pyoxigraph as ox
+import pytest
+from conftest import DATA
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kg.build import derive
+from kg.dataset import Dataset, Inputs, read_dataset
+from kg.infer import infer
+from kg.prefixes import GRAPH, ID, contract, expand
+from kg.rdf import graph_of
+from kg.snapshot import Snapshot
+
+INPUTS = Inputs()
+CONTEXT = INPUTS.context
+RULE = (INPUTS.ontology / "rules" / "60-contradictions.rq").read_text(encoding="utf-8")
+ONTOLOGY = list(ox.parse(path=INPUTS.ontology / "calcikg.ttl"))
+SHARE = 'measure = "proportion"\nunit = "%"\n'
+#: A disease and a form of it, a group of treatments and one of them, and likewise for outcomes.
+HIERARCHY = [
+    {"id": "subtype/form", "subtypeOf": "disease/whole"},
+    {"id": "treatment/drug", "subtypeOf": "treatment/drugs"},
+    {"id": "treatment/drugs", "subtypeOf": "treatment/any"},
+    {"id": "outcome/pain", "subtypeOf": "outcome/symptoms"},
+]
+
+
+def found(one: str, other: str) -> set[str]:
+    """Return what the rule says of two findings, which differ from a common one by what is given in TOML."""
+    findings = [
+        {
+            "id": f"finding/{source}-01",
+            "type": "OutcomeFinding",
+            "source": f"source/{source}",
+            "subject": "treatment/drugs",
+            "predicate": "hasOutcome",
+            "object": "outcome/pain",
+            **{key: given_as(value) for key, value in tomllib.loads(change, parse_float=Decimal).items()},
+        }
+        for source, change in (("a", one), ("b", other))
+    ]
+    store = ox.Store()
+    store.extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in ONTOLOGY)
+    for record in (*HIERARCHY, *findings):
+        store.extend(CONTEXT.to_quads(record, GRAPH + "source/x"))
+    triples = store.query(RULE, use_default_graph_as_union=True)
+    assert isinstance(triples, ox.QueryTriples)
+    return {contract(triple.predicate.value).removeprefix("ckg:differsIn") for triple in triples}
+
+
+def given_as(value: object) -> object:
+    return value if isinstance(value, bool) else str(value)
+
+
+def direction(name: str) -> str:
+    return f'direction = "{name}"\n'
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("improved", "worsened"),
+        ("improved", "unchanged"),
+        ("improved", "noDifference"),
+        ("resolved", "worsened"),
+        ("resolved", "noDifference"),
+        ("worsened", "unchanged"),
+        ("increased", "decreased"),
+        ("increased", "noDifference"),
+        ("decreased", "unchanged"),
+    ],
+)
+def test_opposite_directions_are_found_whichever_comes_first(one: str, other: str) -> None:
+    assert found(direction(one), direction(other)) == {"Direction"}
+    assert found(direction(other), direction(one)) == {"Direction"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("improved", "improved"),
+        ("improved", "resolved"),
+        ("unchanged", "noDifference"),
+        ("improved", "notReported"),
+        ("improved", "increased"),
+    ],
+)
+def test_directions_that_agree_or_say_nothing_are_not(one: str, other: str) -> None:
+    assert found(direction(one), direction(other)) == set()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "ground"),
+    [
+        ("value = 10", "value = 12", {"Figure"}),
+        ("value = 10", "value = 10.0", set()),
+        ("value = 10", "lower = 2\nupper = 5", {"Figure"}),
+        ("value = 4", "lower = 2\nupper = 5", set()),
+        ("lower = 2\nupper = 5", "lower = 6\nupper = 9", {"Figure"}),
+        ("lower = 2\nupper = 5", "lower = 5\nupper = 9", set()),
+        ("value = 30\nlower = 20\nupper = 40", "value = 35\nlower = 30\nupper = 45", set()),
+        ('lower = 80\nqualifier = "greaterThan"', "value = 45", {"Figure"}),
+        ('lower = 80\nqualifier = "greaterThan"', "value = 95", set()),
+        ('upper = 1\nqualifier = "lessThan"', "value = 10", {"Figure"}),
+        ('upper = 1\nqualifier = "lessThan"', 'upper = 0.1\nqualifier = "lessThan"', set()),
+    ],
+)
+def test_figures_apart_are_found(one: str, other: str, ground: set[str]) -> None:
+    assert found(SHARE + one, SHARE + other) == ground
+    assert found(SHARE + other, SHARE + one) == ground
+
+
+bounds = st.tuples(st.integers(0, 1000), st.integers(0, 1000)).map(sorted)
+
+
+@given(one=bounds, other=bounds)
+def test_intervals_are_apart_when_they_share_no_number(one: list[int], other: list[int]) -> None:
+    apart = one[1] < other[0] or other[1] < one[0]
+    text = [f"{SHARE}lower = {lower / 10}\nupper = {upper / 10}" for lower, upper in (one, other)]
+    assert found(*text) == ({"Figure"} if apart else set())
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "ground"),
+    [
+        ('measure = "incidence"\nunit = "%"', 'measure = "prevalence"\nunit = "%"', {"Figure"}),
+        ('measure = "incidence"\nunit = "%"', 'measure = "difference"\nunit = "%"', set()),
+        ('measure = "duration"\nunit = "mo"', 'measure = "duration"\nunit = "mo"', {"Figure"}),
+        ('measure = "duration"\nunit = "mo"', 'measure = "duration"\nunit = "wk"', set()),
+        ('measure = "mean"\nunit = "a"', 'measure = "median"\nunit = "a"', set()),
+        ('measure = "count"\nunit = "{session}"', 'measure = "count"\nunit = "{session}"', {"Figure"}),
+        (
+            'measure = "count"\nunit = "{patient}"\npopulation = "population/x"',
+            'measure = "count"\nunit = "{patient}"\npopulation = "population/y"',
+            set(),
+        ),
+        ('unit = "%"\ndirection = "improved"\nmeasure = "proportion"', SHARE + 'direction = "resolved"', set()),
+    ],
+)
+def test_only_figures_of_one_quantity_are_compared(one: str, other: str, ground: set[str]) -> None:
+    assert found(f"{one}\nvalue = 3", f"{other}\nvalue = 30") == ground
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "ground"),
+    [
+        ("negated = true", "", {"Negation"}),
+        ("negated = true", direction("improved"), {"Negation"}),
+        ("negated = true\n" + direction("worsened"), direction("worsened"), {"Negation"}),
+        ("negated = true\n" + direction("worsened"), direction("improved"), set()),
+        ("negated = true", direction("unchanged"), set()),
+        ("negated = true", direction("notReported"), set()),
+        ("negated = true", "negated = true", set()),
+        ("negated = true", 'certainty = "possible"', {"Negation"}),
+        ("negated = true", 'certainty = "hypothesis"', set()),
+        ("negated = true\nvalue = 0\n" + SHARE, "value = 15\n" + SHARE, {"Negation"}),
+    ],
+)
+def test_what_one_affirms_and_the_other_denies_is_found(one: str, other: str, ground: set[str]) -> None:
+    assert found(one, other) == ground
+    assert found(other, one) == ground
+
+
+@pytest.mark.parametrize(
+    ("other", "ground"),
+    [
+        ('subject = "treatment/drug"', {"Direction"}),
+        ('subject = "treatment/any"', {"Direction"}),
+        ('subject = "treatment/operation"', set()),
+        ('object = "outcome/symptoms"', {"Direction"}),
+        ('object = "outcome/symptoms"\nsubject = "treatment/drug"', {"Direction"}),
+        ('object = "outcome/numbness"', set()),
+        ('predicate = "influences"', set()),
+    ],
+)
+def test_the_question_is_the_same_above_and_below_but_not_beside(other: str, ground: set[str]) -> None:
+    assert found(direction("improved"), direction("worsened") + other) == ground
+
+
+def test_two_steps_of_the_hierarchy_are_bridged() -> None:
+    one, other = 'subject = "treatment/drug"\n', 'subject = "treatment/any"\n'
+    assert found(one + direction("improved"), other + direction("worsened")) == {"Direction"}
+
+
+def test_a_source_can_contradict_itself() -> None:
+    same = 'source = "source/a"\n'
+    assert found(same + direction("improved"), same + direction("worsened")) == {"Direction"}
+
+
+@pytest.mark.parametrize(
+    ("predicate", "other", "ground"),
+    [
+        ("riskFactorFor", "noDifference", {"Direction"}),
+        ("riskFactorFor", "decreased", {"Direction"}),
+        ("riskFactorFor", "increased", set()),
+        ("associatedWith", "noDifference", {"Direction"}),
+        ("prevents", "noDifference", {"Direction"}),
+        ("prevents", "decreased", set()),
+        ("hasPhenotype", "noDifference", set()),
+    ],
+)
+def test_some_predicates_point_one_way_by_themselves(predicate: str, other: str, ground: set[str]) -> None:
+    claim = f'predicate = "{predicate}"\n'
+    assert found(claim, claim + direction(other)) == ground
+
+
+# What was derived from the records, and what curators wrote
+
+Pair = frozenset[str]
+
+
+@pytest.fixture(scope="module")
+def whole() -> ox.Store:
+    dataset, inferred = derive(INPUTS)
+    store = ox.Store()
+    store.bulk_extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in (*dataset.quads, *inferred))
+    return store
+
+
+def pairs(store: ox.Store, relation: str) -> Iterator[tuple[str, str]]:
+    for quad in store.quads_for_pattern(None, ox.NamedNode(expand(f"ckg:{relation}")), None):
+        yield quad.subject.value.removeprefix(ID), quad.object.value.removeprefix(ID)
+
+
+def test_candidates_are_found_by_ground_and_by_either_end(whole: ox.Store) -> None:
+    any_ground = set(pairs(whole, "seemsToContradict"))
+    grounds = [set(pairs(whole, f"differsIn{name}")) for name in ("Direction", "Negation", "Figure")]
+    assert all(grounds)
+    assert set().union(*grounds) == any_ground == {(other, one) for one, other in any_ground}
+    assert all(first.isdisjoint(second) for first, second in combinations(grounds, 2))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "ground"),
+    [
+        ("finding/kingsley-clinic-134", "finding/patient-page-2024-100", "differsInFigure"),
+        ("finding/bernstein-poster-018", "finding/patient-page-2024-007", "differsInFigure"),
+        ("finding/kingsley-clinic-082", "finding/patient-page-2024-105", "differsInDirection"),
+        ("finding/bernstein-poster-001", "finding/bernstein-poster-088", "differsInNegation"),
+    ],
+)
+def test_the_documents_hold_candidates_of_every_ground(one: str, other: str, ground: str, whole: ox.Store) -> None:
+    assert {(one, other), (other, one)} <= set(pairs(whole, ground))
+
+
+def test_two_figures_of_44_percent_are_no_candidate(whole: ox.Store) -> None:
+    assert ("finding/bernstein-poster-018", "finding/zanatta-2020-10") not in set(pairs(whole, "seemsToContradict"))
+
+
+def test_a_contrast_involves_the_findings_of_its_sides(whole: ox.Store) -> None:
+    involved = set(pairs(whole, "involves"))
+    contrasts = {(one, finding) for one, finding in involved if "#" not in one}
+    assert {one.split("#")[0] for one, _ in involved} == {one for one, _ in contrasts}
+    assert contrasts == {(side.split("#")[0], finding) for side, finding in involved if "#" in side}
+    assert ("disagreement/infection-after-surgery", "finding/patient-page-2024-100") in contrasts
+
+
+def test_disagreements_come_back_from_rdf_as_they_were_written(dataset: Dataset) -> None:
+    quads = [quad for quad in dataset.quads if graph_of(quad) == "entities"]
+    back = {node["id"]: node for node in CONTEXT.from_triples(quads)}
+    written = tomllib.loads((INPUTS.seeds / "entities" / "disagreements.toml").read_text(encoding="utf-8"))["entities"]
+    assert {record["type"] for record in written} == {"Disagreement", "ApparentDisagreement"}
+    for record in written:
+        again = back[record["id"]]
+        sides = [back[side if isinstance(side, str) else side["id"]] for side in again.pop("sides")]
+        assert {side["label"]: sorted(side["involves"]) for side in sides} == {
+            side["label"]: sorted(side["involves"]) for side in record.pop("sides")
+        }
+        assert {side["type"] for side in sides} == {"Side"}
+        assert {**again, "reason": sorted(again["reason"])} == {**record, "reason": sorted(record["reason"])}
+
+
+def test_the_snapshot_counts_real_and_apparent_disagreements_apart(snapshot: Snapshot) -> None:
+    records = tomllib.loads((INPUTS.seeds / "entities" / "disagreements.toml").read_text(encoding="utf-8"))["entities"]
+    kinds = [record["type"] for record in records]
+    assert snapshot.counts["disagreements"] == kinds.count("Disagreement") > 0
+    assert snapshot.counts["apparentDisagreements"] == kinds.count("ApparentDisagreement") > 0
+
+
+def test_a_new_contradiction_gets_into_the_graph_by_rule_alone() -> None:
+    small = Inputs(seeds=DATA / "seeds" / "good")
+    quads = list(read_dataset(small).quads)
+    record = {
+        "id": "finding/other-01",
+        "type": "ComplicationFinding",
+        "source": "source/other",
+        "subject": "treatment/excision",
+        "predicate": "hasComplication",
+        "object": "complication/infection",
+        "measure": "incidence",
+        "unit": "%",
+        "value": "25",
+    }
+    quads += CONTEXT.to_quads(record, GRAPH + "source/other")
+    derived = {
+        (quad.subject.value.removeprefix(ID), quad.object.value.removeprefix(ID))
+        for quad in infer(quads, small.ontology / "rules")
+        if quad.predicate.value == expand("ckg:seemsToContradict")
+    }
+    assert derived == {("finding/other-01", "finding/series-01"), ("finding/series-01", "finding/other-01")}
