@@ -7,6 +7,7 @@ thread. What it does not bound is closed here: requests that trickle in, answers
 no new connection is taken, and what runs is finished first.
 """
 
+import logging
 import signal
 import socket
 import sys
@@ -33,6 +34,7 @@ def main(arguments: list[str]) -> None:
     """Serve until told to end."""
     settings = Settings.read()
     server = make_server(create_app(settings), socket.socket(fileno=int(arguments[0])), settings)
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # that requests wait is what a queue is for
     ends = []
 
     def end(*_: object) -> None:

@@ -49,6 +49,10 @@ def _refuse() -> Response | None:
     if request.method in ("POST", "QUERY") and request.mimetype not in (_FORM, _DIRECT):
         sent = request.mimetype or "no media type"
         return problem("unsupported-media-type", f"the body is sent as {sent}; a query is sent as {_DIRECT} or {_FORM}")
+    if request.content_encoding:
+        return problem(
+            "unsupported-media-type", f"the body is sent as {request.content_encoding}; it is taken as it is"
+        )
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if charset != "utf-8":  # SPARQL 1.1 Protocol, section 2.1.3
         return problem("unsupported-media-type", f"the body is sent in {charset}; a query is sent in UTF-8")

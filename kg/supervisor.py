@@ -6,7 +6,6 @@ a new snapshot up when its workers answer, and passes the end on to all (SIGTERM
 
 import hashlib
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -58,23 +57,22 @@ class Supervisor:
     def run(self) -> int:
         """Serve until told to end; return the exit code."""
         self._listener = socket.create_server((self.host, self.port), backlog=1024)
-        folder = Path(tempfile.mkdtemp(prefix="kg-"))
-        self._runtime = Runtime(folder)
         signal.signal(signal.SIGTERM, self._end)
         signal.signal(signal.SIGINT, self._end)
-        try:
+        with tempfile.TemporaryDirectory(prefix="kg-", ignore_cleanup_errors=True) as folder:
+            self._runtime = Runtime(Path(folder))
             self._served = self._start(*self._newest())
             self._retired: list[tuple[float, _Served]] = []
-            self._webs = [self._start_web() for _ in range(_WEBS)]
-            while not self._ending:
-                time.sleep(_TICK)
-                self._look()
-            self._listener.close()
-            return self._drain()
-        finally:
-            for served in (self._served, *(served for _, served in self._retired)):
-                served.zygote.terminate()
-            shutil.rmtree(folder, ignore_errors=True)
+            try:
+                self._webs = [self._start_web() for _ in range(_WEBS)]
+                while not self._ending:
+                    time.sleep(_TICK)
+                    self._look()
+                self._listener.close()
+                return self._drain()
+            finally:
+                for served in (self._served, *(served for _, served in self._retired)):
+                    served.zygote.terminate()
 
     def _drain(self) -> int:
         """Let the web processes finish what runs; return 0 when all of them did."""

@@ -494,3 +494,14 @@ def wait_until(happened: Callable[[], bool]) -> None:
             return
         time.sleep(0.1)
     raise TimeoutError
+
+
+def test_a_file_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.ttl"
+    broken.write_text("this is no Turtle")
+    command = [sys.executable, "-m", "kg.cli", "serve", "--port", "0", "--dataset", str(broken)]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 1
+    assert f"{broken} cannot be loaded" in ended.stderr
+    assert "line 1" in ended.stderr
+    assert "Traceback" not in ended.stderr

@@ -72,4 +72,6 @@ def _cells(item: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, 
 
 
 def _word(member: object) -> str:
-    return str(member.get("id", member.get("iri"))) if isinstance(member, Mapping) else str(member)
+    if not isinstance(member, Mapping):
+        return str(member)
+    return str(next(member[key] for key in ("id", "iri", "label", "name") if key in member))

@@ -51,7 +51,10 @@ def main(arguments: list[str]) -> None:
     end_with_parent()
     if os.environ.get(PARENT, str(os.getppid())) != str(os.getppid()):
         return  # the parent ended before it could be told to take this process with it
-    engine = EmbeddedEngine.from_files([Path(file) for file in files], union=graphs == "union")
+    try:
+        engine = EmbeddedEngine.from_files([Path(file) for file in files], union=graphs == "union")
+    except (SyntaxError, OSError, ValueError) as error:
+        sys.exit(f"the dataset cannot be read: {error}")
     listener = socket.socket(socket.AF_UNIX)
     staged = Path(address + ".new")
     staged.unlink(missing_ok=True)

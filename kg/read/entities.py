@@ -34,6 +34,9 @@ def read_entity(names: Names, iri: str) -> Json:
         "mappings": _mappings(names, iri),
         "edges": _edges(names, iri),
         "findings": kinds,
+        "disagreements": [
+            names.reference(row["contrast"]) for row in names.ask(read_query("read/disagreements", about=iri))
+        ],
         "source": next(iter([names.reference(value) for value in written.get("describedIn", ())]), None),
     }
     return without_nothing(shaped)

@@ -51,6 +51,7 @@ _KEYS = (
     ("event_date", "eventDate", "value"),
     ("follows_event", "followsEvent", "entities"),
     ("note", "note", "value"),
+    ("disagreements", "involves", "entities"),
     ("source", "source", "source"),
     ("locator", "locator", "locator"),
 )

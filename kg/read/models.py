@@ -120,6 +120,7 @@ class Finding(Shape):
     event_date: str | None = None
     follows_event: list[Reference] = []
     note: str | None = None
+    disagreements: list[Reference] = Field([], description="Disagreements, real and apparent, that it takes part in")
     source: WorkReference
     locator: Locator
 
@@ -201,6 +202,30 @@ class Source(Reference):
     description: str | None = None
     note: str | None = None
     findings: int | None = None
+
+
+class Term(Shape):
+    """A term of a controlled vocabulary of the ontology."""
+
+    id: str
+    label: str
+
+
+class Side(Shape):
+    """One of the answers that are set against each other, with the findings that give it."""
+
+    label: str
+    findings: list[Finding]
+
+
+class Disagreement(Reference):
+    """Findings that answer one question differently, or only seem to (type ``ApparentDisagreement``)."""
+
+    question: str
+    sides: list[Side]
+    reasons: list[Term]
+    status: Literal["open", "explained"] | None = Field(None, description="Of a real disagreement")
+    description: str
 
 
 class Relation(Shape):
