@@ -179,6 +179,14 @@ def test_a_graph_cannot_be_posted(http_client: Client) -> None:
         (
             "POST",
             "/sparql",
+            {"Content-Type": "application/sparql-query", "Content-Encoding": "gzip"},
+            b"ASK {}",
+            415,
+            "unsupported-media-type",
+        ),
+        (
+            "POST",
+            "/sparql",
             {"Content-Type": "multipart/form-data; boundary=x"},
             b"--x--",
             415,
