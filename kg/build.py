@@ -19,12 +19,14 @@ import pyoxigraph as ox
 from kg import __version__
 from kg.check import check
 from kg.dataset import Dataset, Inputs, read_dataset
+from kg.engine import EmbeddedEngine
 from kg.errors import BuildBusyError
 from kg.infer import infer
 from kg.metadata import describe
 from kg.prefixes import ID, expand
 from kg.rdf import graph_of
-from kg.snapshot import CONTEXT, DATASET, MANIFEST, Snapshot, sha256
+from kg.search import Index, read_entries
+from kg.snapshot import CONTEXT, DATASET, MANIFEST, SEARCH, Snapshot, sha256
 
 #: How many snapshots stay: the current one, and the one that readers may still have open.
 _KEPT = 2
@@ -111,7 +113,9 @@ def _publish(data: Path, inputs: Inputs, quads: list[ox.Quad], counts: dict[str,
     try:
         _write_quads(staging / DATASET, quads)
         shutil.copyfile(inputs.ontology / "context.jsonld", staging / CONTEXT)
-        files = {path.name: sha256(path) for path in sorted(staging.iterdir())}
+        Index.build(staging / SEARCH, read_entries(EmbeddedEngine(quads)))
+        paths = sorted(path for path in staging.rglob("*") if path.is_file())
+        files = {path.relative_to(staging).as_posix(): sha256(path) for path in paths}
         manifest = {
             "version": files[DATASET][:12],
             "calcikg": __version__,
@@ -121,7 +125,7 @@ def _publish(data: Path, inputs: Inputs, quads: list[ox.Quad], counts: dict[str,
         }
         text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
         (staging / MANIFEST).write_text(text, encoding="utf-8")
-        for path in staging.iterdir():
+        for path in (*staging.rglob("*"), staging):
             _sync(path)
         staging.chmod(0o755)
         place = data / "snapshots" / files[DATASET][:12]

@@ -3,6 +3,7 @@
 DATA/snapshots/VERSION/   one folder a snapshot, never changed once it stands there
     dataset.nq            every quad, sorted
     context.jsonld        the JSON-LD context of the records
+    search/               the search index over all names
     manifest.json         version, counts, and the SHA-256 of every file and of every input
 DATA/current              a link to the newest
 """
@@ -10,6 +11,7 @@ DATA/current              a link to the newest
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +19,12 @@ from rdflib import Dataset
 
 from kg.engine import Call, EmbeddedEngine, Engine
 from kg.errors import SnapshotError
+from kg.search import Index
 
 DATASET = "dataset.nq"
 CONTEXT = "context.jsonld"
 MANIFEST = "manifest.json"
+SEARCH = "search"
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,14 @@ class Snapshot:
     def engine(self, call: Call | None = None) -> Engine:
         """Return the embedded engine over the snapshot; ``call`` asks the endpoints that SERVICE names."""
         return EmbeddedEngine.from_files([self.path / DATASET], call=call)
+
+    @cached_property
+    def search_index(self) -> Index:
+        """The search index, opened when it is first asked for.
+
+        Raises SnapshotError when it cannot be read, or when the snapshot was built before there was one.
+        """
+        return Index.open(self.path / SEARCH)
 
     def to_rdflib(self) -> Dataset:
         """Return the snapshot as an rdflib dataset, for users of that library."""

@@ -11,17 +11,18 @@ import kg.build as kg_build
 from kg.build import build, is_current
 from kg.dataset import Inputs
 from kg.errors import BuildBusyError, RecordsError, SnapshotError
-from kg.snapshot import CONTEXT, DATASET, MANIFEST, Snapshot, sha256
+from kg.snapshot import CONTEXT, DATASET, MANIFEST, SEARCH, Snapshot, sha256
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_two_builds_give_the_same_bytes(small_inputs: Inputs, tmp_path: Path) -> None:
     first, second = build(tmp_path / "a", small_inputs), build(tmp_path / "b", small_inputs)
     assert files(first.path) == files(second.path)
-    assert set(files(first.path)) == {DATASET, CONTEXT, MANIFEST}
+    assert {name.split("/")[0] for name in files(first.path)} == {DATASET, CONTEXT, MANIFEST, SEARCH}
+    assert set(first.manifest["files"]) == set(files(first.path)) - {MANIFEST}
 
 
 def test_the_manifest_tells_what_the_snapshot_holds(small_inputs: Inputs, tmp_path: Path) -> None:
@@ -113,7 +114,7 @@ def test_only_two_snapshots_are_kept(small_inputs: Inputs, tmp_path: Path) -> No
     assert sorted(path.name for path in (data / "snapshots").iterdir()) == sorted(versions[1:])
 
 
-@pytest.mark.parametrize("name", [DATASET, CONTEXT])
+@pytest.mark.parametrize("name", [DATASET, CONTEXT, f"{SEARCH}/meta.json"])
 def test_a_damaged_snapshot_is_refused_and_built_again(name: str, small_inputs: Inputs, tmp_path: Path) -> None:
     data = tmp_path / "data"
     snapshot = build(data, small_inputs)

@@ -1,0 +1,112 @@
+"""What a text matches, in the order of how well: the queries of the index."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from tantivy import Occur, Query
+
+from kg.search.schema import ALL, BEGIN, OWN, SCHEMA, START
+
+#: How a name answers a text: it is the same; begins with it; has all its words; or does so but for typing errors.
+Match = Literal["exact", "prefix", "word", "fuzzy"]
+#: From this length on, in characters, so many typing errors are forgiven.
+_FORGIVEN = ((8, 2), (4, 1))
+#: Errors are not looked for in a text that is longer: the automaton grows with it.
+_LONG = 100
+
+
+@dataclass(frozen=True)
+class Tier:
+    """All matches that are equally good."""
+
+    match: Match
+    query: Query
+
+
+class Tiers:
+    """The matches of a text in tiers, the best first; the score of a hit is that of its best tier."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self.words, self.key = words, " ".join(words)
+        self._tiers = list(self._good())
+
+    def forgive(self) -> None:
+        """Add the matches that have typing errors."""
+        if len(self.key) <= _LONG:
+            self._tiers += self._fuzzy()
+
+    def query(self) -> Query:
+        """Return what finds all matches."""
+        best = len(self._tiers)
+        return _any(Query.const_score_query(tier.query, float(best - n)) for n, tier in enumerate(self._tiers))
+
+    def match(self, score: float) -> Match:
+        """Return how a hit of [Tiers.query][] matches, by its score."""
+        return self._tiers[len(self._tiers) - round(score)].match
+
+    def _good(self) -> Iterable[Tier]:
+        for field in ("label", "name", "close", "broad"):
+            yield Tier("exact", _term(field, self.key))
+        for names, fields in ((OWN, ("label", "name")), (ALL, ("close", "broad"))):
+            yield Tier("prefix", self._start(names, fields))
+            *whole, last = self.words
+            yield Tier("word", _all([*(_term(f"{names}_word", word) for word in whole), _begun(names, last)]))
+
+    def _start(self, names: str, fields: Iterable[str]) -> Query:
+        if len(self.key) <= START:
+            return _term(f"{names}_start", self.key)
+        return _any(_near(field, self.key, 0, begun=True) for field in fields)
+
+    def _fuzzy(self) -> Iterable[Tier]:
+        forgiven = _forgiven(self.key)
+        for errors in range(1, forgiven + 1):
+            yield Tier("fuzzy", self._with_numbers(_near("key", self.key, errors)))
+        if forgiven and len(self.key) <= START:
+            starts = _any(_near(f"{names}_start", self.key, forgiven) for names in (OWN, ALL))
+            yield Tier("fuzzy", self._with_numbers(starts))
+        for begun in (False, True):
+            yield Tier("fuzzy", _any(self._near_words(names, begun) for names in (OWN, ALL)))
+
+    def _with_numbers(self, query: Query) -> Query:
+        """Demand that a near match has the numbers as they are: another number is another thing."""
+        numbers = {word for word in self.words if word.isnumeric()}
+        return _all([query, *(_any(_term(f"{names}_word", word) for names in (OWN, ALL)) for word in sorted(numbers))])
+
+    def _near_words(self, names: str, begun: bool) -> Query:
+        *whole, last = self.words
+        field = f"{names}_word"
+        errors = _forgiven(last)
+        ending = _begun(names, last) if begun and not errors else _near(field, last, errors, begun=begun)
+        return _all([*(_near(field, word, _forgiven(word)) for word in whole), ending])
+
+
+def _forgiven(text: str) -> int:
+    """Return how many errors are forgiven in a word or a key: none in a number.
+
+    >>> [_forgiven(text) for text in ("leg", "hand", "calcinosis", "70000")]
+    [0, 1, 2, 0]
+    """
+    return 0 if text.isnumeric() else next((errors for length, errors in _FORGIVEN if len(text) >= length), 0)
+
+
+def _term(field: str, text: str) -> Query:
+    return Query.term_query(SCHEMA, field, text, "basic")
+
+
+def _near(field: str, text: str, errors: int, *, begun: bool = False) -> Query:
+    if not errors and not begun:
+        return _term(field, text)
+    return Query.fuzzy_term_query(SCHEMA, field, text, errors, transposition_cost_one=True, prefix=begun)
+
+
+def _begun(names: str, word: str) -> Query:
+    return _term(f"{names}_begin", word) if len(word) <= BEGIN else _near(f"{names}_word", word, 0, begun=True)
+
+
+def _any(queries: Iterable[Query]) -> Query:
+    return Query.disjunction_max_query(list(queries))
+
+
+def _all(queries: Iterable[Query]) -> Query:
+    return Query.boolean_query([(Occur.Must, query) for query in queries])
