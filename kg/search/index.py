@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -16,7 +17,7 @@ from kg.search.folding import fold
 from kg.search.matching import Match, Tiers
 from kg.search.schema import SCHEMA, TOKENIZERS, document, entry_of
 
-#: Fewer hits than this, and names with typing errors are looked for as well.
+#: Fewer hits than this, none of them exact, and typing errors are forgiven.
 FEW = 5
 #: No name is as long, in characters; a longer text finds nothing.
 LONGEST = 1000
@@ -116,23 +117,37 @@ class Index:
         if not words:
             return Results((), 0, {})
         tiers = Tiers(words)
-        if self._searcher.search(tiers.query(), FEW).count < FEW:
-            tiers.forgive()
-        query = tiers.query()
         # The engine makes room for as many hits as it is asked for.
         most = max(len(self), 1)
-        found = self._searcher.search(_of(types, query), min(limit, most), offset=min(offset, most))
-        hits = (self._hit(tiers, score, address) for score, address in found.hits)
-        return Results(tuple(hits), found.count, self._facets(query))
+        limit, offset = min(limit, most), min(offset, most)
+        page = self._searcher.search(_of(types, tiers.query()), limit, offset=offset)
+        if (types or _total(page) < FEW) and self._is_poor(tiers):
+            tiers.forgive()
+            page = self._searcher.search(_of(types, tiers.query()), limit, offset=offset)
+        found = [(tiers.match(score), entry_of(self._searcher.doc(address))) for score, address in page.hits]
+        if not types and len(found) == _total(page):  # all are at hand
+            facets = dict(Counter(type_ for _, entry in found for type_ in entry.types))
+        else:
+            facets = self._facets(tiers.query())
+        return Results(tuple(_hit(entry, match, tiers.key) for match, entry in found), _total(page), facets)
 
-    def _hit(self, tiers: Tiers, score: float, address: tantivy.DocAddress) -> Hit:
-        entry, match = entry_of(self._searcher.doc(address)), tiers.match(score)
-        name = _found(entry, tiers.key, fuzzy=match == "fuzzy")
-        return Hit(entry.iri, entry.label, entry.type, entry.external, match, name.text, name.role, name.term)
+    def _is_poor(self, tiers: Tiers) -> bool:
+        """Tell whether errors are to be looked for: little is found, and the text is nobody's name."""
+        best = self._searcher.search(tiers.query(), 1)
+        return _total(best) < FEW and not any(tiers.match(score) == "exact" for score, _ in best.hits)
 
     def _facets(self, query: tantivy.Query) -> dict[str, int]:
         counted = self._searcher.aggregate(query, {"types": {"terms": {"field": "type", "size": _CLASSES}}})
         return {bucket["key"]: bucket["doc_count"] for bucket in counted["types"]["buckets"]}
+
+
+def _hit(entry: Entry, match: Match, key: str) -> Hit:
+    name = _found(entry, key, fuzzy=match == "fuzzy")
+    return Hit(entry.iri, entry.label, entry.type, entry.external, match, name.text, name.role, name.term)
+
+
+def _total(found: tantivy.SearchResult) -> int:
+    return int(found.count)  # type: ignore[attr-defined]  # the library's stubs leave it out
 
 
 def _standing(entry: Entry) -> tuple[int, bool, int, str, str]:
@@ -166,8 +181,11 @@ def _found(entry: Entry, key: str, *, fuzzy: bool) -> Name:
 def _move(scratch: Path, folder: Path) -> None:
     """Move the files of a finished index, under a name that does not change from build to build."""
     meta = (scratch / _META).read_text(encoding="utf-8")
-    (made,) = (segment["segment_id"] for segment in json.loads(meta)["segments"])
-    for path in scratch.glob(f"{made.replace('-', '')}.*"):
-        path.rename(folder / f"{_SEGMENT.replace('-', '')}{path.suffix}")
+    segments = [segment["segment_id"] for segment in json.loads(meta)["segments"]]
+    assert len(segments) <= 1, "the writer has one thread, and memory for all entries"
+    for made in segments:  # none, when there is no entry
+        for path in scratch.glob(f"{made.replace('-', '')}.*"):
+            path.rename(folder / f"{_SEGMENT.replace('-', '')}{path.suffix}")
+        meta = meta.replace(made, _SEGMENT)
     # Written anew: the engine lets nobody else read its own.
-    (folder / _META).write_text(meta.replace(made, _SEGMENT), encoding="utf-8")
+    (folder / _META).write_text(meta, encoding="utf-8")

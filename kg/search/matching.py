@@ -65,19 +65,18 @@ class Tiers:
         if forgiven and len(self.key) <= START:
             starts = _any(_near(f"{names}_start", self.key, forgiven) for names in (OWN, ALL))
             yield Tier("fuzzy", self._with_numbers(starts))
-        for begun in (False, True):
-            yield Tier("fuzzy", _any(self._near_words(names, begun) for names in (OWN, ALL)))
+        yield Tier("fuzzy", _any(self._near_words(names) for names in (OWN, ALL)))
 
     def _with_numbers(self, query: Query) -> Query:
         """Demand that a near match has the numbers as they are: another number is another thing."""
         numbers = {word for word in self.words if word.isnumeric()}
         return _all([query, *(_any(_term(f"{names}_word", word) for names in (OWN, ALL)) for word in sorted(numbers))])
 
-    def _near_words(self, names: str, begun: bool) -> Query:
+    def _near_words(self, names: str) -> Query:
         *whole, last = self.words
         field = f"{names}_word"
         errors = _forgiven(last)
-        ending = _begun(names, last) if begun and not errors else _near(field, last, errors, begun=begun)
+        ending = _near(field, last, errors, begun=True) if errors else _begun(names, last)
         return _all([*(_near(field, word, _forgiven(word)) for word in whole), ending])
 
 

@@ -5,7 +5,6 @@ that are the same; the names of terms that are only close or broader are weaker,
 """
 
 import json
-from dataclasses import asdict
 
 import tantivy
 
@@ -56,20 +55,21 @@ def document(entry: Entry) -> tantivy.Document:
     for role, key in words:
         made.add_text(KEYS[role], " ".join(key))
         made.add_text("key", " ".join(key))
-    for names, keys in ((OWN, own), (ALL, [key for _, key in words] if len(own) < len(words) else [])):
+    for fields, keys in ((OWN, own), (ALL, [key for _, key in words] if len(own) < len(words) else [])):
         for start in {" ".join(key) for key in keys}:
-            made.add_text(f"{names}_start", start)
+            made.add_text(f"{fields}_start", start)
         for word in {word for key in keys for word in key}:
-            made.add_text(f"{names}_word", word)
-            made.add_text(f"{names}_begin", word)
+            made.add_text(f"{fields}_word", word)
+            made.add_text(f"{fields}_begin", word)
     for type_ in entry.types:
         made.add_text("type", type_)
-    made.add_bytes("entry", json.dumps(asdict(entry), ensure_ascii=False).encode("utf-8"))
+    names = [(name.text, name.role, name.term) for name in entry.names]
+    stored = json.dumps((entry.iri, entry.type, entry.types, entry.uses, names), ensure_ascii=False)
+    made.add_bytes("entry", stored.encode("utf-8"))
     return made
 
 
 def entry_of(made: tantivy.Document) -> Entry:
     """Return the entry that is stored in a document."""
-    stored = json.loads(made["entry"][0])
-    names = tuple(Name(**name) for name in stored["names"])
-    return Entry(**(stored | {"types": tuple(stored["types"]), "names": names}))
+    iri, type_, types, uses, names = json.loads(made["entry"][0])
+    return Entry(iri, type_, tuple(types), uses, tuple(Name(*name) for name in names))
