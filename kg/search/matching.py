@@ -62,7 +62,7 @@ class Tiers:
         forgiven = _forgiven(self.key)
         for errors in range(1, forgiven + 1):
             yield Tier("fuzzy", self._with_numbers(_near("key", self.key, errors)))
-        if forgiven and len(self.key) <= START:
+        if forgiven and len(self.words) > 1 and len(self.key) <= START:
             starts = _any(_near(f"{names}_start", self.key, forgiven) for names in (OWN, ALL))
             yield Tier("fuzzy", self._with_numbers(starts))
         yield Tier("fuzzy", _any(self._near_words(names) for names in (OWN, ALL)))
