@@ -25,25 +25,41 @@ class Page(Parameters):
 
 def page_of(iris: Sequence[str], page: Page, read: Callable[[list[str]], list[Json]]) -> Json:
     """Return a page of the items with these IRIs, read whole; raises NotFound for a cursor of another list."""
-    start = 0 if page.cursor is None else _place(iris, page.cursor)
+    start = 0
+    if page.cursor is not None:
+        last = _decoded(page.cursor)
+        last = last if ":" in last else ID + last
+        if last not in iris:
+            raise _strange()
+        start = iris.index(last) + 1
     chosen = list(iris[start : start + page.limit])
-    more = {"next": _address(_cursor(chosen[-1]))} if start + page.limit < len(iris) else {}
+    more = {"next": next_page(chosen[-1].removeprefix(ID))} if start + page.limit < len(iris) else {}
     return {"items": read(chosen), "total": len(iris), **more}
 
 
-def _place(iris: Sequence[str], cursor: str) -> int:
-    try:
-        padded = cursor + "=" * (-len(cursor) % 4)
-        return iris.index(ID + base64.b64decode(padded, altchars=b"-_", validate=True).decode()) + 1
-    except (binascii.Error, ValueError):
-        raise NotFound("the cursor is not one of this list; begin again without it") from None
+def offset_of(page: Page) -> int:
+    """Return where a page of a ranked list begins; raises NotFound for a cursor of another list."""
+    if page.cursor is None:
+        return 0
+    number = _decoded(page.cursor)
+    if not (number.isascii() and number.isdigit() and len(number) < 7):
+        raise _strange()
+    return int(number)
 
 
-def _cursor(iri: str) -> str:
-    return base64.urlsafe_b64encode(iri.removeprefix(ID).encode()).decode().rstrip("=")
-
-
-def _address(cursor: str) -> str:
-    """Return the address asked for with another cursor."""
+def next_page(place: str | int) -> str:
+    """Return the address asked for with a cursor that names a place."""
+    cursor = base64.urlsafe_b64encode(str(place).encode()).decode().rstrip("=")
     kept = [(name, value) for name, value in request.args.items(multi=True) if name != "cursor"]
     return f"{request.base_url}?{urlencode([*kept, ('cursor', cursor)])}"
+
+
+def _decoded(cursor: str) -> str:
+    try:
+        return base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
+    except (binascii.Error, ValueError):
+        raise _strange() from None
+
+
+def _strange() -> NotFound:
+    return NotFound("the cursor is not one of this list; begin again without it")

@@ -9,6 +9,7 @@ from werkzeug.exceptions import NotFound
 from api.rest.blueprint import Parameters, Whole, blueprint, known, term
 from api.rest.lists import Page, page_of
 from api.rest.reply import names, reply
+from api.rest.searching import MAX_HITS, search
 from api.rest.table import items_of
 from kg.prefixes import ID, ONTOLOGY
 from kg.queries import Parameter
@@ -67,6 +68,7 @@ class OfSource(Parameters):
 class EntityFilters(Page):
     """Which entities are asked for."""
 
+    q: str | None = Field(None, max_length=200, description="A name or a part of one; the best fit comes first")
     type: list[str] = Field(
         [],
         description="Class, its subclasses taken in; repeated: any",
@@ -95,6 +97,10 @@ def entities(query: EntityFilters) -> Response:
 
     def make() -> Json:
         filters: dict[str, Parameter] = {"type": [term(name) for name in query.type]} if query.type else {}
+        if query.q is not None:
+            found = search(query.q, query.type or ["Entity"], MAX_HITS, 0).hits
+            iris = [hit.iri for hit in found if hit.iri in names().entities]
+            return page_of(iris, query, lambda chosen: [names().reference(iri) for iri in chosen])
         return page_of(find_entities(names(), filters), query, lambda iris: [names().reference(iri) for iri in iris])
 
     return reply(make, items_of(Reference))

@@ -204,6 +204,16 @@ class Source(Reference):
     findings: int | None = None
 
 
+class Hit(Reference):
+    """Something found by name: by which of its names, and how well the name fits."""
+
+    external: bool = Field(description="true: a term of an ontology that stands beside the graph")
+    match: Literal["exact", "prefix", "word", "fuzzy"]
+    name: str = Field(description="The name that fits")
+    role: str = Field(description="What the name is to it: label, synonym, id, or how a term of that name is mapped")
+    term: str | None = Field(None, description="IRI of the mapped term, when the name is its")
+
+
 class Term(Shape):
     """A term of a controlled vocabulary of the ontology."""
 
@@ -307,6 +317,39 @@ class Stats(Shape):
     kinds: dict[Kind, int] = Field(description="Findings of each kind")
     levels: dict[str, int] = Field(description="Findings of each evidence level")
     network: Network
+
+
+class MapCell(Shape):
+    """What was found of one treatment on one aspect; without findings, a gap."""
+
+    treatment: str = Field(description="id of the treatment")
+    aspect: str = Field(description="id of the outcome, complication, adverse effect, site or subtype")
+    findings: list[str] = Field(description="ids of the findings on it, or on kinds and parts of it")
+    directions: dict[str, int] = {}
+    best_level: int | None = Field(None, ge=1, le=5)
+    largest_population: int | None = Field(None, description="People in the largest population; never a sum")
+
+
+class EvidenceMap(Shape):
+    """What was found of each treatment on each aspect."""
+
+    by: str
+    treatments: list[Reference]
+    aspects: list[Reference]
+    cells: list[MapCell]
+    filled: int
+    empty: int
+
+
+class Gap(Shape):
+    """A cell of the evidence map that has no finding, or none above the lowest evidence level."""
+
+    iri: str
+    treatment: Reference
+    aspect: Reference
+    findings: int
+    reason: Literal["unstudied", "opinionOnly"]
+    expected: Number = Field(description="Findings it would have, were they spread independently")
 
 
 class Cell(Shape):

@@ -1,0 +1,60 @@
+"""``/evidence-map`` and ``/gaps``: what was studied, and what was not."""
+
+from typing import Literal
+
+from flask import Response
+from pydantic import Field
+
+from api.rest.blueprint import Whole, blueprint, known
+from api.rest.lists import Page, page_of
+from api.rest.reply import names, reply
+from api.rest.table import items_of
+from kg.queries import Parameter
+from kg.read.evidence_map import classes, find_gaps, read_evidence_map
+from kg.read.models import EvidenceMap, Gap, Shape
+from kg.read.names import Json
+
+Aspect = Literal["outcome", "complication", "site", "subtype"]
+
+
+class Columns(Whole):
+    """What the columns are."""
+
+    by: Aspect = Field("outcome", description="complication: adverse effects, too")
+
+
+class Gaps(Shape):
+    """A page of gaps."""
+
+    items: list[Gap]
+    total: int = Field(ge=0)
+    next: str | None = None
+
+
+class GapFilters(Page):
+    """Which gaps are asked for."""
+
+    by: list[Aspect] = Field([], description="Only gaps on these aspects")
+    treatment: list[str] = Field([], description="id or IRI: only gaps of these treatments and their kinds")
+
+
+@blueprint.get("/evidence-map", summary="The evidence map", responses={200: EvidenceMap})
+def evidence_map(query: Columns) -> Response:
+    """Return every treatment that was tried against every outcome, complication, site or subtype, empty cells too."""
+    return reply(lambda: read_evidence_map(names(), query.by))
+
+
+@blueprint.get("/gaps", summary="What nobody studied", responses={200: Gaps})
+def gaps(query: GapFilters) -> Response:
+    """Rank what is unstudied, or studied at the lowest evidence level only; the most surprising gaps come first."""
+
+    def make() -> Json:
+        filters: dict[str, Parameter] = {}
+        if query.by:
+            filters["type"] = [iri for by in query.by for iri in classes(by)]
+        if query.treatment:
+            filters["of"] = [known(name) for name in query.treatment]
+        found = {str(gap["iri"]): gap for gap in find_gaps(names(), filters)}
+        return page_of(list(found), query, lambda iris: [found[iri] for iri in iris])
+
+    return reply(make, items_of(Gap))
