@@ -1,0 +1,180 @@
+"""Statistics of proportions: intervals of one, and the random-effects pooling of several.
+
+Every proportion here is a share between 0 and 1, never a percentage. A count is a pair: numerator (how many had the
+result) and denominator (out of how many). Levels of confidence are shares too: 0.95.
+
+Quantiles are those of scipy, which is imported when the first one is asked for: it takes longer than all the rest.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import NamedTuple
+
+#: Numerator and denominator of one proportion.
+Count = tuple[int, int]
+
+
+class Interval(NamedTuple):
+    """Two bounds, shares between 0 and 1."""
+
+    lower: float
+    upper: float
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """What several proportions give together.
+
+    ``estimate`` is the mean proportion with its confidence ``interval``; ``prediction`` is where the proportion of a
+    further study is to be expected (None for two studies). ``tau_squared`` is the variance of the true logits between
+    studies, ``q`` Cochran's Q, ``i_squared`` the share of Q beyond chance, max(0, (Q - df) / Q), and ``h`` its
+    companion, max(1, sqrt(Q / df)), with df = studies - 1 (Higgins and Thompson 2002, doi:10.1002/sim.1186).
+    """
+
+    studies: int
+    estimate: float
+    interval: Interval
+    prediction: Interval | None
+    tau_squared: float
+    q: float
+    i_squared: float
+    h: float
+
+
+def exact_interval(numerator: int, denominator: int, level: float = 0.95) -> Interval:
+    """Return the exact interval of a proportion, which covers the true one in at least ``level`` of samples.
+
+    Clopper and Pearson 1934 (doi:10.1093/biomet/26.4.404): quantiles of beta distributions. For no events the lower
+    bound is 0, for nothing else the upper bound is 1. Raises ValueError for counts or a level that cannot be.
+
+    >>> "{:.4f} {:.4f}".format(*exact_interval(13, 39))
+    '0.1909 0.5022'
+    >>> exact_interval(14, 13)
+    Traceback (most recent call last):
+        ...
+    ValueError: 14 of 13 is no proportion
+    """
+    from scipy.special import betaincinv
+
+    _check(numerator, denominator, level)
+    tail = (1 - level) / 2
+    rest = denominator - numerator
+    lower = float(betaincinv(numerator, rest + 1, tail)) if numerator else 0.0
+    upper = float(betaincinv(numerator + 1, rest, 1 - tail)) if rest else 1.0
+    return Interval(lower, upper)
+
+
+def wilson_interval(numerator: int, denominator: int, level: float = 0.95) -> Interval:
+    """Return the score interval of a proportion, without correction for continuity (Wilson 1927, doi:10.2307/2276774).
+
+    It covers the true proportion in about ``level`` of samples on average, where the exact one covers it in more.
+    Raises ValueError for counts or a level that cannot be.
+
+    >>> "{:.4f} {:.4f}".format(*wilson_interval(13, 39))
+    '0.2063 0.4902'
+    """
+    _check(numerator, denominator, level)
+    z = NormalDist().inv_cdf((1 + level) / 2)
+    rest = denominator - numerator
+    centre = numerator + z * z / 2
+    reach = z * math.sqrt(numerator * rest / denominator + z * z / 4)
+    whole = denominator + z * z
+    return Interval((centre - reach) / whole if numerator else 0.0, (centre + reach) / whole if rest else 1.0)
+
+
+def pool(counts: Sequence[Count], level: float = 0.95) -> Pooled:
+    """Pool the proportions of two or more studies in a random-effects model on the logit scale.
+
+    - Logit ln(n / (N - n)) with variance 1/n + 1/(N - n); a study with no events, or nothing else, and only such a
+      study, counts half a person more on either side.
+    - tau² by Paule and Mandel 1982 (doi:10.6028/jres.087.022): the value at which the weighted squares are as large
+      as expected, or 0.
+    - Confidence interval by Hartung and Knapp 2001 (doi:10.1002/sim.1009), t with k - 1 degrees of freedom, its
+      variance never below that of the inverse weights (Knapp and Hartung 2003, doi:10.1002/sim.1482).
+    - Prediction interval by Higgins, Thompson and Spiegelhalter 2009 (doi:10.1111/j.1467-985X.2008.00552.x), t with
+      k - 2 degrees of freedom and the variance above (Partlett and Riley 2017, doi:10.1002/sim.7140).
+
+    Raises ValueError for fewer than two studies, or for counts or a level that cannot be.
+
+    >>> pooled = pool([(3, 30), (8, 40), (10, 25)])
+    >>> "{:.4f} ({:.4f} to {:.4f})".format(pooled.estimate, *pooled.interval)
+    '0.2208 (0.0311 to 0.7142)'
+    """
+    if len(counts) < 2:
+        raise ValueError(f"{len(counts)} of the two studies or more that pooling needs")
+    for count in counts:
+        _check(*count, level)
+    logits, variances = zip(*map(_logit, counts), strict=True)
+    freedom = len(counts) - 1
+    q = _spread(logits, [1 / variance for variance in variances])[1]
+    tau_squared = _paule_mandel(logits, variances)
+    weights = [1 / (variance + tau_squared) for variance in variances]
+    mean, squares = _spread(logits, weights)
+    variance = max(1.0, squares / freedom) / math.fsum(weights)
+    return Pooled(
+        studies=len(counts),
+        estimate=_proportion(mean),
+        interval=_around(mean, variance, freedom, level),
+        prediction=_around(mean, tau_squared + variance, freedom - 1, level) if freedom > 1 else None,
+        tau_squared=tau_squared,
+        q=q,
+        i_squared=max(0.0, 1 - freedom / q) if q else 0.0,
+        h=max(1.0, math.sqrt(q / freedom)),
+    )
+
+
+def leave_one_out(counts: Sequence[Count], level: float = 0.95) -> list[Pooled]:
+    """Pool again without each study in turn, in the order given. Raises ValueError for fewer than three studies."""
+    return [pool([*counts[:place], *counts[place + 1 :]], level) for place in range(len(counts))]
+
+
+def _check(numerator: int, denominator: int, level: float) -> None:
+    if not 0 <= numerator <= denominator or denominator == 0:
+        raise ValueError(f"{numerator} of {denominator} is no proportion")
+    if not 0 < level < 1:
+        raise ValueError(f"{level} is no level of confidence: it lies between 0 and 1, such as 0.95")
+
+
+def _logit(count: Count) -> tuple[float, float]:
+    """Return the logit of a proportion and its variance."""
+    correction = 0.5 if count[0] in (0, count[1]) else 0.0
+    events, rest = count[0] + correction, count[1] - count[0] + correction
+    return math.log(events / rest), 1 / events + 1 / rest
+
+
+def _proportion(logit: float) -> float:
+    return 1 / (1 + math.exp(-logit)) if logit > 0 else math.exp(logit) / (1 + math.exp(logit))
+
+
+def _spread(values: Sequence[float], weights: Sequence[float]) -> tuple[float, float]:
+    """Return the weighted mean of values, and the weighted sum of their squares around it."""
+    products = (weight * value for value, weight in zip(values, weights, strict=True))
+    mean = math.fsum(products) / math.fsum(weights)
+    return mean, math.fsum(weight * (value - mean) ** 2 for value, weight in zip(values, weights, strict=True))
+
+
+def _paule_mandel(values: Sequence[float], variances: Sequence[float]) -> float:
+    """Solve for the tau² at which the weighted squares equal the degrees of freedom; 0 when they are fewer without it.
+
+    Newton's method from 0 climbs to the solution without ever passing it, because the squares fall along a convex curve
+    (DerSimonian and Kacker 2007, doi:10.1016/j.cct.2006.04.004).
+    """
+    tau_squared = 0.0
+    while True:
+        weights = [1 / (variance + tau_squared) for variance in variances]
+        mean, squares = _spread(values, weights)
+        excess = squares - (len(values) - 1)
+        slope = math.fsum((weight * (value - mean)) ** 2 for value, weight in zip(values, weights, strict=True))
+        if excess <= 1e-12 * len(values) or tau_squared + excess / slope == tau_squared:
+            return tau_squared
+        tau_squared += excess / slope
+
+
+def _around(mean: float, variance: float, freedom: int, level: float) -> Interval:
+    """Return the proportions that lie around a mean logit, by the t distribution."""
+    from scipy.special import stdtrit
+
+    reach = float(stdtrit(freedom, (1 + level) / 2)) * math.sqrt(variance)
+    return Interval(_proportion(mean - reach), _proportion(mean + reach))
