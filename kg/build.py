@@ -1,4 +1,4 @@
-"""Builds a snapshot: reads, infers, checks, writes into a staging folder, renames into place.
+"""Builds a snapshot: reads, infers, checks, synthesises, writes into a staging folder, renames into place.
 
 Nothing is touched in place: a build that fails leaves the snapshot before it as it was.
 """
@@ -27,6 +27,7 @@ from kg.prefixes import ID, expand
 from kg.rdf import graph_of
 from kg.search import Index, read_entries
 from kg.snapshot import CONTEXT, DATASET, MANIFEST, SEARCH, Snapshot, sha256
+from kg.synthesis import synthesise
 
 #: How many snapshots stay: the current one, and the one that readers may still have open.
 _KEPT = 2
@@ -45,6 +46,7 @@ def build(data: Path, inputs: Inputs | None = None) -> Snapshot:
         dataset, inferred = derive(inputs)
         check(dataset, inferred, inputs)
         quads = [*dataset.quads, *inferred]
+        quads += synthesise(quads, inputs.ontology / "synthesis")
         counts = count(quads)
         return _publish(data, inputs, [*quads, *describe(counts, quads)], counts)
 
