@@ -22,7 +22,7 @@ from kg.dataset import Dataset, Inputs, read_dataset
 from kg.engine import EmbeddedEngine
 from kg.errors import BuildBusyError
 from kg.infer import infer
-from kg.metadata import describe
+from kg.metadata import describe, describe_functions
 from kg.prefixes import ID, expand
 from kg.rdf import graph_of
 from kg.search import Index, read_entries
@@ -48,7 +48,7 @@ def build(data: Path, inputs: Inputs | None = None) -> Snapshot:
         quads = [*dataset.quads, *inferred]
         quads += synthesise(quads, inputs.ontology / "synthesis")
         counts = count(quads)
-        return _publish(data, inputs, [*quads, *describe(counts, quads)], counts)
+        return _publish(data, inputs, [*quads, *describe(counts, quads), *describe_functions()], counts)
 
 
 def derive(inputs: Inputs) -> tuple[Dataset, list[ox.Quad]]:

@@ -7,6 +7,8 @@ from typing import Any
 import pyoxigraph as ox
 
 from kg import __version__
+from kg.engine.functions import AGGREGATES, FUNCTIONS
+from kg.engine.numbers import COUNTS
 from kg.prefixes import BASE, GRAPH, contract, expand
 
 DATASET = ox.NamedNode(BASE.rstrip("/"))
@@ -64,3 +66,24 @@ def describe(counts: dict[str, Any], described: Iterable[ox.Quad]) -> list[ox.Qu
                     quad(part, "void:entities" if kind == "class" else "void:triples", ox.Literal(number)),
                 ]
     return quads
+
+
+def describe_functions() -> list[ox.Quad]:
+    """Describe the extension functions and aggregates that queries may call."""
+    graph = ox.NamedNode(GRAPH + "metadata")
+    kinds = {"sd:Function": FUNCTIONS, "sd:Aggregate": AGGREGATES}
+    described = [
+        (row.iri, kind, f"{row.name}({row.arguments})", f"{row.meaning}; {row.formula}")
+        for kind, rows in kinds.items()
+        for row in rows
+    ]
+    described.append((COUNTS, "rdfs:Datatype", "counts", "numerator and denominator in one value, such as 13/39"))
+    return [
+        ox.Quad(iri, ox.NamedNode(expand(curie)), value, graph)
+        for iri, kind, label, definition in described
+        for curie, value in (
+            ("rdf:type", ox.NamedNode(expand(kind))),
+            ("rdfs:label", ox.Literal(label)),
+            ("skos:definition", ox.Literal(definition)),
+        )
+    ]

@@ -4,6 +4,7 @@ BASE = "https://w3id.org/calcikg/"
 ONTOLOGY = BASE + "ontology/"
 ID = BASE + "id/"
 GRAPH = BASE + "graph/"
+FUNCTION = BASE + "function/"
 
 OBO = "http://purl.obolibrary.org/obo/"
 
@@ -12,6 +13,7 @@ PREFIXES: dict[str, str] = {
     "ckg": ONTOLOGY,
     "ckgid": ID,
     "ckgg": GRAPH,
+    "ckgf": FUNCTION,
     "biolink": "https://w3id.org/biolink/vocab/",
     "dcat": "http://www.w3.org/ns/dcat#",
     "dcterms": "http://purl.org/dc/terms/",

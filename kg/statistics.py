@@ -6,6 +6,7 @@ result) and denominator (out of how many). Levels of confidence are shares too: 
 Quantiles are those of scipy, which is imported when the first one is asked for: it takes longer than all the rest.
 """
 
+import importlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -128,6 +129,11 @@ def pool(counts: Sequence[Count], level: float = 0.95) -> Pooled:
 def leave_one_out(counts: Sequence[Count], level: float = 0.95) -> list[Pooled]:
     """Pool again without each study in turn, in the order given. Raises ValueError for fewer than three studies."""
     return [pool([*counts[:place], *counts[place + 1 :]], level) for place in range(len(counts))]
+
+
+def load() -> None:
+    """Import scipy now. Raises ImportError or MemoryError, which a caller inside an engine could not tell of later."""
+    importlib.import_module("scipy.special")
 
 
 def _check(numerator: int, denominator: int, level: float) -> None:

@@ -49,6 +49,8 @@ def main(arguments: list[str]) -> None:
     """Load the dataset, listen, fork workers, and replace them for ever."""
     address, workers, memory, graphs, *files = arguments
     end_with_parent()
+    # The statistics load a library of linear algebra, which would take memory and a thread for every processor.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if os.environ.get(PARENT, str(os.getppid())) != str(os.getppid()):
         return  # the parent ended before it could be told to take this process with it
     try:

@@ -1,0 +1,205 @@
+"""The statistics in queries: what they give, that nothing stops a query, and that they are documented and announced."""
+
+import json
+import re
+import statistics
+import subprocess
+import sys
+import urllib.parse
+import urllib.request
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+from rdflib import RDF, RDFS, SKOS, Graph, Namespace, URIRef
+from test_docs import rows
+
+from kg.dataset import ROOT
+from kg.engine import FORMATS, EmbeddedEngine, Engine, Query
+from kg.engine.functions import AGGREGATES, FUNCTIONS
+from kg.prefixes import FUNCTION, PREFIXES
+from kg.snapshot import Snapshot
+from kg.statistics import exact_interval, pool, wilson_interval
+
+DOCUMENT = (ROOT / "docs" / "functions.md").read_text(encoding="utf-8")
+SD = Namespace(PREFIXES["sd"])
+JSON = (FORMATS["json"],)
+EMPTY = EmbeddedEngine([])
+DRUG = [(3, 30), (8, 40), (10, 25)]
+
+
+def solutions(text: str, engine: Engine = EMPTY) -> list[dict[str, Any]]:
+    """Return the solutions of a query; numbers as such, and no key for what is unbound."""
+    prefixes = "".join(f"PREFIX {name}: <{PREFIXES[name]}> " for name in ("ckgf", "ckg", "xsd"))
+    answer = json.loads(engine.answer(Query(prefixes + text), JSON).read())
+    return [{name: value(term) for name, term in row.items()} for row in answer["results"]["bindings"]]
+
+
+def value(term: dict[str, str]) -> Any:
+    kind = term.get("datatype", "").rpartition("#")[2]
+    return {"integer": int, "decimal": Decimal, "double": float}.get(kind, str)(term["value"])
+
+
+def inline(counts: list[tuple[int, int]]) -> str:
+    return f"VALUES (?n ?N) {{ {' '.join(f'({n} {whole})' for n, whole in counts)} }}"
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        ("wilsonLower(13, 39)", wilson_interval(13, 39).lower),
+        ("wilsonUpper(13, 39)", wilson_interval(13, 39).upper),
+        ("wilsonUpper(13, 39, 0.8)", wilson_interval(13, 39, 0.8).upper),
+        ("exactLower(13, 39)", exact_interval(13, 39).lower),
+        ("exactUpper(13, 39)", exact_interval(13, 39).upper),
+        ("exactUpper(13.0, 39e0, 99e-2)", exact_interval(13, 39, 0.99).upper),
+        ("exactLower(0, 4)", 0),
+        ("counts(13, 39)", "13/39"),
+    ],
+)
+def test_a_function_of_one_row(call: str, expected: Any) -> None:
+    assert solutions(f"SELECT (ckgf:{call} AS ?x) {{}}") == [{"x": expected}]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "40, 39",
+        "-1, 39",
+        "0, 0",
+        "1.5, 2",
+        '"1", 2',
+        '"x"^^xsd:integer, 2',
+        '"1_000"^^xsd:integer, 2000',
+        "ckg:Finding, 2",
+        "?nobody, 2",
+        "1",
+        "",
+        "1, 2, 3, 4",
+        "1e999999999, 1e999999999",
+        '"1e999999999"^^xsd:decimal, 2',
+        '"INF"^^xsd:double, 2',
+        '"NaN"^^xsd:double, 2',
+    ],
+)
+@pytest.mark.parametrize("name", [row.name for row in FUNCTIONS])
+def test_a_wrong_argument_leaves_the_variable_unbound(name: str, arguments: str) -> None:
+    assert solutions(f"SELECT (ckgf:{name}({arguments}) AS ?x) (1 AS ?y) {{}}") == [{"y": 1}]
+
+
+@pytest.mark.parametrize("level", ["0", "1", "95", "-0.5", '"0.95"', '"NaN"^^xsd:double'])
+def test_a_wrong_level_leaves_the_variable_unbound(level: str) -> None:
+    assert solutions(f"SELECT (ckgf:exactLower(1, 2, {level}) AS ?x) {{}}") == [{}]
+
+
+POOLED = pool(DRUG)
+assert POOLED.prediction
+RESULTS = {
+    "pooledProportion": POOLED.estimate,
+    "pooledLower": POOLED.interval.lower,
+    "pooledUpper": POOLED.interval.upper,
+    "predictionLower": POOLED.prediction.lower,
+    "predictionUpper": POOLED.prediction.upper,
+    "tauSquared": POOLED.tau_squared,
+    "iSquared": POOLED.i_squared,
+}
+
+
+@pytest.mark.parametrize("name", [row.name for row in AGGREGATES if row.arguments == "counts"])
+def test_an_aggregate_of_counts(name: str) -> None:
+    found = solutions(f"SELECT (ckgf:{name}(ckgf:counts(?n, ?N)) AS ?x) {{ {inline(DRUG)} }}")
+    assert found == [{"x": pytest.approx(RESULTS[name])}]
+
+
+@pytest.mark.parametrize("name", [row.name for row in AGGREGATES if row.arguments == "counts"])
+@pytest.mark.parametrize(
+    "argument", ["?n", "ckgf:counts(?N, ?n)", "?nobody", '"3/30"', '"x"^^ckgf:Counts', '"4/3"^^ckgf:Counts']
+)
+def test_a_group_with_a_wrong_value_leaves_the_variable_unbound(name: str, argument: str) -> None:
+    assert solutions(f"SELECT (ckgf:{name}({argument}) AS ?x) (COUNT(*) AS ?y) {{ {inline(DRUG)} }}") == [{"y": 3}]
+
+
+def test_one_study_is_not_pooled_and_two_predict_no_third() -> None:
+    text = "SELECT (ckgf:{}(ckgf:counts(?n, ?N)) AS ?x) {{ {} }}"
+    assert solutions(text.format("pooledProportion", inline(DRUG[:1]))) == [{}]
+    assert solutions(text.format("predictionLower", inline(DRUG[:2]))) == [{}]
+    assert solutions(text.format("pooledLower", inline(DRUG[:2]))) == [{"x": pool(DRUG[:2]).interval.lower}]
+
+
+def test_each_group_is_pooled_by_itself() -> None:
+    found = solutions(
+        "SELECT ?g (ckgf:pooledProportion(ckgf:counts(?n, ?N)) AS ?x) "
+        '{ VALUES (?g ?n ?N) { ("a" 1 9) ("b" 2 9) ("a" 3 9) ("b" 7 9) } } GROUP BY ?g ORDER BY ?g'
+    )
+    assert found == [{"g": "a", "x": pool([(1, 9), (3, 9)]).estimate}, {"g": "b", "x": pool([(2, 9), (7, 9)]).estimate}]
+
+
+@given(st.lists(st.decimals(-1000, 1000, places=3), min_size=1, max_size=9))
+def test_the_median_of_numbers(numbers: list[Decimal]) -> None:
+    values = " ".join(f'"{number:f}"^^xsd:decimal' for number in numbers)
+    assert solutions(f"SELECT (ckgf:median(?x) AS ?m) {{ VALUES ?x {{ {values} }} }}") == [
+        {"m": statistics.median(numbers)}
+    ]
+
+
+@pytest.mark.parametrize("values", ["", '1 "2"', "1 ckg:Finding", "1e999999999", '"1e999999999"^^xsd:decimal'])
+def test_the_median_of_what_is_no_number_is_unbound(values: str) -> None:
+    assert solutions(f"SELECT (ckgf:median(?x) AS ?m) {{ VALUES ?x {{ {values} }} }}") == [{}]
+
+
+def test_a_query_with_service_may_aggregate() -> None:
+    engine = EmbeddedEngine([], call=lambda *_: ("json", b'{"head": {"vars": []}, "results": {"bindings": [{}]}}'))
+    text = "SELECT (ckgf:median(?x) AS ?m) { SERVICE <http://there.example/> {} VALUES ?x { 1 2 4 } }"
+    assert solutions(text, engine) == [{"m": 2}]
+
+
+@pytest.mark.parametrize("query", re.findall(r"```sparql\n(.*?)```", DOCUMENT, re.DOTALL))
+def test_the_documents_queries_give_the_answers_shown(query: str, engine: Engine) -> None:
+    found = json.loads(engine.answer(Query(query), JSON).read())
+    names = found["head"]["vars"]
+    shown = rows(DOCUMENT, f"| {' | '.join(names)} |")
+    answer = [[short(row[name]) if name in row else "" for name in names] for row in found["results"]["bindings"]]
+    assert answer == shown
+
+
+def short(term: dict[str, str]) -> str:
+    found = value(term)
+    return f"{found:.2f}" if isinstance(found, float) else str(found).removeprefix(PREFIXES["ckgid"])
+
+
+@pytest.mark.parametrize(("table", "header"), [(FUNCTIONS, "| function |"), (AGGREGATES, "| aggregate |")])
+def test_every_function_is_documented(table: tuple[Any, ...], header: str) -> None:
+    assert rows(DOCUMENT, header) == [[row.name, row.arguments, row.meaning, row.formula] for row in table]
+
+
+def test_every_function_is_announced_and_described(client: FlaskClient, snapshot: Snapshot) -> None:
+    service = Graph().parse(data=client.get("/sparql?format=ttl").data, format="turtle")
+    described = snapshot.to_rdflib()
+    for table, relation, kind in (
+        (FUNCTIONS, SD.extensionFunction, SD.Function),
+        (AGGREGATES, SD.extensionAggregate, SD.Aggregate),
+    ):
+        iris = {URIRef(FUNCTION + row.name) for row in table}
+        assert set(service.objects(None, relation)) == iris
+        assert set(described.subjects(RDF.type, kind)) == iris
+        for iri in iris:
+            assert described.value(iri, RDFS.label) and described.value(iri, SKOS.definition)
+
+
+def test_the_command_line_knows_them(data_folder: Path) -> None:
+    query = f"PREFIX ckgf: <{FUNCTION}> SELECT (ckgf:exactLower(1, 2) > 0 AS ?x) {{}}"
+    command = [sys.executable, "-m", "kg.cli", "query", "--format", "csv", "--data", str(data_folder)]
+    done = subprocess.run(command, cwd=ROOT, input=query, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["x", "true"]
+
+
+def test_the_service_knows_them(server: str) -> None:
+    query = f"PREFIX ckgf: <{FUNCTION}> SELECT (ckgf:pooledProportion(ckgf:counts(?n, ?N)) AS ?x) {{ {inline(DRUG)} }}"
+    address = f"{server}/sparql?format=json&query={urllib.parse.quote(query)}"
+    with urllib.request.urlopen(address, timeout=60) as response:
+        (row,) = json.load(response)["results"]["bindings"]
+    assert float(row["x"]["value"]) == pytest.approx(POOLED.estimate)
