@@ -123,6 +123,12 @@ def test_a_group_with_a_wrong_value_leaves_the_variable_unbound(name: str, argum
     assert solutions(f"SELECT (ckgf:{name}({argument}) AS ?x) (COUNT(*) AS ?y) {{ {inline(DRUG)} }}") == [{"y": 3}]
 
 
+def test_a_name_may_be_written_by_numbers_of_characters() -> None:
+    assert solutions(r"SELECT (<https://w3id.org/calcikg/function/\u006dedian>(?x) AS ?m) { VALUES ?x { 1 2 4 } }") == [
+        {"m": 2}
+    ]
+
+
 def test_one_study_is_not_pooled_and_two_predict_no_third() -> None:
     text = "SELECT (ckgf:{}(ckgf:counts(?n, ?N)) AS ?x) {{ {} }}"
     assert solutions(text.format("pooledProportion", inline(DRUG[:1]))) == [{}]

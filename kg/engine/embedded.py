@@ -13,7 +13,7 @@ from kg.engine.base import Answer, Call, Query
 from kg.engine.dataset import view
 from kg.engine.federation import RESTORE, federate, restore
 from kg.engine.formats import Format
-from kg.engine.functions import CUSTOM_AGGREGATES, CUSTOM_FUNCTIONS, prepare
+from kg.engine.functions import functions_of
 from kg.engine.tokens import lower_booleans
 from kg.errors import NotAcceptableError, QueryError, QuerySyntaxError
 
@@ -105,8 +105,8 @@ class EmbeddedEngine:
         The engine would refuse the whole query instead: it is given a function that always fails.
         """
         text, dataset = lower_booleans(query.text), view(self._store, query)
-        functions: dict[ox.NamedNode, Any] = {RESTORE: restore, **CUSTOM_FUNCTIONS}
-        prepare(query.text)
+        calls, aggregates = functions_of(query.text)
+        functions: dict[ox.NamedNode, Any] = {RESTORE: restore, **calls}
         while True:
             try:
                 return dataset.store.query(
@@ -115,7 +115,7 @@ class EmbeddedEngine:
                     default_graph=dataset.default,
                     named_graphs=dataset.named,
                     custom_functions=functions,
-                    custom_aggregate_functions=CUSTOM_AGGREGATES,
+                    custom_aggregate_functions=aggregates,
                 )
             except RuntimeError as error:
                 found = _UNKNOWN_FUNCTION.search(str(error))

@@ -15,7 +15,7 @@ import pyoxigraph as ox
 
 from kg.engine.base import Call, Query
 from kg.engine.clause import Clause, number_of_clauses, variables
-from kg.engine.functions import CUSTOM_AGGREGATES
+from kg.engine.functions import functions_of
 from kg.errors import QueryError, RefusedError, ServiceError
 
 #: Evaluates the text of a SELECT over the local dataset.
@@ -79,7 +79,7 @@ def _check_syntax(query: Query) -> None:
         blank = "".join("\n" if letter == "\n" else " " for letter in text[clause.start : brace])
         text = text[: clause.start] + blank + text[brace:]
     with suppress(RuntimeError):  # it parses; that it cannot be evaluated is told when it is
-        ox.Store().query(text, base_iri=query.base, custom_aggregate_functions=CUSTOM_AGGREGATES)
+        ox.Store().query(text, base_iri=query.base, custom_aggregate_functions=functions_of(text)[1])
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from statistics import median
-from typing import Any
+from typing import Any, TypeAlias
 
 import pyoxigraph as ox
 
@@ -24,6 +24,9 @@ from kg.engine.numbers import (
 )
 from kg.prefixes import FUNCTION
 from kg.statistics import Interval, Pooled, exact_interval, load, pool, wilson_interval
+
+Calls = dict[ox.NamedNode, Callable[..., Term | None]]
+Accumulators: TypeAlias = "dict[ox.NamedNode, Callable[[], ox.AggregateFunctionAccumulator]]"
 
 
 @dataclass(frozen=True)
@@ -55,15 +58,6 @@ class Accumulator:
     def finish(self) -> Term | None:
         """Return the result, or None for an error of the expression."""
         return _or_error(self._compute, self._values)
-
-
-def prepare(text: str) -> None:
-    """Load what the functions of a query need, before it is evaluated.
-
-    Raises ImportError or MemoryError when that fails: during evaluation it would look like an unbound variable.
-    """
-    if _NEEDS_SCIPY.search(text):
-        load()
 
 
 def _or_error(compute: Callable[..., Term], *arguments: Any) -> Term | None:
@@ -138,11 +132,21 @@ AGGREGATES = tuple(
     )
 )
 
-#: What the engine is given with every query.
-CUSTOM_FUNCTIONS: dict[ox.NamedNode, Callable[..., Term | None]] = {
-    row.iri: partial(_or_error, row.compute) for row in FUNCTIONS
-}
-CUSTOM_AGGREGATES: "dict[ox.NamedNode, Callable[[], ox.AggregateFunctionAccumulator]]" = {
-    row.iri: partial(Accumulator, row.compute) for row in AGGREGATES
-}
-_NEEDS_SCIPY = re.compile(r"exact(Lower|Upper)|pooled|prediction(Lower|Upper)|Squared")
+_CALLS: Calls = {row.iri: partial(_or_error, row.compute) for row in FUNCTIONS}
+_ACCUMULATORS: Accumulators = {row.iri: partial(Accumulator, row.compute) for row in AGGREGATES}
+#: A query that calls a function has its name in it, or writes it by the number of a character.
+_NAMED = re.compile("|".join((*(row.name for row in (*FUNCTIONS, *AGGREGATES)), r"\\[uU]")))
+_NEEDS_SCIPY = re.compile(r"exact[LU]|pooled[PLU]|prediction[LU]|Squared")
+
+
+def functions_of(text: str) -> tuple[Calls, Accumulators]:
+    """Return what the engine needs to know for a query: all functions and aggregates, or none when it names none.
+
+    scipy is loaded now if they need it: what fails during evaluation would look like an unbound variable. Raises
+    ImportError or MemoryError then.
+    """
+    if not _NAMED.search(text):
+        return {}, {}
+    if _NEEDS_SCIPY.search(text):
+        load()
+    return _CALLS, _ACCUMULATORS
