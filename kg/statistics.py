@@ -8,6 +8,7 @@ Quantiles are those of scipy, which is imported when the first one is asked for:
 
 import importlib
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
@@ -131,8 +132,13 @@ def leave_one_out(counts: Sequence[Count], level: float = 0.95) -> list[Pooled]:
     return [pool([*counts[:place], *counts[place + 1 :]], level) for place in range(len(counts))]
 
 
+def is_loaded() -> bool:
+    """Tell whether scipy has been imported."""
+    return "scipy.special" in sys.modules
+
+
 def load() -> None:
-    """Import scipy now. Raises ImportError or MemoryError, which a caller inside an engine could not tell of later."""
+    """Import scipy now rather than when the first quantile is asked for."""
     importlib.import_module("scipy.special")
 
 

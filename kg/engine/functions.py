@@ -22,8 +22,9 @@ from kg.engine.numbers import (
     write_decimal,
     write_double,
 )
+from kg.engine.sandbox import memory_left
 from kg.prefixes import FUNCTION
-from kg.statistics import Interval, Pooled, exact_interval, load, pool, wilson_interval
+from kg.statistics import Interval, Pooled, exact_interval, is_loaded, load, pool, wilson_interval
 
 Calls = dict[ox.NamedNode, Callable[..., Term | None]]
 Accumulators: TypeAlias = "dict[ox.NamedNode, Callable[[], ox.AggregateFunctionAccumulator]]"
@@ -136,6 +137,7 @@ _CALLS: Calls = {row.iri: partial(_or_error, row.compute) for row in FUNCTIONS}
 _ACCUMULATORS: Accumulators = {row.iri: partial(Accumulator, row.compute) for row in AGGREGATES}
 #: A query that calls a function has its name in it, or writes it by the number of a character.
 _NAMED = re.compile("|".join((*(row.name for row in (*FUNCTIONS, *AGGREGATES)), r"\\[uU]")))
+_ROOM = 192 * 2**20  # bytes; scipy takes 152 MiB of addresses
 _NEEDS_SCIPY = re.compile(r"exact[LU]|pooled[PLU]|prediction[LU]|Squared")
 
 
@@ -143,10 +145,12 @@ def functions_of(text: str) -> tuple[Calls, Accumulators]:
     """Return what the engine needs to know for a query: all functions and aggregates, or none when it names none.
 
     scipy is loaded now if they need it: what fails during evaluation would look like an unbound variable. Raises
-    ImportError or MemoryError then.
+    MemoryError when there is no room for it, which its own libraries find out by trying until the time is up.
     """
     if not _NAMED.search(text):
         return {}, {}
-    if _NEEDS_SCIPY.search(text):
+    if _NEEDS_SCIPY.search(text) and not is_loaded():
+        if memory_left() < _ROOM:
+            raise MemoryError
         load()
     return _CALLS, _ACCUMULATORS

@@ -5,6 +5,7 @@ end with the parent and the network filter, and `confine` says so.
 """
 
 import ctypes
+import math
 import os
 import platform
 import resource
@@ -67,6 +68,12 @@ def allow_seconds(seconds: float) -> None:
 def rest() -> None:
     """Take the time limit away until the next query."""
     signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def memory_left() -> float:
+    """Return how much more this process may allocate, in bytes; infinite without a limit."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    return math.inf if limit == resource.RLIM_INFINITY else limit - _address_space()
 
 
 def _address_space() -> int:
