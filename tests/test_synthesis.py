@@ -6,10 +6,11 @@ from typing import Any
 
 import pyoxigraph as ox
 import pytest
+from test_docs import rows
 from test_ontology import reason
 
 from kg.build import derive
-from kg.dataset import Dataset, Inputs
+from kg.dataset import ROOT, Dataset, Inputs
 from kg.infer import infer
 from kg.ontology import read_ontology
 from kg.prefixes import GRAPH, ID, ONTOLOGY, contract
@@ -348,6 +349,18 @@ def test_every_number_is_written_short(own: Found) -> None:
     numbers = [quad.object.value for quad in own.quads if isinstance(short(quad.object), Decimal)]
     assert numbers
     assert [text for text in numbers if "e" in text.lower() or len(text.partition(".")[2]) > 6] == []
+
+
+def test_every_reason_is_documented(everything: list[ox.Quad]) -> None:
+    text = (ROOT / "docs" / "synthesis.md").read_text(encoding="utf-8")
+    said: dict[str, dict[str, str]] = {}
+    for quad in everything:
+        if quad.graph_name.value == GRAPH + "ontology" and isinstance(quad.subject, ox.NamedNode):
+            said.setdefault(short(quad.subject), {})[contract(quad.predicate.value)] = short(quad.object)
+    reasons = [
+        [term, keys["skos:definition"]] for term, keys in said.items() if keys.get("rdf:type") == "SynthesisReason"
+    ]
+    assert sorted(rows(text, "| reason |")) == sorted(reasons)
 
 
 def test_every_term_used_is_defined(own: Found, everything: list[ox.Quad]) -> None:
