@@ -18,7 +18,22 @@ from schemathesis.specs.openapi.checks import negative_data_rejection
 from api import create_app
 from kg.engine import FORMATS, Engine, Query
 from kg.prefixes import ID, ONTOLOGY
-from kg.read.models import DIRECTIONS, KINDS, Comparison, Entity, Finding, Graph, Paths, Question, Source, Stats
+from kg.read.models import (
+    DIRECTIONS,
+    KINDS,
+    Comparison,
+    Disagreement,
+    Entity,
+    EvidenceMap,
+    Finding,
+    Gap,
+    Graph,
+    Hit,
+    Paths,
+    Question,
+    Source,
+    Stats,
+)
 from kg.settings import Settings
 
 API = "/api/v1"
@@ -228,6 +243,83 @@ def test_compare_keeps_unlike_measures_apart(client: FlaskClient) -> None:
     assert numbness.cells[0].directions == {"improved": 1, "noDifference": 2, "unchanged": 1, "worsened": 1}
     only = client.get(f"{API}/compare", query_string={"treatment": names, "outcome": "outcome/pain"}).json
     assert {row["outcome"]["id"] for row in only["rows"]} <= {row.outcome.id for row in comparison.rows}
+
+
+def test_a_finding_with_counts_has_its_exact_interval(client: FlaskClient) -> None:
+    finding = client.get(f"{API}/findings/debulking-2021-30").json
+    # binom.test(13, 39) of R
+    assert finding["exact_interval"] == {"estimate": 33.3333, "lower": 19.0881, "upper": 50.2172, "level": 95}
+    counted = [item for item in every(client, "findings") if "exact_interval" in item]
+    assert counted and all("numerator" in item and "denominator" in item for item in counted)
+
+
+def test_disagreements_have_sides_and_reasons(client: FlaskClient) -> None:
+    found = every(client, "disagreements")
+    for item in found:
+        disagreement = Disagreement.model_validate(item)
+        assert len(disagreement.sides) >= 2 and disagreement.reasons
+        assert (disagreement.type == "Disagreement") == (disagreement.status is not None)
+    real = {item["id"] for item in every(client, "disagreements", kind="disagreement")}
+    apparent = {item["id"] for item in every(client, "disagreements", kind="apparent")}
+    assert real and apparent and real | apparent == {item["id"] for item in found} and not real & apparent
+    about = every(client, "disagreements", about="complication/postoperative-infection")
+    assert "disagreement/infection-after-surgery" in {item["id"] for item in about}
+    entity = client.get(f"{API}/entities/complication/postoperative-infection").json
+    assert [item["id"] for item in entity["disagreements"]] == [item["id"] for item in about]
+    one = client.get(f"{API}/disagreements/infection-after-surgery").json
+    for finding in (finding for side in one["sides"] for finding in side["findings"]):
+        whole = client.get(f"{API}/{finding['id'].replace('finding/', 'findings/')}").json
+        assert one["id"] in {item["id"] for item in whole["disagreements"]}
+
+
+@pytest.mark.parametrize("by", ["outcome", "complication", "site", "subtype"])
+def test_the_evidence_map_has_every_cell(by: str, client: FlaskClient) -> None:
+    found = EvidenceMap.model_validate(client.get(f"{API}/evidence-map?by={by}").json)
+    cells = {(cell.treatment, cell.aspect): cell for cell in found.cells}
+    assert len(cells) == len(found.cells) == len(found.treatments) * len(found.aspects) == found.filled + found.empty
+    assert found.filled and found.empty
+    for (treatment, aspect), cell in list(cells.items())[:: len(cells) // 15]:
+        both = every(client, "findings", subject=treatment, about=aspect)
+        assert set(cell.findings) == {item["id"] for item in both}
+        assert cell.best_level == min((item["evidence_level"]["rank"] for item in both), default=None)
+        assert sum(cell.directions.values()) == len(both)
+
+
+def test_gaps_are_cells_without_findings_or_with_opinion_only(client: FlaskClient) -> None:
+    gaps = [Gap.model_validate(item) for item in every(client, "gaps")]
+    ranks = [(gap.findings > 0, -gap.expected) for gap in gaps]
+    assert ranks == sorted(ranks)
+    cells = {}
+    for by in ("outcome", "complication", "site", "subtype"):
+        cells |= {
+            (cell["treatment"], cell["aspect"]): cell
+            for cell in client.get(f"{API}/evidence-map?by={by}").json["cells"]
+        }
+    for gap in gaps:
+        cell = cells[gap.treatment.id, gap.aspect.id]
+        assert len(cell["findings"]) == gap.findings
+        assert cell.get("best_level", 5) == 5
+    assert {gap.reason for gap in gaps} == {"unstudied", "opinionOnly"}
+    some = every(client, "gaps", treatment="treatment/sodium-thiosulfate", by="outcome")
+    assert {item["treatment"]["id"] for item in some} == {
+        "treatment/topical-sodium-thiosulfate",
+        "treatment/intralesional-sodium-thiosulfate",
+    }
+
+
+def test_search_pages_and_filters(client: FlaskClient) -> None:
+    whole = client.get(f"{API}/search?q=calcinosis&limit=500").json
+    assert whole["total"] == len(whole["items"]) > 20
+    few = every(client, "search", q="calcinosis", limit=7)
+    assert few == whole["items"]
+    for item in whole["items"]:
+        Hit.model_validate(item)
+    treatments = client.get(f"{API}/search?q=calcinosis&type=Treatment&limit=500").json
+    assert treatments["total"] == whole["facets"]["Treatment"]
+    assert client.get(f"{API}/search?q=topical sts").json["items"][0]["id"] == "treatment/topical-sodium-thiosulfate"
+    named = client.get(f"{API}/entities?q=colchcine").json
+    assert named["items"][0]["id"] == "treatment/colchicine"
+    assert client.get(f"{API}/search").status_code == 400
 
 
 def test_the_neighbourhood_grows_with_its_depth(client: FlaskClient) -> None:

@@ -34,6 +34,7 @@ _KEYS = (
     ("baseline", "", "baseline"),
     ("numerator", "numerator", "value"),
     ("denominator", "denominator", "value"),
+    ("exact_interval", "", "exact"),
     ("sample_size", "sampleSize", "value"),
     ("p_value", "pValue", "value"),
     ("reported", "reported", "value"),
@@ -80,6 +81,8 @@ def _finding(names: Names, iri: str, found: Mapping[str, Properties]) -> Json:
         match form:
             case "baseline":
                 shaped[key] = _baseline(properties)
+            case "exact":
+                shaped[key] = _exact(found.get(f"{iri}#exact-interval", {}))
             case "entities":
                 shaped[key] = [names.reference(value) for value in sorted(map(str, values))]
             case "locator":
@@ -105,3 +108,9 @@ def _finding(names: Names, iri: str, found: Mapping[str, Properties]) -> Json:
 def _baseline(properties: Properties) -> Json:
     parts = {part: properties.get(f"baseline{part.capitalize()}") for part in ("value", "lower", "upper")}
     return {part: values[0] for part, values in parts.items() if values}
+
+
+def _exact(properties: Properties) -> Json:
+    """Return the exact interval that was computed of numerator and denominator, in per cent."""
+    parts = {"estimate": "estimate", "lower": "confidenceLower", "upper": "confidenceUpper", "level": "confidenceLevel"}
+    return {key: properties[name][0] for key, name in parts.items() if name in properties}

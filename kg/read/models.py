@@ -68,6 +68,15 @@ class Bounds(Shape):
     upper: Number | None = None
 
 
+class ExactInterval(Shape):
+    """The exact (Clopper-Pearson) interval that was computed of numerator and denominator, in per cent."""
+
+    estimate: Number
+    lower: Number
+    upper: Number
+    level: Number = Field(description="Confidence level, in per cent")
+
+
 class Locator(Shape):
     """A passage of a source: its section, its number of words, and the SHA-256 of the normalised words."""
 
@@ -103,6 +112,7 @@ class Finding(Shape):
     baseline: Bounds | None = None
     numerator: int | None = None
     denominator: int | None = None
+    exact_interval: ExactInterval | None = None
     sample_size: int | None = None
     p_value: Number | None = None
     reported: str | None = Field(None, description="The figure as printed")
@@ -168,6 +178,7 @@ class Entity(Reference):
     findings: dict[Kind, int] = Field(
         {}, description="How many findings of each kind are about it or what lies below it"
     )
+    disagreements: list[Reference] = Field([], description="Disagreements, real and apparent, of findings about it")
     source: Reference | None = None
 
 
