@@ -5,9 +5,10 @@ live in this process, in a worker that can be killed, or on another machine.
 """
 
 from kg.engine.base import Answer, Call, Engine, Query
+from kg.engine.conversation import Limits
 from kg.engine.embedded import EmbeddedEngine
 from kg.engine.formats import FORMATS, GRAPHS, RESULTS, Format
-from kg.engine.isolated import IsolatedEngine, Limits
+from kg.engine.isolated import IsolatedEngine
 from kg.engine.remote import Endpoints
 
 __all__ = [
