@@ -15,7 +15,7 @@ _XSD = PREFIXES["xsd"]
 
 
 def read_rows(answer: bytes) -> list[Row]:
-    """Read SPARQL JSON results: numbers and truth values as such, everything else as text.
+    """Read SPARQL JSON results: numbers and truth values as such, everything else, ill-typed numbers too, as text.
 
     >>> read_rows(b'{"head": {}, "results": {"bindings": [{"n": {"type": "literal", "value": "44.6",'
     ...     b' "datatype": "http://www.w3.org/2001/XMLSchema#decimal"}}]}}')
@@ -27,7 +27,14 @@ def read_rows(answer: bytes) -> list[Row]:
 
 def _value(term: dict[str, str]) -> Value:
     text = term["value"]
-    match term.get("datatype", "").removeprefix(_XSD):
+    try:
+        return _typed(text, term.get("datatype", ""))
+    except (ValueError, ArithmeticError):  # such as "two"^^xsd:integer, which RDF allows
+        return text
+
+
+def _typed(text: str, datatype: str) -> Value:
+    match datatype.removeprefix(_XSD):
         case "integer":
             return int(text)
         case "decimal":

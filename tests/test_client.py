@@ -1,0 +1,175 @@
+"""The Python client against a real server: types of tables, every page of a list, and what goes wrong."""
+
+import socket
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pandas as pd
+import pytest
+import requests
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kg.client import Client, ServiceProblem
+from kg.client.tables import answer
+from kg.snapshot import Snapshot
+
+DECIMALS = ("value", "lower", "upper", "spread", "baseline_value", "baseline_lower", "baseline_upper", "p_value")
+WHOLE = ("numerator", "denominator", "sample_size", "size", "evidence_level")
+STS = "treatment/topical-sodium-thiosulfate"
+
+
+@pytest.fixture(scope="module")
+def service(server: str) -> Client:
+    return Client(server)
+
+
+def test_lists_longer_than_a_page_are_whole(service: Client, snapshot: Snapshot) -> None:
+    findings = service.findings()
+    assert len(findings) == snapshot.counts["findings"] > 500
+    assert findings.index.is_unique and findings.index.is_monotonic_increasing
+
+
+@pytest.mark.parametrize("filters", [{}, {"max_level": 1}], ids=["every finding", "no finding"])
+def test_the_columns_of_findings_have_the_same_types_always(service: Client, filters: dict[str, int]) -> None:
+    types = service.findings(**filters).dtypes
+    assert {str(types[name]) for name in DECIMALS} == {"float64"}
+    assert {str(types[name]) for name in WHOLE} == {"Int64"}
+    assert str(types["negated"]) == "bool"
+    assert len(types) == 45
+
+
+def test_a_row_has_figures_place_and_citation(service: Client) -> None:
+    finding = service.finding("finding/debulking-2021-30")
+    row = service.findings(source="source/debulking-2021").loc[finding.id]
+    assert (row["numerator"], row["denominator"], row["unit"], row["value"]) == (13, 39, "{patient}", 13.0)
+    assert (row["site"], row["site_id"]) == ("hand; upper limb", "site/hand; site/upper-limb")
+    assert row["subject_id"] == finding.subject.id and row["subject"] == finding.subject.label
+    assert row["citation"].endswith("(J Hand Surg Am 2021). https://doi.org/10.1016/j.jhsa.2021.01.025")
+    assert pd.isna(row["lower"]) and pd.isna(row["relays"])
+
+
+def test_a_figure_before_treatment_stands_beside_the_one_after(service: Client) -> None:
+    changed = service.findings().dropna(subset="baseline_value")
+    for id_, row in changed.iterrows():
+        baseline = service.finding(str(id_)).baseline
+        assert baseline is not None and baseline.value == row["baseline_value"]
+    assert len(changed)
+
+
+def test_filters_take_several_values(service: Client) -> None:
+    kinds = service.findings(kind=["adverse-effect", "complication"])["kind"]
+    assert set(kinds) == {"adverse-effect", "complication"}
+    both = service.entities(["DrugTreatment", "TopicalTreatment"])
+    assert len(both) == len(service.entities("DrugTreatment").index.union(service.entities("TopicalTreatment").index))
+
+
+def test_sources_are_cited_whole(service: Client) -> None:
+    sources = service.sources()
+    assert sources["findings"].sum() == len(service.findings())
+    assert sources.loc["source/debulking-2021", "citation"] == (
+        "Surgical Debulking for Symptomatic Management of Calcinosis Cutis of the Hand and Upper Extremity in Systemic"
+        " Sclerosis. J Hand Surg Am 2021;46(10):928.e1-928.e9. https://doi.org/10.1016/j.jhsa.2021.01.025"
+    )
+    assert service.source("source/debulking-2021").doi == sources.loc["source/debulking-2021", "doi"]
+
+
+def test_a_disagreement_has_a_row_for_each_finding_of_each_side(service: Client) -> None:
+    table = service.disagreements(kind="disagreement")
+    assert set(table["type"]) == {"Disagreement"}
+    one = service.disagreement("disagreement/infection-after-surgery")
+    rows = table[table["disagreement"] == one.id]
+    assert [(row.side, row.finding) for row in rows.itertuples()] == [
+        (side.label, finding.id) for side in one.sides for finding in side.findings
+    ]
+    assert table["value"].dtype == "float64" and table["numerator"].dtype == "Int64"
+
+
+def test_a_neighbourhood_is_a_networkx_graph(service: Client) -> None:
+    around = service.graph(STS, depth=2)
+    assert around.nodes[STS]["distance"] == 0
+    assert {distance for _, distance in around.nodes(data="distance")} == {0, 1, 2}
+    supported = [edge for *_, edge in around.edges(data=True) if edge["findings"]]
+    assert supported and all(1 <= edge["evidence_level"] <= 5 for edge in supported)
+    some = service.graph(STS, depth=2, types="Outcome")
+    assert {type_ for node, type_ in some.nodes(data="type") if node != STS} == {"Outcome"}
+    assert len(some.edges) == len(around.subgraph(some.nodes).edges) > 0
+
+
+def test_paths_come_with_the_shortest_first(service: Client) -> None:
+    paths = service.paths(STS, "outcome/pain", limit=5)
+    assert [path.length for path in paths] == sorted(path.length for path in paths)
+    assert len(paths) == 5 and paths[0].nodes[0].id == STS
+
+
+def test_a_question_is_answered_as_a_table(service: Client) -> None:
+    slug = "question/infection-after-calcinosis-surgery"
+    assert slug in service.questions().index
+    whole, part = service.answer(slug), service.answer(slug, surgery="treatment/calcinosis-debulking")
+    assert str(whole["numerator"].dtype) == "Int64"
+    assert 0 < len(part) < len(whole) == len(service.question(slug).rows)
+
+
+def test_treatments_are_compared(service: Client) -> None:
+    names = ("treatment/calcinosis-debulking", "treatment/extracorporeal-shockwave-therapy")
+    assert tuple(one.id for one in service.compare(*names).treatments) == names
+    assert service.stats().counts["findings"] == len(service.findings())
+
+
+def test_sparql_gives_numbers_by_their_datatypes(service: Client) -> None:
+    table = service.sparql(
+        """PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
+        SELECT * { VALUES (?whole ?number ?text ?truth ?wrong) {
+          (1 2.5 "01" true "two"^^xsd:integer) (UNDEF 3 "NA" UNDEF 4) (9007199254740993 1e0 UNDEF false UNDEF) } }"""
+    )
+    assert [str(table[name].dtype) for name in ("whole", "number", "truth")] == ["Int64", "float64", "boolean"]
+    assert table["whole"].dropna().tolist() == [1, 9007199254740993]
+    assert table["text"].dropna().tolist() == ["01", "NA"]
+    assert table["wrong"].dropna().tolist() == ["two", 4]
+    assert service.sparql("SELECT ?a ?b { VALUES (?a ?b) { } }").columns.tolist() == ["a", "b"]
+    with pytest.raises(ValueError, match="SELECT"):
+        service.sparql("ASK {}")
+
+
+@given(st.lists(st.lists(st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(), min_size=2,
+                         max_size=2)))  # fmt: skip
+def test_a_table_keeps_every_value(rows: list[list[bool | int | float | str | None]]) -> None:
+    table = answer(["a", "b"], rows)
+    assert table.shape == (len(rows), 2)
+    for name, values in zip("ab", zip(*rows, strict=True), strict=False):
+        for cell, value in zip(table[name], values, strict=True):
+            assert pd.isna(cell) if value is None else cell == value
+
+
+def test_what_the_service_refuses_is_a_problem(service: Client) -> None:
+    with pytest.raises(ServiceProblem, match="there is no 'site/hund' here") as missing:
+        service.findings(site="site/hund")
+    assert (missing.value.status, missing.value.type.rpartition("/")[2]) == (404, "not-found")
+    with pytest.raises(ServiceProblem, match="nosuch"):
+        service.findings(nosuch="1")  # type: ignore[call-arg]
+    with pytest.raises(ServiceProblem) as syntax:
+        service.sparql("SELECT")
+    assert syntax.value.status == 400
+    with pytest.raises(ServiceProblem) as graph:
+        service.sparql("CONSTRUCT WHERE { ?s ?p ?o }")
+    assert graph.value.status == 406
+
+
+def test_another_services_error_is_a_problem_too(tmp_path: Path) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=tmp_path)) as other:
+        thread = Thread(target=other.serve_forever)
+        thread.start()
+        with pytest.raises(ServiceProblem, match="not of this service") as problem:
+            Client(f"http://127.0.0.1:{other.server_port}").stats()
+        other.shutdown()
+        thread.join()
+    assert problem.value.status == 404
+
+
+def test_a_server_that_is_not_there_is_requests_error() -> None:
+    with socket.socket() as probe:  # bound, and nobody listens
+        probe.bind(("127.0.0.1", 0))
+        with pytest.raises(requests.ConnectionError):
+            Client(f"http://127.0.0.1:{probe.getsockname()[1]}").stats()
