@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.client import Client, ServiceProblem
-from kg.client.tables import answer
+from kg.client.answers import to_table
 from kg.snapshot import Snapshot
 
 DECIMALS = ("value", "lower", "upper", "spread", "baseline_value", "baseline_lower", "baseline_upper", "p_value")
@@ -38,7 +38,7 @@ def test_the_columns_of_findings_have_the_same_types_always(service: Client, fil
     assert {str(types[name]) for name in DECIMALS} == {"float64"}
     assert {str(types[name]) for name in WHOLE} == {"Int64"}
     assert str(types["negated"]) == "bool"
-    assert len(types) == 45
+    assert len(types) == 47
 
 
 def test_a_row_has_figures_place_and_citation(service: Client) -> None:
@@ -136,7 +136,7 @@ def test_sparql_gives_numbers_by_their_datatypes(service: Client) -> None:
 @given(st.lists(st.lists(st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(), min_size=2,
                          max_size=2)))  # fmt: skip
 def test_a_table_keeps_every_value(rows: list[list[bool | int | float | str | None]]) -> None:
-    table = answer(["a", "b"], rows)
+    table = to_table(["a", "b"], rows)
     assert table.shape == (len(rows), 2)
     for name, values in zip("ab", zip(*rows, strict=True), strict=False):
         for cell, value in zip(table[name], values, strict=True):
@@ -173,3 +173,30 @@ def test_a_server_that_is_not_there_is_requests_error() -> None:
         probe.bind(("127.0.0.1", 0))
         with pytest.raises(requests.ConnectionError):
             Client(f"http://127.0.0.1:{probe.getsockname()[1]}").stats()
+
+
+def test_exact_intervals_stand_beside_their_counts(service: Client) -> None:
+    findings = service.findings()
+    counted = findings["numerator"].notna() & findings["denominator"].notna()
+    assert (findings["exact_lower"].notna() == counted).all() and counted.any()
+    row = findings.loc["finding/debulking-2021-30"]
+    assert (round(row["exact_lower"], 1), round(row["exact_upper"], 1)) == (19.1, 50.2)
+
+
+def test_entities_are_found_by_name(service: Client) -> None:
+    assert service.search("debulkin", "Treatment").index[0] == "treatment/calcinosis-debulking"
+    assert len(service.search("calcinosis", limit=3)) == 3
+    assert service.search("no such name whatever").empty
+
+
+def test_the_evidence_map_has_its_gaps(service: Client) -> None:
+    cells = service.evidence_map("complication")
+    assert len(cells) == cells["treatment_id"].nunique() * cells["aspect_id"].nunique()
+    assert cells.loc[cells["findings"] == 0, "best_level"].isna().all() and (cells["findings"] > 0).any()
+    gaps = service.gaps("complication")
+    assert set(gaps["reason"]) == {"unstudied", "opinionOnly"} and gaps["expected"].dtype == "float64"
+    unstudied = gaps[gaps["reason"] == "unstudied"]
+    assert (unstudied["findings"] == 0).all()
+    assert set(zip(unstudied["treatment_id"], unstudied["aspect_id"], strict=True)) <= set(
+        zip(cells["treatment_id"], cells["aspect_id"], strict=True)
+    )

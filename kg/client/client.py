@@ -1,21 +1,26 @@
 """Every operation of the REST API as a method, and SPARQL."""
 
 from collections.abc import Sequence
-from typing import TypedDict, TypeVar, Unpack
+from typing import Literal, TypedDict, TypeVar, Unpack
 
 import networkx as nx
 import pandas as pd
 from pydantic import BaseModel
 
 from kg.client import tables
+from kg.client.answers import read_answer, to_table
 from kg.client.connection import Connection, Value
+from kg.client.network import to_network
 from kg.read.models import (
     Comparison,
     Direction,
     Disagreement,
     Entity,
+    EvidenceMap,
     Finding,
+    Gap,
     Graph,
+    Hit,
     Kind,
     Path,
     Paths,
@@ -28,6 +33,7 @@ from kg.read.models import (
 
 _Model = TypeVar("_Model", bound=BaseModel)
 _Some = str | Sequence[str]
+_Aspect = Literal["outcome", "complication", "site", "subtype"]
 
 
 class FindingFilters(TypedDict, total=False):
@@ -100,14 +106,22 @@ class Client:
 
     def graph(self, center: str, depth: int = 1, types: _Some | None = None) -> "nx.MultiDiGraph[str]":
         """Return what lies within some steps of an entity: nodes by id, edges by relation with the ids of findings."""
-        return tables.network(self._read(Graph, "graph", center=center, depth=depth, types=types))
+        return to_network(self._read(Graph, "graph", center=center, depth=depth, types=types))
+
+    def search(self, name: str, type_: _Some | None = None, limit: int = 20) -> pd.DataFrame:
+        """Return what has a name like this as a table, by id, the best first; ``limit`` is 500 at most."""
+        page = self._service.read("search", {"q": name, "type": type_, "limit": limit})
+        return tables.hits(Hit.model_validate(item, extra="ignore") for item in page["items"])
 
     def entities(self, type_: _Some | None = None) -> pd.DataFrame:
         """Return entities as a table, by id: of one class or several, subclasses taken in."""
         return tables.entities(self._list(Reference, "entities", type=type_))
 
     def findings(self, **filters: Unpack[FindingFilters]) -> pd.DataFrame:
-        """Return findings as a table, by id: figures as printed with unit and bounds, and citation."""
+        """Return findings as a table, by id: figures as printed with unit and bounds, and citation.
+
+        ``exact_lower`` and ``exact_upper`` are computed, in per cent: the 95 % interval of numerator and denominator.
+        """
         return tables.findings(self._list(Finding, "findings", **filters))
 
     def sources(self) -> pd.DataFrame:
@@ -118,6 +132,14 @@ class Client:
         """Return disagreements as a table: a row for each finding of each side."""
         return tables.disagreements(self._list(Disagreement, "disagreements", **filters))
 
+    def evidence_map(self, by: _Aspect = "outcome") -> pd.DataFrame:
+        """Return every treatment against every outcome, complication, site or subtype as a table; 0 findings: a gap."""
+        return tables.evidence_map(self._read(EvidenceMap, "evidence-map", by=by))
+
+    def gaps(self, by: _Aspect | None = None, treatment: _Some | None = None) -> pd.DataFrame:
+        """Return what is unstudied, or studied at the lowest evidence level only, as a table; surprising gaps first."""
+        return tables.gaps(self._list(Gap, "gaps", by=by, treatment=treatment))
+
     def questions(self) -> pd.DataFrame:
         """Return the competency questions as a table, by id."""
         return tables.questions(self._list(QuestionReference, "questions"))
@@ -125,14 +147,14 @@ class Client:
     def answer(self, id_: str, **chosen: _Some) -> pd.DataFrame:
         """Return the answer to a competency question as a table, asked of other entities if some are chosen."""
         question = self.question(id_, **chosen)
-        return tables.answer(question.columns, question.rows)
+        return to_table(question.columns, question.rows)
 
     def sparql(self, query: str) -> pd.DataFrame:
         """Return the answer to a SELECT as a table: numbers as numbers by their datatypes, what is unbound missing.
 
         Raises ValueError for an ASK.
         """
-        return tables.select(self._service.select(query))
+        return read_answer(self._service.select(query))
 
     def _list(self, model: type[_Model], path: str, **filters: Value) -> list[_Model]:
         # Keys that a newer service adds are passed over.

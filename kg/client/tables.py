@@ -1,15 +1,11 @@
-"""Records as data frames and networks: the same columns, numbers of the same types, whatever an answer holds."""
+"""Records as data frames: the same columns, and numbers of the same types, whatever the records hold."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
-import networkx as nx
 import pandas as pd
 
 from kg.client.citation import cite, cite_source
-from kg.read.models import Disagreement, Finding, Graph, QuestionReference, Reference, Source
-from kg.read.rows import Value, read_rows
+from kg.read.models import Disagreement, EvidenceMap, Finding, Gap, Hit, QuestionReference, Reference, Source
 
 #: Between several things in one cell.
 SEPARATOR = "; "
@@ -17,7 +13,8 @@ SEPARATOR = "; "
 _FINDING = (
     "id", "kind", "subject", "predicate", "object", "negated", "direction", "measure", "instrument",
     "value", "lower", "upper", "interval", "spread", "unit", "baseline_value", "baseline_lower", "baseline_upper",
-    "numerator", "denominator", "sample_size", "p_value", "reported", "population", "size", "site", "laterality",
+    "numerator", "denominator", "exact_lower", "exact_upper", "sample_size", "p_value", "reported",
+    "population", "size", "site", "laterality",
     "timepoint", "comparator", "dose", "route", "condition", "qualifier", "certainty", "study_design",
     "evidence_level", "statement", "citation", "section", "relays", "disagreements",
     "subject_id", "object_id", "population_id", "site_id", "source_id",
@@ -31,12 +28,17 @@ _OF_SIDE = (
     "finding", "subject", "object", "direction", "value", "lower", "upper", "unit", "numerator", "denominator",
     "reported", "population", "evidence_level", "statement", "citation",
 )  # fmt: skip
+_CELL = (
+    "treatment", "aspect", "findings", "directions", "best_level", "largest_population", "treatment_id", "aspect_id",
+)  # fmt: skip
+_GAP = ("treatment", "aspect", "reason", "findings", "expected", "treatment_id", "aspect_id")
 _QUESTION = ("id", "words", "asker", "kind", "parameters")
 
-_DECIMAL = ("value", "lower", "upper", "spread", "baseline_value", "baseline_lower", "baseline_upper", "p_value")
-_WHOLE = ("numerator", "denominator", "sample_size", "size", "evidence_level", "year", "findings")
+_DECIMAL = ("value", "lower", "upper", "spread", "baseline_value", "baseline_lower", "baseline_upper", "p_value",
+            "exact_lower", "exact_upper", "expected")  # fmt: skip
+_WHOLE = ("numerator", "denominator", "sample_size", "size", "evidence_level", "year", "findings", "best_level",
+          "largest_population")  # fmt: skip
 _TYPES = {**dict.fromkeys(_DECIMAL, "float64"), **dict.fromkeys(_WHOLE, "Int64"), "negated": "bool"}
-_MAX_INT64 = 2**63 - 1
 
 
 def entities(references: Iterable[Reference]) -> pd.DataFrame:
@@ -74,6 +76,45 @@ def disagreements(every: Iterable[Disagreement]) -> pd.DataFrame:
     return _table(rows, _CONTRAST + _OF_SIDE)
 
 
+def hits(every: Iterable[Hit]) -> pd.DataFrame:
+    """Return what was found by name, by id: by which of its names, and how well that fits."""
+    return _table([one.model_dump() for one in every], tuple(Hit.model_fields)).set_index("id")
+
+
+def evidence_map(whole: EvidenceMap) -> pd.DataFrame:
+    """Return a row for each cell, with the number of its findings."""
+    labels = {one.id: one.label for one in (*whole.treatments, *whole.aspects)}
+    rows = [
+        {
+            "treatment": labels[cell.treatment],
+            "aspect": labels[cell.aspect],
+            "findings": len(cell.findings),
+            "directions": _join(f"{name}: {number}" for name, number in cell.directions.items()),
+            "best_level": cell.best_level,
+            "largest_population": cell.largest_population,
+            "treatment_id": cell.treatment,
+            "aspect_id": cell.aspect,
+        }
+        for cell in whole.cells
+    ]
+    return _table(rows, _CELL)
+
+
+def gaps(every: Iterable[Gap]) -> pd.DataFrame:
+    """Return a row for each gap, in the order of their ranks."""
+    rows = [
+        one.model_dump()
+        | {
+            "treatment": one.treatment.label,
+            "aspect": one.aspect.label,
+            "treatment_id": one.treatment.id,
+            "aspect_id": one.aspect.id,
+        }
+        for one in every
+    ]
+    return _table(rows, _GAP)
+
+
 def questions(every: Iterable[QuestionReference]) -> pd.DataFrame:
     """Return questions by id, with the names of their parameters."""
     rows = [
@@ -83,68 +124,13 @@ def questions(every: Iterable[QuestionReference]) -> pd.DataFrame:
     return _table(rows, _QUESTION).set_index("id")
 
 
-def select(answer: bytes) -> pd.DataFrame:
-    """Return SPARQL JSON results as a table; raises ValueError for those of an ASK.
-
-    >>> select(b'{"head": {}, "boolean": true}')
-    Traceback (most recent call last):
-        ...
-    ValueError: only a SELECT has a table as its answer
-    """
-    names = json.loads(answer)["head"].get("vars")
-    if names is None:
-        raise ValueError("only a SELECT has a table as its answer")
-    return _columns(names, [[row.get(name) for name in names] for row in read_rows(answer)])
-
-
-def answer(columns: Sequence[str], rows: Sequence[Sequence[Value | None]]) -> pd.DataFrame:
-    """Return rows as a table whose columns have the types of their values.
-
-    >>> answer(["n", "label"], [[3, "a"], [None, "b"]]).dtypes["n"]
-    Int64Dtype()
-    """
-    return _columns(columns, rows)
-
-
-def network(graph: Graph) -> "nx.MultiDiGraph[str]":
-    """Return a graph with entities as nodes and relations as edges, each by its predicate."""
-    made: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-    for node in graph.nodes:
-        made.add_node(node.id, label=node.label, type=node.type, iri=node.iri, distance=node.distance)
-    for edge in graph.edges:
-        level = edge.best_level.rank if edge.best_level else None
-        made.add_edge(
-            edge.from_.id, edge.to.id, key=edge.predicate,
-            predicate=edge.predicate, findings=edge.findings, evidence_level=level, directions=edge.directions,
-        )  # fmt: skip
-    return made
-
-
 def _table(rows: Sequence[Mapping[str, object]], names: Sequence[str]) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=pd.Index(names))
     return table.astype({name: type_ for name, type_ in _TYPES.items() if name in names})
 
 
-def _columns(names: Sequence[str], rows: Sequence[Sequence[Value | None]]) -> pd.DataFrame:
-    columns = zip(*rows, strict=True) if rows else [()] * len(names)
-    return pd.DataFrame({name: _column(values) for name, values in zip(names, columns, strict=True)})
-
-
-def _column(values: Sequence[Value | None]) -> "pd.Series[Any]":
-    """Return a column of the narrowest type that holds all its values; whole numbers stay whole beside missing ones."""
-    column: pd.Series[Any] = pd.Series(list(values), dtype="object")
-    kinds = {type(value) for value in values if value is not None}
-    if kinds == {bool}:
-        return column.astype("boolean")
-    if kinds == {int} and all(abs(int(value)) <= _MAX_INT64 for value in values if value is not None):
-        return column.astype("Int64")
-    if kinds and kinds <= {int, float}:
-        return column.astype("float64")
-    return column.infer_objects()
-
-
 def _finding(finding: Finding) -> dict[str, object]:
-    baseline, population = finding.baseline, finding.population
+    baseline, population, exact = finding.baseline, finding.population, finding.exact_interval
     return {
         **finding.model_dump(),
         "subject": finding.subject.label,
@@ -153,6 +139,8 @@ def _finding(finding: Finding) -> dict[str, object]:
         "baseline_value": baseline.value if baseline else None,
         "baseline_lower": baseline.lower if baseline else None,
         "baseline_upper": baseline.upper if baseline else None,
+        "exact_lower": exact.lower if exact else None,
+        "exact_upper": exact.upper if exact else None,
         "population": population.label if population else None,
         "size": population.size if population else None,
         "site": _join(site.label for site in finding.site),
