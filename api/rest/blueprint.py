@@ -6,6 +6,7 @@ from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.info import Info
 from flask_openapi3.models.license import License
+from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from werkzeug.exceptions import NotFound
 
@@ -30,6 +31,8 @@ blueprint = APIBlueprint(
     "rest",
     __name__,
     url_prefix=PREFIX,
+    abp_tags=[Tag(name="evidence", description="Every answer also as JSON-LD, every list also as CSV and TSV")],
+    operation_id_callback=lambda *, name, path, method: name,
     abp_responses={status: {"description": text, "content": _CONTENT} for status, text in _PROBLEMS.items()},
 )
 
@@ -68,7 +71,7 @@ _SCHEMAS: dict[type, dict[str, dict[str, Any]]] = {}
 
 def make_app(name: str) -> Described:
     """Make the application: a Flask application that describes the operations registered with it."""
-    return Described(
+    app = Described(
         name,
         info=Info(
             title="calcikg",
@@ -82,6 +85,10 @@ def make_app(name: str) -> Described:
         validation_error_model=Problem,
         validation_error_callback=_invalid,
     )
+    # Without a validator, Swagger UI has no other host read the description; its plain layout has no bar on top.
+    app.config["SWAGGER_CONFIG"] = {"validatorUrl": None, "layout": "BaseLayout"}
+    app.config["OPENAPI_HTML_STRING"] = '{% include "rest.html" %}'
+    return app
 
 
 def known(name: str) -> str:

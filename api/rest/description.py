@@ -22,6 +22,7 @@ class Described(OpenAPI):
     @lru_cache(maxsize=2)  # noqa: B019 (an application lives as long as its process)
     def _described(self, version: str) -> dict[str, Any]:
         description: dict[str, Any] = super().api_doc
+        description["components"].pop("securitySchemes", None)  # none, for which Swagger UI would show a button
         for path, operations in description["paths"].items():
             operation = operations["get"]
             names = [parameter["name"] for parameter in operation.get("parameters", ())]
