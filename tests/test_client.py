@@ -187,6 +187,7 @@ def test_entities_are_found_by_name(service: Client) -> None:
     assert service.search("debulkin", "Treatment").index[0] == "treatment/calcinosis-debulking"
     assert len(service.search("calcinosis", limit=3)) == 3
     assert service.search("no such name whatever").empty
+    assert "treatment/calcinosis-debulking" in service.entities("Treatment", q="debulkin").index
 
 
 def test_the_evidence_map_has_its_gaps(service: Client) -> None:

@@ -1,12 +1,19 @@
 """The documentation cannot go stale: what it lists is compared with the code, what it shows is run."""
 
+import csv
+import io
 import re
+import shutil
+import subprocess
+import sys
 
 import pytest
+from flask.testing import FlaskClient
 
 from api import admission, create_app, gate
 from api.limits import MAX_HEADERS, limits
 from api.problems import KINDS
+from api.rest.lists import Page
 from kg.cli import COMMANDS
 from kg.dataset import ROOT, Inputs
 from kg.engine import FORMATS, Engine, Query
@@ -69,6 +76,49 @@ def test_every_route_is_documented() -> None:
     rules = {str(rule).split("<")[0].rstrip("/") or "/" for rule in create_app().url_map.iter_rules()}
     described = {rule for rule in rules if rule.startswith("/api/v1")}  # by a description of its own
     assert {rule for rule in rules - described if f"`{rule}" not in text} == {"/static"}
+
+
+def test_every_route_of_the_rest_api_is_documented_with_its_parameters(client: FlaskClient) -> None:
+    text = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    documented = {route: parameters.replace("`", "").split() for route, parameters, _ in rows(text, "| route |")}
+    rules = {
+        re.sub(r"<(\w+)>", lambda part: part[1].upper(), str(rule).removeprefix("/api/v1"))
+        for rule in client.application.url_map.iter_rules()
+        if str(rule).startswith("/api/v1") and not str(rule).endswith(("<path:filename>", "/oauth2-redirect.html"))
+    }
+    assert documented.keys() == rules
+    described = client.get("/api/v1/openapi.json").json["paths"]
+    for path, operations in described.items():
+        names = [given["name"] for given in operations["get"]["parameters"] if given["in"] == "query"]
+        paged = {"format", "limit", "cursor"} if "cursor" in names else {"format"}
+        route = re.sub(r"{(\w+)}", lambda part: part[1].upper(), path.removeprefix("/api/v1"))
+        if route != "/questions/SLUG":  # whose parameters are those of each question
+            assert sorted(documented[route]) == sorted(name for name in names if name not in paged), route
+
+
+def test_the_page_on_the_rest_api_tells_its_limits() -> None:
+    text = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    limit = Page.model_json_schema()["properties"]["limit"]
+    assert f"`limit` is {limit['default']}, and {limit['maximum']} at most" in text
+
+
+def test_the_curl_example_gives_a_table(server: str) -> None:
+    if not shutil.which("curl"):
+        pytest.skip("curl is not installed: the example of the README is not run")
+    example = re.search(r"```sh\n(curl .*?)```", README, re.DOTALL)
+    assert example
+    command = example[1].replace("http://127.0.0.1:8080", server)
+    table = subprocess.run(["sh", "-c", command], capture_output=True, check=True, timeout=60, text=True).stdout
+    found = [row["reported"] for row in csv.DictReader(io.StringIO(table)) if "infection" in row["object.id"]]
+    assert found == ["2-5% incidence"]
+
+
+def test_the_python_example_gives_figures(server: str) -> None:
+    example = re.search(r"```python\n(.*?)```", README, re.DOTALL)
+    assert example
+    code = example[1].replace("http://127.0.0.1:8080", server)
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, timeout=60, text=True)
+    assert "finding/debulking-2021-30" in printed.stdout
 
 
 def test_every_folder_is_in_the_map() -> None:

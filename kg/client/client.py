@@ -113,9 +113,9 @@ class Client:
         page = self._service.read("search", {"q": name, "type": type_, "limit": limit})
         return tables.hits(Hit.model_validate(item, extra="ignore") for item in page["items"])
 
-    def entities(self, type_: _Some | None = None) -> pd.DataFrame:
-        """Return entities as a table, by id: of one class or several, subclasses taken in."""
-        return tables.entities(self._list(Reference, "entities", type=type_))
+    def entities(self, type_: _Some | None = None, q: str | None = None) -> pd.DataFrame:
+        """Return entities as a table, by id: of one class or several, subclasses taken in; with a name like ``q``."""
+        return tables.entities(self._list(Reference, "entities", type=type_, q=q))
 
     def findings(self, **filters: Unpack[FindingFilters]) -> pd.DataFrame:
         """Return findings as a table, by id: figures as printed with unit and bounds, and citation.
