@@ -1,6 +1,7 @@
 """The competency questions, each with its answer now."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from kg.prefixes import ID
 from kg.queries import Question, read_questions
@@ -8,6 +9,7 @@ from kg.read.names import Json, Names
 from kg.read.snippets import snippets
 
 
+@cache  # they belong to the code, not to the snapshot
 def questions() -> Mapping[str, Question]:
     """Return every question by its slug."""
     return {question.slug: question for question in read_questions()}
