@@ -51,6 +51,6 @@ def _open_to_all(response: Response) -> Response:
         response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
         response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match"
         response.headers["Access-Control-Max-Age"] = "86400"
-    response.headers.setdefault("Access-Control-Expose-Headers", "ETag, Retry-After")
+    response.headers.setdefault("Access-Control-Expose-Headers", "ETag, Link, Retry-After")
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     return response
