@@ -1,13 +1,19 @@
 """The mappings are valid SSSOM, and step around the traps of the vocabularies."""
 
+import io
+from collections import Counter, defaultdict
 from pathlib import Path
 
+import bioregistry
+import pyoxigraph as ox
 import pytest
+from flask.testing import FlaskClient
 from sssom.parsers import parse_sssom_table
 from sssom.validators import validate
 
-from kg.dataset import Inputs
-from kg.prefixes import EXTERNAL, PREFIXES
+from kg.dataset import Dataset, Inputs
+from kg.prefixes import BASE, EXTERNAL, PREFIXES, contract, expand
+from kg.rdf import graph_of
 
 PATH = Inputs().ontology / "mappings" / "calcikg.sssom.tsv"
 
@@ -26,6 +32,82 @@ def test_prefixes_agree_with_the_one_place() -> None:
     lines = PATH.read_text(encoding="utf-8").splitlines()
     declared = dict(line.removeprefix("#   ").split(": ") for line in lines if line.startswith("#   "))
     assert declared.items() <= (PREFIXES | EXTERNAL).items()
+
+
+def test_every_entity_has_a_row_and_no_other_has(rows: list[dict[str, str]], dataset: Dataset) -> None:
+    entities = {
+        contract(quad.subject.value)
+        for quad in dataset.quads
+        if graph_of(quad) == "entities" and quad.predicate.value == expand("rdf:type")
+    }
+    contrasts = {name for name in entities if name.startswith("ckgid:disagreement/")}
+    assert {row["subject_id"] for row in rows} == entities - contrasts
+
+
+def test_every_identifier_and_label_is_in_our_files(rows: list[dict[str, str]]) -> None:
+    """Read here by other means than the build reads them."""
+    imports = Inputs().ontology / "imports"
+    labels: defaultdict[str, set[str]] = defaultdict(set)
+    for path in imports.glob("*.ttl"):
+        for quad in ox.parse(path=path):
+            if quad.predicate.value == expand("rdfs:label"):
+                labels[contract(quad.subject.value)].add(quad.object.value)
+    for line in (imports / "terms.tsv").read_text(encoding="utf-8").splitlines()[2:]:
+        curie, label, _ = line.split("\t")
+        labels[curie].add(label)
+    mapped = [row for row in rows if row["object_id"] != "sssom:NoTermFound"]
+    strange = [row["object_id"] for row in mapped if row["object_label"] not in labels[row["object_id"]]]
+    assert strange == []
+
+
+@pytest.mark.parametrize("prefix", sorted(PREFIXES | EXTERNAL))
+def test_prefixes_are_those_of_the_bioregistry(prefix: str) -> None:
+    namespace = (PREFIXES | EXTERNAL)[prefix]
+    if namespace.startswith(BASE):
+        assert bioregistry.get_resource(prefix) is None, "the registry has another vocabulary of this prefix"
+    else:
+        resource = bioregistry.get_resource(prefix)
+        assert resource, "not in the registry"
+        assert namespace in resource.get_uri_prefixes()
+
+
+def test_every_identifier_has_the_form_that_the_bioregistry_gives(rows: list[dict[str, str]]) -> None:
+    external = {row["object_id"] for row in rows if row["object_id"] != "sssom:NoTermFound"}
+    wrong = [curie for curie in sorted(external) if not bioregistry.is_valid_curie(bioregistry.normalize_curie(curie))]
+    assert len(external) > 300
+    assert wrong == []
+
+
+def test_the_service_lists_the_mapping_set_as_an_sssom_table(client: FlaskClient, rows: list[dict[str, str]]) -> None:
+    pages = [client.get("/api/v1/mappings?limit=500&format=tsv").text]
+    link = client.get("/api/v1/mappings?limit=500").json["next"]
+    pages.append(client.get(link + "&format=tsv").text)
+    listed = [row for page in pages for row in parse_sssom_table(io.StringIO(page)).df.to_dict("records")]
+    assert Counter(key(row) for row in listed) == Counter(key(row) for row in rows)
+    assert pages[0].splitlines()[0].split("\t")[:5] == list(rows[0])[:5]
+
+
+def key(row: dict[str, str]) -> tuple[str, ...]:
+    columns = ("subject_id", "predicate_id", "object_id", "object_label", "mapping_justification")
+    return tuple("" if row.get(name) != row.get(name) else str(row.get(name) or "") for name in columns)
+
+
+@pytest.mark.parametrize(
+    ("query", "column", "value"),
+    [
+        ("subject=site/hand", "subject_id", "ckgid:site/hand"),
+        ("object=UBERON:0002398", "object_id", "UBERON:0002398"),
+        ("object=http://purl.obolibrary.org/obo/UBERON_0002398", "object_id", "UBERON:0002398"),
+        ("object=sssom:NoTermFound", "object_id", "sssom:NoTermFound"),
+        ("predicate=skos:narrowMatch", "predicate_id", "skos:narrowMatch"),
+    ],
+)
+def test_mappings_are_found_by_each_column(
+    query: str, column: str, value: str, client: FlaskClient, rows: list[dict[str, str]]
+) -> None:
+    items = client.get(f"/api/v1/mappings?limit=500&{query}").json["items"]
+    assert {item[column] for item in items} == {value}
+    assert len(items) == sum(row[column] == value for row in rows)
 
 
 def test_no_row_is_given_twice_and_rows_are_sorted(rows: list[dict[str, str]]) -> None:

@@ -1,5 +1,6 @@
 """The blueprint of the REST API, and what its operations share."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from flask import Response
@@ -14,7 +15,7 @@ from api.problems import problem
 from api.rest.description import Described
 from api.rest.reply import names
 from kg import __version__
-from kg.prefixes import ONTOLOGY
+from kg.prefixes import ID, ONTOLOGY
 
 PREFIX = "/api/v1"
 
@@ -66,6 +67,15 @@ class Whole(Parameters):
     format: Literal["json", "jsonld"] | None = Field(None, description="Goes before the Accept header")
 
 
+# How entities relate to an external term that names none of them, by the relation of the mapping.
+_RELATED = {
+    "broadMatch": "narrower than it",
+    "narrowMatch": "broader than it",
+    "relatedMatch": "related to it",
+    "closeMatch": "close to it",
+    "exactMatch": "the same",
+}
+
 _SCHEMAS: dict[type, dict[str, dict[str, Any]]] = {}
 
 
@@ -92,11 +102,32 @@ def make_app(name: str) -> Described:
 
 
 def known(name: str) -> str:
-    """Return the IRI of the entity that an id or IRI names; raises NotFound when there is none."""
+    """Return the IRI of the entity that an id, an IRI or an external identifier names; raises NotFound when none is."""
     iri = names().find(name)
     if iri is None:
-        raise NotFound(f"there is no {name!r} here; {PREFIX}/search finds entities by name")
+        raise _unknown(name)
     return iri
+
+
+def known_below(chosen: Sequence[str]) -> list[str]:
+    """Return the entities that the values of a filter stand for; raises NotFound for a value that names nothing."""
+    found: dict[str, None] = {}
+    for name in chosen:
+        below = names().below(name)
+        if not below:
+            raise _unknown(name)
+        found |= dict.fromkeys(below)
+    return list(found)
+
+
+def _unknown(name: str) -> NotFound:
+    matched = names().matches.get(names().iri(name), {})
+    told = [f"{_RELATED[kind]}: {', '.join(iri.removeprefix(ID) for iri in matched[kind])}" for kind in sorted(matched)]
+    if not told and names().below(name):
+        told = [f"{PREFIX}/entities?below={name} lists what falls under it"]
+    if not told:
+        return NotFound(f"there is no {name!r} here; {PREFIX}/search finds entities by name")
+    return NotFound(f"{name!r} names no entity here; {'; '.join(told)}")
 
 
 def term(name: str) -> str:

@@ -15,10 +15,12 @@ class Compared(Whole):
     treatment: list[str] = Field(
         min_length=2,
         max_length=10,
-        description="ids or IRIs of two or more treatments; findings on kinds of a treatment count for it",
+        description="ids, IRIs or external identifiers of two or more treatments; findings on their kinds count",
         json_schema_extra={"example": ["treatment/calcinosis-debulking", "treatment/extracorporeal-shockwave-therapy"]},
     )
-    outcome: str | None = Field(None, description="id or IRI: only this outcome, complication or effect and its kinds")
+    outcome: str | None = Field(
+        None, description="id, IRI or external identifier: only this outcome, complication or effect and its kinds"
+    )
 
 
 @blueprint.get("/compare", summary="Treatments side by side", responses={200: Comparison})

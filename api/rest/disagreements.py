@@ -6,7 +6,7 @@ from typing import Literal
 from flask import Response
 from pydantic import Field
 
-from api.rest.blueprint import Parameters, Whole, blueprint, known, term
+from api.rest.blueprint import Parameters, Whole, blueprint, known, known_below, term
 from api.rest.lists import Page, page_of
 from api.rest.reply import names, reply
 from api.rest.table import items_of
@@ -35,7 +35,9 @@ class DisagreementFilters(Page):
     """Which disagreements are asked for: those that fit every filter."""
 
     kind: list[Literal["disagreement", "apparent"]] = Field([], description="Real ones, or what only looks like one")
-    about: list[str] = Field([], description="id or IRI of an entity that a finding on a side is about; or below it")
+    about: list[str] = Field(
+        [], description="id, IRI or external identifier that a finding on a side is about; or below it"
+    )
     finding: list[str] = Field([], description="id or IRI of a finding on a side")
     reason: list[str] = Field([], json_schema_extra={"example": ["unstated"]})
     status: list[Literal["open", "explained"]] = Field([])
@@ -48,7 +50,7 @@ def disagreements(query: DisagreementFilters) -> Response:
     def make() -> Json:
         given: dict[str, Parameter] = {
             "kind": [CLASSES[kind] for kind in query.kind],
-            "about": [known(name) for name in query.about],
+            "about": known_below(query.about),
             "finding": [known(name) for name in query.finding],
             "reason": [term(name) for name in query.reason],
             "status": [ONTOLOGY + name for name in query.status],

@@ -5,7 +5,7 @@ from typing import Literal
 from flask import Response
 from pydantic import Field
 
-from api.rest.blueprint import Whole, blueprint, known
+from api.rest.blueprint import Whole, blueprint, known_below
 from api.rest.lists import Page, page_of
 from api.rest.reply import names, reply
 from api.rest.table import items_of
@@ -35,7 +35,9 @@ class GapFilters(Page):
     """Which gaps are asked for."""
 
     by: list[Aspect] = Field([], description="Only gaps on these aspects")
-    treatment: list[str] = Field([], description="id or IRI: only gaps of these treatments and their kinds")
+    treatment: list[str] = Field(
+        [], description="id, IRI or external identifier: only gaps of these treatments and their kinds"
+    )
 
 
 @blueprint.get("/evidence-map", summary="The evidence map", responses={200: EvidenceMap})
@@ -53,7 +55,7 @@ def gaps(query: GapFilters) -> Response:
         if query.by:
             filters["type"] = [iri for by in query.by for iri in classes(by)]
         if query.treatment:
-            filters["of"] = [known(name) for name in query.treatment]
+            filters["of"] = known_below(query.treatment)
         found = {str(gap["iri"]): gap for gap in find_gaps(names(), filters)}
         return page_of(list(found), query, lambda iris: [found[iri] for iri in iris])
 

@@ -28,7 +28,7 @@ def page_of(iris: Sequence[str], page: Page, read: Callable[[list[str]], list[Js
     start = 0
     if page.cursor is not None:
         last = _decoded(page.cursor)
-        last = last if ":" in last else ID + last
+        last = last if "://" in last else ID + last
         if last not in iris:
             raise _strange()
         start = iris.index(last) + 1

@@ -13,7 +13,7 @@ from kg.read.names import Json
 from kg.read.network import MAX_PATHS, Network
 from kg.read.stats import read_stats
 
-_ID = "id or IRI of an entity"
+_ID = "id, IRI or external identifier of an entity"
 
 
 class Around(Whole):

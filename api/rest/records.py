@@ -6,7 +6,7 @@ from flask import Response
 from pydantic import Field
 from werkzeug.exceptions import NotFound
 
-from api.rest.blueprint import Parameters, Whole, blueprint, known, term
+from api.rest.blueprint import Parameters, Whole, blueprint, known, known_below, term
 from api.rest.lists import Page, page_of
 from api.rest.reply import names, reply
 from api.rest.searching import MAX_HITS, search
@@ -19,7 +19,7 @@ from kg.read.models import Direction, Entity, Finding, Kind, Reference, Shape, S
 from kg.read.names import Json, class_of
 from kg.read.sources import find_sources, read_sources
 
-_ENTITY = "id or IRI of an entity; what lies below it is taken in; repeated: any of them"
+_ENTITY = "id, IRI or external identifier; what lies below it is taken in; repeated: any of them"
 
 
 class Entities(Shape):
@@ -53,6 +53,12 @@ class OfEntity(Parameters):
     slug: str = Field(json_schema_extra={"example": "topical-sodium-thiosulfate"})
 
 
+class OfIdentifier(Parameters):
+    """An identifier of another vocabulary, as a CURIE."""
+
+    identifier: str = Field(json_schema_extra={"example": "MONDO:0005100"})
+
+
 class OfFinding(Parameters):
     """The last part of a finding's id."""
 
@@ -73,6 +79,12 @@ class EntityFilters(Page):
         [],
         description="Class, its subclasses taken in; repeated: any",
         json_schema_extra={"example": ["DrugTreatment"]},
+    )
+    id: list[str] = Field([], description="id, IRI or external identifier that names one; repeated: any")
+    below: list[str] = Field(
+        [],
+        description="At or below this entity or external term; repeated: any",
+        json_schema_extra={"example": ["CHEBI:22693"]},
     )
 
 
@@ -97,9 +109,14 @@ def entities(query: EntityFilters) -> Response:
 
     def make() -> Json:
         filters: dict[str, Parameter] = {"type": [term(name) for name in query.type]} if query.type else {}
+        if query.id:
+            filters["entity"] = [known(name) for name in query.id]
+        if query.below:
+            filters["below"] = known_below(query.below)
         if query.q is not None:
             found = search(query.q, query.type or ["Entity"], MAX_HITS, 0).hits
-            iris = [hit.iri for hit in found if hit.iri in names().entities]
+            fitting = set(find_entities(names(), filters)) if query.id or query.below else names().entities.keys()
+            iris = [hit.iri for hit in found if hit.iri in fitting]
             return page_of(iris, query, lambda chosen: [names().reference(iri) for iri in chosen])
         return page_of(find_entities(names(), filters), query, lambda iris: [names().reference(iri) for iri in iris])
 
@@ -112,13 +129,19 @@ def entity(path: OfEntity, query: Whole) -> Response:
     return reply(lambda: read_entity(names(), known(f"{path.type}/{path.slug}")))
 
 
+@blueprint.get("/entities/<identifier>", summary="One entity by its identifier elsewhere", responses={200: Entity})
+def entity_elsewhere(path: OfIdentifier, query: Whole) -> Response:
+    """Return the entity that an external identifier names: by an exact match, or else by the only close one."""
+    return reply(lambda: read_entity(names(), known(path.identifier)))
+
+
 @blueprint.get("/findings", summary="Findings", responses={200: Findings})
 def findings(query: FindingFilters) -> Response:
     """List findings in the order of their ids."""
 
     def make() -> Json:
         filters: dict[str, Parameter] = {
-            name: [known(value) for value in chosen] for name in ENTITY_FILTERS if (chosen := getattr(query, name))
+            name: known_below(chosen) for name in ENTITY_FILTERS if (chosen := getattr(query, name))
         }
         if query.kind:
             filters["kind"] = [class_of(kind) for kind in query.kind]

@@ -10,6 +10,7 @@ from api.rest.lists import Page, next_page, offset_of
 from api.rest.reply import reply
 from api.rest.table import items_of
 from api.serving import served
+from kg.prefixes import contract
 from kg.read.models import Hit, Shape
 from kg.read.names import Json
 from kg.search import Hit as Found
@@ -57,7 +58,11 @@ def search_names(query: Search) -> Response:
 
 
 def search(text: str, types: list[str], limit: int, offset: int) -> Results:
-    """Search the snapshot that answers this request; plain files have no index, and nothing is found in them."""
+    """Search the snapshot that answers this request; plain files have no index, and nothing is found in them.
+
+    An IRI finds what its CURIE does, or its id if it is one of ours.
+    """
+    text = contract(text).removeprefix("ckgid:")
     snapshot = served().snapshot
     return snapshot.search_index.search(text, types, limit=limit, offset=offset) if snapshot else Results((), 0, {})
 

@@ -1,15 +1,18 @@
 """What the entities and the terms of a snapshot are called: read once, used in every answer."""
 
 import re
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from kg.prefixes import ID, ONTOLOGY
+from kg.prefixes import EXTERNAL, ID, ONTOLOGY, PREFIXES
 from kg.queries import read_query
 from kg.read.rows import Ask, Value
 
 Json = dict[str, object]
+
+_NAMESPACES = {prefix.lower(): namespace for prefix, namespace in (PREFIXES | EXTERNAL).items()}
 
 
 def local(iri: Value) -> str:
@@ -76,10 +79,53 @@ class Names:
         rows = self.ask(read_query("read/works"))
         return {str(row["work"]): {key: value for key, value in row.items() if key != "work"} for row in rows}
 
+    @cached_property
+    def matches(self) -> Mapping[str, Mapping[str, Sequence[str]]]:
+        """The entities mapped to each external term, by the IRI of the term and the name of the SKOS relation."""
+        found: defaultdict[str, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+        for row in self.ask(read_query("read/matches")):
+            relation = str(row["predicate"]).removeprefix(PREFIXES["skos"])
+            found[str(row["term"])][relation].append(str(row["entity"]))
+        return found
+
+    @cached_property
+    def falling_under(self) -> Mapping[str, Sequence[str]]:
+        """The entities at or below each external term, by its IRI."""
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for row in self.ask(read_query("read/falling-under")):
+            found[str(row["term"])].append(str(row["entity"]))
+        return found
+
+    def iri(self, name: str) -> str:
+        """Write out an id, a CURIE (``MONDO:0005100``; the prefix in any case) or an IRI; it may name nothing."""
+        prefix, colon, rest = name.partition(":")
+        if not colon:
+            return ID + name
+        return name if rest.startswith("//") else _NAMESPACES.get(prefix.lower(), f"{prefix}:") + rest
+
     def find(self, name: str) -> str | None:
-        """Return the IRI of the entity that an id or an IRI names; None when there is none."""
-        iri = name if name.startswith(ID) else ID + name
-        return iri if iri in self.entities else None
+        """Return the IRI of the entity that an id, an IRI or an external identifier names; None when there is none.
+
+        An external identifier names the entity that matches it exactly, or else the only one that matches it closely.
+        A broader or a narrower term is another thing, and names none.
+        """
+        iri = self.iri(name)
+        if iri in self.entities:
+            return iri
+        matched = self.matches.get(iri, {})
+        found = matched.get("exactMatch") or matched.get("closeMatch") or ()
+        return found[0] if len(found) == 1 else None
+
+    def below(self, name: str) -> Sequence[str]:
+        """Return the entities that a filter stands for; none when the name names nothing.
+
+        Of an own id or IRI that is the entity itself, whose filters take in what lies below; of an external
+        identifier all entities at or below the term, in the external hierarchy and then in ours.
+        """
+        iri = self.iri(name)
+        if iri in self.entities:
+            return [iri]
+        return self.falling_under.get(iri, ())
 
     def reference(self, iri: Value) -> Json:
         """Return a reference to an entity."""

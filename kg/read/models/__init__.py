@@ -6,7 +6,18 @@ A key without a value is left out of an answer: that is what a default means her
 from kg.read.models.evidence import Cell, Comparison, Disagreement, EvidenceMap, Gap, MapCell, Row, Side
 from kg.read.models.network import Central, Community, Graph, Network, Node, Path, Paths, Relation, Stats
 from kg.read.models.questions import Question, QuestionParameter, QuestionReference, Snippets
-from kg.read.models.records import Bounds, Edge, Entity, ExactInterval, Finding, Hit, Locator, Mapping, Source
+from kg.read.models.records import (
+    Bounds,
+    Edge,
+    Entity,
+    ExactInterval,
+    Finding,
+    Hit,
+    Locator,
+    Mapping,
+    MappingRow,
+    Source,
+)
 from kg.read.models.references import (
     DIRECTIONS,
     KINDS,
@@ -44,6 +55,7 @@ __all__ = [
     "Locator",
     "MapCell",
     "Mapping",
+    "MappingRow",
     "Network",
     "Node",
     "Number",

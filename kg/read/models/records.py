@@ -102,6 +102,19 @@ class Mapping(Shape):
     comment: str | None = None
 
 
+class MappingRow(Shape):
+    """A mapping, or that no term was found, in the columns of SSSOM; identifiers are CURIEs."""
+
+    subject_id: str = Field(examples=["ckgid:disease/systemic-sclerosis"])
+    subject_label: str | None = None
+    predicate_id: str = Field(examples=["skos:exactMatch"])
+    object_id: str = Field(description="sssom:NoTermFound: our files hold no term", examples=["MONDO:0005100"])
+    object_label: str | None = None
+    mapping_justification: str
+    mapping_date: str | None = None
+    comment: str | None = None
+
+
 class Edge(Shape):
     """A direct relation between two entities, gathered from the findings that affirm it."""
 
