@@ -36,11 +36,16 @@ def _names(version: str) -> Names:
 
 def ask(text: str) -> list[Row]:
     """Evaluate a SELECT of our own, as a query of the client who asks."""
+    return read_rows(evaluate(text))
+
+
+def evaluate(text: str) -> bytes:
+    """Do as ``ask``; return SPARQL JSON results."""
     here = served()
     leave = here.places.take(request.remote_addr or "")
     try:
         gone = request.environ.get("waitress.client_disconnected")
-        return read_rows(here.engine.answer(Query(text), (FORMATS["json"],), gone).read())
+        return here.engine.answer(Query(text), (FORMATS["json"],), gone).read()
     finally:
         leave()
 

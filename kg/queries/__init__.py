@@ -80,12 +80,17 @@ def _text(name: str) -> tuple[str, ...]:
     return tuple((HERE / f"{name}.rq").read_text(encoding="utf-8").splitlines())
 
 
+def is_iri(text: str) -> bool:
+    """Tell whether a text has nothing that would end an IRI in a query."""
+    return _IRI.fullmatch(text) is not None
+
+
 def _terms(value: Parameter) -> str:
     if isinstance(value, int):
         return str(value)
     iris = [value] if isinstance(value, str) else value
     for iri in iris:
-        if not _IRI.fullmatch(iri):
+        if not is_iri(iri):
             raise ValueError(f"{iri!r} is no IRI")
     return " ".join(f"<{iri}>" for iri in iris)
 

@@ -4,6 +4,7 @@ A key without a value is left out of an answer: that is what a default means her
 """
 
 from kg.read.models.evidence import Cell, Comparison, Disagreement, EvidenceMap, Gap, MapCell, Row, Side
+from kg.read.models.explanation import Explanation, Statement, TripleTerm
 from kg.read.models.network import Central, Community, Graph, Network, Node, Path, Paths, Relation, Stats
 from kg.read.models.questions import Question, QuestionParameter, QuestionReference, Snippets
 from kg.read.models.records import (
@@ -47,6 +48,7 @@ __all__ = [
     "EvidenceLevel",
     "EvidenceMap",
     "ExactInterval",
+    "Explanation",
     "Finding",
     "Gap",
     "Graph",
@@ -72,7 +74,9 @@ __all__ = [
     "Side",
     "Snippets",
     "Source",
+    "Statement",
     "Stats",
     "Term",
+    "TripleTerm",
     "WorkReference",
 ]

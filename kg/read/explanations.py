@@ -1,0 +1,65 @@
+"""Explanations: why a triple stands in the graph, as plain data."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from kg.prefixes import GRAPH, ID, PREFIXES, contract
+from kg.queries import read_query
+from kg.read.names import Json, Names, local
+from kg.read.proofs import COMPUTED, Evaluate, Proof, Triple, prove
+
+_FINDING = f"<{ID}finding/"
+
+
+def explain(names: Names, evaluate: Evaluate, triple: Triple) -> Json | None:
+    """Return why a triple holds, its premises with their own reasons inside; None when it does not stand anywhere."""
+    proof = prove([triple], evaluate).get(triple)
+    return None if proof is None else _shape(names, proof)
+
+
+def _shape(names: Names, proof: Proof) -> Json:
+    subject, predicate, target = (_term(names, term) for term in proof.triple)
+    shaped: Json = {
+        "origin": "inferred" if proof.step else "computed" if COMPUTED.issuperset(proof.graphs) else "asserted",
+        "triple": {"subject": subject, "predicate": predicate, "object": target},
+        "graphs": [graph.removeprefix(GRAPH) for graph in proof.graphs],
+    }
+    if proof.step:
+        shaped |= {"rule": proof.step.rule, "meaning": proof.step.words}
+        shaped |= {"axiom": proof.step.axiom} if proof.step.axiom else {}
+        shaped["premises"] = [_shape(names, premise) for premise in proof.premises]
+        if findings := _findings(proof):
+            shaped["findings"] = [names.reference(iri) for iri in findings]
+    elif shaped["origin"] == "computed":
+        shaped |= _computed(names, proof.triple[0])
+    return shaped
+
+
+def _findings(proof: Proof) -> Sequence[str]:
+    """Return every finding on which an edge rests, whichever the proof takes."""
+    assert proof.step
+    if proof.step.rule != "40-edges":
+        return ()
+    premises = (premise for step in proof.steps if step.rule == "40-edges" for premise in step.premises)
+    return sorted({subject[1:-1] for subject, _, _ in premises if subject.startswith(_FINDING)})
+
+
+def _computed(names: Names, node: str) -> Json:
+    """Return how a node of the synthesis was computed: its formula if it has one, and the findings that it rests on."""
+    rows = names.ask(read_query("explain/computed", node=node[1:-1])) if node.startswith("<") else []
+    formula = [row["value"] for row in rows if local(row["property"]) == "formula"]
+    inputs = dict.fromkeys(str(row["value"]) for row in rows if local(row["property"]) != "formula")
+    shaped: Json = {"formula": formula[0]} if formula else {}
+    return shaped | ({"findings": [names.reference(iri) for iri in inputs]} if inputs else {})
+
+
+def _term(names: Names, term: str) -> Mapping[str, object]:
+    """Return a term: an IRI with its short form and its label, or a literal with its value."""
+    if not term.startswith("<"):
+        text, end = json.JSONDecoder().raw_decode(term) if term.startswith('"') else (term, len(term))
+        datatype = term[end:].removeprefix("^^<").rstrip(">").removeprefix(PREFIXES["xsd"])
+        return {"value": text} | ({"datatype": f"xsd:{datatype}"} if datatype else {})
+    iri = term[1:-1]
+    entity = names.entities.get(iri)
+    label = entity["label"] if entity else names.labels.get(iri)
+    return {"id": contract(iri).removeprefix("ckgid:"), "iri": iri} | ({"label": label} if label else {})

@@ -1,0 +1,146 @@
+"""Every inferred triple has a proof, and every step of it can be replayed by the rule that it names."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pyoxigraph as ox
+import pytest
+
+from kg.dataset import Inputs
+from kg.engine import FORMATS, Engine, Query
+from kg.infer import close
+from kg.prefixes import GRAPH, ID, expand
+from kg.rdf import graph_of
+from kg.read.proofs import INFERRED, Proof, Step, Triple, prove, rules
+from kg.snapshot import Snapshot
+
+RULES = Inputs().ontology / "rules"
+
+
+@pytest.fixture(scope="module")
+def quads(snapshot: Snapshot) -> list[ox.Quad]:
+    return list(ox.parse(path=snapshot.path / "dataset.nq"))
+
+
+@pytest.fixture(scope="module")
+def proofs(quads: list[ox.Quad], engine: Engine) -> dict[Triple, Proof]:
+    inferred = [written(quad) for quad in quads if graph_of(quad) == "inferred"]
+    proofs = prove(inferred, lambda text: engine.answer(Query(text), (FORMATS["json"],)).read())
+    assert len(inferred) > 10_000
+    assert [triple for triple in inferred if triple not in proofs] == []
+    return proofs
+
+
+def written(quad: ox.Quad) -> Triple:
+    return str(quad.subject), str(quad.predicate), str(quad.object)
+
+
+def read(triple: Triple) -> ox.Triple:
+    return next(iter(ox.parse(f"{' '.join(triple)} .", format=ox.RdfFormat.N_TRIPLES))).triple
+
+
+def parts(proof: Proof) -> Iterator[Proof]:
+    yield proof
+    for premise in proof.premises:
+        yield from parts(premise)
+
+
+def test_the_leaves_are_asserted_and_the_steps_inferred(proofs: dict[Triple, Proof], quads: list[ox.Quad]) -> None:
+    asserted = {written(quad) for quad in quads if graph_of(quad) != "inferred"}
+    for proof in proofs.values():
+        for part in parts(proof):
+            if part.step is None:
+                assert part.triple in asserted
+                assert part.graphs and INFERRED not in part.graphs
+            else:
+                assert part.graphs == (INFERRED,)
+                assert part.step.premises == tuple(premise.triple for premise in part.premises)
+
+
+def test_no_proof_leads_back_to_what_it_proves(proofs: dict[Triple, Proof]) -> None:
+    for triple, proof in proofs.items():
+        assert all(part.triple != triple for premise in proof.premises for part in parts(premise))
+
+
+def test_every_rule_proves_something_and_every_rule_file_has_its_explanation(proofs: dict[Triple, Proof]) -> None:
+    used = Counter(proof.step.rule for proof in proofs.values() if proof.step)
+    assert {rule.name for rule in rules()} - used.keys() <= {"prp-dom", "cls-avf"}
+    assert {path.stem for path in RULES.glob("*.rq")} <= used.keys()
+
+
+def test_each_step_by_a_rule_of_the_project_is_replayed_by_the_rule(proofs: dict[Triple, Proof]) -> None:
+    """The rule is run on the premises and nothing else; where it takes several steps at once, on the leaves."""
+    names = {path.stem: path.read_text(encoding="utf-8") for path in RULES.glob("*.rq")}
+    replayed = 0
+    for proof in proofs.values():
+        if proof.step is None or proof.step.rule not in names:
+            continue
+        at_once = proof.step.rule == "80-external-terms"
+        store = ox.Store()
+        for part in (part for part in parts(proof) if part.step is None) if at_once else proof.premises:
+            triple = read(part.triple)
+            store.extend(
+                ox.Quad(triple.subject, triple.predicate, triple.object, ox.NamedNode(graph)) for graph in part.graphs
+            )
+        found = {
+            (str(triple.subject), str(triple.predicate), str(triple.object))
+            for triple in store.query(names[proof.step.rule], use_default_graph_as_union=True)  # type: ignore[union-attr]
+        }
+        assert proof.triple in found, (proof.triple, proof.step)
+        replayed += 1
+    assert replayed > 5_000
+
+
+def test_each_step_by_an_axiom_is_replayed_by_the_reasoner(proofs: dict[Triple, Proof], quads: list[ox.Quad]) -> None:
+    """Steps that differ by the names of individuals alone are one; each gets individuals of its own."""
+    names = {path.stem for path in RULES.glob("*.rq")}
+    given = {ox.Triple(quad.subject, quad.predicate, quad.object) for quad in quads if graph_of(quad) == "ontology"}
+    conclusions: dict[ox.Triple, Step] = {}
+    seen = set()
+    for proof in proofs.values():
+        if proof.step is None or proof.step.rule in names:
+            continue
+        individuals: dict[str, int] = {}
+        triples = [proof.triple, *proof.step.premises]
+        for term in (term for triple in triples for term in triple if term.startswith(f"<{ID}")):
+            individuals.setdefault(term, len(individuals))
+        form = tuple(tuple(individuals.get(term, term) for term in triple) for triple in triples)
+        if form in seen:
+            continue
+        seen.add(form)
+        renamed = [
+            read(
+                tuple(  # type: ignore[arg-type]
+                    f"<{ID}step-{len(seen)}/x{individuals[term]}>" if term in individuals else term for term in triple
+                )
+            )
+            for triple in triples
+        ]
+        conclusions[renamed[0]] = proof.step
+        given.update(renamed[1:])
+    assert len(conclusions) > 30
+    closed = close(given, [RULES / "closure" / "property-chains.rq"])
+    assert [step for triple, step in conclusions.items() if triple not in closed] == []
+
+
+def test_no_step_would_give_a_shorter_proof(proofs: dict[Triple, Proof]) -> None:
+    def size(proof: Proof) -> int:
+        return (proof.step is not None) + sum(map(size, proof.premises))
+
+    leaves = {part.triple for proof in proofs.values() for part in parts(proof) if part.step is None}
+    sizes = dict.fromkeys(leaves, 0) | {triple: size(proof) for triple, proof in proofs.items()}
+    for triple, proof in proofs.items():
+        for step in proof.steps:
+            if sizes.keys() >= set(step.premises):
+                assert sizes[triple] <= 1 + sum(sizes[premise] for premise in step.premises)
+
+
+def test_what_the_dataset_does_not_hold_has_no_proof(engine: Engine) -> None:
+    triple = (f"<{ID}site/finger>", f"<{expand('ckg:partOf')}>", f"<{ID}site/foot>")
+    assert prove([triple], lambda text: engine.answer(Query(text), (FORMATS["json"],)).read()) == {}
+
+
+def test_an_asserted_triple_needs_no_rule(engine: Engine) -> None:
+    triple = (f"<{ID}site/finger>", f"<{expand('ckg:partOf')}>", f"<{ID}site/hand>")
+    [proof] = prove([triple], lambda text: engine.answer(Query(text), (FORMATS["json"],)).read()).values()
+    assert (proof.graphs, proof.step, proof.premises) == ((GRAPH + "entities",), None, ())
