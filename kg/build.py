@@ -22,11 +22,11 @@ from kg.dataset import Dataset, Inputs, read_dataset
 from kg.engine import EmbeddedEngine
 from kg.errors import BuildBusyError
 from kg.infer import infer
-from kg.metadata import describe, describe_functions
+from kg.metadata import describe
 from kg.prefixes import ID, expand
 from kg.rdf import graph_of
 from kg.search import Index, read_entries
-from kg.snapshot import CONTEXT, DATASET, MANIFEST, SEARCH, Snapshot, sha256
+from kg.snapshot import CONTEXT, DATASET, MANIFEST, METADATA, SEARCH, Snapshot, sha256
 from kg.synthesis import synthesise
 
 #: How many snapshots stay: the current one, and the one that readers may still have open.
@@ -47,8 +47,7 @@ def build(data: Path, inputs: Inputs | None = None) -> Snapshot:
         check(dataset, inferred, inputs)
         quads = [*dataset.quads, *inferred]
         quads += synthesise(quads, inputs.ontology / "synthesis")
-        counts = count(quads)
-        return _publish(data, inputs, [*quads, *describe(counts, quads), *describe_functions()], counts)
+        return _publish(data, inputs, quads, count(quads))
 
 
 def derive(inputs: Inputs) -> tuple[Dataset, list[ox.Quad]]:
@@ -113,24 +112,30 @@ def _publish(data: Path, inputs: Inputs, quads: list[ox.Quad], counts: dict[str,
         shutil.rmtree(left)
     staging = Path(tempfile.mkdtemp(prefix=".staging-", dir=data))
     try:
+        digests = _digests(inputs)
+        written = {path: digest for path, digest in digests.items() if not path.startswith("kg/")}
         _write_quads(staging / DATASET, quads)
+        # The description tells size and digest of the dataset's file, so it stands in a file of its own.
+        description = describe(inputs.ontology / "description", quads, counts, staging / DATASET, written)
+        _write_quads(staging / METADATA, description)
         shutil.copyfile(inputs.ontology / "context.jsonld", staging / CONTEXT)
         Index.build(staging / SEARCH, read_entries(EmbeddedEngine(quads)))
         paths = sorted(path for path in staging.rglob("*") if path.is_file())
         files = {path.relative_to(staging).as_posix(): sha256(path) for path in paths}
+        version = files[METADATA][:12]  # which tells the digest of the dataset, and of every input
         manifest = {
-            "version": files[DATASET][:12],
+            "version": version,
             "calcikg": __version__,
             "counts": counts,
             "files": files,
-            "inputs": _digests(inputs),
+            "inputs": digests,
         }
         text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
         (staging / MANIFEST).write_text(text, encoding="utf-8")
         for path in (*staging.rglob("*"), staging):
             _sync(path)
         staging.chmod(0o755)
-        place = data / "snapshots" / files[DATASET][:12]
+        place = data / "snapshots" / version
         place.parent.mkdir(exist_ok=True)
         _move(staging, place)
     finally:

@@ -1,7 +1,8 @@
 """A snapshot: the frozen, hashed result of a build, and how to open one.
 
 DATA/snapshots/VERSION/   one folder a snapshot, never changed once it stands there
-    dataset.nq            every quad, sorted
+    dataset.nq            every quad but those of the graph metadata, sorted
+    metadata.nq           the graph metadata: what the dataset says of itself, that file's digest among it
     context.jsonld        the JSON-LD context of the records
     search/               the search index over all names
     manifest.json         version, counts, and the SHA-256 of every file and of every input
@@ -22,6 +23,7 @@ from kg.errors import SnapshotError
 from kg.search import Index
 
 DATASET = "dataset.nq"
+METADATA = "metadata.nq"
 CONTEXT = "context.jsonld"
 MANIFEST = "manifest.json"
 SEARCH = "search"
@@ -41,6 +43,8 @@ class Snapshot:
         Raises SnapshotError when there is none, or when a file differs.
         """
         snapshot = cls.read((data / "current").resolve())
+        if METADATA not in snapshot.manifest["files"]:
+            raise SnapshotError(f"{snapshot.path} was built by another version of calcikg; run `kg build`")
         for name, expected in snapshot.manifest["files"].items():
             file = snapshot.path / name
             if not file.is_file() or sha256(file) != expected:
@@ -70,7 +74,16 @@ class Snapshot:
 
     def engine(self, call: Call | None = None) -> Engine:
         """Return the embedded engine over the snapshot; ``call`` asks the endpoints that SERVICE names."""
-        return EmbeddedEngine.from_files([self.path / DATASET], call=call)
+        return EmbeddedEngine.from_files(self.quads, call=call)
+
+    @property
+    def quads(self) -> tuple[Path, ...]:
+        """The files that hold the dataset: its data, and its description."""
+        return self.path / DATASET, self.path / METADATA
+
+    def description(self) -> Engine:
+        """Return an engine over the graph ``metadata`` alone, which is small enough to ask without a worker."""
+        return EmbeddedEngine.from_files([self.path / METADATA])
 
     @cached_property
     def search_index(self) -> Index:
@@ -83,7 +96,8 @@ class Snapshot:
     def to_rdflib(self) -> Dataset:
         """Return the snapshot as an rdflib dataset, for users of that library."""
         dataset = Dataset(default_union=True)
-        dataset.parse(self.path / DATASET, format="nquads")
+        for path in self.quads:
+            dataset.parse(path, format="nquads")
         return dataset
 
 

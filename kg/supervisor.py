@@ -22,7 +22,7 @@ from kg.engine.zygote import PARENT
 from kg.errors import KgError, SnapshotError
 from kg.runtime import VARIABLE, Runtime
 from kg.settings import Settings
-from kg.snapshot import DATASET, Snapshot, sha256
+from kg.snapshot import Snapshot, sha256
 
 _TICK = 0.1  # seconds between two looks
 _START = 120.0  # seconds that workers may take to load a dataset
@@ -129,7 +129,7 @@ class Supervisor:
             name = hashlib.sha256("".join(map(sha256, self.files)).encode()).hexdigest()[:12]
             return name, self.files, None
         snapshot = Snapshot.open(self.settings.data)
-        return snapshot.version, (snapshot.path / DATASET,), snapshot.path
+        return snapshot.version, snapshot.quads, snapshot.path
 
     def _start(self, name: str, files: Sequence[Path], snapshot: Path | None) -> _Served:
         """Start the workers over a dataset, and serve it as soon as they answer."""

@@ -11,7 +11,7 @@ import kg.build as kg_build
 from kg.build import build, is_current
 from kg.dataset import Inputs
 from kg.errors import BuildBusyError, RecordsError, SnapshotError
-from kg.snapshot import CONTEXT, DATASET, MANIFEST, SEARCH, Snapshot, sha256
+from kg.snapshot import CONTEXT, DATASET, MANIFEST, METADATA, SEARCH, Snapshot, sha256
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -21,7 +21,7 @@ def files(folder: Path) -> dict[str, bytes]:
 def test_two_builds_give_the_same_bytes(small_inputs: Inputs, tmp_path: Path) -> None:
     first, second = build(tmp_path / "a", small_inputs), build(tmp_path / "b", small_inputs)
     assert files(first.path) == files(second.path)
-    assert {name.split("/")[0] for name in files(first.path)} == {DATASET, CONTEXT, MANIFEST, SEARCH}
+    assert {name.split("/")[0] for name in files(first.path)} == {DATASET, METADATA, CONTEXT, MANIFEST, SEARCH}
     assert set(first.manifest["files"]) == set(files(first.path)) - {MANIFEST}
 
 
@@ -30,11 +30,10 @@ def test_the_manifest_tells_what_the_snapshot_holds(small_inputs: Inputs, tmp_pa
     counts = {key: snapshot.counts[key] for key in ("findings", "sources", "entities", "mappings", "studies")}
     assert counts == {"findings": 3, "sources": 1, "entities": 5, "mappings": 5, "studies": 0}
     assert snapshot.manifest["files"][DATASET] == sha256(snapshot.path / DATASET)
-    assert snapshot.version == snapshot.manifest["files"][DATASET][:12]
+    assert snapshot.version == snapshot.manifest["files"][METADATA][:12]
     lines = (snapshot.path / DATASET).read_text(encoding="utf-8").splitlines()
-    metadata = snapshot.counts["graphs"].get("metadata", 0)
-    assert metadata == 0
-    assert len([line for line in lines if "/graph/metadata>" not in line]) == snapshot.counts["triples"]
+    assert "metadata" not in snapshot.counts["graphs"]
+    assert len(lines) == snapshot.counts["triples"]
 
 
 def test_a_failed_build_leaves_the_snapshot_before_it(small_inputs: Inputs, tmp_path: Path) -> None:
@@ -114,7 +113,7 @@ def test_only_two_snapshots_are_kept(small_inputs: Inputs, tmp_path: Path) -> No
     assert sorted(path.name for path in (data / "snapshots").iterdir()) == sorted(versions[1:])
 
 
-@pytest.mark.parametrize("name", [DATASET, CONTEXT, f"{SEARCH}/meta.json"])
+@pytest.mark.parametrize("name", [DATASET, METADATA, CONTEXT, f"{SEARCH}/meta.json"])
 def test_a_damaged_snapshot_is_refused_and_built_again(name: str, small_inputs: Inputs, tmp_path: Path) -> None:
     data = tmp_path / "data"
     snapshot = build(data, small_inputs)

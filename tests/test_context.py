@@ -46,7 +46,14 @@ def test_prefixes_agree_with_the_one_place() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    sorted([*ROOT.glob("ontology/**/*.rq"), *ROOT.glob("kg/**/*.rq"), *ROOT.glob("ontology/*.ttl")]),
+    sorted(
+        [
+            *ROOT.glob("ontology/**/*.rq"),
+            *ROOT.glob("kg/**/*.rq"),
+            *ROOT.glob("ontology/*.ttl"),
+            *ROOT.glob("ontology/description/*.ttl"),
+        ]
+    ),
     ids=lambda path: path.stem,
 )
 def test_prefixes_of_files_agree_with_the_one_place(path: Any) -> None:

@@ -1,0 +1,40 @@
+"""What the dataset says of itself, the graph ``metadata``: VoID, DCAT 3, HCLS dataset description and PROV.
+
+What is written stands in ``ontology/description``; the modules here add what is counted, measured and hashed.
+"""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+
+from kg.metadata.distribution import describe_file
+from kg.metadata.functions import describe_functions
+from kg.metadata.linksets import describe_linksets
+from kg.metadata.provenance import describe_build
+from kg.metadata.statements import read_statements
+from kg.metadata.statistics import describe_statistics
+from kg.metadata.version import describe_version
+
+__all__ = ["describe"]
+
+
+def describe(
+    folder: Path, quads: Iterable[ox.Quad], counts: Mapping[str, Any], dump: Path, inputs: Mapping[str, str]
+) -> list[ox.Quad]:
+    """Describe a dataset that was just built.
+
+    ``folder`` holds what is written of it, ``dump`` is its file, ``inputs`` are the SHA-256 digests of the files that
+    it was made from, by their paths. Raises RecordsError for a description that is not Turtle.
+    """
+    quads = list(quads)
+    return [
+        *read_statements(folder),
+        *describe_version(quads),
+        *describe_file(dump),
+        *describe_statistics(quads, counts),
+        *describe_linksets(quads),
+        *describe_build(inputs),
+        *describe_functions(),
+    ]
