@@ -5,17 +5,35 @@ from pathlib import Path
 
 from flask import Flask, Response, request
 
-from api import access_log, graph_store, health, metrics, pages, problems, rate, rest, serving, sparql, well_known
+from api import (
+    access_log,
+    crawling,
+    downloads,
+    graph_store,
+    health,
+    metrics,
+    pages,
+    problems,
+    rate,
+    rest,
+    serving,
+    signposting,
+    sparql,
+    well_known,
+)
 from api.cache import Cache
 from kg.runtime import VARIABLE
 from kg.settings import Settings
 
 BLUEPRINTS = (
+    crawling.blueprint,
+    downloads.blueprint,
     graph_store.blueprint,
     health.blueprint,
     metrics.blueprint,
     pages.blueprint,
     problems.blueprint,
+    signposting.blueprint,
     sparql.blueprint,
     well_known.blueprint,
 )
@@ -40,6 +58,7 @@ def create_app(settings: Settings | None = None, source: serving.Source | None =
         app.register_blueprint(blueprint)
     app.register_api(rest.blueprint)
     problems.register(app)
+    signposting.register(app)
     app.after_request(_open_to_all)
     return app
 
@@ -49,7 +68,7 @@ def _open_to_all(response: Response) -> Response:
     response.headers.setdefault("Access-Control-Allow-Origin", "*")
     if request.method == "OPTIONS":  # what a browser asks before it sends anything unusual (Fetch, CORS preflight)
         response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
-        response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match"
+        response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match, Range"
         response.headers["Access-Control-Max-Age"] = "86400"
     response.headers.setdefault("Access-Control-Expose-Headers", "ETag, Link, Retry-After")
     response.headers.setdefault("X-Content-Type-Options", "nosniff")

@@ -2,11 +2,14 @@
 
 from dataclasses import asdict
 
-from flask import Blueprint, Response, current_app, jsonify, make_response, render_template, request, url_for
+from flask import Blueprint, Response, current_app, jsonify, make_response, redirect, render_template, request, url_for
 
+from api import schema_org
+from api.description import described
 from api.limits import limits
 from api.problems import KINDS
 from api.serving import served
+from kg.engine import GRAPHS
 from kg.errors import NotAcceptableError
 from kg.queries import read_questions
 
@@ -14,11 +17,17 @@ blueprint = Blueprint("pages", __name__)
 
 
 @blueprint.get("/")
-def start() -> str:
-    """Say what the dataset holds, and how to ask it."""
-    snapshot = served().snapshot
-    questions = read_questions() if snapshot else []
-    return render_template("start.html", snapshot=snapshot, questions=questions)
+def start() -> Response:
+    """Say what the dataset holds, and how to ask it; send who wants RDF to the description of the dataset."""
+    snapshot, description = served().snapshot, described()
+    if description and _wants_graph():
+        response = make_response(redirect(url_for("well_known.void"), 303))
+    else:
+        questions = read_questions() if snapshot else []
+        about = schema_org.dataset(description) if description else None
+        response = make_response(render_template("start.html", snapshot=snapshot, questions=questions, about=about))
+    response.headers["Vary"] = "Accept"
+    return response
 
 
 @blueprint.get("/settings")
@@ -36,6 +45,11 @@ def settings() -> Response:
         response = make_response(render_template("settings.html", limits=rows, kinds=KINDS))
     response.headers["Vary"] = "Accept"
     return response
+
+
+def _wants_graph() -> bool:
+    best = request.accept_mimetypes.best_match(["text/html", *(row.media_type for row in GRAPHS)], "text/html")
+    return best != "text/html"
 
 
 def _wants_json() -> bool:

@@ -55,6 +55,11 @@ KINDS: dict[str, Kind] = {
         "Ask for one of the formats that the detail lists.",
     ),
     "content-too-large": Kind(413, "The request is too large", "Send a shorter query; KG_MAX_BODY sets the limit."),
+    "range-not-satisfiable": Kind(
+        416,
+        "The part asked for lies beyond the end of the file",
+        "Ask for bytes below the size that Content-Range tells.",
+    ),
     "headers-too-large": Kind(
         431, "The request line and headers are too large", "Send the query as the body of a POST; 16 KiB are the limit."
     ),
@@ -166,7 +171,7 @@ def _http_problem(error: HTTPException) -> Response | HTTPException:
     if error.code is None or error.code < 400:
         return error
     name = _BY_STATUS.get(error.code, "bad-request" if error.code < 500 else "internal")
-    kept = {key: value for key, value in error.get_headers() if key in ("Allow", "Retry-After")}
+    kept = {key: value for key, value in error.get_headers() if key in ("Allow", "Content-Range", "Retry-After")}
     return problem(name, error.description or KINDS[name].title, kept)
 
 

@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 from kg.prefixes import contract
 from kg.queries import Parameter, read_query
 from kg.read.names import Json, Names, kind_of, local
-from kg.read.rows import Value
+from kg.read.rows import Ask, Value
+
+#: What is written of something, by the name of the property.
+Written = Mapping[str, list[Value]]
 
 _HIERARCHY = {"subtypeOf": ("subtype_of", "subtypes"), "partOf": ("part_of", "parts")}
 
@@ -42,17 +45,22 @@ def read_entity(names: Names, iri: str) -> Json:
     return without_nothing(shaped)
 
 
-def read_records(names: Names, iris: Sequence[str]) -> Mapping[str, Mapping[str, list[Value]]]:
+def read_records(names: Names, iris: Sequence[str]) -> Mapping[str, Written]:
     """Return everything written of records: by IRI, then by the name of the property."""
+    return read_written(names.ask, iris)
+
+
+def read_written(ask: Ask, iris: Sequence[str]) -> Mapping[str, Written]:
+    """Return everything written of anything that has an IRI, likewise."""
     found: defaultdict[str, defaultdict[str, list[Value]]] = defaultdict(lambda: defaultdict(list))
     if iris:
-        for row in names.ask(read_query("read/records", subject=iris)):
+        for row in ask(read_query("read/records", subject=iris)):
             name = contract(str(row["property"])).rpartition(":")[2]
             found[str(row["subject"])][name].append(row["value"])
     return found
 
 
-def first(written: Mapping[str, list[Value]], name: str) -> Value | None:
+def first(written: Written, name: str) -> Value | None:
     """Return the value of a property that has one at most."""
     return next(iter(written.get(name, ())), None)
 

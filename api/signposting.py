@@ -1,0 +1,141 @@
+"""FAIR Signposting: typed links from each resource to the dataset it belongs to (signposting.org/FAIR, RFC 8288).
+
+Level 1 is the ``Link`` headers, level 2 the same links of all resources together at ``/linkset`` (RFC 9264).
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Blueprint, Flask, Response, request, url_for
+
+from api.description import described
+from api.negotiation import choose
+from kg.engine import FORMATS, Format
+from kg.prefixes import BASE
+from kg.read.description import Description
+from kg.read.entities import first
+
+blueprint = Blueprint("signposting", __name__)
+
+LINKSET_JSON = Format("json", "application/linkset+json", "json", "results")
+LINKSET = Format("txt", "application/linkset", "txt", "results")
+_SCHEMA = "https://schema.org/"
+_DATASET = BASE.rstrip("/")
+
+
+@dataclass(frozen=True)
+class Link:
+    """A typed link (RFC 8288): its relation, its target, and the media type found there."""
+
+    rel: str
+    href: str
+    type: str = ""
+
+    def header(self, anchor: str = "") -> str:
+        """Return the link as a header writes it."""
+        parameters = {"rel": self.rel, "type": self.type, "anchor": anchor}
+        return "; ".join([f"<{self.href}>", *(f'{name}="{value}"' for name, value in parameters.items() if value)])
+
+
+def _start(description: Description) -> list[Link]:
+    """Return the links of the landing page."""
+    return [
+        Link("cite-as", _DATASET),
+        Link("type", f"{_SCHEMA}AboutPage"),
+        Link("type", f"{_SCHEMA}Dataset"),
+        Link("author", str(first(description.version, "creator"))),
+        _licence(description),
+        Link("item", url_for("downloads.dataset", _external=True), FORMATS["nq"].media_type),
+        Link("item", url_for("sparql.answer", _external=True)),
+        *(
+            Link("describedby", url_for("well_known.void", format=name, _external=True), FORMATS[name].media_type)
+            for name in ("ttl", "jsonld", "rdf")
+        ),
+        *(
+            Link("linkset", url_for("signposting.linkset", format=row.name, _external=True), row.media_type)
+            for row in (LINKSET_JSON, LINKSET)
+        ),
+    ]
+
+
+def _file(description: Description) -> list[Link]:
+    """Return the links of the dataset's file."""
+    return [_collection(), Link("type", f"{_SCHEMA}DataDownload"), _licence(description)]
+
+
+def _service(description: Description) -> list[Link]:
+    """Return the links of the SPARQL endpoint; without a query it describes itself (RFC 8631)."""
+    here = url_for("sparql.answer", _external=True)
+    return [
+        _collection(),
+        Link("type", f"{_SCHEMA}WebAPI"),
+        _licence(description),
+        Link("service-desc", here, FORMATS["ttl"].media_type),
+    ]
+
+
+def _metadata(description: Description) -> list[Link]:
+    """Return the links of the description of the dataset."""
+    return [Link("describes", url_for("pages.start", _external=True), "text/html"), _licence(description)]
+
+
+def _collection() -> Link:
+    return Link("collection", url_for("pages.start", _external=True), "text/html")
+
+
+def _licence(description: Description) -> Link:
+    return Link("license", str(first(description.dataset, "license")))
+
+
+#: The resources that have links, by endpoint.
+_RESOURCES: dict[str, Callable[[Description], list[Link]]] = {
+    "pages.start": _start,
+    "downloads.dataset": _file,
+    "sparql.answer": _service,
+    "well_known.void": _metadata,
+}
+
+
+def register(app: Flask) -> None:
+    """Give the answers of all resources that have links their ``Link`` headers."""
+    app.after_request(_add)
+
+
+def _add(response: Response) -> Response:
+    links = _RESOURCES.get(request.endpoint or "")
+    if links and response.status_code < 400 and (description := described()):
+        response.headers.extend(("Link", link.header()) for link in links(description))
+    return response
+
+
+@blueprint.get("/linkset")
+def linkset() -> Response:
+    """Return the links of all resources, as JSON or as text by ``Accept`` or ``?format=``."""
+    chosen = choose(request, (LINKSET_JSON, LINKSET))
+    description = described()
+    resources = {
+        url_for(endpoint, _external=True): links(description) if description else []
+        for endpoint, links in _RESOURCES.items()
+    }
+    text = _as_json(resources) if chosen is LINKSET_JSON else _as_text(resources)
+    response = Response(text, content_type=chosen.media_type)
+    response.headers["Vary"] = "Accept"
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+def _as_json(resources: dict[str, list[Link]]) -> str:
+    contexts = []
+    for anchor, links in resources.items():
+        targets: defaultdict[str, list[dict[str, str]]] = defaultdict(list)
+        for link in links:
+            targets[link.rel].append({"href": link.href, **({"type": link.type} if link.type else {})})
+        contexts.append({"anchor": anchor, **targets})
+    return json.dumps({"linkset": contexts}, indent=1) + "\n"
+
+
+def _as_text(resources: dict[str, list[Link]]) -> str:
+    return ",\n".join(link.header(anchor) for anchor, links in resources.items() for link in links) + "\n"

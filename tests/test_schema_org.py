@@ -1,0 +1,89 @@
+"""What heads of pages say in schema.org's terms: never more than the data, and nothing that could end the element."""
+
+import json
+import re
+import xml.etree.ElementTree as ET
+
+import pytest
+from flask import Flask, get_template_attribute
+from flask.testing import FlaskClient
+from rdflib import Graph
+
+from api import schema_org
+from kg.dataset import ROOT
+from kg.read.names import Json
+
+
+def shape(client: FlaskClient, name: str) -> Json:
+    found: Json = client.get(f"/api/v1/entities/{name}").json
+    return found
+
+
+def test_an_entity_has_codes_of_exact_matches_alone(client: FlaskClient) -> None:
+    found = schema_org.entity(shape(client, "disease/systemic-sclerosis"))
+    assert found["@type"] == ["DefinedTerm", "MedicalCondition"]
+    assert found["@id"] == found["identifier"] == "https://w3id.org/calcikg/id/disease/systemic-sclerosis"
+    codes = {(code["codingSystem"], code["codeValue"]) for code in found["code"]}  # type: ignore[attr-defined]
+    assert codes == {("DOID", "418"), ("MESH", "D012595"), ("MONDO", "0005100"), ("NCIT", "C72070")}
+    assert "http://purl.obolibrary.org/obo/MONDO_0019340" not in found["sameAs"]  # type: ignore[operator]
+
+
+def test_a_kind_that_schema_org_does_not_know_is_a_defined_term(client: FlaskClient) -> None:
+    found = schema_org.entity(shape(client, "outcome/pain"))
+    assert found["@type"] == "DefinedTerm"
+    assert "code" not in found
+
+
+def test_every_entity_keeps_to_its_data(client: FlaskClient) -> None:
+    listed = client.get("/api/v1/entities?limit=500").json["items"]
+    assert len(listed) > 300
+    for reference in listed[::25]:
+        told = shape(client, reference["id"])
+        found = schema_org.entity(told)
+        exact = {row["iri"] for row in told.get("mappings", []) if row["predicate"] == "skos:exactMatch"}  # type: ignore[attr-defined]
+        assert set(found.get("sameAs", [])) == exact  # type: ignore[call-overload]
+        assert found["name"] == told["label"]
+        assert set(found.get("alternateName", [])) == set(told.get("synonyms", []))  # type: ignore[call-overload]
+        assert len(
+            Graph().parse(data=json.dumps(found | {"@context": {"@vocab": "https://schema.org/"}}), format="json-ld")
+        )
+
+
+def test_the_kinds_are_classes_of_the_ontology() -> None:
+    text = (ROOT / "ontology" / "calcikg.ttl").read_text(encoding="utf-8")
+    assert {kind for kind in schema_org.TYPES if f"\nckg:{kind} a owl:Class" not in text} == set()
+
+
+@pytest.mark.parametrize("text", ["</script><script>alert(1)</script>", "<!--", 'a & b\'s "c"', "]]>", "\u2028"])
+def test_no_text_ends_the_element(text: str, client: FlaskClient) -> None:
+    app: Flask = client.application
+    with app.test_request_context():
+        written = str(get_template_attribute("json-ld.html", "json_ld")({"name": text}))
+    body = re.fullmatch(r'<script type="application/ld\+json">([^<]*)</script>', written)
+    assert body
+    assert json.loads(body[1]) == {"name": text}
+
+
+def test_the_sitemap_lists_the_start_page_and_every_entity(client: FlaskClient) -> None:
+    reply = client.get("/sitemap.xml", base_url="https://kg.example.org/evidence")
+    assert reply.mimetype == "application/xml"
+    root = ET.fromstring(reply.data)
+    assert root.tag == "{http://www.sitemaps.org/schemas/sitemap/0.9}urlset"
+    addresses = [str(element.text) for element in root.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]
+    assert addresses[0] == "https://kg.example.org/evidence/"
+    assert len(addresses) == len(set(addresses))
+    assert "https://kg.example.org/evidence/page/treatment/colchicine" in addresses
+    listed = client.get("/api/v1/entities?limit=500").json["items"]
+    pages = {f"https://kg.example.org/evidence/page/{row['id']}" for row in listed}
+    assert pages <= set(addresses)
+
+
+def test_robots_are_kept_from_queries_and_shown_the_sitemap(client: FlaskClient) -> None:
+    lines = client.get("/robots.txt", base_url="https://kg.example.org/evidence").text.splitlines()
+    assert lines[0] == "User-agent: *"
+    assert {line.removeprefix("Disallow: ") for line in lines[1:-1]} == {
+        "/evidence/sparql?",
+        "/evidence/graph-store",
+        "/evidence/api/v1/",
+    }
+    assert lines[-1] == "Sitemap: https://kg.example.org/evidence/sitemap.xml"
