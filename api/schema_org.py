@@ -51,7 +51,6 @@ def dataset(description: Description) -> Json:
             "about": [{"@id": theme} for theme in _sorted(whole, "theme")],
             "inLanguage": "en",
             "version": first(version, "versionInfo"),
-            "dateCreated": first(version, "created"),
             "datePublished": first(version, "issued"),
             "creator": publisher,
             "publisher": publisher,

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Flask, Response, request, url_for
 
+from api import schema_org
 from api.description import described
 from api.negotiation import choose
+from api.rest.reply import names
 from kg.engine import FORMATS, Format
-from kg.prefixes import BASE
+from kg.prefixes import BASE, ID
 from kg.read.description import Description
 from kg.read.entities import first
 
@@ -22,6 +24,8 @@ blueprint = Blueprint("signposting", __name__)
 LINKSET_JSON = Format("json", "application/linkset+json", "json", "results")
 LINKSET = Format("txt", "application/linkset", "txt", "results")
 _SCHEMA = "https://schema.org/"
+#: The formats in which an entity is described.
+_DATA = tuple(FORMATS[name] for name in ("ttl", "jsonld", "nt", "rdf", "trig"))
 _DATASET = BASE.rstrip("/")
 
 
@@ -81,6 +85,21 @@ def _metadata(description: Description) -> list[Link]:
     return [Link("describes", url_for("pages.start", _external=True), "text/html"), _licence(description)]
 
 
+def _page(description: Description) -> list[Link]:
+    """Return the links of an entity's page."""
+    start, arguments = url_for("pages.start", _external=True), request.view_args or {}
+    name = "{kind}/{slug}".format_map(arguments)
+    kind = schema_org.TYPES.get(str(names().entities.get(ID + name, {}).get("type")), "DefinedTerm")
+    return [
+        Link("cite-as", ID + name),
+        Link("type", f"{_SCHEMA}AboutPage"),
+        Link("type", f"{_SCHEMA}{kind}"),
+        *(Link("describedby", f"{start}data/{name}.{row.extension}", row.media_type) for row in _DATA),
+        _licence(description),
+        _collection(),
+    ]
+
+
 def _collection() -> Link:
     return Link("collection", url_for("pages.start", _external=True), "text/html")
 
@@ -89,13 +108,14 @@ def _licence(description: Description) -> Link:
     return Link("license", str(first(description.dataset, "license")))
 
 
-#: The resources that have links, by endpoint.
+#: The resources of the dataset as a whole that have links, by endpoint.
 _RESOURCES: dict[str, Callable[[Description], list[Link]]] = {
     "pages.start": _start,
     "downloads.dataset": _file,
     "sparql.answer": _service,
     "well_known.void": _metadata,
 }
+_PAGES = {"entity_pages.page": _page}
 
 
 def register(app: Flask) -> None:
@@ -104,7 +124,7 @@ def register(app: Flask) -> None:
 
 
 def _add(response: Response) -> Response:
-    links = _RESOURCES.get(request.endpoint or "")
+    links = (_RESOURCES | _PAGES).get(request.endpoint or "")
     if links and response.status_code < 400 and (description := described()):
         response.headers.extend(("Link", link.header()) for link in links(description))
     return response
@@ -112,7 +132,7 @@ def _add(response: Response) -> Response:
 
 @blueprint.get("/linkset")
 def linkset() -> Response:
-    """Return the links of all resources, as JSON or as text by ``Accept`` or ``?format=``."""
+    """Return the links of the dataset's resources, as JSON or as text by ``Accept`` or ``?format=``."""
     chosen = choose(request, (LINKSET_JSON, LINKSET))
     description = described()
     resources = {

@@ -6,6 +6,7 @@ What needs the network is whether w3id.org resolves, and whether a registry know
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,6 +14,9 @@ from flask.testing import FlaskClient
 from rdflib import DCTERMS, Graph, URIRef
 from rdflib.namespace import DCAT, PROV, VOID
 
+from api import create_app
+from kg.engine import GRAPHS
+from kg.settings import Settings
 from kg.snapshot import DATASET, METADATA, Snapshot
 
 IRI = "https://w3id.org/calcikg"
@@ -44,7 +48,7 @@ def download(embedded: Json) -> dict[str, str]:
     return dict(found[0])
 
 
-def path(address: str) -> str:
+def place(address: str) -> str:
     """Return where this service answers for one of its IRIs."""
     return address.removeprefix(IRI) or "/"
 
@@ -64,10 +68,9 @@ def test_f1_02md_identifiers_are_persistent(client: FlaskClient, embedded: Json)
 
 @pytest.mark.parametrize(
     "property_",
-    ["creator", "name", "identifier", "dateCreated", "publisher", "@type", "description", "keywords"],
+    ["creator", "name", "identifier", "datePublished", "publisher", "@type", "description", "keywords"],
 )
 def test_f2_01m_core_metadata_are_there(property_: str, embedded: Json) -> None:
-    """A date of publication is there once a version is released; until then its date is that of its creation."""
     assert embedded[property_]
 
 
@@ -95,15 +98,15 @@ def test_a1_01m_access_is_stated(embedded: Json, described: Graph) -> None:
 
 
 def test_a1_02md_metadata_and_data_are_retrieved_by_their_identifiers(client: FlaskClient, embedded: Json) -> None:
-    metadata = client.get(path(str(embedded["@id"])), headers={"Accept": "text/turtle"}, follow_redirects=True)
+    metadata = client.get(place(str(embedded["@id"])), headers={"Accept": "text/turtle"}, follow_redirects=True)
     assert (URIRef(IRI), DCTERMS.title, None) in Graph().parse(data=metadata.data, format="turtle")
-    with client.get(path(download(embedded)["contentUrl"])) as data:
+    with client.get(place(download(embedded)["contentUrl"])) as data:
         assert (data.status_code, data.mimetype) == (200, download(embedded)["encodingFormat"])
 
 
 def test_the_version_is_retrieved_by_its_identifier(client: FlaskClient, described: Graph) -> None:
     version = described.value(URIRef(IRI), URIRef("http://www.w3.org/ns/dcat#hasCurrentVersion"))
-    reply = client.get(path(str(version)))
+    reply = client.get(place(str(version)))
     assert (reply.status_code, reply.location) == (303, "/.well-known/void")
     assert client.get("/version/0.0.0").status_code == 404
 
@@ -153,7 +156,7 @@ def test_i3_01m_related_entities_have_qualified_links(embedded: Json, described:
 
 def test_r1_01m_the_content_is_told(embedded: Json, client: FlaskClient) -> None:
     told = download(embedded)
-    with client.get(path(told["contentUrl"])) as data:
+    with client.get(place(told["contentUrl"])) as data:
         assert told["contentSize"] == f"{data.content_length} B"
         assert told["encodingFormat"] == data.mimetype
         assert data.headers["ETag"] == f'"{told["sha256"].lower()}"'
@@ -224,6 +227,32 @@ def test_content_and_metadata_lead_back_to_the_landing_page(
     assert {link["rel"] for link in links} == relations
     back = [link for link in links if link["rel"] in ("collection", "describes")]
     assert [(link["href"], link["type"]) for link in back] == [("http://localhost/", "text/html")]
+
+
+@pytest.mark.parametrize(
+    ("name", "type_"),
+    [
+        ("disease/systemic-sclerosis", "MedicalCondition"),
+        ("treatment/calcinosis-debulking", "SurgicalProcedure"),
+        ("outcome/pain", "DefinedTerm"),
+    ],
+)
+def test_the_page_of_an_entity_is_signposted(name: str, type_: str, data_folder: Path) -> None:
+    app = create_app(Settings.read({"KG_DATA": str(data_folder), "KG_RATE": "0"}))
+    if "entity_pages.page" not in app.view_functions:
+        app.add_url_rule("/page/<kind>/<slug>", "entity_pages.page", lambda kind, slug: f"{kind} {slug}")
+    links = links_of(app.test_client(), f"/page/{name}")
+    found = {(link["rel"], link["href"]) for link in links}
+    assert {
+        ("cite-as", f"{IRI}/id/{name}"),
+        ("type", "https://schema.org/AboutPage"),
+        ("type", f"https://schema.org/{type_}"),
+        ("license", "https://creativecommons.org/licenses/by/4.0/"),
+        ("collection", "http://localhost/"),
+        ("describedby", f"http://localhost/data/{name}.ttl"),
+        ("describedby", f"http://localhost/data/{name}.jsonld"),
+    } <= found
+    assert {link["type"] for link in links if link["rel"] == "describedby"} <= {row.media_type for row in GRAPHS}
 
 
 def test_problems_have_no_signposts(client: FlaskClient) -> None:

@@ -1,10 +1,10 @@
-"""The version of the dataset: its number, and the documents that it was read from."""
+"""The version of the dataset: its number, its day, and the documents that it was read from."""
 
 from collections.abc import Iterable, Iterator
 
 import pyoxigraph as ox
 
-from kg import __version__
+from kg import VERSION_DATE, __version__
 from kg.metadata.statements import FILE, VERSION, node, statement
 
 _TYPE = node("rdf:type")
@@ -12,9 +12,10 @@ _SOURCE = node("ckg:Source")
 
 
 def describe_version(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
-    """Yield number and sources of the version."""
+    """Yield number, day and sources of the version."""
     for subject in (VERSION, FILE):
         yield statement(subject, "pav:version", ox.Literal(__version__))
+        yield statement(subject, "dcterms:issued", ox.Literal(VERSION_DATE, datatype=node("xsd:date")))
     yield statement(VERSION, "dcat:version", ox.Literal(__version__))
     yield statement(VERSION, "owl:versionInfo", ox.Literal(__version__))
     yield statement(VERSION, "dcterms:identifier", ox.Literal(VERSION.value))
