@@ -23,7 +23,7 @@ def robots() -> Response:
 
 
 def _fixed(text: str, content_type: str) -> Response:
-    response = Response(text, content_type=content_type)
+    response = Response(text + "\n", content_type=content_type)
     response.add_etag()
     response.make_conditional(request)
     return response

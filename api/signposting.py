@@ -7,6 +7,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flask import Blueprint, Flask, Response, request, url_for
 
@@ -14,6 +15,7 @@ from api import schema_org
 from api.description import described
 from api.negotiation import choose
 from api.rest.reply import names
+from api.serving import served
 from kg.engine import FORMATS, Format
 from kg.prefixes import BASE, ID
 from kg.read.description import Description
@@ -124,10 +126,18 @@ def register(app: Flask) -> None:
 
 
 def _add(response: Response) -> Response:
-    links = (_RESOURCES | _PAGES).get(request.endpoint or "")
-    if links and response.status_code < 400 and (description := described()):
-        response.headers.extend(("Link", link.header()) for link in links(description))
+    endpoint = request.endpoint or ""
+    if endpoint in _RESOURCES | _PAGES and response.status_code < 400:
+        headers = _headers(endpoint, request.url_root, request.path, served().version)
+        response.headers.extend(("Link", header) for header in headers)
     return response
+
+
+@lru_cache(maxsize=256)  # to make addresses costs as much as a small query
+def _headers(endpoint: str, root: str, path: str, version: str) -> tuple[str, ...]:
+    """Return the headers of a resource under a host and prefix, from a snapshot: they depend on nothing else."""
+    description = described()
+    return tuple(link.header() for link in (_RESOURCES | _PAGES)[endpoint](description)) if description else ()
 
 
 @blueprint.get("/linkset")

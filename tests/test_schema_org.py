@@ -79,7 +79,9 @@ def test_the_sitemap_lists_the_start_page_and_every_entity(client: FlaskClient) 
 
 
 def test_robots_are_kept_from_queries_and_shown_the_sitemap(client: FlaskClient) -> None:
-    lines = client.get("/robots.txt", base_url="https://kg.example.org/evidence").text.splitlines()
+    lines = client.get("/robots.txt", base_url="https://kg.example.org/evidence").text.splitlines(keepends=True)
+    assert all(line.endswith("\n") for line in lines)
+    lines = [line.strip() for line in lines]
     assert lines[0] == "User-agent: *"
     assert {line.removeprefix("Disallow: ") for line in lines[1:-1]} == {
         "/evidence/sparql?",
