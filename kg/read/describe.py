@@ -1,0 +1,60 @@
+"""Descriptions of single things as RDF: what is said of them, and what the document that says it is."""
+
+from kg.engine import Query
+from kg.prefixes import BASE, FUNCTION, ID
+from kg.queries import read_query
+from kg.read.names import Json, Names
+from kg.read.rows import Ask
+
+#: IRIs of snapshots begin so.
+SNAPSHOT = BASE + "snapshot/"
+#: IRIs of the documents that describe things begin so.
+DATA = BASE + "data/"
+
+
+def iri_of(kind: str, slug: str) -> str:
+    """Return the IRI of an entity, or of a function that queries may call.
+
+    >>> iri_of("site", "hand"), iri_of("function", "pool")
+    ('https://w3id.org/calcikg/id/site/hand', 'https://w3id.org/calcikg/function/pool')
+    """
+    return FUNCTION + slug if kind == "function" else f"{ID}{kind}/{slug}"
+
+
+def describe(kind: str, slug: str, version: str) -> Query:
+    """Return the query for a concise description, its provenance among it; ``version`` is that of the snapshot."""
+    return Query(read_query("read/description", **_parts(kind, slug, version)))
+
+
+def describe_by_graph(ask: Ask, kind: str, slug: str, version: str) -> list[Query]:
+    """Return the queries whose answers are together the same description, with each graph by its name."""
+    parts = _parts(kind, slug, version)
+    iri = parts["entity"]
+    graphs = [str(row["graph"]) for row in ask(read_query("read/description-graphs", entity=iri))]
+    return [
+        Query(read_query("read/description-document", **parts)),
+        *(Query(read_query("read/description", entity=iri, graph=graph), graph=graph) for graph in graphs),
+    ]
+
+
+def read_functions(ask: Ask) -> dict[str, Json]:
+    """Return the functions that queries may call, by IRI."""
+    return {
+        str(row["function"]): {
+            "id": str(row["function"]).removeprefix(BASE),
+            "iri": row["function"],
+            "label": row["label"],
+            "definition": row["definition"],
+        }
+        for row in ask(read_query("read/functions"))
+    }
+
+
+def read_replacements(names: Names, iri: str) -> list[str] | None:
+    """Return what takes the place of a retired id; None for one that was never given."""
+    rows = names.ask(read_query("read/retired", retired=iri))
+    return [str(row["replacement"]) for row in rows if "replacement" in row] if rows else None
+
+
+def _parts(kind: str, slug: str, version: str) -> dict[str, str]:
+    return {"entity": iri_of(kind, slug), "document": f"{DATA}{kind}/{slug}", "snapshot": SNAPSHOT + version}
