@@ -23,7 +23,12 @@ def read() -> Response:
     if not names:
         return respond(Query(_ALL), accepted)
     query = Query(_ALL, default_graphs=(names[0],), named_graphs=(), graph=names[0])
-    exists = Query("ASK { ?s ?p ?o }", default_graphs=(names[0],), named_graphs=())
-    if b"true" not in served().engine.answer(exists, (FORMATS["json"],)).read():
+    if not exists(names[0]):
         abort(404, f"there is no graph {names[0]}")
     return respond(query, accepted)
+
+
+def exists(graph: str) -> bool:
+    """Tell whether there is a named graph of this IRI."""
+    query = Query("ASK { ?s ?p ?o }", default_graphs=(graph,), named_graphs=())
+    return b"true" in served().engine.answer(query, (FORMATS["json"],)).read()

@@ -48,6 +48,7 @@ KINDS: dict[str, Kind] = {
         "Change a record and build again; see CONTRIBUTING.md.",
     ),
     "not-found": Kind(404, "There is nothing at this address", "Start at / and follow the links."),
+    "gone": Kind(410, "This id is no longer used", "Follow the link to what has taken its place, if there is one."),
     "method-not-allowed": Kind(405, "This method is not served here", "Use one of the methods in the Allow header."),
     "not-acceptable": Kind(
         406,

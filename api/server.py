@@ -20,6 +20,7 @@ from api import create_app
 from api.admission import WAITING
 from api.connection import Channel
 from api.limits import MAX_HEADERS
+from api.prefix import Prefixed
 from kg.settings import Settings
 
 #: Seconds for running requests at the end.
@@ -69,6 +70,8 @@ def make_server(app: Flask, listener: socket.socket, settings: Settings) -> Base
         **_proxy(settings.trusted_proxy),
         asyncore_use_poll=True,
     )
+    # Outside what waitress does with the proxy's headers: there the address is still that of the proxy itself.
+    server.application = Prefixed(server.application, settings.trusted_proxy)
     server.channel_class = Channel
     return server
 

@@ -50,9 +50,9 @@ def evaluate(text: str) -> bytes:
         leave()
 
 
-def reply(make: Callable[[], Json], table: Table | None = None) -> Response:
-    """Answer with what ``make`` returns; lists also as tables, written by ``table``."""
-    format_ = choose(request, (JSON, JSON_LD) if table is None else (JSON, JSON_LD, CSV, TSV))
+def reply(make: Callable[[], Json], table: Table | None = None, format_: Format | None = None) -> Response:
+    """Answer with what ``make`` returns; lists also as tables, written by ``table``. ``format_`` leaves no choice."""
+    format_ = format_ or choose(request, (JSON, JSON_LD) if table is None else (JSON, JSON_LD, CSV, TSV))
     key = ascii((served().version, request.url, format_.name))
     tag = f"{served().version}-{hashlib.sha256(key.encode()).hexdigest()[:20]}"
     if request.if_none_match.contains_weak(tag):

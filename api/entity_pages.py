@@ -1,0 +1,126 @@
+"""``/page``: what the dataset says of each thing, for people; plain HTML that needs no script."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, Response, abort, render_template, request
+
+from api import wording
+from api.linked_data import DATA
+from api.rest.reply import names
+from api.things import GoneError, check, functions, gone, read
+from api.written import HTML, written
+from kg.prefixes import ID
+from kg.queries import Parameter
+from kg.read.entities import read_entity
+from kg.read.findings import find_findings, read_findings
+from kg.read.names import Json
+from kg.read.questions import questions
+
+#: Findings, or other things, on one page of a list.
+ROWS = 100
+#: Types whose pages are made by a template of their own.
+_TEMPLATES = frozenset({"finding", "source", "study", "disagreement", "question", "function"})
+
+blueprint = Blueprint("entity_pages", __name__)
+blueprint.register_error_handler(GoneError, gone)
+
+
+@blueprint.app_context_processor
+def words() -> dict[str, object]:
+    """Give the templates their words."""
+    return {"wording": wording}
+
+
+@blueprint.get("/page")
+def kinds() -> Response:
+    """List the kinds of things, with how many there are of each."""
+    numbers = Counter(iri.removeprefix(ID).partition("/")[0] for iri in names().entities)
+    numbers |= Counter({"question": len(questions()), "function": len(functions())})
+    return written(HTML, lambda: render_template("kinds.html", numbers=numbers).encode())
+
+
+@blueprint.get("/page/<kind>")
+def kind(kind: str) -> Response:
+    """List the things of one kind."""
+    if kind not in wording.PLURALS:
+        abort(404, f"there is no kind of things {kind!r}")
+    rows, start = _things(kind), _start()
+
+    def write() -> bytes:
+        shown: Sequence[Json] = rows[start : start + ROWS] if kind == "finding" else rows
+        if kind == "finding":
+            shown = read_findings(names(), [str(row["iri"]) for row in shown])
+        return render_template("kind.html", kind=kind, rows=shown, total=len(rows), start=start, step=ROWS).encode()
+
+    return written(HTML, write)
+
+
+@blueprint.get("/page/<kind>/<slug>")
+def page(kind: str, slug: str) -> Response:
+    """Show a thing: what it is, and what was found."""
+    iri, start = check(kind, slug), _start()
+
+    def write() -> bytes:
+        return render_template(
+            f"{kind if kind in _TEMPLATES else 'entity'}.html",
+            kind=kind,
+            slug=slug,
+            iri=iri,
+            thing=read(kind, slug),
+            formats=DATA,
+            **_findings(kind, iri, start),
+            **_relations(kind, iri),
+        ).encode()
+
+    return written(HTML, write)
+
+
+def _findings(kind: str, iri: str, start: int) -> dict[str, Any]:
+    """Return the findings of a page: those about an entity, in a population, or of a source; the best level first."""
+    if kind in ("finding", "disagreement", "question", "function", "study"):
+        return {}
+    filters: dict[str, Parameter] = {kind if kind in ("population", "source") else "about": [iri]}
+    found = find_findings(names(), filters)
+    if kind != "source":
+        levels = {str(one["iri"]): _rank(one) for one in read_findings(names(), found)}
+        found.sort(key=lambda one: (levels[one], one))
+    shown = read_findings(names(), found[start : start + ROWS])
+    return {"findings": shown, "total": len(found), "start": start, "step": ROWS}
+
+
+def _relations(kind: str, iri: str) -> dict[str, Any]:
+    """Return the edges of an entity by their relation, those that leave it before those that reach it."""
+    if kind in _TEMPLATES:
+        return {}
+    edges: Any = read_entity(names(), iri).get("edges", [])
+    grouped: defaultdict[str, list[Json]] = defaultdict(list)
+    for edge in sorted(edges, key=lambda edge: edge["from"]["iri"] != iri):
+        grouped[str(edge["predicate"])].append(edge)
+    return {"relations": grouped}
+
+
+def _rank(finding: Json) -> int:
+    level: Any = finding["evidence_level"]
+    return int(level["rank"])
+
+
+def _things(kind: str) -> list[Json]:
+    if kind == "function":
+        return list(functions().values())
+    if kind == "question":
+        return [
+            {"id": f"question/{one.slug}", "label": one.words, "note": one.notes["asker"]}
+            for one in questions().values()
+        ]
+    found = [one for iri, one in names().entities.items() if iri.startswith(f"{ID}{kind}/")]
+    return found if kind == "finding" else sorted(found, key=lambda one: str(one["label"]).lower())
+
+
+def _start() -> int:
+    """Return at which finding a page begins; 404 for what is no number."""
+    text = request.args.get("start", "0")
+    if not (text.isascii() and text.isdigit() and len(text) < 7):
+        abort(404, "start is the number of the first row")
+    return int(text)

@@ -1,0 +1,36 @@
+"""Answers that our own code writes: kept, and tagged by their content."""
+
+import hashlib
+from collections.abc import Callable
+
+from flask import Response, current_app, request
+
+from api.answers import content_type
+from api.cache import Cache, Kept
+from api.metrics import CACHE
+from api.serving import served
+from kg.engine import Answer, Format
+
+HTML = Format("html", "text/html", "html", "results")
+
+
+def written(format_: Format, write: Callable[[], bytes]) -> Response:
+    """Answer with what ``write`` returns, or 304.
+
+    The tag is made from the content, not from the snapshot alone: a page also changes with the program that makes it.
+    """
+    cache: Cache = current_app.extensions["cache"]
+    key = ascii((served().version, request.url, format_.name, "written"))
+    kept = cache.get(key)
+    CACHE.labels("hit" if kept else "miss").inc()
+    if kept is None:
+        content = write()
+        tag = f"{served().version}-{hashlib.sha256(content).hexdigest()[:20]}"
+        kept = Kept(tag, cache.keep(key, tag, Answer(format_, (content,))), streamed=False)
+    if request.if_none_match.contains_weak(kept.tag):
+        response = Response(status=304)
+    else:
+        response = Response(kept.answer.chunks, content_type=content_type(format_))
+    response.set_etag(kept.tag)
+    response.headers["Vary"] = "Accept"
+    return response
