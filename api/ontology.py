@@ -1,5 +1,6 @@
 """``/ontology``, its terms, and the JSON-LD context of the records."""
 
+from functools import lru_cache
 from pathlib import Path
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
@@ -7,12 +8,13 @@ from flask import Blueprint, Response, abort, render_template, request, url_for
 from api.answers import respond
 from api.linked_data import see
 from api.negotiation import choose
-from api.rest.reply import JSON_LD, ask, names
+from api.rest.reply import JSON_LD, ask
 from api.serving import served
 from api.written import HTML, written
 from kg.engine import FORMATS, Format, Query
 from kg.prefixes import GRAPH, ONTOLOGY
 from kg.queries import read_query
+from kg.read.rows import Row
 from kg.snapshot import CONTEXT
 
 #: The formats of the ontology as data, by extension.
@@ -40,7 +42,7 @@ def fixed(extension: str) -> Response:
 @blueprint.get("/ontology/<name>")
 def term(name: str) -> Response:
     """Lead to a term inside the ontology."""
-    if ONTOLOGY + name not in names().labels:
+    if all(row["term"] != ONTOLOGY + name for row in _terms(served().version)):
         abort(404, f"there is no term {name!r} in the ontology")
     return see(url_for("ontology.whole", _anchor=name, format=request.args.get("format")))
 
@@ -65,8 +67,13 @@ def _serve(format_: Format) -> Response:
 
 
 def _list() -> bytes:
-    terms = ask(read_query("read/definitions"))
+    terms = _terms(served().version)
     return render_template("ontology.html", terms=terms, prefix=ONTOLOGY, forms=FORMS).encode()
+
+
+@lru_cache(maxsize=2)  # the snapshot that is served, and the one before it
+def _terms(version: str) -> list[Row]:
+    return ask(read_query("read/definitions"))
 
 
 def _file(name: str) -> Path | None:
