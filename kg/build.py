@@ -18,7 +18,6 @@ import pyoxigraph as ox
 
 from kg import __version__
 from kg.check import check
-from kg.competency import describe_questions
 from kg.dataset import Dataset, Inputs, read_dataset
 from kg.engine import EmbeddedEngine
 from kg.errors import BuildBusyError
@@ -118,7 +117,7 @@ def _publish(data: Path, inputs: Inputs, quads: list[ox.Quad], counts: dict[str,
         _write_quads(staging / DATASET, quads)
         # The description tells size and digest of the dataset's file, so it stands in a file of its own.
         description = describe(inputs.ontology / "description", quads, counts, staging / DATASET, written)
-        _write_quads(staging / METADATA, [*description, *describe_questions()])
+        _write_quads(staging / METADATA, description)
         shutil.copyfile(inputs.ontology / "context.jsonld", staging / CONTEXT)
         Index.build(staging / SEARCH, read_entries(EmbeddedEngine(quads)))
         paths = sorted(path for path in staging.rglob("*") if path.is_file())

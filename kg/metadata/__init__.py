@@ -13,6 +13,7 @@ from kg.metadata.distribution import describe_file
 from kg.metadata.functions import describe_functions
 from kg.metadata.linksets import describe_linksets
 from kg.metadata.provenance import describe_build
+from kg.metadata.questions import describe_questions
 from kg.metadata.statements import read_statements
 from kg.metadata.statistics import describe_statistics
 from kg.metadata.version import describe_version
@@ -37,4 +38,5 @@ def describe(
         *describe_linksets(quads),
         *describe_build(inputs),
         *describe_functions(),
+        *describe_questions(),
     ]
