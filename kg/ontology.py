@@ -7,17 +7,22 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg.errors import RecordsError, Violation
-from kg.prefixes import GRAPH, expand
+from kg.prefixes import GRAPH, ONTOLOGY, expand
 
 _RDFS_LABEL = ox.NamedNode(expand("rdfs:label"))
 _RDF_TYPE = ox.NamedNode(expand("rdf:type"))
+_IS_DEFINED_BY = ox.NamedNode(expand("rdfs:isDefinedBy"))
 _NO_TERM = "sssom:NoTermFound"
 _KEPT = ("mapping_justification", "author_id", "mapping_date", "comment")
 
 
 def read_ontology(folder: Path) -> list[ox.Quad]:
-    """Read the project's own ontology files (``*.ttl``) into the graph ``ontology``."""
-    return _canonical(_parse(path, "ontology") for path in sorted(folder.glob("*.ttl")))
+    """Read the project's own ontology files (``*.ttl``) into the graph ``ontology``.
+
+    Each term of the project's own says there which ontology defines it, so that one met alone leads to the whole.
+    """
+    quads = _canonical(_parse(path, "ontology") for path in sorted(folder.glob("*.ttl")))
+    return [*quads, *_defined(quads)]
 
 
 def read_shapes(folder: Path) -> list[ox.Quad]:
@@ -85,6 +90,13 @@ def _read_tsv(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     rows = csv.DictReader((line for _, line in lines), delimiter="\t", quoting=csv.QUOTE_NONE)
     for (number, _), row in zip(lines[1:], rows, strict=True):
         yield number, row
+
+
+def _defined(quads: list[ox.Quad]) -> Iterator[ox.Quad]:
+    terms = {quad.subject for quad in quads if quad.predicate == _RDF_TYPE and isinstance(quad.subject, ox.NamedNode)}
+    for term in sorted(terms, key=lambda term: term.value):
+        if term.value.startswith(ONTOLOGY):
+            yield ox.Quad(term, _IS_DEFINED_BY, ox.NamedNode(ONTOLOGY.rstrip("/")), ox.NamedNode(GRAPH + "ontology"))
 
 
 def _parse(path: Path, graph: str) -> Iterator[ox.Quad]:
