@@ -19,6 +19,7 @@ import pyoxigraph as ox
 from kg import __version__
 from kg.check import check
 from kg.dataset import Dataset, Inputs, read_dataset
+from kg.documentation import document
 from kg.engine import EmbeddedEngine
 from kg.errors import BuildBusyError
 from kg.infer import infer
@@ -119,6 +120,7 @@ def _publish(data: Path, inputs: Inputs, quads: list[ox.Quad], counts: dict[str,
         description = describe(inputs.ontology / "description", quads, counts, staging / DATASET, written)
         _write_quads(staging / METADATA, description)
         shutil.copyfile(inputs.ontology / "context.jsonld", staging / CONTEXT)
+        document(staging, quads)
         Index.build(staging / SEARCH, read_entries(EmbeddedEngine(quads)))
         paths = sorted(path for path in staging.rglob("*") if path.is_file())
         files = {path.relative_to(staging).as_posix(): sha256(path) for path in paths}
