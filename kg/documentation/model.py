@@ -1,6 +1,6 @@
 """The ontology as its page shows it: terms, what is said of them, and class expressions in words."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
@@ -30,6 +30,8 @@ class Model:
     def __init__(self, quads: Iterable[ox.Quad]) -> None:
         self.labels: dict[str, str] = {}
         self._said: defaultdict[str, defaultdict[ox.NamedNode, list[Node]]] = defaultdict(lambda: defaultdict(list))
+        #: How many triples of the ontology have a property.
+        self.uses: Counter[Node] = Counter()
         self._objects: defaultdict[tuple[str, str], list[Node]] = defaultdict(list)
         self._subjects: defaultdict[tuple[str, str], list[Node]] = defaultdict(list)
         found = set()
@@ -42,6 +44,7 @@ class Model:
                 found.add(quad.triple)
         self.triples: Sequence[ox.Triple] = sorted(found, key=str)
         for triple in self.triples:
+            self.uses[triple.predicate] += 1
             self._said[str(triple.subject)][triple.predicate].append(triple.object)
             self._objects[str(triple.subject), triple.predicate.value].append(triple.object)
             self._subjects[triple.predicate.value, str(triple.object)].append(triple.subject)

@@ -136,7 +136,7 @@ def _attributes(usage: Usage) -> Markup:
     for column, names in enumerate(ATTRIBUTES):
         for row, name in enumerate(names):
             values = usage.values(finding, name)
-            shown = _short(usage.label(values[0]), 12) if values else ""
+            shown = _short(usage.label(values[0]), 23 - len(name)) if values else ""
             x, y = 256 + 168 * column, _FINDING_TOP + 94 + 24 * row
             parts.append(_ATTRIBUTE.format(name, x, y, shown))
     return Markup("\n").join(parts)

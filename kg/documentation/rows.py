@@ -36,7 +36,7 @@ _CHARACTERISTICS = {
 
 def rows(model: Model, usage: Usage, one: ox.NamedNode) -> Iterator[Row]:
     """Yield the rows of a term; a row without values is left out."""
-    for heading, values in (*_said(model, one), *_logic(model, one), *_own(model, one), *_used(usage, one)):
+    for heading, values in (*_said(model, one), *_logic(model, one), *_own(model, one), *_used(model, usage, one)):
         if values:
             yield heading, values
 
@@ -81,13 +81,15 @@ def _own(model: Model, one: Node) -> Iterator[Row]:
     yield "Type", [model.link(node) for node in model.objects(one, _TYPE) if is_own(node)]
 
 
-def _used(usage: Usage, one: Node) -> Iterator[Row]:
+def _used(model: Model, usage: Usage, one: Node) -> Iterator[Row]:
     counted = (
         (usage.properties[one], "triple", "triples", usage.example),
         (usage.instances[one], "instance", "instances", usage.member),
         (usage.mentions[one], "reference", "references", None),
     )
     words = [f"{number:,} {single if number == 1 else many}" for number, single, many, _ in counted if number]
-    yield "In the data", [Markup("{}").format(word) for word in words] or [Markup("not yet")]
+    if within := len(model.subjects(_TYPE, one)) + model.uses[one]:
+        words.append(f"{within:,} in the ontology itself")
+    yield "Used by", [Markup("{}").format(word) for word in words] or [Markup("nothing yet")]
     shown = [example(one) for number, _, _, example in counted if number and example]
     yield "Example", [found for found in shown if found]
