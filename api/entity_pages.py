@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request
 
-from api import wording
+from api import schema_org, wording
 from api.linked_data import DATA
 from api.rest.reply import names
 from api.things import GoneError, check, functions, gone, read
@@ -63,12 +63,14 @@ def page(kind: str, slug: str) -> Response:
     iri, start = check(kind, slug), _start()
 
     def write() -> bytes:
+        thing = read(kind, slug)
         return render_template(
             f"{kind if kind in _TEMPLATES else 'entity'}.html",
             kind=kind,
             slug=slug,
             iri=iri,
-            thing=read(kind, slug),
+            thing=thing,
+            about=schema_org.entity(thing) if kind in schema_org.TERMS else None,
             formats=DATA,
             **_findings(kind, iri, start),
             **_relations(kind, iri),

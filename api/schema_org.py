@@ -11,6 +11,11 @@ _PROFILE = "https://bioschemas.org/profiles/Dataset/1.0-RELEASE"
 _DATASET = BASE.rstrip("/")
 _MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
 _EXACT = "skos:exactMatch"
+#: The kinds whose entities are terms: a finding, a document or a group of people is none.
+TERMS = frozenset(
+    {"adverse-effect", "autoantibody", "complication", "diagnostic", "disease", "indication", "outcome", "phenotype"}
+    | {"risk-factor", "site", "subtype", "treatment"}
+)
 #: What schema.org calls a kind of entity, where it has a class that takes in all of them.
 TYPES = {
     "AnatomicalSite": "AnatomicalStructure",

@@ -91,15 +91,19 @@ def _page(description: Description) -> list[Link]:
     """Return the links of an entity's page."""
     start, arguments = url_for("pages.start", _external=True), request.view_args or {}
     name = "{kind}/{slug}".format_map(arguments)
-    kind = schema_org.TYPES.get(str(names().entities.get(ID + name, {}).get("type")), "DefinedTerm")
+    type_ = names().entities.get(ID + name, {}).get("type")
     return [
         Link("cite-as", ID + name),
         Link("type", f"{_SCHEMA}AboutPage"),
-        Link("type", f"{_SCHEMA}{kind}"),
+        *([Link("type", _SCHEMA + schema_org.TYPES.get(str(type_), "DefinedTerm"))] if _is_term(arguments) else []),
         *(Link("describedby", f"{start}data/{name}.{row.extension}", row.media_type) for row in _DATA),
         _licence(description),
         _collection(),
     ]
+
+
+def _is_term(arguments: dict[str, str]) -> bool:
+    return arguments["kind"] in schema_org.TERMS
 
 
 def _collection() -> Link:

@@ -49,6 +49,23 @@ def test_every_entity_keeps_to_its_data(client: FlaskClient) -> None:
         )
 
 
+def test_the_page_of_a_term_says_so_in_its_head_and_others_do_not(client: FlaskClient) -> None:
+    head = client.get("/page/disease/systemic-sclerosis").text.partition("</head>")[0]
+    found = re.search(r'<script type="application/ld\+json">(.*?)</script>', head)
+    assert found
+    assert json.loads(found[1]) == schema_org.entity(shape(client, "disease/systemic-sclerosis"))
+    for name in ("finding/zanatta-2020-01", "source/zanatta-2020"):
+        assert 'ld+json">{' not in client.get(f"/page/{name}").text
+
+
+def test_the_pages_of_the_sitemap_are_there(client: FlaskClient) -> None:
+    addresses = re.findall(r"<loc>(.*?)</loc>", client.get("/sitemap.xml").text)
+    one_of_each = {address.split("/")[4]: address for address in addresses[1:]}
+    assert schema_org.TERMS | {"finding", "source", "study", "population", "disagreement"} <= one_of_each.keys()
+    for address in one_of_each.values():
+        assert client.get(address).status_code == 200, address
+
+
 def test_the_kinds_are_classes_of_the_ontology() -> None:
     text = (ROOT / "ontology" / "calcikg.ttl").read_text(encoding="utf-8")
     assert {kind for kind in schema_org.TYPES if f"\nckg:{kind} a owl:Class" not in text} == set()
