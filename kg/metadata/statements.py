@@ -35,10 +35,10 @@ def statement(subject: ox.NamedNode, curie: str, value: ox.NamedNode | ox.Litera
 def digest(subject: ox.NamedNode, sha256: str) -> Iterator[ox.Quad]:
     """Yield the SHA-256 of a file, as SPDX and DCAT 3 write it."""
     checksum = ox.NamedNode(f"{subject.value}-sha256")
-    yield statement(subject, "spdx:checksum", checksum)
-    yield statement(checksum, "rdf:type", node("spdx:Checksum"))
-    yield statement(checksum, "spdx:algorithm", node("spdx:checksumAlgorithm_sha256"))
-    yield statement(checksum, "spdx:checksumValue", ox.Literal(sha256, datatype=node("xsd:hexBinary")))
+    yield statement(subject, "spdx.term:checksum", checksum)
+    yield statement(checksum, "rdf:type", node("spdx.term:Checksum"))
+    yield statement(checksum, "spdx.term:algorithm", node("spdx.term:checksumAlgorithm_sha256"))
+    yield statement(checksum, "spdx.term:checksumValue", ox.Literal(sha256, datatype=node("xsd:hexBinary")))
 
 
 def read_statements(folder: Path) -> Iterator[ox.Quad]:
