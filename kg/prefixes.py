@@ -5,6 +5,7 @@ ONTOLOGY = BASE + "ontology/"
 ID = BASE + "id/"
 GRAPH = BASE + "graph/"
 FUNCTION = BASE + "function/"
+NANOPUB = BASE + "np/"
 
 OBO = "http://purl.obolibrary.org/obo/"
 
@@ -21,6 +22,8 @@ PREFIXES: dict[str, str] = {
     "dctypes": "http://purl.org/dc/dcmitype/",
     "foaf": "http://xmlns.com/foaf/0.1/",
     "idot": "http://identifiers.org/idot/",
+    "np": "http://www.nanopub.org/nschema#",
+    "npx": "http://purl.org/nanopub/x/",
     "obo": OBO,
     "oboInOwl": "http://www.geneontology.org/formats/oboInOwl#",
     "owl": "http://www.w3.org/2002/07/owl#",
