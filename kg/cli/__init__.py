@@ -8,12 +8,13 @@ from collections.abc import Callable
 
 import typer
 
-from kg.cli import build, check, locate, query, serve, verify
+from kg.cli import build, check, export, locate, query, serve, verify
 from kg.errors import KgError
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "build": build.build,
     "check": check.check,
+    "export": export.export,
     "locate": locate.locate,
     "query": query.query,
     "serve": serve.serve,

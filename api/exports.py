@@ -1,0 +1,75 @@
+"""``/export/FORMAT``: the snapshot in one piece, in the formats of ``kg export``."""
+
+from collections.abc import Generator, Iterator
+from itertools import chain
+
+from flask import Blueprint, Response, abort, current_app, request
+
+from api.answers import content_type
+from api.cache import Cache
+from api.metrics import CACHE
+from api.serving import Served, served
+from kg.engine import FORMATS, Answer, Format, Query
+from kg.export import EXPORTS, Export
+from kg.nanopub import Construct, read_nanopublication
+from kg.prefixes import ID
+from kg.snapshot import Snapshot
+
+blueprint = Blueprint("exports", __name__)
+
+
+@blueprint.get("/export/<name>")
+def export(name: str) -> Response:
+    """Stream an export; 304 when the client holds it already."""
+    row, here = EXPORTS.get(name), served()
+    if row is None:
+        abort(404, f"there is no export {name!r}; there are {', '.join(EXPORTS)}")
+    if here.snapshot is None:
+        abort(404, "there are no exports where plain files are served")
+    tag = f"{here.version}-export-{name}"
+    if request.if_none_match.contains_weak(tag):
+        response = Response(status=304)
+    else:
+        response = _write(row, here, here.snapshot, tag)
+        response.headers["Content-Disposition"] = f'attachment; filename="calcikg-{here.version}.{row.extension}"'
+    response.set_etag(tag)
+    response.headers["Vary"] = "Accept"
+    return response
+
+
+def nanopublication(slug: str) -> bytes | None:
+    """Return a finding as a nanopublication, in TriG; None when there is no finding of this slug."""
+    found = read_nanopublication(_construct(served()), f"{ID}finding/{slug}")
+    return found.to_trig() if found else None
+
+
+def _write(row: Export, here: Served, snapshot: Snapshot, tag: str) -> Response:
+    cache: Cache = current_app.extensions["cache"]
+    kept = cache.get(tag)
+    CACHE.labels("hit" if kept else "miss").inc()
+    if kept:
+        answer = kept.answer
+    else:
+        chunks = row.write(snapshot, _construct(here))
+        first = next(chunks, b"")  # what may go wrong goes wrong here, while there is still a status to be sent
+        format_ = Format(row.name, row.media_type, row.extension, "graph")
+        answer = cache.keep(tag, tag, Answer(format_, _chain(first, chunks)))
+    return Response(iter(answer.chunks), content_type=content_type(answer.format))
+
+
+def _chain(first: bytes, rest: Iterator[bytes]) -> Generator[bytes, None, None]:
+    yield from chain((first,), rest)
+
+
+def _construct(here: Served) -> Construct:
+    """Return what evaluates a CONSTRUCT as a query of the client who asks."""
+    address, gone = request.remote_addr or "", request.environ.get("waitress.client_disconnected")
+
+    def construct(text: str) -> bytes:
+        leave = here.places.take(address)
+        try:
+            return here.engine.answer(Query(text), (FORMATS["nt"],), gone).read()
+        finally:
+            leave()
+
+    return construct

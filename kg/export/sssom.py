@@ -1,0 +1,52 @@
+"""The mappings, as an SSSOM table (https://mapping-commons.github.io/sssom/)."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+
+import pyoxigraph as ox
+
+from kg.nanopub import Construct
+from kg.prefixes import BASE, EXTERNAL, PREFIXES, contract
+from kg.queries import read_query
+from kg.snapshot import Snapshot
+
+_SSSOM = PREFIXES["sssom"]
+_LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+# SSSOM has these columns in this order.
+_COLUMNS = (
+    "subject_id",
+    "subject_label",
+    "predicate_id",
+    "object_id",
+    "object_label",
+    "mapping_justification",
+    "author_id",
+    "mapping_date",
+    "comment",
+)
+
+
+def write(snapshot: Snapshot, construct: Construct) -> Iterator[bytes]:
+    """Yield header and rows, sorted; a column in which nothing stands is left out."""
+    rows: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for triple in ox.parse(construct(read_query("export/mappings")), format=ox.RdfFormat.N_TRIPLES):
+        assert isinstance(triple.subject, ox.NamedNode) and isinstance(triple.object, ox.NamedNode | ox.Literal)
+        value = triple.object.value
+        column = triple.predicate.value.removeprefix(_SSSOM)
+        rows[triple.subject.value][column] = contract(value) if isinstance(triple.object, ox.NamedNode) else value
+    columns = [column for column in _COLUMNS if any(column in row for row in rows.values())]
+    table = sorted([row.get(column, "") for column in columns] for row in rows.values())
+    yield "\n".join([*_header(snapshot, table), "\t".join(columns), *map("\t".join, table), ""]).encode()
+
+
+def _header(snapshot: Snapshot, table: list[list[str]]) -> Iterator[str]:
+    namespaces = PREFIXES | EXTERNAL
+    used = {prefix for row in table for cell in row if (prefix := cell.partition(":")[0]) in namespaces}
+    yield "# curie_map:"
+    for prefix in sorted(used):
+        yield f"#   {prefix}: {namespaces[prefix]}"
+    yield f"# license: {_LICENCE}"
+    yield f"# mapping_set_id: {BASE}mappings"
+    yield "# mapping_set_title: Mappings of the calcikg entities to public vocabularies"
+    yield f"# mapping_set_version: {json.dumps(snapshot.manifest['calcikg'])}"
