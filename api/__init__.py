@@ -19,6 +19,7 @@ from api import (
     pages,
     problems,
     rate,
+    releases,
     rest,
     serving,
     signposting,
@@ -42,6 +43,7 @@ BLUEPRINTS = (
     pages.blueprint,
     problems.blueprint,
     signposting.blueprint,
+    releases.blueprint,
     sparql.blueprint,
     well_known.blueprint,
 )

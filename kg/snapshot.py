@@ -51,6 +51,24 @@ class Snapshot:
             if not file.is_file() or sha256(file) != expected:
                 raise SnapshotError(f"{file} is missing or differs from its manifest; run `kg build`")
         return snapshot
+        return cls.read((data / "current").resolve())._checked()
+
+    @classmethod
+    def find(cls, data: Path, name: str) -> "Snapshot":
+        """Open a snapshot by its version in a data folder, as ``current``, or by a folder: its own or one of data.
+
+        Raises SnapshotError when there is none, or when a file differs.
+        """
+        for place in (data / "snapshots" / name, data / name, Path(name), Path(name, "current")):
+            if (place / MANIFEST).is_file():
+                return cls.read(place.resolve())._checked()
+        raise SnapshotError(f"there is no snapshot {name!r} in {data}, and it is no folder of one")
+
+    @classmethod
+    def all(cls, data: Path) -> "list[Snapshot]":
+        """Read the manifests of all snapshots that a data folder holds, the newest first."""
+        folders = [path.parent for path in (data / "snapshots").glob(f"[!.]*/{MANIFEST}")]
+        return [cls.read(path) for path in sorted(folders, key=lambda path: path.stat().st_mtime, reverse=True)]
 
     @classmethod
     def read(cls, path: Path) -> "Snapshot":
@@ -61,6 +79,13 @@ class Snapshot:
             raise SnapshotError(f"there is no snapshot in {path}; run `kg build`") from None
         except ValueError:
             raise SnapshotError(f"the manifest of {path} is damaged; run `kg build`") from None
+
+    def _checked(self) -> "Snapshot":
+        for name, expected in self.manifest["files"].items():
+            file = self.path / name
+            if not file.is_file() or sha256(file) != expected:
+                raise SnapshotError(f"{file} is missing or differs from its manifest; run `kg build`")
+        return self
 
     @property
     def version(self) -> str:

@@ -102,9 +102,13 @@ def wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
 @pytest.fixture
 def small_inputs(tmp_path: Path) -> Inputs:
     """A small, whole dataset in a folder of the test's own, with mappings of its own."""
-    shutil.copytree(DATA / "seeds" / "good", tmp_path / "seeds")
-    ontology = tmp_path / "ontology"
+    return copy_small_inputs(tmp_path)
+
+
+def copy_small_inputs(folder: Path) -> Inputs:
+    shutil.copytree(DATA / "seeds" / "good", folder / "seeds")
+    ontology = folder / "ontology"
     shutil.copytree(Inputs().ontology, ontology)
     (ontology / "mappings" / "calcikg.sssom.tsv").unlink()
     shutil.copyfile(DATA / "good.sssom.tsv", ontology / "mappings" / "good.sssom.tsv")
-    return Inputs(seeds=tmp_path / "seeds", ontology=ontology)
+    return Inputs(seeds=folder / "seeds", ontology=ontology)

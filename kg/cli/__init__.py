@@ -8,12 +8,13 @@ from collections.abc import Callable
 
 import typer
 
-from kg.cli import build, check, export, locate, query, serve, verify
+from kg.cli import build, check, diff, export, locate, query, serve, verify
 from kg.errors import KgError
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "build": build.build,
     "check": check.check,
+    "diff": diff.diff,
     "export": export.export,
     "locate": locate.locate,
     "query": query.query,
