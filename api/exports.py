@@ -1,6 +1,7 @@
-"""``/export/FORMAT``: the snapshot in one piece, in the formats of ``kg export``."""
+"""``/export/FORMAT``: the snapshot in one piece, in the formats of ``kg export``; ``/np/CODE``: one nanopublication."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
+from functools import lru_cache
 from itertools import chain
 
 from flask import Blueprint, Response, abort, current_app, request
@@ -11,8 +12,8 @@ from api.metrics import CACHE
 from api.serving import Served, served
 from kg.engine import FORMATS, Answer, Format, Query
 from kg.export import EXPORTS, Export
-from kg.nanopub import Construct, read_nanopublication
-from kg.prefixes import ID
+from kg.nanopub import Construct, read_nanopublication, read_nanopublications
+from kg.prefixes import ID, NANOPUB
 from kg.snapshot import Snapshot
 
 blueprint = Blueprint("exports", __name__)
@@ -37,9 +38,33 @@ def export(name: str) -> Response:
     return response
 
 
+@blueprint.get("/np/<code>")
+def resolve(code: str) -> Response:
+    """Return the nanopublication of a trusty URI, in TriG."""
+    here = served()
+    found = _named(here.version).get(code) if here.snapshot else None
+    if found is None:
+        abort(404, f"there is no nanopublication {code} here")
+    tag = f"{here.version}-{code}"
+    held = request.if_none_match.contains_weak(tag)
+    response = Response(status=304) if held else Response(found, content_type=EXPORTS["nanopub"].media_type)
+    response.set_etag(tag)
+    response.headers["Vary"] = "Accept"
+    return response
+
+
+@lru_cache(maxsize=2)  # the snapshot that is served, and the one before it
+def _named(version: str) -> Mapping[str, bytes]:
+    """Return every nanopublication by its code; they are made when the first one is asked for."""
+    assert version == served().version
+    made = read_nanopublications(_construct(served()))
+    return {each.iri.removeprefix(NANOPUB): each.to_trig() for each in made}
+
+
 def nanopublication(slug: str) -> bytes | None:
     """Return a finding as a nanopublication, in TriG; None when there is no finding of this slug."""
-    found = read_nanopublication(_construct(served()), f"{ID}finding/{slug}")
+    here = served()
+    found = read_nanopublication(_construct(here), f"{ID}finding/{slug}") if here.snapshot else None
     return found.to_trig() if found else None
 
 

@@ -9,10 +9,15 @@ from sssom.parsers import parse_sssom_table
 from sssom.validators import validate
 from test_cli import kg
 
+from api import create_app
+from api.admission import Places
 from api.exports import nanopublication
+from api.serving import InProcess, Served
 from kg.dataset import Inputs
-from kg.engine import FORMATS, Engine, Query
+from kg.engine import FORMATS, EmbeddedEngine, Engine, Query
 from kg.export import EXPORTS
+from kg.prefixes import NANOPUB
+from kg.settings import Settings
 from kg.snapshot import DATASET, Snapshot
 
 
@@ -66,6 +71,18 @@ def test_a_nanopublication_of_one_finding(client: FlaskClient) -> None:
     assert found in client.get("/export/nanopub").data
 
 
+def test_every_trusty_uri_leads_to_its_nanopublication(client: FlaskClient) -> None:
+    quads = ox.parse(client.get("/export/nanopub").data, format=ox.RdfFormat.TRIG)
+    codes = sorted({quad.graph_name.value.removeprefix(NANOPUB).removesuffix("#Head") for quad in quads} - {""})
+    for code in [code for code in codes if "#" not in code]:
+        response = client.get(f"/np/{code}")
+        assert response.content_type == "application/trig"
+        assert f"@prefix this: <{NANOPUB}{code}> .".encode() in response.data
+    held = client.get(f"/np/{code}", headers={"If-None-Match": response.headers["ETag"]})
+    assert (held.status_code, held.data) == (304, b"")
+    assert client.get(f"/np/{code[:-1]}").status_code == 404
+
+
 def test_the_mappings_come_out_as_they_were_written(client: FlaskClient, tmp_path: Path) -> None:
     exported = tmp_path / "exported.sssom.tsv"
     exported.write_bytes(client.get("/export/sssom").data)
@@ -76,3 +93,12 @@ def test_the_mappings_come_out_as_they_were_written(client: FlaskClient, tmp_pat
     assert [
         result.message for report in validate(read, fail_on_error=False).values() for result in report.results
     ] == []
+
+
+def test_plain_files_have_no_exports() -> None:
+    bare = Served("files", EmbeddedEngine([]), None, Places(1, 1))
+    client = create_app(Settings.read({"KG_RATE": "0"}), InProcess(bare)).test_client()
+    for path in ("/export/nq", "/export/nanopub", "/np/RA", "/releases"):
+        assert client.get(path).status_code == 404
+    with client.application.test_request_context():
+        assert nanopublication("debulking-2021-30") is None

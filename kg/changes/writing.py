@@ -29,7 +29,7 @@ _FOLDER = Path(__file__).parent
 
 def to_text(log: Changelog) -> Iterator[str]:
     """Yield the lines of a changelog."""
-    yield f"{log.old} -> {log.new}: {log.quads['added']} quads added, {log.quads['withdrawn']} withdrawn"
+    yield f"{log.old} -> {log.new}: quads added {log.quads['added']}, withdrawn {log.quads['withdrawn']}"
     for name, heading in HEADINGS.items():
         if rows := getattr(log, name):
             yield f"\n{heading}: {len(rows)}"
