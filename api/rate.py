@@ -20,7 +20,9 @@ from kg.errors import BusyError
 #: Requests that a client may send at once, in seconds of its rate.
 BURST = 4.0
 #: The blueprints whose routes ask the engine; what says that the service lives is never refused.
-LIMITED = frozenset({"entity_pages", "graph_store", "linked_data", "ontology", "rest", "sparql", "well_known"})
+LIMITED = frozenset(
+    {"entity_pages", "exports", "graph_store", "linked_data", "ontology", "releases", "rest", "sparql", "well_known"}
+)
 _ROW = struct.Struct("8sd")  # the client, and when its bucket is full again
 _PLACES = 8
 _SETS = 1024

@@ -43,14 +43,6 @@ class Snapshot:
 
         Raises SnapshotError when there is none, or when a file differs.
         """
-        snapshot = cls.read((data / "current").resolve())
-        if METADATA not in snapshot.manifest["files"]:
-            raise SnapshotError(f"{snapshot.path} was built by another version of calcikg; run `kg build`")
-        for name, expected in snapshot.manifest["files"].items():
-            file = snapshot.path / name
-            if not file.is_file() or sha256(file) != expected:
-                raise SnapshotError(f"{file} is missing or differs from its manifest; run `kg build`")
-        return snapshot
         return cls.read((data / "current").resolve())._checked()
 
     @classmethod
@@ -81,6 +73,8 @@ class Snapshot:
             raise SnapshotError(f"the manifest of {path} is damaged; run `kg build`") from None
 
     def _checked(self) -> "Snapshot":
+        if METADATA not in self.manifest["files"]:
+            raise SnapshotError(f"{self.path} was built by another version of calcikg; run `kg build`")
         for name, expected in self.manifest["files"].items():
             file = self.path / name
             if not file.is_file() or sha256(file) != expected:

@@ -1,10 +1,9 @@
 """The quads in which two snapshots differ, found by walking through both sorted files at once."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
 from typing import Literal
 
-from kg.snapshot import DATASET, Snapshot
+from kg.snapshot import Snapshot
 
 #: A quad that the newer snapshot lacks or has more than the older one, as a line of N-Quads.
 Change = tuple[Literal["D", "A"], str]
@@ -12,10 +11,10 @@ Change = tuple[Literal["D", "A"], str]
 
 def read_changes(old: Snapshot, new: Snapshot) -> Iterator[Change]:
     """Yield what has to be deleted (D) and added (A), in the order of the files; memory does not grow with them."""
-    with ExitStack() as stack:
+    for before, after in zip(old.quads, new.quads, strict=True):
         # N-Quads end a line by a line feed alone: other separators may stand in a literal.
-        files = [stack.enter_context((each.path / DATASET).open(encoding="utf-8", newline="\n")) for each in (old, new)]
-        yield from compare(*files)
+        with before.open(encoding="utf-8", newline="\n") as one, after.open(encoding="utf-8", newline="\n") as other:
+            yield from compare(one, other)
 
 
 def compare(old: Iterable[str], new: Iterable[str]) -> Iterator[Change]:
