@@ -13,6 +13,7 @@ from api.negotiation import choose
 from api.serving import served
 from kg.changes import Changelog, read_changelog, read_patch, to_html
 from kg.engine import Format
+from kg.errors import SnapshotError
 from kg.snapshot import Snapshot
 
 blueprint = Blueprint("releases", __name__)
@@ -85,7 +86,10 @@ def _reply(format_: Format, make: Callable[[], Response]) -> Response:
     if request.if_none_match.contains_weak(tag):
         response = Response(status=304)
     else:
-        response = make()
+        try:
+            response = make()
+        except (FileNotFoundError, SnapshotError):
+            abort(404, "a snapshot was removed while it was read: only the newest are kept; ask again")
         response.content_type = content_type(format_)
     response.set_etag(tag)
     response.headers["Vary"] = "Accept"

@@ -293,6 +293,14 @@ def test_what_is_not_there_is_a_problem(client: FlaskClient, snapshots: tuple[Sn
     assert client.get("/releases?format=docx").status_code == 406
 
 
+def test_a_snapshot_that_is_removed_while_it_is_read(client: FlaskClient, snapshots: tuple[Snapshot, Snapshot]) -> None:
+    old, new = snapshots
+    (old.path / DATASET).unlink()
+    missing = client.get(f"/releases/{new.version}/{old.version}")
+    assert (missing.status_code, missing.content_type) == (404, "application/problem+json")
+    assert "ask again" in missing.json["detail"]
+
+
 def test_a_snapshot_alone_has_nothing_to_be_compared_with(
     data: Path, snapshots: tuple[Snapshot, Snapshot], client: FlaskClient
 ) -> None:
