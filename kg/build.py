@@ -3,14 +3,14 @@
 Nothing is touched in place: a build that fails leaves the snapshot before it as it was.
 """
 
-import fcntl
+import heapq
 import json
 import os
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,11 @@ from kg.check import check
 from kg.dataset import Dataset, Inputs, read_dataset
 from kg.documentation import document
 from kg.engine import EmbeddedEngine
-from kg.errors import BuildBusyError
 from kg.infer import infer
+from kg.load import Shelf, describe_loaded
+from kg.lock import locked
 from kg.metadata import describe
-from kg.prefixes import ID, expand
+from kg.prefixes import GRAPH, ID, expand
 from kg.rdf import graph_of
 from kg.search import Index, read_entries
 from kg.snapshot import CONTEXT, DATASET, MANIFEST, METADATA, SEARCH, Snapshot, sha256
@@ -43,12 +44,17 @@ def build(data: Path, inputs: Inputs | None = None) -> Snapshot:
     Raises RecordsError when the input breaks a rule, BuildBusyError when another build is at work there.
     """
     inputs = inputs or Inputs()
-    with _locked(data):
+    with locked(data):
         dataset, inferred = derive(inputs)
         check(dataset, inferred, inputs)
         quads = [*dataset.quads, *inferred]
         quads += synthesise(quads, inputs.ontology / "synthesis")
-        return _publish(data, inputs, quads, count(quads))
+        shelf = Shelf(data)
+        counts = count(quads)
+        for graph in shelf:
+            counts["graphs"][graph.graph.removeprefix(GRAPH)] = graph.triples
+            counts["triples"] += graph.triples
+        return _publish(data, inputs, quads, shelf, counts)
 
 
 def derive(inputs: Inputs) -> tuple[Dataset, list[ox.Quad]]:
@@ -63,7 +69,7 @@ def is_current(data: Path, inputs: Inputs | None = None) -> bool:
         manifest = json.loads((data / "current" / MANIFEST).read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return False
-    return bool(manifest.get("inputs") == _digests(inputs or Inputs()) and manifest.get("calcikg") == __version__)
+    return bool(manifest.get("inputs") == _digests(inputs or Inputs(), data) and manifest.get("calcikg") == __version__)
 
 
 def count(quads: Iterable[ox.Quad]) -> dict[str, Any]:
@@ -96,32 +102,22 @@ def count(quads: Iterable[ox.Quad]) -> dict[str, Any]:
     }
 
 
-@contextmanager
-def _locked(data: Path) -> Iterator[None]:
-    """Hold the build lock of a data folder; the system frees it when the process ends, however it ends."""
-    data.mkdir(parents=True, exist_ok=True)
-    with (data / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise BuildBusyError(f"another build is at work in {data}; wait for it to end") from None
-        yield
-
-
-def _publish(data: Path, inputs: Inputs, quads: list[ox.Quad], counts: dict[str, Any]) -> Snapshot:
+def _publish(data: Path, inputs: Inputs, quads: list[ox.Quad], shelf: Shelf, counts: dict[str, Any]) -> Snapshot:
     for left in data.glob(".staging-*"):  # of a build that was killed; the lock says that none is at work
         shutil.rmtree(left)
     staging = Path(tempfile.mkdtemp(prefix=".staging-", dir=data))
     try:
-        digests = _digests(inputs)
+        digests = _digests(inputs, data)
         written = {path: digest for path, digest in digests.items() if not path.startswith("kg/")}
-        _write_quads(staging / DATASET, quads)
+        _write_quads(staging / DATASET, quads, map(shelf.lines, shelf))
         # The description tells size and digest of the dataset's file, so it stands in a file of its own.
-        description = describe(inputs.ontology / "description", quads, counts, staging / DATASET, written)
-        _write_quads(staging / METADATA, description)
+        # What was loaded is counted, and read for nothing else: other people's files cannot change a finding.
+        loaded = (quad for graph in shelf for quad in shelf.quads(graph))
+        description = describe(inputs.ontology / "description", quads, loaded, counts, staging / DATASET, written)
+        _write_quads(staging / METADATA, [*description, *describe_loaded(shelf)])
         shutil.copyfile(inputs.ontology / "context.jsonld", staging / CONTEXT)
         document(staging, quads)
-        Index.build(staging / SEARCH, read_entries(EmbeddedEngine(quads)))
+        Index.build(staging / SEARCH, read_entries(EmbeddedEngine.from_files([staging / DATASET])))
         paths = sorted(path for path in staging.rglob("*") if path.is_file())
         files = {path.relative_to(staging).as_posix(): sha256(path) for path in paths}
         version = files[METADATA][:12]  # which tells the digest of the dataset, and of every input
@@ -148,9 +144,11 @@ def _publish(data: Path, inputs: Inputs, quads: list[ox.Quad], counts: dict[str,
     return Snapshot.open(data)
 
 
-def _write_quads(path: Path, quads: Iterable[ox.Quad]) -> None:
-    lines = sorted({f"{quad} .\n" for quad in quads})
-    path.write_text("".join(lines), encoding="utf-8")
+def _write_quads(path: Path, quads: Iterable[ox.Quad], loaded: Iterable[Iterable[str]] = ()) -> None:
+    """Write quads, sorted, together with the lines of loaded graphs, which are sorted and not held in memory."""
+    own = sorted({f"{quad} .\n" for quad in quads})
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(line for line, _ in groupby(heapq.merge(own, *loaded)))
 
 
 def _move(staging: Path, place: Path) -> None:
@@ -188,12 +186,13 @@ def _sync(path: Path) -> None:
         os.close(handle)
 
 
-def _digests(inputs: Inputs) -> dict[str, str]:
+def _digests(inputs: Inputs, data: Path) -> dict[str, str]:
     """Return the SHA-256 of everything that a snapshot is made from, the code that makes it included."""
     folders = {"ontology": inputs.ontology, "seeds": inputs.seeds, "kg": Path(__file__).parent}
-    return {
+    own = {
         f"{name}/{path.relative_to(folder).as_posix()}": sha256(path)
         for name, folder in folders.items()
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.suffix not in (".pyc", ".md")
     }
+    return own | {f"loaded/{path.name}": sha256(path) for path in Shelf(data).paths()}

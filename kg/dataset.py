@@ -27,6 +27,11 @@ class Inputs:
         """The JSON-LD context that maps records to RDF."""
         return Context.read(self.ontology / "context.jsonld")
 
+    @property
+    def slices(self) -> tuple[str, ...]:
+        """The names of the graphs ``external/NAME`` that the imports fill."""
+        return (*sorted(path.stem for path in (self.ontology / "imports").glob("*.ttl")), "terms")
+
 
 @dataclass(frozen=True)
 class Dataset:

@@ -5,6 +5,7 @@ KgError                  one clear sentence; the command line prints it, the API
 ├── LocateError          a passage is not in the text, or stands there more than once
 ├── SnapshotError        a snapshot is missing or damaged
 ├── BuildBusyError       another build holds the lock
+├── LoadError            a file cannot be loaded, or what was loaded is damaged
 ├── BusyError            no worker was free in time
 ├── ClientGoneError      whoever asked has gone
 └── QueryError           a query that cannot be answered
@@ -60,6 +61,10 @@ class SnapshotError(KgError):
 
 class BuildBusyError(KgError):
     """Another process is building into the same folder."""
+
+
+class LoadError(KgError):
+    """A file cannot be loaded beside the dataset, or what was loaded is missing or damaged."""
 
 
 class QueryError(KgError):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import typer
 
-from kg.cli import build, check, diff, export, locate, query, serve, verify
+from kg.cli import build, check, diff, export, load, locate, query, serve, verify
 from kg.errors import KgError
 
 COMMANDS: dict[str, Callable[..., None]] = {
@@ -16,6 +16,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "check": check.check,
     "diff": diff.diff,
     "export": export.export,
+    "load": load.load,
     "locate": locate.locate,
     "query": query.query,
     "serve": serve.serve,

@@ -11,7 +11,7 @@ from rich.console import Console
 from kg.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from kg.dataset import Inputs
 
@@ -32,10 +32,10 @@ def inputs(seeds: Path | None) -> "Inputs":
 
 
 @contextmanager
-def progress(text: str) -> "Iterator[None]":
-    """Show on a terminal that long work is going on; stay quiet in a pipe."""
+def progress(text: str) -> "Iterator[Callable[[str], object]]":
+    """Show on a terminal that long work is going on; stay quiet in a pipe. What it yields shows another text."""
     if sys.stderr.isatty():
-        with Console(stderr=True).status(text):
-            yield
+        with Console(stderr=True).status(text) as status:
+            yield status.update
     else:
-        yield
+        yield lambda _: None

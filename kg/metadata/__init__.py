@@ -3,7 +3,8 @@
 What is written stands in ``ontology/description``; the modules here add what is counted, measured and hashed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -22,19 +23,23 @@ __all__ = ["describe"]
 
 
 def describe(
-    folder: Path, quads: Iterable[ox.Quad], counts: Mapping[str, Any], dump: Path, inputs: Mapping[str, str]
+    folder: Path,
+    quads: Sequence[ox.Quad],
+    loaded: Iterable[ox.Quad],
+    counts: Mapping[str, Any],
+    dump: Path,
+    inputs: Mapping[str, str],
 ) -> list[ox.Quad]:
     """Describe a dataset that was just built.
 
-    ``folder`` holds what is written of it, ``dump`` is its file, ``inputs`` are the SHA-256 digests of the files that
-    it was made from, by their paths. Raises RecordsError for a description that is not Turtle.
+    ``folder`` holds what is written of it, ``loaded`` are quads of others beside its own, ``dump`` is its file,
+    ``inputs`` are the SHA-256 digests of the files that it was made from, by their paths. Raises RecordsError for a description that is not Turtle.
     """
-    quads = list(quads)
     return [
         *read_statements(folder),
         *describe_version(quads),
         *describe_file(dump),
-        *describe_statistics(quads, counts),
+        *describe_statistics(chain(quads, loaded), counts),
         *describe_linksets(quads),
         *describe_build(inputs),
         *describe_functions(),

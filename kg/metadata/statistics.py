@@ -3,13 +3,17 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
 import pyoxigraph as ox
 
 from kg.metadata.statements import FILE, node, part, statement
-from kg.prefixes import GRAPH, ID, PREFIXES, contract
+from kg.prefixes import ID, PREFIXES, contract
+from kg.rdf import graph_named
 
 _TYPE = node("rdf:type")
+#: What a fragment may hold beside letters and digits; an IRI that no prefix shortens may hold more.
+_SAFE = "/?:@!$&'()*+,;=-._~%"
 
 
 def describe_statistics(quads: Iterable[ox.Quad], counts: Mapping[str, Any]) -> Iterator[ox.Quad]:
@@ -42,7 +46,7 @@ def describe_statistics(quads: Iterable[ox.Quad], counts: Mapping[str, Any]) -> 
 
 def _graphs(graphs: Mapping[str, int]) -> Iterator[ox.Quad]:
     for name, number in graphs.items():
-        graph = ox.NamedNode(GRAPH + name)
+        graph = graph_named(name)
         yield statement(FILE, "void:subset", graph)
         yield statement(graph, "rdf:type", node("void:Dataset"))
         yield statement(graph, "void:triples", ox.Literal(number))
@@ -51,7 +55,7 @@ def _graphs(graphs: Mapping[str, int]) -> Iterator[ox.Quad]:
 def _partitions(kind: str, unit: str, sizes: Mapping[Any, int]) -> Iterator[ox.Quad]:
     for term, number in sorted(sizes.items(), key=lambda item: str(item[0])):
         if isinstance(term, ox.NamedNode):
-            partition = part(f"{kind}/{contract(term.value)}")
+            partition = part(f"{kind}/{quote(contract(term.value), safe=_SAFE)}")
             yield statement(FILE, f"void:{kind}Partition", partition)
             yield statement(partition, f"void:{kind}", term)
             yield statement(partition, unit, ox.Literal(number))

@@ -1,0 +1,72 @@
+"""``kg load``."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kg.cli.options import Data, data_folder, inputs, progress
+
+if TYPE_CHECKING:
+    from kg.load import Loaded
+
+
+def load(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="RDF, OBO or OBO Graphs files, gzipped or not.", metavar="FILE...", show_default=False),
+    ] = None,
+    graph: Annotated[
+        str | None, typer.Option("--graph", help="IRI of the graph of all files; without it each has one of its own.")
+    ] = None,
+    licence: Annotated[str | None, typer.Option("--licence", help="Licence, when the files do not state it.")] = None,
+    version: Annotated[str | None, typer.Option("--version", help="Version, when the files do not state it.")] = None,
+    shown: Annotated[bool, typer.Option("--list", help="Show what is loaded.")] = False,
+    remove: Annotated[str | None, typer.Option("--remove", help="Remove a loaded graph, by its name or IRI.")] = None,
+    data: Data = None,
+) -> None:
+    """Add external ontologies or datasets as named graphs of the next snapshot."""
+    from kg.load import Shelf
+    from kg.load import load as load_files
+    from kg.lock import locked
+
+    if sum((bool(files), shown, bool(remove))) != 1:
+        raise typer.BadParameter("give files to load, or --list, or --remove NAME")
+    folder = data_folder(data)
+    if remove:
+        with locked(folder):
+            Shelf(folder).remove(remove)
+    for loaded in Shelf(folder) if shown else ():
+        _print(loaded)
+    given = files or []
+    taken = inputs(None).slices
+    graphs = {graph: given} if graph else _by_graph(given, taken)
+    for number, (iri, paths) in enumerate(graphs.items(), start=1):
+        with _counting(f"{number} of {len(graphs)}: {', '.join(path.name for path in paths)}") as count:
+            loaded = load_files(folder, paths, iri, licence=licence, version=version, taken=taken, progress=count)
+        _print(loaded)
+    if given:
+        print("the next `kg build` or `kg serve` takes it in")
+
+
+def _by_graph(files: list[Path], taken: tuple[str, ...]) -> dict[str, list[Path]]:
+    from kg.load import default_graph
+
+    graphs: dict[str, list[Path]] = {}
+    for path in files:
+        graphs.setdefault(default_graph(path, taken), []).append(path)
+    return graphs
+
+
+@contextmanager
+def _counting(text: str) -> "Iterator[Callable[[int], object]]":
+    with progress(text) as show:
+        yield lambda triples: show(f"{text}: {triples:,} triples")
+
+
+def _print(loaded: "Loaded") -> None:
+    files = ", ".join(file.name for file in loaded.files)
+    stated = f"licence {loaded.licence or 'not stated'}, version {loaded.version or 'not stated'}"
+    print(f"{loaded.name}: {loaded.triples:,} triples from {files} in <{loaded.graph}>; {stated}")

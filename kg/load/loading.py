@@ -1,0 +1,144 @@
+"""Loads files into a graph: has them converted by a process of their own, and keeps what it made."""
+
+import json
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pyoxigraph as ox
+
+from kg.errors import LoadError
+from kg.load.formats import format_of
+from kg.load.limits import Limits, RefusedFileError
+from kg.load.shelf import Loaded, Shelf, SourceFile, name_of
+from kg.lock import locked
+from kg.prefixes import BASE, GRAPH
+from kg.snapshot import sha256
+
+_EXTERNAL = f"{GRAPH}external/"
+_NAME = re.compile("[a-z0-9][a-z0-9-]{0,79}")
+_ENDS = {
+    signal.SIGALRM: "needs more time than a file may have",
+    signal.SIGXCPU: "needs more time than a file may have",
+    signal.SIGABRT: "needs more memory than a file may have, or breaks its parser",
+    signal.SIGSEGV: "is nested so deeply that it breaks its parser",
+}
+
+
+def default_graph(path: Path, taken: Sequence[str] = ()) -> str:
+    """Return the graph that a file goes to when none is given: ``external/NAME``, after the name of the file.
+
+    A whole ontology stands beside the slice of it whose name is ``taken``.
+
+    >>> default_graph(Path("imports/DO_rare_slim.obo.gz"))
+    'https://w3id.org/calcikg/graph/external/do-rare-slim'
+    >>> default_graph(Path("eco.obo"), ["eco"])
+    'https://w3id.org/calcikg/graph/external/eco-full'
+    """
+    name = re.sub("[.](gz|[a-z]+)$", "", re.sub("[.]gz$", "", path.name.lower()))
+    slug = re.sub("[^a-z0-9]+", "-", name).strip("-")[:70].strip("-") or "graph"
+    return f"{_EXTERNAL}{slug}-full" if slug in taken else _EXTERNAL + slug
+
+
+def load(
+    data: Path,
+    paths: Sequence[Path],
+    graph: str,
+    *,
+    licence: str | None = None,
+    version: str | None = None,
+    taken: Sequence[str] = (),
+    limits: Limits | None = None,
+    progress: Callable[[int], object] = lambda _: None,
+) -> Loaded:
+    """Load files into a named graph of the next snapshot, in the place of what was loaded into it before.
+
+    Args:
+        data: The folder of the snapshots.
+        paths: Files of the formats in [kg.load.formats][], each gzipped or not.
+        graph: IRI of the graph, ``https://w3id.org/calcikg/graph/external/NAME`` or one of somebody else.
+        licence: The licence of the files; what they state themselves when left out.
+        version: Their version; what they state themselves when left out.
+        taken: Names of graphs ``external/NAME`` that the project fills itself.
+        limits: What the conversion may take.
+        progress: Is told how many triples there are so far.
+
+    Raises LoadError when a file is refused, BuildBusyError when a build is at work; then nothing has changed.
+    """
+    _check_graph(graph, taken)
+    shelf = Shelf(data)
+    with locked(data):
+        shelf.folder.mkdir(exist_ok=True)
+        for left in shelf.folder.glob(".converting-*"):  # of a load that was killed; the lock says that none is at work
+            shutil.rmtree(left)
+        scratch = Path(tempfile.mkdtemp(prefix=".converting-", dir=shelf.folder))
+        try:
+            files = tuple(SourceFile(path.name, _format(path), sha256(path)) for path in paths)
+            out = scratch / "graph.nq.gz"
+            found = _convert(paths, graph, out, limits or Limits(), progress)
+            name = f"{name_of(graph)}-{sha256(out)[:12]}.nq.gz"
+            stated = licence or found["licence"], version or found["version"]
+            loaded = Loaded(graph, files, found["done"], *stated, file=name)
+            shelf.put(loaded, out)
+        finally:
+            shutil.rmtree(scratch)
+    return loaded
+
+
+def _check_graph(graph: str, taken: Sequence[str]) -> None:
+    name = graph.removeprefix(_EXTERNAL)
+    if f"{graph}/".startswith(BASE) and (name == graph or not _NAME.fullmatch(name)):
+        raise LoadError(f"{graph} is a graph of this dataset; give {_EXTERNAL}NAME, or an IRI of your own")
+    if name in taken:
+        raise LoadError(f"{graph} is a slice that the project ships; choose another name, such as {name}-full")
+    try:
+        ox.NamedNode(graph)
+        valid = bool(urlsplit(graph).scheme)
+    except ValueError:
+        valid = False
+    if not valid:
+        raise LoadError(f"{graph!r} is no IRI")
+
+
+def _format(path: Path) -> str:
+    if not path.is_file():
+        raise LoadError(f"{path} is not a file")
+    try:
+        return format_of(path).name
+    except RefusedFileError as error:
+        raise LoadError(f"{path.name} {error}") from None
+
+
+def _convert(
+    paths: Sequence[Path], graph: str, out: Path, limits: Limits, progress: Callable[[int], object]
+) -> dict[str, Any]:
+    """Have files converted; return what the process found out."""
+    job = {"files": [str(path) for path in paths], "graph": graph, "out": str(out), "limits": asdict(limits)}
+    command = [sys.executable, "-m", "kg.load.convert"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(json.dumps(job))
+        process.stdin.close()
+        last: dict[str, Any] = {}
+        for line in process.stdout:
+            last = json.loads(line)
+            if "triples" in last:
+                progress(last["triples"])
+    if "done" in last:
+        return last
+    name = Path(last["file"]).name if last.get("file") else ", ".join(path.name for path in paths)
+    if "problem" in last:
+        raise LoadError(f"{name} {last['problem']}")
+    ended = signal.Signals(-process.returncode) if process.returncode < 0 else None
+    raise LoadError(f"{name} {_ENDS.get(ended, 'breaks its parser') if ended else 'breaks its parser'}")
