@@ -22,7 +22,8 @@ from kg.dataset import Dataset, Inputs, read_dataset
 from kg.documentation import document
 from kg.engine import EmbeddedEngine
 from kg.infer import infer
-from kg.load import Shelf, describe_loaded
+from kg.load.description import describe_loaded
+from kg.load.shelf import Shelf
 from kg.lock import locked
 from kg.metadata import describe
 from kg.prefixes import GRAPH, ID, expand

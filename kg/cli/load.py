@@ -10,7 +10,7 @@ import typer
 from kg.cli.options import Data, data_folder, inputs, progress
 
 if TYPE_CHECKING:
-    from kg.load import Loaded
+    from kg.load.shelf import Loaded
 
 
 def load(
@@ -28,8 +28,8 @@ def load(
     data: Data = None,
 ) -> None:
     """Add external ontologies or datasets as named graphs of the next snapshot."""
-    from kg.load import Shelf
-    from kg.load import load as load_files
+    from kg.load.loading import load as load_files
+    from kg.load.shelf import Shelf
     from kg.lock import locked
 
     if sum((bool(files), shown, bool(remove))) != 1:
@@ -52,7 +52,7 @@ def load(
 
 
 def _by_graph(files: list[Path], taken: tuple[str, ...]) -> dict[str, list[Path]]:
-    from kg.load import default_graph
+    from kg.load.loading import default_graph
 
     graphs: dict[str, list[Path]] = {}
     for path in files:

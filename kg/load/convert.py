@@ -11,6 +11,7 @@ import json
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -70,21 +71,14 @@ class Conversion:
     def add(self, path: Path) -> None:
         """Read a file. Raises RefusedFileError when it cannot be read, or asks for more than it may have."""
         format_ = format_of(path)
-        source = Source(path, self._limits.json if format_.whole else self._limits.unpacked)
         labels: dict[str, ox.BlankNode] = {}
-        start = len(self._lines)
-        for quad in format_.read(source):
-            self._check(quad)
-            self._note(quad)
-            subject, target = self._own(quad.subject, labels), self._own(quad.object, labels)
-            self._lines.add(f"{ox.Quad(subject, quad.predicate, target, self._graph)} .\n")
-            if len(self._lines) > self._limits.triples:
-                raise RefusedFileError(f"brings more than {self._limits.triples:,} triples")
-            if len(self._lines) % _EVERY == 0:
-                _say(triples=len(self._lines))
-        source.close()
-        if len(self._lines) == start:
-            raise RefusedFileError("holds no triple that is new")
+        found = False
+        with closing(Source(path, self._limits.json if format_.whole else self._limits.unpacked)) as source:
+            for quad in format_.read(source):
+                self._take(quad, labels)
+                found = True
+        if not found:
+            raise RefusedFileError("holds no triple")
         self._prefix += "b"
 
     def write(self, path: Path) -> dict[str, Any]:
@@ -97,6 +91,16 @@ class Conversion:
                 file.write(line.encode("utf-8"))
         facts = {name: self._fact(predicates) for name, predicates in _FACTS.items()}
         return {"done": len(self._lines), **facts}
+
+    def _take(self, quad: ox.Quad, labels: dict[str, ox.BlankNode]) -> None:
+        self._check(quad)
+        self._note(quad)
+        subject, target = self._own(quad.subject, labels), self._own(quad.object, labels)
+        self._lines.add(f"{ox.Quad(subject, quad.predicate, target, self._graph)} .\n")
+        if len(self._lines) > self._limits.triples:
+            raise RefusedFileError(f"brings more than {self._limits.triples:,} triples")
+        if len(self._lines) % _EVERY == 0:
+            _say(triples=len(self._lines))
 
     def _check(self, quad: ox.Quad) -> None:
         own = isinstance(quad.subject, ox.NamedNode) and quad.subject.value.startswith(BASE)

@@ -1,4 +1,4 @@
-"""Reads JSON files: JSON-LD or OBO Graphs, told by their keys, after a look at how deeply they are nested."""
+"""Reads JSON files: JSON-LD, OBO Graphs or columns, told by their keys, after a look at how deep their brackets go."""
 
 import json
 import re
@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pyoxigraph as ox
 
 from kg.load.limits import DEPTH, RefusedFileError
-from kg.load.obographs import read_obo_graphs
 from kg.load.rdf import read_json_ld
 from kg.load.xml import Readable
 
@@ -24,11 +23,19 @@ def read_json(source: Readable) -> Iterator[ox.Quad]:
         document = json.loads(data)
     except ValueError as error:
         raise RefusedFileError(f"is not JSON: {error}") from None
-    if isinstance(document, dict) and "graphs" in document:
+    keys = document.keys() if isinstance(document, dict) else set()
+    # Their models take a while to import, which files of other formats need not wait for.
+    if "graphs" in keys:
+        from kg.load.obographs import read_obo_graphs
+
         return read_obo_graphs(document)
-    if isinstance(document, list) or _JSON_LD & document.keys():
+    if {"terms", "parents"} <= keys:
+        from kg.load.columns import read_columns
+
+        return read_columns(document)
+    if isinstance(document, list) or _JSON_LD & keys:
         return read_json_ld(data)
-    raise RefusedFileError("is JSON, but neither JSON-LD nor OBO Graphs")
+    raise RefusedFileError("is JSON, but neither JSON-LD, nor OBO Graphs, nor an ontology in columns")
 
 
 def read_json_ld_file(source: Readable) -> Iterator[ox.Quad]:

@@ -7,7 +7,9 @@ first, so that a graph is there whole or not at all.
 import gzip
 import json
 import re
+import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -53,7 +55,7 @@ def name_of(graph: str) -> str:
     >>> name_of("https://w3id.org/calcikg/graph/external/maxo-base")
     'maxo-base'
     >>> name_of("https://example.org/My graph")
-    'my-graph-d434dcc1'
+    'my-graph-8e6e35b7'
     """
     prefix = f"{GRAPH}external/"
     if graph.startswith(prefix):
@@ -71,7 +73,7 @@ class Shelf:
 
     def __iter__(self) -> Iterator[Loaded]:
         """Yield the loaded graphs in the order of their names. Raises LoadError for one that is damaged."""
-        for path in sorted(self.folder.glob("*.json")):
+        for path in sorted(self.folder.glob("[!.]*.json"), key=lambda path: path.stem):
             try:
                 about = json.loads(path.read_text(encoding="utf-8"))
                 files = tuple(SourceFile(**file) for file in about.pop("files"))
@@ -85,16 +87,23 @@ class Shelf:
 
     def lines(self, loaded: Loaded) -> Iterator[str]:
         """Yield the lines of N-Quads of a graph, in order."""
-        try:
-            with gzip.open(self.folder / loaded.file, "rt", encoding="utf-8", newline="\n") as file:
-                yield from file
-        except (OSError, EOFError):
-            raise LoadError(f"{self.folder / loaded.file} is missing or damaged; load its file again") from None
+        with self._open(loaded) as file:
+            for line in file:
+                yield line.decode("utf-8")
 
     def quads(self, loaded: Loaded) -> Iterator[ox.Quad]:
         """Yield the quads of a graph."""
-        with gzip.open(self.folder / loaded.file) as file:
-            yield from ox.parse(cast(IO[bytes], file), format=ox.RdfFormat.N_QUADS)
+        with self._open(loaded) as file:
+            yield from ox.parse(file, format=ox.RdfFormat.N_QUADS)
+
+    @contextmanager
+    def _open(self, loaded: Loaded) -> Iterator[IO[bytes]]:
+        path = self.folder / loaded.file
+        try:
+            with gzip.open(path) as file:
+                yield cast(IO[bytes], file)
+        except (OSError, EOFError, zlib.error):
+            raise LoadError(f"{path} is missing or damaged; load its file again") from None
 
     def put(self, loaded: Loaded, triples: Path) -> None:
         """Keep a graph, in the place of the one of the same name."""

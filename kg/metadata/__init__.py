@@ -33,7 +33,8 @@ def describe(
     """Describe a dataset that was just built.
 
     ``folder`` holds what is written of it, ``loaded`` are quads of others beside its own, ``dump`` is its file,
-    ``inputs`` are the SHA-256 digests of the files that it was made from, by their paths. Raises RecordsError for a description that is not Turtle.
+    ``inputs`` are the SHA-256 digests of the files that it was made from, by their paths. Raises RecordsError for a
+    description that is not Turtle.
     """
     return [
         *read_statements(folder),
