@@ -21,7 +21,18 @@ from kg.errors import BusyError
 BURST = 4.0
 #: The blueprints whose routes ask the engine; what says that the service lives is never refused.
 LIMITED = frozenset(
-    {"entity_pages", "exports", "graph_store", "linked_data", "ontology", "releases", "rest", "sparql", "well_known"}
+    {
+        "entity_pages",
+        "explanations",
+        "exports",
+        "graph_store",
+        "linked_data",
+        "ontology",
+        "releases",
+        "rest",
+        "sparql",
+        "well_known",
+    }
 )
 _ROW = struct.Struct("8sd")  # the client, and when its bucket is full again
 _PLACES = 8

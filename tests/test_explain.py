@@ -1,5 +1,6 @@
 """``/explain`` tells why a triple stands in the graph."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -108,3 +109,21 @@ def test_what_the_graph_does_not_hold_is_not_found(
 ) -> None:
     answer = client.get(f"{API}/explain", query_string={"subject": subject, "predicate": predicate, "object": target})
     assert (answer.status_code, answer.content_type) == (404, "application/problem+json")
+
+
+def test_the_page_shows_the_proof(client: FlaskClient) -> None:
+    page = client.get("/explain?subject=finding/debulking-2021-30&predicate=about&object=disease/systemic-sclerosis")
+    assert page.content_type == "text/html; charset=utf-8"
+    for told in (
+        "ObjectPropertyChain(ckg:population ckg:ofDisease)",
+        "Written in source/debulking-2021",
+        "/id/disease/",
+    ):
+        assert told in page.text
+    edges = client.get("/page/treatment/colchicine").text
+    links = [link.replace("&amp;", "&") for link in re.findall(r'href="(/explain[^"]*)"', edges)]
+    assert links
+    assert {client.get(link).status_code for link in links} == {200}
+    lacking = client.get("/explain?subject=treatment/colchicine&predicate=treats&object=outcome/pain")
+    assert (lacking.status_code, lacking.content_type) == (404, "application/problem+json")
+    assert client.get("/explain?subject=treatment/colchicine").status_code == 400

@@ -29,8 +29,7 @@ def test_the_mapping_set_is_valid_sssom() -> None:
 
 
 def test_prefixes_agree_with_the_one_place() -> None:
-    lines = PATH.read_text(encoding="utf-8").splitlines()
-    declared = dict(line.removeprefix("#   ").split(": ") for line in lines if line.startswith("#   "))
+    declared = parse_sssom_table(str(PATH)).converter.bimap
     assert declared.items() <= (PREFIXES | EXTERNAL).items()
 
 

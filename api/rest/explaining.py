@@ -31,26 +31,27 @@ class Explained(Whole):
 @blueprint.get("/explain", summary="Why a triple holds", responses={200: Explanation})
 def explanation(query: Explained) -> Response:
     """Return where a triple was asserted, or the shortest proof of it: which rule or axiom, from which premises."""
-
-    def make() -> Json:
-        try:
-            found = explain(names(), evaluate, _triple(query))
-        except QuerySyntaxError:  # only the engine knows every form that an IRI may have
-            found = None
-        if found is None:
-            raise NotFound(f"the graph does not hold: {query.subject} {query.predicate} {query.object}")
-        return found
-
-    return reply(make)
+    return reply(lambda: proved(query.subject, query.predicate, query.object))
 
 
-def _triple(query: Explained) -> Triple:
-    subject, predicate = names().iri(query.subject), _property(query.predicate)
-    target = names().iri(query.object) if not _class(query.object) else ONTOLOGY + query.object
-    if not all(map(is_iri, (subject, predicate, target))):
+def proved(subject: str, predicate: str, target: str) -> Json:
+    """Return why a triple holds, its terms given as clients give them; raises NotFound when the graph lacks it."""
+    try:
+        found = explain(names(), evaluate, _triple(subject, predicate, target))
+    except QuerySyntaxError:  # only the engine knows every form that an IRI may have
+        found = None
+    if found is None:
+        raise NotFound(f"the graph does not hold: {subject} {predicate} {target}")
+    return found
+
+
+def _triple(subject: str, predicate: str, target: str) -> Triple:
+    iris = names().iri(subject), _property(predicate), ONTOLOGY + target if _class(target) else names().iri(target)
+    if not all(map(is_iri, iris)):
         raise NotFound("subject and predicate are IRIs, CURIEs or ids")
-    number = query.object.isascii() and query.object.isdigit()
-    return f"<{subject}>", f"<{predicate}>", f'"{query.object}"^^<{expand("xsd:integer")}>' if number else f"<{target}>"
+    number = target.isascii() and target.isdigit()
+    literal = f'"{target}"^^<{expand("xsd:integer")}>'
+    return f"<{iris[0]}>", f"<{iris[1]}>", literal if number else f"<{iris[2]}>"
 
 
 def _property(name: str) -> str:
