@@ -443,7 +443,7 @@ def test_the_end_is_graceful(data_folder: Path) -> None:
 
 
 def test_a_killed_zygote_is_replaced(data_folder: Path) -> None:
-    with service(data_folder) as (address, process):
+    with service(data_folder, KG_QUEUE_TIMEOUT="60") as (address, process):  # a busy machine loads the dataset slowly
         killed: set[int] = set()
         for _ in range(3):
             zygote = new_zygote(process.pid, killed)

@@ -13,6 +13,7 @@ from kg.snapshot import Snapshot
 
 _SSSOM = PREFIXES["sssom"]
 _LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+_CREATOR = "calcikg contributors"
 # SSSOM has these columns in this order.
 _COLUMNS = (
     "subject_id",
@@ -46,6 +47,8 @@ def _header(snapshot: Snapshot, table: list[list[str]]) -> Iterator[str]:
     yield "# curie_map:"
     for prefix in sorted(used):
         yield f"#   {prefix}: {namespaces[prefix]}"
+    yield "# creator_label:"
+    yield f"#   - {_CREATOR}"
     yield f"# license: {_LICENCE}"
     yield f"# mapping_set_id: {BASE}mappings"
     yield "# mapping_set_title: Mappings of the calcikg entities to public vocabularies"
