@@ -1,7 +1,7 @@
 """An engine's answer as an HTTP response: from the cache, as a 304, or from a worker."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from flask import Response, current_app, request
 
@@ -23,19 +23,43 @@ def respond(query: Query, formats: Sequence[Format]) -> Response:
     cache: Cache = current_app.extensions["cache"]
     key = ascii((served().version, query, [row.name for row in formats]))
     kept = cache.get(key)
-    tag = kept.tag if kept else _tag(key, query)
-    if tag is not None and request.if_none_match.contains_weak(tag):  # section 13.1.2: proxies weaken tags
-        response = Response(status=304)
-    elif kept:
+    tag = kept.tag if kept else _let_in(key, query)
+
+    def make() -> Response:
+        if not kept:
+            return _stream(query, formats, key, tag)
         CACHE.labels("hit").inc()
         # A stream has no Content-Length: its header stays the same, whether it is kept or not.
-        response = _response(kept.answer.format, iter(kept.answer.chunks) if kept.streamed else kept.answer.chunks)
-    else:
-        response = _ask(query, formats, key, tag)
+        return _response(kept.answer.format, iter(kept.answer.chunks) if kept.streamed else kept.answer.chunks)
+
+    return tagged(tag, make)
+
+
+def evaluate(query: Query, format_: Format) -> bytes:
+    """Return the whole answer to a query of our own. It takes a place, as a query of the client who asks does."""
+    here = served()
+    gone = request.environ.get("waitress.client_disconnected")
+    leave = here.places.take(request.remote_addr or "", gone)
+    try:
+        return here.engine.answer(query, (format_,), gone).read()
+    finally:
+        leave()
+
+
+def tagged(tag: str | None, make: Callable[[], Response]) -> Response:
+    """Answer under an entity tag: 304 when the client holds it (RFC 9110, section 13.1.2), else what is made."""
+    held = tag is not None and request.if_none_match.contains_weak(tag)  # proxies weaken tags
+    response = Response(status=304) if held else make()
     if tag is not None:
         response.set_etag(tag)
     response.headers["Vary"] = "Accept"
     return response
+
+
+def tag_of(content: str | bytes) -> str:
+    """Return the entity tag of an answer from the snapshot that is served, by its content or by what tells that."""
+    digest = hashlib.sha256(content if isinstance(content, bytes) else content.encode()).hexdigest()
+    return f"{served().version}-{digest[:20]}"
 
 
 def content_type(format_: Format) -> str:
@@ -44,17 +68,17 @@ def content_type(format_: Format) -> str:
     return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
 
 
-def _tag(key: str, query: Query) -> str | None:
+def _let_in(key: str, query: Query) -> str | None:
     """Let a query in, and return the tag of its answer; None when asked again it may have another.
 
     An answer that is kept needs neither: its query has been let in, and its tag is known.
     """
     if admit(query.text).words & _VOLATILE:
         return None
-    return f"{served().version}-{hashlib.sha256(key.encode()).hexdigest()[:20]}"
+    return tag_of(key)
 
 
-def _ask(query: Query, formats: Sequence[Format], key: str, tag: str | None) -> Response:
+def _stream(query: Query, formats: Sequence[Format], key: str, tag: str | None) -> Response:
     here = served()
     gone = request.environ.get("waitress.client_disconnected")
     leave = here.places.take(request.remote_addr or "", gone)

@@ -4,15 +4,15 @@ from collections.abc import Generator, Iterator, Mapping
 from functools import lru_cache
 from itertools import chain
 
-from flask import Blueprint, Response, abort, current_app, request
+from flask import Blueprint, Response, abort, current_app
 
-from api.answers import content_type
+from api.answers import content_type, evaluate, tagged
 from api.cache import Cache
 from api.metrics import CACHE
-from api.serving import Served, served
+from api.serving import served
 from kg.engine import FORMATS, Answer, Format, Query
 from kg.export import EXPORTS, Export
-from kg.nanopub import Construct, read_nanopublication, read_nanopublications
+from kg.nanopub import read_nanopublication, read_nanopublications
 from kg.prefixes import ID, NANOPUB
 from kg.snapshot import Snapshot
 
@@ -28,14 +28,14 @@ def export(name: str) -> Response:
     if here.snapshot is None:
         abort(404, "there are no exports where plain files are served")
     tag = f"{here.version}-export-{name}"
-    if request.if_none_match.contains_weak(tag):
-        response = Response(status=304)
-    else:
-        response = _write(row, here, here.snapshot, tag)
+    snapshot = here.snapshot
+
+    def make() -> Response:
+        response = _write(row, snapshot, tag)
         response.headers["Content-Disposition"] = f'attachment; filename="calcikg-{here.version}.{row.extension}"'
-    response.set_etag(tag)
-    response.headers["Vary"] = "Accept"
-    return response
+        return response
+
+    return tagged(tag, make)
 
 
 @blueprint.get("/np/<code>")
@@ -45,37 +45,32 @@ def resolve(code: str) -> Response:
     found = _named(here.version).get(code) if here.snapshot else None
     if found is None:
         abort(404, f"there is no nanopublication {code} here")
-    tag = f"{here.version}-{code}"
-    held = request.if_none_match.contains_weak(tag)
-    response = Response(status=304) if held else Response(found, content_type=EXPORTS["nanopub"].media_type)
-    response.set_etag(tag)
-    response.headers["Vary"] = "Accept"
-    return response
+    return tagged(f"{here.version}-{code}", lambda: Response(found, content_type=EXPORTS["nanopub"].media_type))
 
 
 @lru_cache(maxsize=2)  # the snapshot that is served, and the one before it
 def _named(version: str) -> Mapping[str, bytes]:
     """Return every nanopublication by its code; they are made when the first one is asked for."""
     assert version == served().version
-    made = read_nanopublications(_construct(served()))
+    made = read_nanopublications(_construct)
     return {each.iri.removeprefix(NANOPUB): each.to_trig() for each in made}
 
 
 def nanopublication(slug: str) -> bytes | None:
     """Return a finding as a nanopublication, in TriG; None when there is no finding of this slug."""
     here = served()
-    found = read_nanopublication(_construct(here), f"{ID}finding/{slug}") if here.snapshot else None
+    found = read_nanopublication(_construct, f"{ID}finding/{slug}") if here.snapshot else None
     return found.to_trig() if found else None
 
 
-def _write(row: Export, here: Served, snapshot: Snapshot, tag: str) -> Response:
+def _write(row: Export, snapshot: Snapshot, tag: str) -> Response:
     cache: Cache = current_app.extensions["cache"]
     kept = cache.get(tag)
     CACHE.labels("hit" if kept else "miss").inc()
     if kept:
         answer = kept.answer
     else:
-        chunks = row.write(snapshot, _construct(here))
+        chunks = row.write(snapshot, _construct)
         first = next(chunks, b"")  # what may go wrong goes wrong here, while there is still a status to be sent
         format_ = Format(row.name, row.media_type, row.extension, "graph")
         answer = cache.keep(tag, tag, Answer(format_, _chain(first, chunks)))
@@ -86,15 +81,5 @@ def _chain(first: bytes, rest: Iterator[bytes]) -> Generator[bytes, None, None]:
     yield from chain((first,), rest)
 
 
-def _construct(here: Served) -> Construct:
-    """Return what evaluates a CONSTRUCT as a query of the client who asks."""
-    address, gone = request.remote_addr or "", request.environ.get("waitress.client_disconnected")
-
-    def construct(text: str) -> bytes:
-        leave = here.places.take(address)
-        try:
-            return here.engine.answer(Query(text), (FORMATS["nt"],), gone).read()
-        finally:
-            leave()
-
-    return construct
+def _construct(text: str) -> bytes:
+    return evaluate(Query(text), FORMATS["nt"])

@@ -2,10 +2,9 @@
 
 from flask import Blueprint, Response, abort, request
 
-from api.answers import respond
+from api.answers import evaluate, respond
 from api.negotiation import graph_formats
 from api.problems import problem
-from api.serving import served
 from kg.engine import FORMATS, Query
 
 blueprint = Blueprint("graph_store", __name__)
@@ -31,4 +30,4 @@ def read() -> Response:
 def exists(graph: str) -> bool:
     """Tell whether there is a named graph of this IRI."""
     query = Query("ASK { ?s ?p ?o }", default_graphs=(graph,), named_graphs=())
-    return b"true" in served().engine.answer(query, (FORMATS["json"],)).read()
+    return b"true" in evaluate(query, FORMATS["json"])

@@ -6,7 +6,7 @@ Addresses are made for the host and the prefix of the request; the IRIs inside t
 
 from flask import Blueprint, Response, abort, redirect, request, url_for
 
-from api.answers import respond
+from api.answers import evaluate, respond
 from api.graph_store import exists
 from api.negotiation import choose
 from api.rest.reply import JSON, ask, reply
@@ -103,6 +103,6 @@ def _describe(kind: str, slug: str, format_: Format) -> Response:
 
     def write() -> bytes:
         queries = describe_by_graph(ask, kind, slug, version)
-        return b"".join(served().engine.answer(query, (format_,)).read() for query in queries)
+        return b"".join(evaluate(query, format_) for query in queries)
 
     return written(format_, write)

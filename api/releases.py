@@ -1,6 +1,5 @@
 """``/releases``: the snapshots that are at hand, and what changed from one to another."""
 
-import hashlib
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 from flask import Blueprint, Response, abort, jsonify, make_response, render_template, request
 from markupsafe import Markup
 
-from api.answers import content_type
+from api.answers import content_type, tag_of, tagged
 from api.negotiation import choose
 from api.serving import served
 from kg.changes import Changelog, read_changelog, read_patch, to_html
@@ -82,15 +81,13 @@ def _page(known: list[Snapshot], log: Changelog | None) -> Response:
 def _reply(format_: Format, make: Callable[[], Response]) -> Response:
     versions = [each.version for each in _known()]
     key = ascii((request.url, format_.name, versions))
-    tag = f"{served().version}-{hashlib.sha256(key.encode()).hexdigest()[:20]}"
-    if request.if_none_match.contains_weak(tag):
-        response = Response(status=304)
-    else:
+
+    def answer() -> Response:
         try:
             response = make()
         except (FileNotFoundError, SnapshotError):
             abort(404, "a snapshot was removed while it was read: only the newest are kept; ask again")
         response.content_type = content_type(format_)
-    response.set_etag(tag)
-    response.headers["Vary"] = "Accept"
-    return response
+        return response
+
+    return tagged(tag_of(key), answer)

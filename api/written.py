@@ -1,11 +1,10 @@
 """Answers that our own code writes: kept, and tagged by their content."""
 
-import hashlib
 from collections.abc import Callable
 
 from flask import Response, current_app, request
 
-from api.answers import content_type
+from api.answers import content_type, tag_of, tagged
 from api.cache import Cache, Kept
 from api.metrics import CACHE
 from api.serving import served
@@ -25,12 +24,6 @@ def written(format_: Format, write: Callable[[], bytes]) -> Response:
     CACHE.labels("hit" if kept else "miss").inc()
     if kept is None:
         content = write()
-        tag = f"{served().version}-{hashlib.sha256(content).hexdigest()[:20]}"
+        tag = tag_of(content)
         kept = Kept(tag, cache.keep(key, tag, Answer(format_, (content,))), streamed=False)
-    if request.if_none_match.contains_weak(kept.tag):
-        response = Response(status=304)
-    else:
-        response = Response(kept.answer.chunks, content_type=content_type(format_))
-    response.set_etag(kept.tag)
-    response.headers["Vary"] = "Accept"
-    return response
+    return tagged(kept.tag, lambda: Response(kept.answer.chunks, content_type=content_type(format_)))

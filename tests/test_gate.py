@@ -13,11 +13,15 @@ from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from api import create_app
 from api.admission import WAITING, WAITING_SHARE, ClientBusyError, Places
 from api.gate import LIMITS, Limit, admit
+from api.serving import InProcess, Served
 from api.shape import look
 from api.shared import Shared
 from kg.errors import BusyError, ClientGoneError, RefusedError
+from kg.settings import Settings
+from kg.snapshot import Snapshot
 
 
 @pytest.mark.parametrize(
@@ -213,3 +217,25 @@ def test_a_place_held_for_a_process_that_has_ended_is_free(tmp_path: Path) -> No
     assert places.taken() == 0
     places.take("a")
     assert places.taken() == 1
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/sparql?query=ASK{}",
+        "/data/site/hand.trig",
+        "/data/site/hand.ttl",
+        "/graph-store?graph=https://w3id.org/calcikg/graph/entities",
+        "/export/sssom",
+        "/api/v1/findings",
+        "/page/site/hand",
+    ],
+)
+def test_whatever_asks_the_engine_needs_a_place(path: str, snapshot: Snapshot) -> None:
+    places = Places(1, 0.01)
+    served = Served("no-place", snapshot.engine(), snapshot, places)
+    client = create_app(Settings.read({"KG_RATE": "0"}), InProcess(served)).test_client()
+    leave = places.take("another")
+    assert client.get(path).status_code == 503
+    leave()
+    assert client.get(path).status_code == 200

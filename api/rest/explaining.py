@@ -5,7 +5,7 @@ from pydantic import Field
 from werkzeug.exceptions import NotFound
 
 from api.rest.blueprint import Whole, blueprint
-from api.rest.reply import evaluate, names, reply
+from api.rest.reply import evaluate_json, names, reply
 from kg.errors import QuerySyntaxError
 from kg.prefixes import ONTOLOGY, PREFIXES, expand
 from kg.queries import is_iri
@@ -37,7 +37,7 @@ def explanation(query: Explained) -> Response:
 def proved(subject: str, predicate: str, target: str) -> Json:
     """Return why a triple holds, its terms given as clients give them; raises NotFound when the graph lacks it."""
     try:
-        found = explain(names(), evaluate, _triple(subject, predicate, target))
+        found = explain(names(), evaluate_json, _triple(subject, predicate, target))
     except QuerySyntaxError:  # only the engine knows every form that an IRI may have
         found = None
     if found is None:

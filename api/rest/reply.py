@@ -1,13 +1,12 @@
 """Answers a REST request from the snapshot that is served: from the cache, as a 304, or by making it."""
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from flask import Response, current_app, request, url_for
 
-from api.answers import content_type
+from api.answers import content_type, evaluate, tag_of, tagged
 from api.cache import Cache, Kept
 from api.metrics import CACHE
 from api.negotiation import choose
@@ -35,35 +34,28 @@ def _names(version: str) -> Names:
 
 
 def ask(text: str) -> list[Row]:
-    """Evaluate a SELECT of our own, as a query of the client who asks."""
-    return read_rows(evaluate(text))
+    """Evaluate a SELECT of our own."""
+    return read_rows(evaluate_json(text))
 
 
-def evaluate(text: str) -> bytes:
-    """Do as ``ask``; return SPARQL JSON results."""
-    here = served()
-    leave = here.places.take(request.remote_addr or "")
-    try:
-        gone = request.environ.get("waitress.client_disconnected")
-        return here.engine.answer(Query(text), (FORMATS["json"],), gone).read()
-    finally:
-        leave()
+def evaluate_json(text: str) -> bytes:
+    """Evaluate a query of our own; return SPARQL JSON results."""
+    return evaluate(Query(text), FORMATS["json"])
 
 
 def reply(make: Callable[[], Json], table: Table | None = None, format_: Format | None = None) -> Response:
     """Answer with what ``make`` returns; lists also as tables, written by ``table``. ``format_`` leaves no choice."""
     format_ = format_ or choose(request, (JSON, JSON_LD) if table is None else (JSON, JSON_LD, CSV, TSV))
     key = ascii((served().version, request.url, format_.name))
-    tag = f"{served().version}-{hashlib.sha256(key.encode()).hexdigest()[:20]}"
-    if request.if_none_match.contains_weak(tag):
-        response = Response(status=304)
-    else:
+    tag = tag_of(key)
+
+    def answer() -> Response:
         kept = _kept(key) or _make(key, tag, format_, make, table)
         response = Response(kept.answer.chunks, content_type=content_type(format_))
         response.headers.extend(("Link", link) for link in kept.links)
-    response.set_etag(tag)
-    response.headers["Vary"] = "Accept"
-    return response
+        return response
+
+    return tagged(tag, answer)
 
 
 def _kept(key: str) -> Kept | None:
