@@ -5,23 +5,28 @@ PORT ?= 8080
 BIN := .venv/bin
 LOCKED := --quiet --python $(BIN)/python --constraint requirements.lock --build-constraint requirements.lock
 
+# The scripts of the pages are bundled by Node.js, which comes from the lock file as everything does.
+BUNDLE := api/static/bundle/site.js
+NPM := cd web && PATH="$(CURDIR)/$(BIN):$$PATH" npm --silent
+
 .PHONY: serve build test check clean lock
 .DELETE_ON_ERROR:
 
-serve: .venv/serve
+serve: .venv/serve $(BUNDLE)
 	@$(BIN)/kg serve --port $(PORT)
 
 build: .venv/serve
 	@$(BIN)/kg build --if-changed
 
-check: .venv/test
+check: .venv/test web/node_modules
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/codespell
+	$(NPM) run check
 
-test: check build
+test: check build $(BUNDLE)
 	$(BIN)/pytest -n auto
 
 # Every version and hash of the lock file anew, from setup.cfg.
@@ -30,7 +35,7 @@ lock: .venv/test
 		--no-emit-index-url --no-header setup.cfg --output-file requirements.lock
 
 clean:
-	rm -rf .venv build *.egg-info
+	rm -rf .venv build *.egg-info web/node_modules api/static/bundle
 
 .venv/uv: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("calcikg needs Python 3.11 or newer; set PYTHON=")'
@@ -40,9 +45,16 @@ clean:
 	@touch $@
 
 .venv/serve: .venv/uv setup.cfg
-	@$(BIN)/uv pip install $(LOCKED) --editable .
+	@$(BIN)/uv pip install $(LOCKED) --editable '.[web]'
 	@touch $@
 
 .venv/test: .venv/serve
-	@$(BIN)/uv pip install $(LOCKED) --editable '.[test]'
+	@$(BIN)/uv pip install $(LOCKED) --editable '.[web,test]'
 	@touch $@
+
+web/node_modules: web/package-lock.json | .venv/serve
+	@$(NPM) ci
+	@touch $@
+
+$(BUNDLE): web/node_modules web/build.mjs $(shell find web/src -type f)
+	@$(NPM) run build

@@ -10,7 +10,9 @@ from api import (
     crawling,
     downloads,
     entity_pages,
+    evidence_pages,
     explanations,
+    explorer,
     exports,
     graph_store,
     health,
@@ -22,6 +24,7 @@ from api import (
     rate,
     releases,
     rest,
+    searching,
     serving,
     signposting,
     sparql,
@@ -35,7 +38,9 @@ BLUEPRINTS = (
     crawling.blueprint,
     downloads.blueprint,
     entity_pages.blueprint,
+    evidence_pages.blueprint,
     explanations.blueprint,
+    explorer.blueprint,
     exports.blueprint,
     graph_store.blueprint,
     health.blueprint,
@@ -46,9 +51,18 @@ BLUEPRINTS = (
     problems.blueprint,
     signposting.blueprint,
     releases.blueprint,
+    searching.blueprint,
     sparql.blueprint,
     well_known.blueprint,
 )
+
+#: A page may load what stands beside it. Pictures are also made in the page: to be saved, or drawn by a script.
+_POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+#: The page that tries REST operations comes with a script in it.
+_TRYING = "default-src 'self'; img-src 'self' data:; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'"
 
 
 def create_app(settings: Settings | None = None, source: serving.Source | None = None) -> Flask:
@@ -72,6 +86,7 @@ def create_app(settings: Settings | None = None, source: serving.Source | None =
     problems.register(app)
     signposting.register(app)
     app.after_request(_open_to_all)
+    app.after_request(_closed_to_others)
     return app
 
 
@@ -84,4 +99,12 @@ def _open_to_all(response: Response) -> Response:
         response.headers["Access-Control-Max-Age"] = "86400"
     response.headers.setdefault("Access-Control-Expose-Headers", "ETag, Link, Retry-After")
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    return response
+
+
+def _closed_to_others(response: Response) -> Response:
+    """Let a page load nothing from elsewhere and run no script that stands in it (Content Security Policy 3)."""
+    if response.mimetype in ("text/html", "image/svg+xml"):
+        response.headers.setdefault("Content-Security-Policy", _TRYING if request.blueprint == "swagger" else _POLICY)
+        response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
     return response

@@ -1,12 +1,21 @@
-"""``/download/dataset.nq``: the dataset whole, in one file (RFC 9110: ranges, validators)."""
+"""``/downloads``: what can be taken away; ``/download/dataset.nq``: the dataset in one file (RFC 9110: ranges)."""
 
-from flask import Blueprint, Response, abort, send_file
+from flask import Blueprint, Response, abort, render_template, send_file
 
 from api.serving import served
 from kg.engine import FORMATS
+from kg.export import EXPORTS
 from kg.snapshot import DATASET
 
 blueprint = Blueprint("downloads", __name__)
+
+
+@blueprint.get("/downloads")
+def page() -> str:
+    """List every export, and the dataset in one file with its size and digest."""
+    snapshot = served().snapshot
+    size = (snapshot.path / DATASET).stat().st_size if snapshot else 0
+    return render_template("downloads.html", snapshot=snapshot, exports=EXPORTS, size=size, file=DATASET)
 
 
 @blueprint.get(f"/download/{DATASET}")

@@ -1,4 +1,4 @@
-"""``/`` and ``/settings``: the start page, and every limit with its value."""
+"""``/``, ``/about`` and ``/settings``: the start page, what this is, and every limit with its value."""
 
 from dataclasses import asdict
 
@@ -28,6 +28,12 @@ def start() -> Response:
         response = make_response(render_template("start.html", snapshot=snapshot, questions=questions, about=about))
     response.headers["Vary"] = "Accept"
     return response
+
+
+@blueprint.get("/about")
+def about() -> str:
+    """Say what a finding is, how sure anyone can be, and how to cite."""
+    return render_template("about.html", snapshot=served().snapshot)
 
 
 @blueprint.get("/settings")

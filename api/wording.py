@@ -12,6 +12,16 @@ _UNITS = {"a": "year", "mo": "month", "wk": "week", "d": "day", "h": "hour", "mi
 _INVARIABLE = frozenset({"%", "cm", "mm", "mg", "g", "kg", "ml"})
 _INTERVALS = {"range": "range", "iqr": "interquartile range", "ci95": "95 % confidence interval", "sd": "± one SD"}
 _QUALIFIERS = {"lessThan": "less than", "greaterThan": "more than", "atLeast": "at least", "upTo": "up to"}
+_SAYS = {
+    "improved": "for",
+    "resolved": "for",
+    "worsened": "against",
+    "noDifference": "null",
+    "unchanged": "null",
+    "increased": "open",
+    "decreased": "open",
+    "notReported": "open",
+}
 _MATCHES = {
     "exactMatch": "the same",
     "closeMatch": "nearly the same",
@@ -94,6 +104,17 @@ def counts(finding: Mapping[str, Any]) -> str:
         share, lower, upper = (f"{exact[key]:.1f}" for key in ("estimate", "lower", "upper"))
         text += f": {share} % ({exact['level']} % interval {lower} to {upper})"
     return text
+
+
+def says(finding: Mapping[str, Any]) -> str:
+    """Return what a finding says by its direction, as the style marks it; empty when it names none.
+
+    Whether more or less of something is good depends on what it is: an increase is neither for nor against.
+
+    >>> says({"direction": "improved"}), says({"direction": "improved", "negated": True}), says({})
+    ('for', 'against', '')
+    """
+    return "against" if finding.get("negated") else _SAYS.get(finding.get("direction", ""), "")
 
 
 def match(predicate: str) -> str:

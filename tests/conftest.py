@@ -12,7 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from browsing import Visitor, chromium
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser
 
 from api import create_app
 from kg.build import build, is_current
@@ -68,6 +70,21 @@ def server(data_folder: Path) -> Iterator[str]:
     """The address of a real server, started as a user starts it."""
     with running("-m", "kg.cli", "serve", "--port", "{port}", "--data", str(data_folder)) as (address, _):
         yield address
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def visitor(browser: Browser, server: str) -> Iterator[Visitor]:
+    """Someone with a browser at the server; whatever went wrong on a page fails the test."""
+    someone = Visitor(browser, server)
+    yield someone
+    someone.close()
+    assert someone.wrong == []
 
 
 @contextmanager

@@ -1,0 +1,70 @@
+"""Every kind of page in a real browser: nothing fails, nothing is loaded from elsewhere, nobody is kept out."""
+
+import pytest
+from browsing import WIDTHS, Visitor
+from playwright.sync_api import Browser
+
+PAGES = [
+    "/",
+    "/about",
+    "/search?q=thiosulfat",
+    "/page",
+    "/page/treatment",
+    "/page/finding",
+    "/page/treatment/topical-sodium-thiosulfate",
+    "/page/treatment/calcinosis-debulking",
+    "/page/disease/systemic-sclerosis",
+    "/page/site/hand",
+    "/page/population/debulking-2021-patients",
+    "/page/finding/debulking-2021-30",
+    "/page/source/debulking-2021",
+    "/page/disagreement",
+    "/page/question",
+    "/page/function",
+    "/downloads",
+    "/releases",
+    "/settings",
+    "/ontology",
+    "/api/v1/",
+    "/explain?subject=site/finger&predicate=partOf&object=site/upper-limb",
+]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_opens_without_error_and_without_barriers(path: str, visitor: Visitor) -> None:
+    visitor.visit(path)
+    assert visitor.barriers() == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/", "/page/treatment/calcinosis-debulking", "/downloads"])
+def test_a_page_fits_every_window(path: str, scheme: str, browser: Browser, server: str) -> None:
+    for width in WIDTHS:
+        someone = Visitor(browser, server, viewport={"width": width, "height": 900}, color_scheme=scheme)
+        someone.visit(path)
+        assert (someone.overflow(), someone.barriers(), someone.wrong) == (0, [], [])
+        someone.close()
+
+
+def test_a_name_is_found_with_the_keyboard_alone(visitor: Visitor) -> None:
+    page = visitor.visit("/")
+    page.keyboard.press("Tab")  # past the link to the content, and the name of the site
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.type("topical sodium thio")
+    page.wait_for_selector("#search-suggestions li")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/page/treatment/topical-sodium-thiosulfate")
+    assert page.locator("h1").inner_text() == "topical sodium thiosulfate"
+
+
+def test_pages_are_whole_without_scripts(browser: Browser, server: str) -> None:
+    someone = Visitor(browser, server, java_script_enabled=False)
+    page = someone.visit("/")
+    page.get_by_role("searchbox").fill("thiosulfat")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("link", name="topical sodium thiosulfate").first.click()
+    assert page.locator("table.findings tbody tr").count() > 0
+    assert someone.wrong == []
+    someone.close()

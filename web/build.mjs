@@ -1,0 +1,19 @@
+// Bundles each entry of src/ that a page loads into ../api/static/bundle/NAME.js and NAME.css, minified.
+// Classic scripts, not modules: the static site is opened from disk too, where a browser loads no module.
+import { build } from "esbuild";
+import { readdirSync, rmSync } from "node:fs";
+
+const out = new URL("../api/static/bundle/", import.meta.url).pathname;
+rmSync(out, { recursive: true, force: true });
+await build({
+  entryPoints: readdirSync(new URL("src/pages/", import.meta.url)).map((name) => `src/pages/${name}`),
+  absWorkingDir: new URL(".", import.meta.url).pathname,
+  outdir: out,
+  bundle: true,
+  minify: true,
+  format: "iife",
+  target: "es2022",
+  legalComments: "linked",
+  loader: { ".svg": "dataurl", ".woff2": "dataurl", ".wasm": "binary" },
+  logLevel: "warning",
+});
