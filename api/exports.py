@@ -1,38 +1,75 @@
-"""``/export/FORMAT``: the snapshot in one piece, in the formats of ``kg export``; ``/np/CODE``: one nanopublication."""
+"""``/export/FORMAT``: the snapshot, or a part of it, in one piece; ``/np/CODE``: one nanopublication."""
 
 from collections.abc import Generator, Iterator, Mapping
+from dataclasses import fields
 from functools import lru_cache
 from itertools import chain
 
-from flask import Blueprint, Response, abort, current_app
+from flask import Blueprint, Response, abort, current_app, jsonify, request, stream_with_context, url_for
 
-from api.answers import content_type, evaluate, tagged
+from api.answers import content_type, evaluate, tag_of, tagged
 from api.cache import Cache
 from api.metrics import CACHE
+from api.problems import problem
+from api.rest.reply import names
 from api.serving import served
 from kg.engine import FORMATS, Answer, Format, Query
-from kg.export import EXPORTS, Export
+from kg.errors import FilterError
+from kg.export import EXPORTS, Export, Extract, Filters
 from kg.nanopub import read_nanopublication, read_nanopublications
 from kg.prefixes import ID, NANOPUB
-from kg.snapshot import Snapshot
 
 blueprint = Blueprint("exports", __name__)
+
+_NONE = "there are no exports where plain files are served"
+_TOLD = ("name", "media_type", "extension", "family", "meaning", "keeps", "loses")
+
+
+@blueprint.get("/export")
+def exports() -> Response:
+    """List the formats, with what each of them keeps and loses."""
+    if served().snapshot is None:
+        abort(404, _NONE)
+
+    def make() -> Response:
+        return jsonify(
+            {
+                "filters": [field.name for field in fields(Filters)],
+                "formats": [
+                    {
+                        **{name: getattr(row, name) for name in _TOLD},
+                        "address": url_for("exports.export", name=row.name, _external=True),
+                    }
+                    for row in EXPORTS.values()
+                ],
+            }
+        )
+
+    return tagged(tag_of(f"exports {request.host_url}"), make)
 
 
 @blueprint.get("/export/<name>")
 def export(name: str) -> Response:
-    """Stream an export; 304 when the client holds it already."""
+    """Stream an export of what fits the filters; 304 when the client holds it already."""
     row, here = EXPORTS.get(name), served()
     if row is None:
         abort(404, f"there is no export {name!r}; there are {', '.join(EXPORTS)}")
     if here.snapshot is None:
-        abort(404, "there are no exports where plain files are served")
-    tag = f"{here.version}-export-{name}"
-    snapshot = here.snapshot
+        abort(404, _NONE)
+    try:
+        filters = Filters.read(request.args.items(multi=True))
+        extract = Extract(here.snapshot, _answer, names(), filters)
+        if filters:
+            extract.check()
+    except FilterError as error:
+        return problem("bad-request", str(error))
+    tag = tag_of(ascii(("export", name, filters.items())))
+    part = f"-{tag.rpartition('-')[2][:8]}" if filters else ""
 
     def make() -> Response:
-        response = _write(row, snapshot, tag)
-        response.headers["Content-Disposition"] = f'attachment; filename="calcikg-{here.version}.{row.extension}"'
+        response = _write(row, extract, tag)
+        name = f"calcikg-{here.version}{part}.{row.extension}"
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         return response
 
     return tagged(tag, make)
@@ -63,23 +100,27 @@ def nanopublication(slug: str) -> bytes | None:
     return found.to_trig() if found else None
 
 
-def _write(row: Export, snapshot: Snapshot, tag: str) -> Response:
+def _write(row: Export, extract: Extract, tag: str) -> Response:
     cache: Cache = current_app.extensions["cache"]
     kept = cache.get(tag)
     CACHE.labels("hit" if kept else "miss").inc()
     if kept:
-        answer = kept.answer
-    else:
-        chunks = row.write(snapshot, _construct)
-        first = next(chunks, b"")  # what may go wrong goes wrong here, while there is still a status to be sent
-        format_ = Format(row.name, row.media_type, row.extension, "graph")
-        answer = cache.keep(tag, tag, Answer(format_, _chain(first, chunks)))
-    return Response(iter(answer.chunks), content_type=content_type(answer.format))
+        return Response(iter(kept.answer.chunks), content_type=content_type(kept.answer.format))
+    chunks = row.write(extract)
+    first = next(chunks, b"")  # what may go wrong goes wrong here, while there is still a status to be sent
+    format_ = Format(row.name, row.media_type, row.extension, "graph")
+    answer = cache.keep(tag, tag, Answer(format_, _chain(first, chunks)))
+    # Queries are asked for as the client reads: by the same request.
+    return Response(stream_with_context(iter(answer.chunks)), content_type=content_type(format_))
 
 
 def _chain(first: bytes, rest: Iterator[bytes]) -> Generator[bytes, None, None]:
     yield from chain((first,), rest)
 
 
+def _answer(text: str, format_: str) -> bytes:
+    return evaluate(Query(text), FORMATS[format_])
+
+
 def _construct(text: str) -> bytes:
-    return evaluate(Query(text), FORMATS["nt"])
+    return _answer(text, "nt")

@@ -6,6 +6,7 @@ KgError                  one clear sentence; the command line prints it, the API
 ├── SnapshotError        a snapshot is missing or damaged
 ├── BuildBusyError       another build holds the lock
 ├── LoadError            a file cannot be loaded, or what was loaded is damaged
+├── FilterError          an export is limited to something that is not there
 ├── BusyError            no worker was free in time
 ├── ClientGoneError      whoever asked has gone
 └── QueryError           a query that cannot be answered
@@ -81,6 +82,10 @@ class QuerySyntaxError(QueryError):
 
 class NotAcceptableError(QueryError):
     """The query's kind of answer (table, truth value or graph) has none of the formats asked for."""
+
+
+class FilterError(KgError):
+    """A filter of an export names what is not there, or is no filter."""
 
 
 class BusyError(KgError):

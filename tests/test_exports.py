@@ -45,7 +45,7 @@ def test_standard_output_is_where_an_export_goes(data_folder: Path, client: Flas
 
 
 def test_unknown_formats_are_refused(client: FlaskClient, data_folder: Path) -> None:
-    assert "'docx' is none of nq, nanopub, sssom" in kg("export", "docx", "--data", data_folder, code=2).stderr
+    assert "'docx' is none of" in kg("export", "docx", "--data", data_folder, code=2).stderr
     assert "is not a folder" in kg("export", "nq", "--out", "no/where", "--data", data_folder, code=2).stderr
     response = client.get("/export/docx")
     assert response.status_code == 404

@@ -1,37 +1,103 @@
 """``kg export``."""
 
+import os
+import stat
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import IO, Annotated
 
 import typer
 
 from kg.cli.options import Data, data_folder, progress
+from kg.export import EXPORTS
+
+_FORMATS = "\n\n".join(f"{row.name}: {row.meaning}" for row in EXPORTS.values())
+_ENTITY = "id, IRI or external identifier of an entity"
 
 
 def export(
-    name: Annotated[str, typer.Argument(metavar="FORMAT", help="nq, nanopub or sssom.")],
+    name: Annotated[str, typer.Argument(metavar="FORMAT", help=f"One of {', '.join(EXPORTS)}.")],
     out: Annotated[Path, typer.Option("--out", help="File to write; - is standard output.")] = Path("-"),
+    type_: Annotated[
+        list[str] | None, typer.Option("--type", help="Entities of this class or a subclass, such as DrugTreatment.")
+    ] = None,
+    kind: Annotated[list[str] | None, typer.Option(help="Findings of this kind, such as adverse-effect.")] = None,
+    source: Annotated[list[str] | None, typer.Option(help="Findings of this source.")] = None,
+    center: Annotated[list[str] | None, typer.Option(help=f"What lies around it: {_ENTITY}.")] = None,
+    depth: Annotated[int | None, typer.Option(help="Steps away from a center at most; 1 when not given.")] = None,
+    graph: Annotated[list[str] | None, typer.Option(help="What this named graph holds, such as entities.")] = None,
+    predicate: Annotated[list[str] | None, typer.Option(help="Relations of this name, such as treats.")] = None,
+    max_level: Annotated[int | None, typer.Option(help="Findings of this evidence level or a better one.")] = None,
+    direction: Annotated[
+        list[str] | None, typer.Option(help="Findings of this direction; denied: those denied; none: those without.")
+    ] = None,
+    without: Annotated[list[str] | None, typer.Option(help=f"What is left out: {_ENTITY}.")] = None,
     data: Data = None,
 ) -> None:
-    """Write one of the exports of the snapshot."""
+    """Write one of the exports of the snapshot. Filters may be given more than once: any of the values fits."""
     from kg.engine import FORMATS, Query
-    from kg.export import EXPORTS
+    from kg.export import Extract, Filters
+    from kg.read.names import Names
+    from kg.read.rows import Row, read_rows
     from kg.snapshot import Snapshot
 
     if name not in EXPORTS:
         raise typer.BadParameter(f"{name!r} is none of {', '.join(EXPORTS)}", param_hint="FORMAT")
+    if out != Path("-") and not out.parent.is_dir():
+        raise typer.BadParameter(f"{out.parent} is not a folder", param_hint="--out")
+    if out.is_dir() and out != Path("-"):
+        raise typer.BadParameter(f"{out} is a folder", param_hint="--out")
+    filters = Filters(
+        type=tuple(type_ or ()),
+        kind=tuple(kind or ()),
+        source=tuple(source or ()),
+        center=tuple(center or ()),
+        depth=depth,
+        graph=tuple(graph or ()),
+        predicate=tuple(predicate or ()),
+        max_level=max_level,
+        direction=tuple(direction or ()),
+        without=tuple(without or ()),
+    )
     snapshot = Snapshot.open(data_folder(data))
+    engine = cache(snapshot.engine)
 
-    def construct(text: str) -> bytes:
-        return snapshot.engine().answer(Query(text), (FORMATS["nt"],)).read()
+    def answer(text: str, format_: str) -> bytes:
+        return engine().answer(Query(text), (FORMATS[format_],)).read()
 
-    chunks = EXPORTS[name].write(snapshot, construct)
+    def ask(text: str) -> list[Row]:
+        return read_rows(answer(text, "json"))
+
+    extract = Extract(snapshot, answer, Names(ask), filters)
+    if filters:
+        extract.check()
+    chunks = EXPORTS[name].write(extract)
     if out == Path("-"):
         for chunk in chunks:
             sys.stdout.buffer.write(chunk)
         return
-    if not out.parent.is_dir():
-        raise typer.BadParameter(f"{out.parent} is not a folder", param_hint="--out")
-    with progress(f"writing {out}"), out.open("wb") as file:
-        file.writelines(chunks)
+    with progress(f"writing {out}") as show, _whole(out) as file:
+        written = 0
+        for chunk in chunks:
+            written += file.write(chunk)
+            show(f"writing {out}: {written:,} bytes")
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file for writing that takes the name only when it is whole; a device or a pipe is written to as it is."""
+    if path.exists() and not stat.S_ISREG(path.stat().st_mode):
+        with path.open("wb") as file:
+            yield file
+        return
+    target = path.resolve()
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        with part.open("xb") as file:
+            yield file
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,31 +1,74 @@
-"""Exports of a snapshot: one row a format, one module each."""
+"""Exports of a snapshot: one row a format, one module each; command, routes and documentation read the table."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
-from kg.export import nanopub, nquads, sssom
-from kg.nanopub import Construct
-from kg.snapshot import Snapshot
+from kg.export import cyjs, nanopub, rdf, sssom
+from kg.export.selection import Extract, Filters
+
+__all__ = ["EXPORTS", "Export", "Extract", "Filters"]
 
 
 @dataclass(frozen=True)
 class Export:
-    """A format: its name, media type and extension, what it is in words, and what writes it in chunks.
+    """A format: its name, media type and extension, and what writes an extract in it, in chunks.
 
-    ``write`` is given the snapshot and what evaluates a CONSTRUCT over it.
+    ``meaning`` says what it is; ``keeps`` and ``loses`` tell in a sentence each what of the graph is in the file and
+    what is not. ``family`` groups formats of one kind: rdf, network, table, evidence, mappings.
     """
 
     name: str
     media_type: str
     extension: str
+    family: str
     meaning: str
-    write: Callable[[Snapshot, Construct], Iterator[bytes]]
+    keeps: str
+    loses: str
+    write: Callable[[Extract], Iterator[bytes]]
 
 
 _ROWS = (
-    Export("nq", "application/n-quads", "nq", "the whole dataset, graph by graph", nquads.write),
-    Export("nanopub", "application/trig", "trig", "each finding as a nanopublication, and their index", nanopub.write),
-    Export("sssom", "text/tab-separated-values", "sssom.tsv", "the mappings to other vocabularies", sssom.write),
+    Export(
+        "nq",
+        "application/n-quads",
+        "nq",
+        "rdf",
+        "the dataset as RDF, graph by graph, a quad a line",
+        "Everything, with the named graph of each statement.",
+        "Nothing.",
+        partial(rdf.write, format_="nq"),
+    ),
+    Export(
+        "cyjs",
+        "application/json",
+        "cyjs",
+        "network",
+        "the network for Cytoscape.js and Cytoscape, with places and style",
+        "Entities, and what findings state between them by direction and standing, with ids of findings and sources.",
+        "Findings without an object, and the figures, populations and passages of all findings.",
+        cyjs.write,
+    ),
+    Export(
+        "nanopub",
+        "application/trig",
+        "trig",
+        "evidence",
+        "each finding as a nanopublication, and their index",
+        "Each finding whole, with its provenance, under a trusty URI that a change would break.",
+        "Entities beside their IRIs, the hierarchy, mappings and what was computed.",
+        nanopub.write,
+    ),
+    Export(
+        "sssom",
+        "text/tab-separated-values",
+        "sssom.tsv",
+        "mappings",
+        "the mappings to other vocabularies, as an SSSOM table",
+        "Every mapping, with what it rests on; that no term was found, too.",
+        "Findings, and entities without a mapping.",
+        sssom.write,
+    ),
 )
 
 #: Every export by its name.

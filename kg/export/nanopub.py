@@ -1,12 +1,16 @@
-"""All findings as nanopublications, in TriG."""
+"""The findings as nanopublications, in TriG."""
 
 from collections.abc import Iterator
 
-from kg.nanopub import Construct, read_nanopublications
-from kg.snapshot import Snapshot
+from kg.export.selection import Extract
+from kg.nanopub import read_nanopublications
 
 
-def write(_snapshot: Snapshot, construct: Construct) -> Iterator[bytes]:
+def write(extract: Extract) -> Iterator[bytes]:
     """Yield the nanopublications, one a chunk, and their index at the end."""
+
+    def construct(text: str) -> bytes:
+        return extract.answer(text, "nt")
+
     for nanopublication in read_nanopublications(construct):
         yield nanopublication.to_trig()

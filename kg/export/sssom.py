@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pyoxigraph as ox
 
-from kg.nanopub import Construct
+from kg.export.selection import Extract
 from kg.prefixes import BASE, EXTERNAL, PREFIXES, contract
 from kg.queries import read_query
 from kg.snapshot import Snapshot
@@ -28,17 +28,17 @@ _COLUMNS = (
 )
 
 
-def write(snapshot: Snapshot, construct: Construct) -> Iterator[bytes]:
+def write(extract: Extract) -> Iterator[bytes]:
     """Yield header and rows, sorted; a column in which nothing stands is left out."""
     rows: defaultdict[str, dict[str, str]] = defaultdict(dict)
-    for triple in ox.parse(construct(read_query("export/mappings")), format=ox.RdfFormat.N_TRIPLES):
+    for triple in ox.parse(extract.answer(read_query("export/mappings"), "nt"), format=ox.RdfFormat.N_TRIPLES):
         assert isinstance(triple.subject, ox.NamedNode) and isinstance(triple.object, ox.NamedNode | ox.Literal)
         value = triple.object.value
         column = triple.predicate.value.removeprefix(_SSSOM)
         rows[triple.subject.value][column] = contract(value) if isinstance(triple.object, ox.NamedNode) else value
     columns = [column for column in _COLUMNS if any(column in row for row in rows.values())]
     table = sorted([row.get(column, "") for column in columns] for row in rows.values())
-    yield "\n".join([*_header(snapshot, table), "\t".join(columns), *map("\t".join, table), ""]).encode()
+    yield "\n".join([*_header(extract.snapshot, table), "\t".join(columns), *map("\t".join, table), ""]).encode()
 
 
 def _header(snapshot: Snapshot, table: list[list[str]]) -> Iterator[str]:

@@ -1,0 +1,116 @@
+"""Places the nodes of a network: what is joined lies near, labels do not lie on each other, the same every time."""
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import igraph
+    import numpy as np
+
+Point = tuple[float, float]
+
+_LETTER, _LINE, _WRAP = 6.6, 16.0, 28  # width of a letter and height of a line in pixels; letters in a line of a label
+_GAP = 12.0  # pixels between boxes, and _APART between parts of the network that nothing joins
+_APART = 60.0
+_LARGE = 1000  # from here on a coarser method takes the place of the finer one
+_ROUNDS = 60  # of pushing boxes apart, at most
+
+
+def place(
+    ids: Sequence[str], labels: Sequence[str], sizes: Sequence[float], edges: Sequence[tuple[str, str]]
+) -> list[Point]:
+    """Return the place of each node, in pixels, right and down from the top left corner.
+
+    Nodes that are joined come together, the parts of the network are set beside each other, and each node keeps the
+    room that its label needs.
+    """
+    import igraph
+    import numpy as np
+
+    if not ids:
+        return []
+    number = {id_: index for index, id_ in enumerate(ids)}
+    pairs = sorted({(min(ends), max(ends)) for start, end in edges if len(ends := {number[start], number[end]}) == 2})
+    boxes = np.array([_box(label, size) for label, size in zip(labels, sizes, strict=True)])
+    graph = igraph.Graph(n=len(ids), edges=pairs)
+    places = np.zeros((len(ids), 2))
+    parts = sorted(graph.connected_components(), key=lambda part: (-len(part), part))
+    corners = []
+    for part in parts:
+        inner = _separate(_drawn(graph.induced_subgraph(part), boxes[part]), boxes[part])
+        low = (inner - boxes[part] / 2).min(axis=0)
+        places[part] = inner - low
+        corners.append(tuple((inner + boxes[part] / 2).max(axis=0) - low))
+    for part, corner in zip(parts, _shelves(corners), strict=True):
+        places[part] += corner
+    return [(round(float(x), 1), round(float(y), 1)) for x, y in places]
+
+
+def _box(label: str, size: float) -> Point:
+    """Return width and height of a node with its label below it."""
+    lines = math.ceil(len(label) / _WRAP)
+    return max(size, _LETTER * min(len(label), _WRAP)) + _GAP, size + lines * _LINE + _GAP
+
+
+def _drawn(graph: "igraph.Graph", boxes: "np.ndarray") -> "np.ndarray":
+    """Draw a connected graph by forces, from a spiral: nothing is left to chance. Spread it so that its labels fit."""
+    import numpy as np
+
+    count = graph.vcount()
+    if count == 1:
+        return np.zeros((1, 2))
+    turns = np.arange(count)
+    spiral = np.sqrt(turns + 0.5)[:, None] * np.stack([np.cos(turns * 2.399963), np.sin(turns * 2.399963)], axis=1)
+    if count < _LARGE:
+        drawn = np.array(graph.layout_kamada_kawai(seed=spiral.tolist()).coords)
+    else:
+        drawn = np.array(graph.layout_fruchterman_reingold(seed=spiral.tolist(), niter=100, grid=True).coords)
+    drawn -= drawn.min(axis=0)
+    extent = np.maximum(drawn.max(axis=0), 1e-9)
+    # Twice the area that the labels fill, in the shape of a page.
+    side = math.sqrt(2 * float(boxes.prod(axis=1).sum()))
+    room: np.ndarray = drawn / extent * np.array([side * 1.25, side / 1.25])
+    return room
+
+
+def _separate(places: "np.ndarray", boxes: "np.ndarray") -> "np.ndarray":
+    """Push boxes apart that overlap, along the axis on which they overlap less, until none does."""
+    import numpy as np
+    from scipy.spatial import cKDTree
+
+    places = places.copy()
+    for _ in range(_ROUNDS):
+        near = cKDTree(places / boxes.max(axis=0)).query_pairs(1.0, p=np.inf, output_type="ndarray")
+        if not len(near):
+            break
+        one, other = near[:, 0], near[:, 1]
+        apart = places[other] - places[one]
+        overlap = (boxes[one] + boxes[other]) / 2 - np.abs(apart)
+        hit = (overlap > 0.05).all(axis=1)
+        if not hit.any():
+            break
+        one, other, apart, overlap = one[hit], other[hit], apart[hit], overlap[hit]
+        axis = overlap.argmin(axis=1)
+        rows = np.arange(len(axis))
+        push = np.zeros_like(apart)
+        push[rows, axis] = np.where(apart[rows, axis] < 0, -1, 1) * overlap[rows, axis] / 2
+        moved = np.zeros_like(places)
+        np.add.at(moved, other, push)
+        np.add.at(moved, one, -push)
+        places += moved
+    return places
+
+
+def _shelves(sizes: Sequence[tuple[float, ...]]) -> list[Point]:
+    """Return the corners of rectangles set in rows, each as wide as the widest or as makes the whole a page."""
+    area = sum((width + _APART) * (height + _APART) for width, height in sizes)
+    limit = max(max(width for width, _ in sizes), math.sqrt(area * 1.5))
+    corners = []
+    x = y = tallest = 0.0
+    for width, height in sizes:
+        if x and x + width > limit:
+            x, y, tallest = 0.0, y + tallest + _APART, 0.0
+        corners.append((x, y))
+        x, tallest = x + width + _APART, max(tallest, height)
+    return corners

@@ -1,0 +1,245 @@
+"""The selected entities as a network: a directed multigraph that all network formats share."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from kg.export import look
+from kg.prefixes import ID
+from kg.queries import read_query
+from kg.read.names import local
+from kg.read.rows import Row
+
+if TYPE_CHECKING:
+    from kg.export.selection import Extract
+
+#: How an edge of the hierarchy stands; the others are told in ``kg/queries/export/statements.rq``.
+AXIOM = "axiom"
+
+
+@dataclass(frozen=True)
+class Node:
+    """An entity, and how it is drawn: ``findings`` counts the selected ones that name it, ``degree`` its edges here.
+
+    ``group`` is the first part of its id. ``size`` is a diameter; x and y go right and down; all in pixels.
+    """
+
+    id: str
+    iri: str
+    label: str
+    type: str
+    group: str
+    findings: int
+    degree: int
+    x: float
+    y: float
+    size: float
+
+    @property
+    def color(self) -> str:
+        """The colour of its group."""
+        return look.node_color(self.group)
+
+    @property
+    def shape(self) -> str:
+        """The shape of its group, in the words of Cytoscape."""
+        return look.node_shape(self.group)
+
+
+@dataclass(frozen=True)
+class Edge:
+    """What findings state alike: the same relation between the same entities, with the same direction and standing.
+
+    ``label`` is the relation in words, with what must not be overlooked: ``treats (denied)``, ``has outcome
+    (worsened)``. ``source`` and ``target`` are ids of nodes; ``direction`` is empty for findings without one.
+    ``weight`` is the number of findings, ``rank`` and ``level`` are their best evidence level (1 is the best). An axiom
+    of the hierarchy has no findings, no level, and the weight 0.
+    """
+
+    id: str
+    source: str
+    target: str
+    predicate: str
+    label: str
+    direction: str
+    standing: str
+    weight: int
+    rank: int | None
+    level: str
+    findings: tuple[str, ...]
+    sources: tuple[str, ...]
+
+    @property
+    def negated(self) -> bool:
+        """Whether the findings deny the relation."""
+        return self.standing == "denied"
+
+    @property
+    def axiom(self) -> bool:
+        """Whether it is an axiom of the hierarchy, which needs no finding."""
+        return self.standing == AXIOM
+
+    @property
+    def color(self) -> str:
+        """Its colour, by direction and standing."""
+        return look.edge_color(self.standing, self.direction)
+
+    @property
+    def line(self) -> str:
+        """Its line by standing: solid, dashed or dotted."""
+        return look.LINES[self.standing]
+
+    @property
+    def width(self) -> float:
+        """Its width, by the number of findings, in pixels."""
+        return look.edge_width(self.weight)
+
+
+class Network:
+    """The network of an extract.
+
+    Its edges are those of all findings that fit, and those of the hierarchy, unless relations are asked for and they
+    are not among them. Its nodes are the entities that the findings join; around a center those within so many steps
+    along these edges; without a filter on findings all there are. Of them only those of the types asked for (centers
+    stay), and none that is left out. Only edges between such nodes are its own.
+    """
+
+    def __init__(self, extract: "Extract") -> None:
+        """Prepare the network of an extract; nothing is read yet."""
+        self._extract = extract
+
+    @cached_property
+    def area(self) -> frozenset[str] | None:
+        """The entities within so many steps of a center; None where there is no center."""
+        centers = self._extract.resolved.centers
+        if not centers:
+            return None
+        near: defaultdict[str, set[str]] = defaultdict(set)
+        for start, _, end in self._pairs:
+            near[start].add(end)
+            near[end].add(start)
+        reached = edge = set(centers)
+        for _ in range(1 if self._extract.filters.depth is None else self._extract.filters.depth):
+            edge = {other for one in edge for other in near.get(one, ())} - reached
+            if not edge:
+                break
+            reached = reached | edge
+        return frozenset(reached)
+
+    @cached_property
+    def typed(self) -> frozenset[str]:
+        """The entities of the types asked for; all when none are."""
+        types = {name: iris for name, iris in self._extract.resolved.entities.items() if name == "type"}
+        return frozenset(str(row["entity"]) for row in self._extract.names.ask(read_query("export/entities", **types)))
+
+    @cached_property
+    def entities(self) -> Sequence[str]:
+        """The IRIs of the nodes, in order."""
+        filters, resolved = self._extract.filters, self._extract.resolved
+        if self.area is not None:
+            found = set(self.area)
+        elif filters.kind or filters.source or filters.predicate or filters.direction or filters.max_level:
+            found = self._joined
+        elif graphs := resolved.graphs:
+            rows = self._extract.names.ask(read_query("export/entities", graph=graphs))
+            found = self._joined | {str(row["entity"]) for row in rows}
+        else:
+            found = set(self.typed)
+        if filters.type:
+            found = {iri for iri in found if iri in self.typed or iri in resolved.centers}
+        return sorted(found - resolved.without)
+
+    @cached_property
+    def nodes(self) -> Sequence[Node]:
+        """The nodes, in the order of their ids, with a place and a look of their own."""
+        from kg.export.layout import place
+
+        names = self._extract.names
+        findings: Counter[str] = Counter()
+        for row in self._extract.statements:
+            findings.update({str(row[end]) for end in ("subject", "object") if end in row})
+        degree = Counter(end for edge in self.edges for end in (edge.source, edge.target))
+        ids = [str(names.entities[iri]["id"]) for iri in self.entities]
+        labels = [str(names.entities[iri]["label"]) for iri in self.entities]
+        sizes = [look.node_size(findings[iri]) for iri in self.entities]
+        places = place(ids, labels, sizes, [(edge.source, edge.target) for edge in self.edges])
+        return [
+            Node(
+                id=id_,
+                iri=iri,
+                label=label,
+                type=str(names.entities[iri]["type"]),
+                group=id_.partition("/")[0],
+                findings=findings[iri],
+                degree=degree[id_],
+                x=x,
+                y=y,
+                size=size,
+            )
+            for iri, id_, label, size, (x, y) in zip(self.entities, ids, labels, sizes, places, strict=True)
+        ]
+
+    @cached_property
+    def edges(self) -> Sequence[Edge]:
+        """The edges, in the order of their ids."""
+        inside = frozenset(self.entities)
+        groups: defaultdict[tuple[str, str, str, str, str], list[Row]] = defaultdict(list)
+        for row in self._extract.fitting:
+            if "object" in row and row["subject"] in inside and row["object"] in inside:
+                direction = local(row.get("direction", ""))
+                groups[
+                    str(row["subject"]), str(row["predicate"]), str(row["object"]), str(row["standing"]), direction
+                ].append(row)
+        for start, predicate, end in self._axioms:
+            if start in inside and end in inside:
+                groups[start, predicate, end, AXIOM, ""] = []
+        return sorted((self._edge(*key, rows) for key, rows in groups.items()), key=lambda edge: edge.id)
+
+    @cached_property
+    def _axioms(self) -> Sequence[tuple[str, str, str]]:
+        """The hierarchy, unless relations are asked for that it is not made of."""
+        limits = self._extract.resolved.findings
+        wanted, graphs = limits.get("predicate"), self._extract.resolved.graphs
+        rows = self._extract.names.ask(read_query("export/axioms", **({"graph": graphs} if graphs else {})))
+        triples = [(str(row["subject"]), str(row["predicate"]), str(row["object"])) for row in rows]
+        return [triple for triple in triples if not isinstance(wanted, Sequence) or triple[1] in wanted]
+
+    @cached_property
+    def _pairs(self) -> Sequence[tuple[str, str, str]]:
+        stated = [
+            (str(row["subject"]), str(row["predicate"]), str(row["object"]))
+            for row in self._extract.fitting
+            if "object" in row
+        ]
+        return [*stated, *self._axioms]
+
+    @property
+    def _joined(self) -> set[str]:
+        """The entities that findings name, and those of the hierarchy where its relations are asked for."""
+        named = {str(row[end]) for row in self._extract.fitting for end in ("subject", "object") if end in row}
+        if self._extract.filters.predicate or self._extract.filters.graph:
+            named |= {end for start, _, other in self._axioms for end in (start, other)}
+        return named
+
+    def _edge(self, start: str, predicate: str, end: str, standing: str, direction: str, rows: Sequence[Row]) -> Edge:
+        names = self._extract.names
+        source, target, relation = start.removeprefix(ID), end.removeprefix(ID), local(predicate)
+        levels = sorted({str(row["level"]) for row in rows}, key=names.ranks.__getitem__)
+        told = [standing] if standing in ("denied", "open") else []
+        told += [names.labels[str(rows[0]["direction"])]] if direction else []
+        return Edge(
+            id=f"{source}#{relation}/{target}:{standing}" + (f":{direction}" if direction else ""),
+            source=source,
+            target=target,
+            predicate=relation,
+            label=names.labels[predicate] + (f" ({', '.join(told)})" if told else ""),
+            direction=direction,
+            standing=standing,
+            weight=len(rows),
+            rank=names.ranks[levels[0]] if levels else None,
+            level=names.labels[levels[0]] if levels else "",
+            findings=tuple(str(row["finding"]).removeprefix(ID) for row in rows),
+            sources=tuple(sorted({str(row["source"]).removeprefix(ID) for row in rows})),
+        )
