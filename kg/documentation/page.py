@@ -21,7 +21,7 @@ _CLASSES = (
     ("Findings and their parts", ("Finding", "Locator", "Derivation")),
     ("Edges, disagreements and syntheses", ("Edge", "Contrast", "Side", "Synthesis", "Omission")),
     ("Entities", ("Entity",)),
-    (_VOCABULARIES, ("Concept", "LevelRule")),
+    (_VOCABULARIES, ("Concept", "LevelRule", "BiolinkRule")),
 )
 #: Sections of properties: a title, and the classes whose properties stand there. The first that fits takes a property.
 _PROPERTIES = (
@@ -31,7 +31,7 @@ _PROPERTIES = (
     ("Properties of edges", ("Edge",)),
     ("Properties of disagreements", ("Contrast", "Side")),
     ("Properties of syntheses and of the evidence map", ("Synthesis", "SynthesisMethod", "Omission")),
-    ("Properties of vocabularies and level rules", ("Concept", "LevelRule")),
+    ("Properties of vocabularies and rules", ("Concept", "LevelRule", "BiolinkRule")),
 )
 _RELATIONS = "Relations between entities"
 _KINDS = {
