@@ -9,7 +9,7 @@ import os
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -25,12 +25,13 @@ from kg.infer import infer
 from kg.load.description import describe_loaded
 from kg.load.shelf import Shelf
 from kg.lock import locked
-from kg.metadata import describe
+from kg.metadata import describe, describe_verifications
 from kg.prefixes import GRAPH, ID, expand
 from kg.rdf import graph_of
 from kg.search import Index, read_entries
 from kg.snapshot import CONTEXT, DATASET, MANIFEST, METADATA, SEARCH, Snapshot, sha256
 from kg.synthesis import synthesise
+from kg.verified import Verification
 
 #: How many snapshots stay: the current one, and the one that readers may still have open.
 _KEPT = 2
@@ -55,7 +56,7 @@ def build(data: Path, inputs: Inputs | None = None) -> Snapshot:
         for graph in shelf:
             counts["graphs"][graph.graph.removeprefix(GRAPH)] = graph.triples
             counts["triples"] += graph.triples
-        return _publish(data, inputs, quads, shelf, counts)
+        return _publish(data, inputs, quads, dataset.verified, shelf, counts)
 
 
 def derive(inputs: Inputs) -> tuple[Dataset, list[ox.Quad]]:
@@ -103,7 +104,14 @@ def count(quads: Iterable[ox.Quad]) -> dict[str, Any]:
     }
 
 
-def _publish(data: Path, inputs: Inputs, quads: list[ox.Quad], shelf: Shelf, counts: dict[str, Any]) -> Snapshot:
+def _publish(
+    data: Path,
+    inputs: Inputs,
+    quads: list[ox.Quad],
+    verified: Sequence[Verification],
+    shelf: Shelf,
+    counts: dict[str, Any],
+) -> Snapshot:
     for left in data.glob(".staging-*"):  # of a build that was killed; the lock says that none is at work
         shutil.rmtree(left)
     staging = Path(tempfile.mkdtemp(prefix=".staging-", dir=data))
@@ -115,7 +123,8 @@ def _publish(data: Path, inputs: Inputs, quads: list[ox.Quad], shelf: Shelf, cou
         # What was loaded is counted, and read for nothing else: other people's files cannot change a finding.
         loaded = (quad for graph in shelf for quad in shelf.quads(graph))
         description = describe(inputs.ontology / "description", quads, loaded, counts, staging / DATASET, written)
-        _write_quads(staging / METADATA, [*description, *describe_loaded(shelf)])
+        description += [*describe_verifications(verified), *describe_loaded(shelf)]
+        _write_quads(staging / METADATA, description)
         shutil.copyfile(inputs.ontology / "context.jsonld", staging / CONTEXT)
         document(staging, quads)
         Index.build(staging / SEARCH, read_entries(EmbeddedEngine.from_files([staging / DATASET])))

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from kg.errors import Violation
 from kg.jsonld import Context
 from kg.ontology import read_imports, read_mappings, read_ontology
 from kg.prefixes import GRAPH, ID
 from kg.records import Place, RecordFile, read_records
+from kg.verified import Verification, hold
 
 #: The checkout that this library stands in.
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,10 +37,16 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Dataset:
-    """Asserted quads, and for each record the places at which it was written (more than one is an error)."""
+    """Asserted quads, and for each record the places at which it was written (more than one is an error).
+
+    ``verified`` are the verifications that hold for the findings as they are, ``outdated`` tells of those that no
+    longer do: the build leaves them out, and a check names them.
+    """
 
     quads: tuple[ox.Quad, ...]
     places: Mapping[str, tuple[Place, ...]] = field(default_factory=dict)
+    verified: tuple[Verification, ...] = ()
+    outdated: tuple[Violation, ...] = ()
 
 
 def read_dataset(inputs: Inputs) -> Dataset:
@@ -55,7 +63,8 @@ def read_dataset(inputs: Inputs) -> Dataset:
     for file in files:
         for record, place in file.places:
             places[ID + record] = (*places.get(ID + record, ()), place)
-    return Dataset(tuple(quads), places)
+    verified, outdated = hold(inputs.seeds, files)
+    return Dataset(tuple(quads), places, tuple(verified), tuple(outdated))
 
 
 def _graph(file: RecordFile) -> str:

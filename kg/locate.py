@@ -41,6 +41,11 @@ class Document:
     raw: str
 
     @cached_property
+    def sha256(self) -> str:
+        """The SHA-256 of the text as it is held, in UTF-8."""
+        return hashlib.sha256(self.raw.encode()).hexdigest()
+
+    @cached_property
     def text(self) -> str:
         """The text in the normal form in which words are looked for (Unicode NFKC, lower case)."""
         return unicodedata.normalize("NFKC", self.raw).lower()

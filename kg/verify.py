@@ -16,17 +16,8 @@ from kg.figures import find_figures, values
 from kg.jsonld import Node
 from kg.locate import Document, Locator, Passage
 from kg.records import RecordFile, nodes
+from kg.verified import DATES, FIGURES, NAMES, stated
 
-_FIGURES = frozenset(
-    "value lower upper spread baselineValue baselineLower baselineUpper numerator denominator sampleSize "
-    "pValue year".split()
-)
-_DATES = frozenset("eventDate published epub studyPeriodStart studyPeriodEnd".split())
-#: Keys whose numbers are names, or are said of the record and not of the source.
-_NAMES = frozenset(
-    "id type subject object population site relays followsEvent disease unit locator note findings "
-    "populations studies primaryOutcome secondaryOutcome derived".split()
-)
 _MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
 _MONTHS |= {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name}
 
@@ -50,7 +41,11 @@ class Uncovered:
 
 @dataclass
 class Report:
-    """What a verification found."""
+    """What a verification found.
+
+    ``confirmed`` has the SHA-256 of the text in which a finding and all its figures were found, by the finding's id;
+    ``missing`` are the findings whose passages are in none of the texts.
+    """
 
     findings: int = 0
     records: int = 0
@@ -60,6 +55,8 @@ class Report:
     problems: list[Problem] = field(default_factory=list)
     uncovered: list[Uncovered] = field(default_factory=list)
     furniture: int = 0
+    confirmed: dict[str, str] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -72,8 +69,8 @@ class _Confirmed:
 
 
 def read_documents(folder: Path) -> list[Document]:
-    """Read every text file of a folder."""
-    return [Document(path.name, path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.txt"))]
+    """Read every text file of a folder, byte for byte, so that its digest is that of the file."""
+    return [Document(path.name, path.read_bytes().decode("utf-8")) for path in sorted(folder.glob("*.txt"))]
 
 
 def verify(files: Iterable[RecordFile], documents: Sequence[Document], furniture: Path | None = None) -> Report:
@@ -86,9 +83,16 @@ def verify(files: Iterable[RecordFile], documents: Sequence[Document], furniture
     confirmed = []
     for record in (record for file in files for record in nodes(file) if "locator" in record):
         report.records += 1
-        report.findings += record["id"].startswith("finding/")
-        if found := _confirm(record, documents, report):
+        problems = len(report.problems)
+        found = _confirm(record, documents, report)
+        if found:
             confirmed.append(found)
+        if record["id"].startswith("finding/"):
+            report.findings += 1
+            if found is None:
+                report.missing.append(record["id"])
+            elif len(report.problems) == problems:
+                report.confirmed[record["id"]] = found.document.sha256
     if furniture is not None:
         report.uncovered = _uncovered(documents, confirmed, furniture, report)
     return report
@@ -109,7 +113,7 @@ def _confirm(record: Node, documents: Sequence[Document], report: Report) -> _Co
     wanted = list(_figures(record, derived, numbers))
     for key, figure in wanted:
         report.figures += 1
-        if figure not in numbers and not (key in _DATES and figure in months):
+        if figure not in numbers and not (key in DATES and figure in months):
             report.problems.append(Problem(record["id"], f"{key} has {figure}, which is not in its passage"))
     for key, operands in derived.items():
         report.derived += 1
@@ -123,22 +127,21 @@ def _figures(record: Node, derived: dict[str, list[Decimal]], printed: set[Decim
     for key, value in record.items():
         if key in derived:
             yield from ((key, operand) for operand in derived[key])
-        elif key in _FIGURES:
+        elif key in FIGURES:
             yield key, Decimal(value)
-        elif key in _DATES:
+        elif key in DATES:
             whole = Decimal(value.replace("-", ""))  # some sources print 20210624
             parts = [whole] if whole in printed else map(Decimal, value.split("-"))
             yield from ((key, part) for part in parts)
-        elif key not in _NAMES:
+        elif key not in NAMES:
             for text in _list(value):
                 if isinstance(text, str):
                     yield from ((key, figure) for figure in sorted(_stated(text, derived)))
 
 
 def _stated(text: str, derived: dict[str, list[Decimal]]) -> set[Decimal]:
-    """Return the numbers of a text of ours, leaving out "one", which is mostly a pronoun, and derived sums."""
-    sums = {sum(operands) for operands in derived.values()}
-    return {figure.value for figure in find_figures(text) if not (figure.in_words and figure.value == 1)} - sums
+    """Return the numbers that a text of ours states, without derived sums."""
+    return {figure.value for figure in stated(text)} - {sum(operands) for operands in derived.values()}
 
 
 def _uncovered(

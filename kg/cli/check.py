@@ -4,12 +4,15 @@ from kg.cli.options import Seeds, inputs, progress
 
 
 def check(seeds: Seeds = None) -> None:
-    """Validate records, ontology and mappings; show every error with file, place and repair."""
+    """Validate records, ontology, mappings and what was verified; show every error with file, place and repair."""
     from kg.build import derive
-    from kg.check import check as check_dataset
+    from kg.check import find_violations
+    from kg.errors import RecordsError
 
     given = inputs(seeds)
     with progress("checking"):
         dataset, inferred = derive(given)
-        check_dataset(dataset, inferred, given)
+        violations = [*find_violations(dataset, inferred, given), *dataset.outdated]
+    if violations:
+        raise RecordsError(violations)
     print(f"{len(dataset.places)} records, {len(dataset.quads)} quads: nothing wrong")

@@ -1,6 +1,7 @@
 """``kg verify``."""
 
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -15,10 +16,14 @@ def verify(
         typer.Option("--documents", help="Folder with the texts of the sources.", exists=True, file_okay=False),
     ],
     coverage: Annotated[bool, typer.Option("--coverage", help="List the numbers that no record holds.")] = False,
+    record: Annotated[
+        bool, typer.Option("--record", help="Record in seeds/verified.tsv which findings were found in their text.")
+    ] = False,
     seeds: Seeds = None,
 ) -> None:
     """Check every record against the texts of its source: its passage, and each figure in it."""
     from kg.records import read_records
+    from kg.verified import record_verified
     from kg.verify import read_documents
     from kg.verify import verify as verify_records
 
@@ -38,6 +43,9 @@ def verify(
             f"{len(report.uncovered)} numbers that no record accounts for "
             f"(beside {report.furniture} that are page furniture)"
         )
+    if record:
+        rows = record_verified(given.seeds, files, report.confirmed, report.missing, date.today())
+        print(f"{len(report.confirmed)} findings recorded as verified, {len(rows)} in all")
     for problem in report.problems:
         print(f"{problem.record}: {problem.problem}", file=sys.stderr)
     for number in report.uncovered:

@@ -17,9 +17,10 @@ from kg.metadata.provenance import describe_build
 from kg.metadata.questions import describe_questions
 from kg.metadata.statements import read_statements
 from kg.metadata.statistics import describe_statistics
+from kg.metadata.verifications import describe_verifications
 from kg.metadata.version import describe_version
 
-__all__ = ["describe"]
+__all__ = ["describe", "describe_verifications"]
 
 
 def describe(

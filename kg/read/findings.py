@@ -55,6 +55,7 @@ _KEYS = (
     ("disagreements", "involves", "entities"),
     ("source", "source", "source"),
     ("locator", "locator", "locator"),
+    ("verified", "verified", "value"),
 )
 
 

@@ -89,6 +89,13 @@ class Finding(Shape):
     disagreements: list[Reference] = Field([], description="Disagreements, real and apparent, that it takes part in")
     source: WorkReference
     locator: Locator
+    verified: str | None = Field(
+        None,
+        description="The day on which its passage and each of its figures were found in a text of its source;"
+        " absent when it was not verified, or has changed since",
+        pattern=r"^\d{4}-\d\d-\d\d$",
+        examples=["2026-11-21"],
+    )
 
 
 class Mapping(Shape):
