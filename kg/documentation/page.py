@@ -18,7 +18,7 @@ _HERE = Path(__file__).parent
 _VOCABULARIES = "Vocabularies"
 #: Sections of classes: a title, and the classes whose trees stand there. The first that fits takes a class.
 _CLASSES = (
-    ("Findings and their parts", ("Finding", "Locator", "Derivation")),
+    ("Findings and their parts", ("Finding", "Locator", "Derivation", "Verification")),
     ("Edges, disagreements and syntheses", ("Edge", "Contrast", "Side", "Synthesis", "Omission")),
     ("Entities", ("Entity",)),
     (_VOCABULARIES, ("Concept", "LevelRule", "BiolinkRule")),
@@ -27,7 +27,7 @@ _CLASSES = (
 _PROPERTIES = (
     ("Properties of a finding", ("Finding",)),
     ("Properties of populations, sources and studies", ("Population", "Source", "Study")),
-    ("Properties of locators and derivations", ("Locator", "Derivation")),
+    ("Properties of locators, derivations and verifications", ("Locator", "Derivation", "Verification")),
     ("Properties of edges", ("Edge",)),
     ("Properties of disagreements", ("Contrast", "Side")),
     ("Properties of syntheses and of the evidence map", ("Synthesis", "SynthesisMethod", "Omission")),
