@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from kg.export import cyjs, nanopub, rdf, sssom
+from kg.export import cx2, cyjs, dot, fhir, gexf, graphml, kgx, mermaid, nanopub, neo4j, nodelink, rdf, sssom
 from kg.export.selection import Extract, Filters
 
 __all__ = ["EXPORTS", "Export", "Extract", "Filters"]
@@ -28,6 +28,12 @@ class Export:
     write: Callable[[Extract], Iterator[bytes]]
 
 
+_STATED = (
+    "Entities, and what findings state between them by relation, direction and standing, with number and best level"
+)
+_NETWORK = f"{_STATED}, and the ids of findings and sources."
+_NO_FIGURES = "Findings without an object; of all findings the figures, populations and passages"
+
 _ROWS = (
     Export(
         "nq",
@@ -40,14 +46,108 @@ _ROWS = (
         partial(rdf.write, format_="nq"),
     ),
     Export(
+        "graphml",
+        "application/graphml+xml",
+        "graphml",
+        "network",
+        "the network as GraphML, for networkx, igraph, yEd, JGraphT",
+        _NETWORK,
+        f"{_NO_FIGURES}; a place, a colour or a line is an attribute that the reading program has to be told to use.",
+        graphml.write,
+    ),
+    Export(
+        "gexf",
+        "application/gexf+xml",
+        "gexf",
+        "network",
+        "the network as GEXF 1.3, for Gephi, with places and look",
+        _NETWORK,
+        f"{_NO_FIGURES}; hexagons are drawn as discs.",
+        gexf.write,
+    ),
+    Export(
+        "cx2",
+        "application/json",
+        "cx2",
+        "network",
+        "the network as CX2, for Cytoscape and NDEx, with places and style",
+        _NETWORK,
+        f"{_NO_FIGURES}.",
+        cx2.write,
+    ),
+    Export(
         "cyjs",
         "application/json",
         "cyjs",
         "network",
-        "the network for Cytoscape.js and Cytoscape, with places and style",
-        "Entities, and what findings state between them by direction and standing, with ids of findings and sources.",
-        "Findings without an object, and the figures, populations and passages of all findings.",
+        "the network as JSON for Cytoscape.js and Cytoscape, with places and style",
+        _NETWORK,
+        f"{_NO_FIGURES}.",
         cyjs.write,
+    ),
+    Export(
+        "dot",
+        "text/vnd.graphviz",
+        "dot",
+        "network",
+        "the network for Graphviz, with places and look",
+        _NETWORK,
+        f"{_NO_FIGURES}.",
+        dot.write,
+    ),
+    Export(
+        "mermaid",
+        "text/vnd.mermaid",
+        "mmd",
+        "network",
+        "the network as a Mermaid flowchart, for Markdown pages",
+        "Entities, and what findings state between them, with direction, denial, number and best level, in words.",
+        f"{_NO_FIGURES}; ids of findings and sources; Mermaid draws 500 edges at most, so choose with filters.",
+        mermaid.write,
+    ),
+    Export(
+        "json",
+        "application/json",
+        "json",
+        "network",
+        "the network as node-link JSON, for networkx and D3",
+        _NETWORK,
+        f"{_NO_FIGURES}.",
+        nodelink.write,
+    ),
+    Export(
+        "kgx",
+        "application/zip",
+        "kgx.zip",
+        "network",
+        "a Biolink knowledge graph in KGX TSV: nodes and edges, zipped",
+        "Each finding with an object as an edge of its own, with its figures, population, direction, denial, evidence"
+        " and publication; the entities they name, with synonyms and mappings; the hierarchy.",
+        "Findings without an object, passages, notes, disagreements and what was computed; the relation is the nearest"
+        " of Biolink that claims no more (our own stands beside it), and kgx merges parallel edges unless it streams.",
+        kgx.write,
+    ),
+    Export(
+        "neo4j",
+        "application/zip",
+        "neo4j.zip",
+        "network",
+        "a property graph for neo4j-admin database import: nodes and relationships as CSV, zipped",
+        "Findings, sources, studies and disagreements as nodes beside the entities, and direct relationships by"
+        " direction and standing; what is denied or open has a type of its own.",
+        "Named graphs, justifications of mappings, derivations of figures and what was computed.",
+        neo4j.write,
+    ),
+    Export(
+        "fhir",
+        "application/fhir+json",
+        "fhir.json",
+        "evidence",
+        "a FHIR R5 Bundle: each finding as Evidence, with its variables and citations",
+        "Each finding whole: figures, population, comparison, direction, denial, evidence level, source and passage;"
+        " what denies a claim or takes it back as a modifier extension.",
+        "The hierarchy, mappings other than exact ones, disagreements, derivations of figures and what was computed.",
+        fhir.write,
     ),
     Export(
         "nanopub",

@@ -1,22 +1,24 @@
 """The network as Cytoscape.js JSON (https://js.cytoscape.org/#notation/elements-json), which Cytoscape opens, too."""
 
-import json
 from collections.abc import Iterator
 
 from kg.export import look
 from kg.export.members import edge_members, node_members
 from kg.export.selection import Extract
+from kg.export.text import to_json, to_json_members
 
 
 def write(extract: Extract) -> Iterator[bytes]:
-    """Yield the graph: its elements with places, its style, and what it is; one element a line."""
+    """Yield the graph: what it is, its elements with their places, and its style; one element a line."""
     network = extract.network
-    yield b'{"data": ' + _json({"name": f"calcikg {extract.snapshot.version}", "filters": extract.filters.items()})
+    nodes = ({"data": node_members(node), "position": {"x": node.x, "y": node.y}} for node in network.nodes)
+    edges = ({"data": edge_members(edge)} for edge in network.edges)
+    yield b'{"data": ' + to_json(extract.about)
     yield b',\n"elements": {"nodes": [\n'
-    yield from _listed({"data": node_members(node), "position": {"x": node.x, "y": node.y}} for node in network.nodes)
+    yield from to_json_members(nodes)
     yield b'],\n"edges": [\n'
-    yield from _listed({"data": edge_members(edge)} for edge in network.edges)
-    yield b']},\n"layout": {"name": "preset"},\n"style": ' + _json(_STYLE) + b"}\n"
+    yield from to_json_members(edges)
+    yield b']},\n"layout": {"name": "preset"},\n"style": ' + to_json(_STYLE) + b"}\n"
 
 
 _STYLE = [
@@ -28,10 +30,13 @@ _STYLE = [
             "shape": "data(shape)",
             "width": "data(size)",
             "height": "data(size)",
+            "color": look.INK,
+            "text-outline-color": look.PAPER,
+            "text-outline-width": 2,
             "font-size": 12,
             "text-valign": "bottom",
             "text-wrap": "wrap",
-            "text-max-width": "185px",
+            "text-max-width": f"{look.LABEL_WIDTH}px",
         },
     },
     {
@@ -43,6 +48,9 @@ _STYLE = [
             "target-arrow-shape": "triangle",
             "curve-style": "bezier",
             "width": "data(width)",
+            "color": look.INK,
+            "text-outline-color": look.PAPER,
+            "text-outline-width": 2,
             "font-size": 9,
         },
     },
@@ -51,14 +59,4 @@ _STYLE = [
         for standing, line in look.LINES.items()
         if line != "solid"
     ),
-    {"selector": 'edge[standing = "axiom"]', "style": {"target-arrow-shape": "none"}},
 ]
-
-
-def _listed(members: "Iterator[dict[str, object]]") -> Iterator[bytes]:
-    for number, member in enumerate(members):
-        yield (b",\n" if number else b"") + _json(member)
-
-
-def _json(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False).encode()

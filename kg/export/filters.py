@@ -55,7 +55,8 @@ class Filters:
                 raise FilterError(f"there is no filter {name!r}; there are {', '.join(names)}")
             found[name].append(text)
         numbers = {name: _number(name, found.pop(name)) for name in ("depth", "max_level") if name in found}
-        return cls(**{name: tuple(dict.fromkeys(texts)) for name, texts in found.items()}, **numbers)  # type: ignore[arg-type]
+        words = {name: tuple(dict.fromkeys(texts)) for name, texts in found.items()}
+        return cls(**words, **numbers)  # type: ignore[arg-type]
 
     def __post_init__(self) -> None:
         """Refuse numbers that make no sense; raises FilterError."""

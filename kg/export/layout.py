@@ -4,13 +4,15 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from kg.export.look import wrapped
+
 if TYPE_CHECKING:
     import igraph
     import numpy as np
 
 Point = tuple[float, float]
 
-_LETTER, _LINE, _WRAP = 6.6, 16.0, 28  # width of a letter and height of a line in pixels; letters in a line of a label
+_LETTER, _LINE = 6.6, 16.0  # width of a letter and height of a line, in pixels
 _GAP = 12.0  # pixels between boxes, and _APART between parts of the network that nothing joins
 _APART = 60.0
 _LARGE = 1000  # from here on a coarser method takes the place of the finer one
@@ -49,8 +51,8 @@ def place(
 
 def _box(label: str, size: float) -> Point:
     """Return width and height of a node with its label below it."""
-    lines = math.ceil(len(label) / _WRAP)
-    return max(size, _LETTER * min(len(label), _WRAP)) + _GAP, size + lines * _LINE + _GAP
+    lines = wrapped(label)
+    return max(size, _LETTER * max(map(len, lines))) + _GAP, size + len(lines) * _LINE + _GAP
 
 
 def _drawn(graph: "igraph.Graph", boxes: "np.ndarray") -> "np.ndarray":

@@ -6,9 +6,14 @@ told by colour alone: groups of like colour have other shapes, and how an edge s
 """
 
 import math
+import textwrap
 
 _BLUE, _VERMILION, _GREEN, _PURPLE, _OCHRE, _GREY = "#0072b2", "#d55e00", "#009e73", "#c2589a", "#b07400", "#757c85"
 _CRIMSON = "#d33a5a"
+#: Text, and the ground on which a picture lies where its format cannot leave that to the reader.
+INK, PAPER = "#1a2329", "#ffffff"
+#: Width of a label before it goes on in the next line: in letters, and in pixels.
+LABEL_LETTERS, LABEL_WIDTH = 28, 185
 
 _LOOKS = {
     "treatment": (_BLUE, "round-rectangle"),
@@ -68,6 +73,15 @@ def node_size(findings: int) -> float:
     (16.0, 32.0, 72.0)
     """
     return round(min(16 + 16 * math.sqrt(findings) / 3, 72.0), 1)
+
+
+def wrapped(label: str) -> list[str]:
+    """Return the lines of a label.
+
+    >>> wrapped("surgical treatment of calcinosis")
+    ['surgical treatment of', 'calcinosis']
+    """
+    return textwrap.wrap(label, LABEL_LETTERS) or [""]
 
 
 def edge_color(standing: str, direction: str) -> str:

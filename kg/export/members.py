@@ -11,7 +11,7 @@ NODE_MEMBERS = {
     "label": "name",
     "type": "class of the entity",
     "group": "first part of the id",
-    "findings": "number of selected findings that name it",
+    "finding_count": "number of selected findings that name it",
     "degree": "number of edges here",
     "color": "colour by group",
     "shape": "shape by group",
@@ -38,6 +38,15 @@ EDGE_MEMBERS = {
     "color": "colour by direction and standing",
     "line": "solid, dashed or dotted, by standing",
     "width": "width in pixels, by number of findings",
+}
+
+
+#: What values are that are no text.
+TYPES = {
+    **dict.fromkeys(("finding_count", "degree", "weight", "rank"), "int"),
+    **dict.fromkeys(("size", "x", "y", "width"), "float"),
+    **dict.fromkeys(("negated", "axiom"), "bool"),
+    **dict.fromkeys(("findings", "sources"), "list"),
 }
 
 

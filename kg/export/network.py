@@ -21,8 +21,9 @@ AXIOM = "axiom"
 
 @dataclass(frozen=True)
 class Node:
-    """An entity, and how it is drawn: ``findings`` counts the selected ones that name it, ``degree`` its edges here.
+    """An entity, and how it is drawn.
 
+    ``finding_count`` tells how many of the selected findings name it, ``degree`` how many edges it has here.
     ``group`` is the first part of its id. ``size`` is a diameter; x and y go right and down; all in pixels.
     """
 
@@ -31,7 +32,7 @@ class Node:
     label: str
     type: str
     group: str
-    findings: int
+    finding_count: int
     degree: int
     x: float
     y: float
@@ -157,13 +158,13 @@ class Network:
         from kg.export.layout import place
 
         names = self._extract.names
-        findings: Counter[str] = Counter()
+        counts: Counter[str] = Counter()
         for row in self._extract.statements:
-            findings.update({str(row[end]) for end in ("subject", "object") if end in row})
+            counts.update({str(row[end]) for end in ("subject", "object") if end in row})
         degree = Counter(end for edge in self.edges for end in (edge.source, edge.target))
         ids = [str(names.entities[iri]["id"]) for iri in self.entities]
         labels = [str(names.entities[iri]["label"]) for iri in self.entities]
-        sizes = [look.node_size(findings[iri]) for iri in self.entities]
+        sizes = [look.node_size(counts[iri]) for iri in self.entities]
         places = place(ids, labels, sizes, [(edge.source, edge.target) for edge in self.edges])
         return [
             Node(
@@ -172,7 +173,7 @@ class Network:
                 label=label,
                 type=str(names.entities[iri]["type"]),
                 group=id_.partition("/")[0],
-                findings=findings[iri],
+                finding_count=counts[iri],
                 degree=degree[id_],
                 x=x,
                 y=y,

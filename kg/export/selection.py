@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from kg.export.about import read_about
 from kg.export.filters import DENIED, NONE, Filters, Resolved
 from kg.queries import read_query
 from kg.read.findings import read_findings
@@ -37,6 +38,11 @@ class Extract:
     def check(self) -> None:
         """Raise FilterError when a filter names what is not there."""
         self.resolved.check()
+
+    @cached_property
+    def about(self) -> dict[str, str]:
+        """What the export says of itself."""
+        return read_about(self.snapshot, self.filters)
 
     @cached_property
     def resolved(self) -> Resolved:
