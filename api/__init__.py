@@ -61,8 +61,12 @@ _POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
+#: The page of the ontology is one file that can be kept: its style stands in it, and it has no script.
+_READING = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
 #: The page that tries REST operations comes with a script in it.
-_TRYING = "default-src 'self'; img-src 'self' data:; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'"
+_TRYING = (
+    "default-src 'self'; img-src 'self' data:; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'"
+)
 
 
 def create_app(settings: Settings | None = None, source: serving.Source | None = None) -> Flask:
@@ -105,6 +109,7 @@ def _open_to_all(response: Response) -> Response:
 def _closed_to_others(response: Response) -> Response:
     """Let a page load nothing from elsewhere and run no script that stands in it (Content Security Policy 3)."""
     if response.mimetype in ("text/html", "image/svg+xml"):
-        response.headers.setdefault("Content-Security-Policy", _TRYING if request.blueprint == "swagger" else _POLICY)
+        policy = {"swagger": _TRYING, "ontology": _READING}.get(request.blueprint or "", _POLICY)
+        response.headers.setdefault("Content-Security-Policy", policy)
         response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
     return response

@@ -1,13 +1,14 @@
 """``/page``: what the dataset says of each thing, for people; plain HTML that needs no script."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request
 
 from api import schema_org, wording
+from api.finding_filters import choices, chosen_filters
 from api.linked_data import DATA
+from api.listings import groups
 from api.rest.reply import names
 from api.things import GoneError, check, functions, gone, read
 from api.written import HTML, written
@@ -46,15 +47,9 @@ def kind(kind: str) -> Response:
     """List the things of one kind."""
     if kind not in wording.PLURALS:
         abort(404, f"there is no kind of things {kind!r}")
-    rows, start = _things(kind), _start()
-
-    def write() -> bytes:
-        shown: Sequence[Json] = rows[start : start + ROWS] if kind == "finding" else rows
-        if kind == "finding":
-            shown = read_findings(names(), [str(row["iri"]) for row in shown])
-        return render_template("kind.html", kind=kind, rows=shown, total=len(rows), start=start, step=ROWS).encode()
-
-    return written(HTML, write)
+    if kind == "finding":
+        return _find()
+    return written(HTML, lambda: render_template("kind.html", kind=kind, groups=groups(kind)).encode())
 
 
 @blueprint.get("/page/<kind>/<slug>")
@@ -108,16 +103,18 @@ def _rank(finding: Json) -> int:
     return int(level["rank"])
 
 
-def _things(kind: str) -> list[Json]:
-    if kind == "function":
-        return list(functions().values())
-    if kind == "question":
-        return [
-            {"id": f"question/{one.slug}", "label": one.words, "note": one.notes["asker"]}
-            for one in questions().values()
-        ]
-    found = [one for iri, one in names().entities.items() if iri.startswith(f"{ID}{kind}/")]
-    return found if kind == "finding" else sorted(found, key=lambda one: str(one["label"]).lower())
+def _find() -> Response:
+    """List findings: all, or those that fit what was chosen."""
+    start, chosen = _start(), chosen_filters(request.args)
+
+    def write() -> bytes:
+        found = find_findings(names(), chosen.filters)
+        shown = read_findings(names(), found[start : start + ROWS])
+        return render_template(
+            "findings.html", rows=shown, total=len(found), start=start, step=ROWS, chosen=chosen, **choices()
+        ).encode()
+
+    return written(HTML, write)
 
 
 def _start() -> int:

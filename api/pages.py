@@ -1,6 +1,7 @@
 """``/``, ``/about`` and ``/settings``: the start page, what this is, and every limit with its value."""
 
 from dataclasses import asdict
+from functools import lru_cache
 
 from flask import Blueprint, Response, current_app, jsonify, make_response, redirect, render_template, request, url_for
 
@@ -8,10 +9,25 @@ from api import schema_org
 from api.description import described
 from api.limits import limits
 from api.problems import KINDS
+from api.rest.reply import ask, names
 from api.serving import served
 from kg.engine import GRAPHS
 from kg.errors import NotAcceptableError
-from kg.queries import read_questions
+from kg.prefixes import ID
+from kg.read.description import Description
+from kg.read.entities import first, read_written
+from kg.read.names import local
+from kg.read.questions import questions
+from kg.read.stats import read_counts
+
+#: The questions of the start page: what people come for, from the most concrete to the widest.
+_ASKED = (
+    "topical-sodium-thiosulfate-result",
+    "recurrence-after-calcinosis-surgery",
+    "infection-after-calcinosis-surgery",
+    "calcinosis-prevalence-in-systemic-sclerosis",
+    "does-drug-treatment-of-calcinosis-work",
+)
 
 blueprint = Blueprint("pages", __name__)
 
@@ -23,11 +39,49 @@ def start() -> Response:
     if description and _wants_graph():
         response = make_response(redirect(url_for("well_known.void"), 303))
     else:
-        questions = read_questions() if snapshot else []
         about = schema_org.dataset(description) if description else None
-        response = make_response(render_template("start.html", snapshot=snapshot, questions=questions, about=about))
+        response = make_response(render_template("start.html", snapshot=snapshot, about=about, **_shown(description)))
     response.headers["Vary"] = "Accept"
     return response
+
+
+def _shown(description: Description | None) -> dict[str, object]:
+    """Return what the start page shows of the dataset; nothing of plain files."""
+    if description is None:
+        return {}
+    issued = first(description.version, "issued")
+    asked = [questions()[slug] for slug in _ASKED if slug in questions()]
+    return {
+        "overview": _overview(served().version) | {"issued": issued},
+        "one_click": asked,
+        "questions": len(questions()),
+    }
+
+
+@lru_cache(maxsize=2)  # the snapshot that is served, and the one before it
+def _overview(version: str) -> dict[str, object]:
+    """Return the numbers of treatments and of findings by level, and the years of the sources."""
+    assert version == served().version
+    here = names()
+    levels = read_counts(here)["levels"]
+    assert isinstance(levels, dict)
+    written = read_written(ask, list(here.ranks))
+    most = max(levels.values())
+    years = [int(str(work["year"])) for iri, work in here.works.items() if f"{ID}source/" in iri and "year" in work]
+    return {
+        "treatments": sum(iri.startswith(f"{ID}treatment/") for iri in here.entities),
+        "levels": [
+            {
+                "level": here.level(iri),
+                "meaning": first(written[iri], "definition"),
+                "findings": levels.get(local(iri), 0),
+                "share": 100 * levels.get(local(iri), 0) / most,
+            }
+            for iri in sorted(here.ranks, key=lambda iri: here.ranks[iri])
+        ],
+        "newest": max(years),
+        "oldest": min(years),
+    }
 
 
 @blueprint.get("/about")

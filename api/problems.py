@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Flask, Response, abort, current_app, render_template, url_for
+from flask import Blueprint, Flask, Response, abort, current_app, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
 
 from api.admission import ClientBusyError
@@ -105,6 +105,11 @@ _LIMITS = {
     MemoryLimitError: "query-memory",
 }
 _MEDIA_TYPE = "application/problem+json"
+#: The blueprints that serve pages for people.
+_PAGES = frozenset(
+    {"downloads", "entity_pages", "evidence_pages", "explanations", "explorer", "pages", "problems", "releases"}
+    | {"searching", "workbench"}
+)
 _BY_STATUS = {kind.status: name for name, kind in reversed(KINDS.items())}
 
 
@@ -114,10 +119,22 @@ def problem(name: str, detail: str, headers: dict[str, str] | None = None, **mem
     The detail of a limit's problem names the settings that bear on it.
     """
     detail += note(current_app.extensions["settings"], name)
-    where = url_for("problems.explain", name=name, _external=True)
-    response = Response(_body(name, where, detail, members), KINDS[name].status, content_type=_MEDIA_TYPE)
+    if _read_by_people():
+        PROBLEMS.labels(name).inc()
+        page = render_template("error.html", kind=KINDS[name], name=name, detail=detail)
+        response = Response(page, KINDS[name].status, content_type="text/html; charset=utf-8")
+        response.headers["Vary"] = "Accept"
+    else:
+        where = url_for("problems.explain", name=name, _external=True)
+        response = Response(_body(name, where, detail, members), KINDS[name].status, content_type=_MEDIA_TYPE)
     response.headers.update(headers or {})
     return response
+
+
+def _read_by_people() -> bool:
+    """Tell whether a page was asked for, or an address that leads nowhere, by someone who would rather read HTML."""
+    asked = request.accept_mimetypes
+    return (request.blueprint is None or request.blueprint in _PAGES) and asked["text/html"] > asked[_MEDIA_TYPE]
 
 
 def bare_problem(name: str, detail: str) -> tuple[str, list[tuple[str, str]], bytes]:

@@ -29,6 +29,16 @@ _MATCHES = {
     "narrowMatch": "a narrower term",
     "relatedMatch": "something related",
 }
+_CLASSES = {
+    "SurgicalTreatment": "Operations",
+    "Treatment": "Treatment in general, and others",
+    "DrugTreatment": "Drugs",
+    "TopicalTreatment": "On the skin",
+    "PhysicalTreatment": "Physical treatments",
+    "WoundCare": "Wound care",
+    "PreventiveMeasure": "Prevention",
+    "PerioperativeCare": "Before, during and after an operation",
+}
 #: The headings of the kinds of things, by the first part of their ids.
 PLURALS = {
     "disease": "Diseases",
@@ -51,6 +61,11 @@ PLURALS = {
     "question": "Questions",
     "function": "Functions for queries",
 }
+
+
+def class_plural(name: str) -> str:
+    """Return a class of treatments as the heading of a group."""
+    return _CLASSES.get(name, plain(name).capitalize())
 
 
 def plain(term: str) -> str:

@@ -71,9 +71,7 @@ class Visitor:
 
     def overflow(self) -> int:
         """Return by how many pixels the page is wider than its window."""
-        found: Any = self.page.evaluate(
-            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        )
+        found: Any = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         return int(found)
 
     def picture(self, path: Path) -> None:

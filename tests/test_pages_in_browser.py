@@ -1,7 +1,10 @@
 """Every kind of page in a real browser: nothing fails, nothing is loaded from elsewhere, nobody is kept out."""
 
+import html
+
 import pytest
 from browsing import WIDTHS, Visitor
+from flask.testing import FlaskClient
 from playwright.sync_api import Browser
 
 PAGES = [
@@ -17,6 +20,10 @@ PAGES = [
     "/page/site/hand",
     "/page/population/debulking-2021-patients",
     "/page/finding/debulking-2021-30",
+    "/page/finding?kind=outcome&max_level=4",
+    "/page/source",
+    "/page/population",
+    "/page/study",
     "/page/source/debulking-2021",
     "/page/disagreement",
     "/page/question",
@@ -68,3 +75,22 @@ def test_pages_are_whole_without_scripts(browser: Browser, server: str) -> None:
     assert page.locator("table.findings tbody tr").count() > 0
     assert someone.wrong == []
     someone.close()
+
+
+def test_a_wrong_address_is_told_as_a_page_to_people_and_as_a_problem_to_programs(client: FlaskClient) -> None:
+    people = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    for path in ("/nowhere", "/page/site/nowhere", "/page/finding?kind=x", "/page/finding?start=x"):
+        told, problem = client.get(path, headers=people), client.get(path)
+        assert (told.status_code, told.mimetype) == (404, "text/html")
+        assert (problem.status_code, problem.mimetype) == (404, "application/problem+json")
+        assert html.escape(problem.json["detail"][1:], quote=False).replace("'", "&#39;") in told.text
+    assert client.get("/api/v1/findings/nowhere", headers=people).mimetype == "application/problem+json"
+
+
+def test_findings_are_narrowed_down(client: FlaskClient) -> None:
+    page = client.get("/page/finding?kind=outcome&direction=improved&max_level=4&source=source/debulking-2021").text
+    found = client.get("/api/v1/findings?kind=outcome&direction=improved&max_level=4&source=source/debulking-2021").json
+    assert f"<h1>{found['total']} findings</h1>" in page
+    assert all(one["statement"] in html.unescape(page) for one in found["items"])
+    pages = client.get("/page/finding?source=source/kingsley-clinic").text
+    assert "start=100" in pages and "source=source%2Fkingsley-clinic" in pages.replace("source/k", "source%2Fk")

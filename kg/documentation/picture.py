@@ -159,7 +159,7 @@ def _short(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
-_SVG = Markup("""<svg viewBox="0 0 {} {}" role="img" aria-labelledby="picture-title">
+_SVG = Markup("""<svg viewBox="0 0 {} {}" role="group" aria-labelledby="picture-title">
 <title id="picture-title">The classes around a finding and the properties that join them, with one real finding.</title>
 <defs><marker id="tip" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" orient="auto">
 <path d="M0 0 10 5 0 10z"/></marker></defs>

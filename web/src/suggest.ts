@@ -89,7 +89,7 @@ function option(hit: Hit, id: string, input: HTMLInputElement): HTMLElement {
   item.setAttribute("role", "option");
   item.setAttribute("aria-selected", "false");
   const link = document.createElement("a");
-  link.href = new URL(`page/${hit.id}`, input.dataset.root ?? document.baseURI).href;
+  link.href = new URL(`page/${hit.id}`, new URL(input.dataset.root ?? "", document.baseURI)).href;
   link.tabIndex = -1;
   link.textContent = hit.label;
   item.append(link);
