@@ -380,8 +380,9 @@ def test_a_page_speaks_plainly_and_leads_on(kind: str, client: FlaskClient) -> N
             r"\b(?:RDF|OWL|IRI|URI|triples?|predicate|literal|[a-z]+:[A-Z]\w+|None|\w+[a-z][A-Z]\w+)\b", text
         )
         assert [word for word in jargon if word not in ("MeSH", "PubMed")] == []
+    assert {link[1:] for link in found.links if link.startswith("#")} <= set(found.ids)
     for link in found.links:
-        if not urlsplit(link).netloc and not link.startswith("/sparql"):
+        if not urlsplit(link).netloc and not link.startswith(("/sparql", "#")):
             with client.get(link) as answer:
                 assert answer.status_code in (200, 303), link
 
@@ -424,7 +425,7 @@ def test_links_stay_below_the_prefix_and_iris_stay_canonical(client: FlaskClient
     assert client.get("/id/site/hand", environ_overrides=below).headers["Location"] == "/kg/page/site/hand"
     assert client.get("/ontology/treats", environ_overrides=below).headers["Location"] == "/kg/ontology#treats"
     found = Page(client.get("/page/site/hand", environ_overrides=below).text)
-    assert [link for link in found.links if not link.startswith(("/kg/", "http"))] == []
+    assert [link for link in found.links if not link.startswith(("/kg/", "http", "#"))] == []
     assert "http://example.net/kg/page/site/hand" in found.links
     assert client.get("/data/site/hand.nt", environ_overrides=below).data == client.get("/data/site/hand.nt").data
 
