@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 
 from kg.export import cx2, cyjs, dot, fhir, gexf, graphml, kgx, mermaid, nanopub, neo4j, nodelink, rdf, sssom
 from kg.export.selection import Extract, Filters
@@ -28,6 +27,8 @@ class Export:
     write: Callable[[Extract], Iterator[bytes]]
 
 
+_ALL = "Every statement, with its named graph: what was asserted, inferred and computed."
+_NO_GRAPHS = "In which named graph a statement stands: whether it was asserted, inferred or computed."
 _STATED = (
     "Entities, and what findings state between them by relation, direction and standing, with number and best level"
 )
@@ -36,14 +37,64 @@ _NO_FIGURES = "Findings without an object; of all findings the figures, populati
 
 _ROWS = (
     Export(
+        "ttl",
+        "text/turtle",
+        "ttl",
+        "rdf",
+        "the dataset as Turtle, all graphs as one",
+        "Every statement.",
+        _NO_GRAPHS,
+        rdf.write_turtle,
+    ),
+    Export(
+        "nt",
+        "application/n-triples",
+        "nt",
+        "rdf",
+        "the dataset as N-Triples, all graphs as one, a triple a line",
+        "Every statement.",
+        _NO_GRAPHS,
+        rdf.write_ntriples,
+    ),
+    Export(
         "nq",
         "application/n-quads",
         "nq",
         "rdf",
-        "the dataset as RDF, graph by graph, a quad a line",
-        "Everything, with the named graph of each statement.",
+        "the dataset as N-Quads, graph by graph, a quad a line",
+        _ALL,
         "Nothing.",
-        partial(rdf.write, format_="nq"),
+        rdf.write_nquads,
+    ),
+    Export(
+        "trig",
+        "application/trig",
+        "trig",
+        "rdf",
+        "the dataset as TriG, graph by graph",
+        _ALL,
+        "Nothing.",
+        rdf.write_trig,
+    ),
+    Export(
+        "jsonld",
+        "application/ld+json",
+        "jsonld",
+        "rdf",
+        "the dataset as JSON-LD, graph by graph",
+        _ALL,
+        "Nothing.",
+        rdf.write_json_ld,
+    ),
+    Export(
+        "rdf",
+        "application/rdf+xml",
+        "rdf",
+        "rdf",
+        "the dataset as RDF/XML, all graphs as one",
+        "Every statement that XML can hold.",
+        f"{_NO_GRAPHS[:-1]}; statements with control characters, or with a property that is no XML name.",
+        rdf.write_rdf_xml,
     ),
     Export(
         "graphml",

@@ -2,6 +2,8 @@
 
 import math
 from collections.abc import Sequence
+from random import Random
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from kg.export.look import wrapped
@@ -15,8 +17,10 @@ Point = tuple[float, float]
 _LETTER, _LINE = 6.6, 16.0  # width of a letter and height of a line, in pixels
 _GAP = 12.0  # pixels between boxes, and _APART between parts of the network that nothing joins
 _APART = 60.0
-_LARGE = 1000  # from here on a coarser method takes the place of the finer one
-_ROUNDS = 60  # of pushing boxes apart, at most
+_LARGE = 500  # from here on a coarser method takes the place of the finer one
+_ROUNDS, _STRETCH = 400, 10  # rounds of pushing boxes apart, at most; after how many the whole is stretched a little
+_SEED = 1
+_LOCK = Lock()
 
 
 def place(
@@ -35,15 +39,17 @@ def place(
     number = {id_: index for index, id_ in enumerate(ids)}
     pairs = sorted({(min(ends), max(ends)) for start, end in edges if len(ends := {number[start], number[end]}) == 2})
     boxes = np.array([_box(label, size) for label, size in zip(labels, sizes, strict=True)])
+    # A label hangs below its node, so the middle of the box is below that of the node.
+    below = np.stack([np.zeros(len(ids)), (boxes[:, 1] - np.array(sizes)) / 2], axis=1)
     graph = igraph.Graph(n=len(ids), edges=pairs)
     places = np.zeros((len(ids), 2))
     parts = sorted(graph.connected_components(), key=lambda part: (-len(part), part))
     corners = []
     for part in parts:
-        inner = _separate(_drawn(graph.induced_subgraph(part), boxes[part]), boxes[part])
-        low = (inner - boxes[part] / 2).min(axis=0)
+        inner = _separate(_drawn(graph.induced_subgraph(part), boxes[part]), boxes[part]) - below[part]
+        low = (inner + below[part] - boxes[part] / 2).min(axis=0)
         places[part] = inner - low
-        corners.append(tuple((inner + boxes[part] / 2).max(axis=0) - low))
+        corners.append(tuple((inner + below[part] + boxes[part] / 2).max(axis=0) - low))
     for part, corner in zip(parts, _shelves(corners), strict=True):
         places[part] += corner
     return [(round(float(x), 1), round(float(y), 1)) for x, y in places]
@@ -57,6 +63,7 @@ def _box(label: str, size: float) -> Point:
 
 def _drawn(graph: "igraph.Graph", boxes: "np.ndarray") -> "np.ndarray":
     """Draw a connected graph by forces, from a spiral: nothing is left to chance. Spread it so that its labels fit."""
+    import igraph
     import numpy as np
 
     count = graph.vcount()
@@ -67,7 +74,9 @@ def _drawn(graph: "igraph.Graph", boxes: "np.ndarray") -> "np.ndarray":
     if count < _LARGE:
         drawn = np.array(graph.layout_kamada_kawai(seed=spiral.tolist()).coords)
     else:
-        drawn = np.array(graph.layout_fruchterman_reingold(seed=spiral.tolist(), niter=100, grid=True).coords)
+        with _LOCK:  # the library has one generator for all threads
+            igraph.set_random_number_generator(Random(_SEED))
+            drawn = np.array(graph.layout_fruchterman_reingold(seed=spiral.tolist(), niter=100, grid=True).coords)
     drawn -= drawn.min(axis=0)
     extent = np.maximum(drawn.max(axis=0), 1e-9)
     # Twice the area that the labels fill, in the shape of a page.
@@ -77,12 +86,14 @@ def _drawn(graph: "igraph.Graph", boxes: "np.ndarray") -> "np.ndarray":
 
 
 def _separate(places: "np.ndarray", boxes: "np.ndarray") -> "np.ndarray":
-    """Push boxes apart that overlap, along the axis on which they overlap less, until none does."""
+    """Push boxes apart that overlap, along the axis on which they overlap less, and make room, until none does."""
     import numpy as np
     from scipy.spatial import cKDTree
 
     places = places.copy()
-    for _ in range(_ROUNDS):
+    for round_ in range(1, _ROUNDS + 1):
+        if round_ % _STRETCH == 0:
+            places *= 1.06
         near = cKDTree(places / boxes.max(axis=0)).query_pairs(1.0, p=np.inf, output_type="ndarray")
         if not len(near):
             break

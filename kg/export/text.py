@@ -21,6 +21,11 @@ def to_json_members(values: Iterable[object]) -> Iterator[bytes]:
         yield (b",\n" if number else b"") + to_json(value)
 
 
+def is_xml(text: str) -> bool:
+    """Tell whether XML can hold a text."""
+    return _NO_XML.search(text) is None
+
+
 def to_element(value: object) -> str:
     r"""Write a value as the content of an XML element; characters that XML cannot hold become U+FFFD.
 
