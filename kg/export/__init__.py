@@ -3,7 +3,24 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from kg.export import cx2, cyjs, dot, fhir, gexf, graphml, kgx, mermaid, nanopub, neo4j, nodelink, rdf, sssom
+from kg.export import (
+    csv,
+    cx2,
+    cyjs,
+    dot,
+    fhir,
+    gexf,
+    graphml,
+    kgx,
+    mermaid,
+    nanopub,
+    neo4j,
+    nodelink,
+    parquet,
+    rdf,
+    sssom,
+    xlsx,
+)
 from kg.export.selection import Extract, Filters
 
 __all__ = ["EXPORTS", "Export", "Extract", "Filters"]
@@ -29,6 +46,10 @@ class Export:
 
 _ALL = "Every statement, with its named graph: what was asserted, inferred and computed."
 _NO_GRAPHS = "In which named graph a statement stands: whether it was asserted, inferred or computed."
+_TABLE = (
+    "Every key of each finding: figures as numbers and as printed, direction and denial, population, source, passage."
+)
+_FLAT = "Derived figures, and what the graph says of entities beside their names: the hierarchy, mappings, synonyms"
 _STATED = (
     "Entities, and what findings state between them by relation, direction and standing, with number and best level"
 )
@@ -199,6 +220,36 @@ _ROWS = (
         " what denies a claim or takes it back as a modifier extension.",
         "The hierarchy, mappings other than exact ones, disagreements, derivations of figures and what was computed.",
         fhir.write,
+    ),
+    Export(
+        "csv",
+        "text/csv",
+        "csv",
+        "table",
+        "the findings as a table, one row each",
+        _TABLE,
+        f"{_FLAT}; a text that a spreadsheet would take for a formula has an apostrophe before it.",
+        csv.write,
+    ),
+    Export(
+        "xlsx",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "xlsx",
+        "table",
+        "the findings as a workbook, with a sheet on what the columns mean",
+        _TABLE,
+        f"{_FLAT}; a text beyond 32,767 characters is cut.",
+        xlsx.write,
+    ),
+    Export(
+        "parquet",
+        "application/vnd.apache.parquet",
+        "parquet",
+        "table",
+        "the findings as a typed table, for pandas, R, DuckDB",
+        _TABLE,
+        f"{_FLAT}.",
+        parquet.write,
     ),
     Export(
         "nanopub",

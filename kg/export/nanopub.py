@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 
 from kg.export.selection import Extract
-from kg.nanopub import read_nanopublications
+from kg.nanopub import read_nanopublications, read_some
 
 
 def write(extract: Extract) -> Iterator[bytes]:
-    """Yield the nanopublications, one a chunk, and their index at the end."""
+    """Yield the nanopublications, one a chunk; of all of them their index, too, which stands for the whole."""
 
     def construct(text: str) -> bytes:
         return extract.answer(text, "nt")
 
-    for nanopublication in read_nanopublications(construct):
+    made = read_some(construct, extract.findings) if extract.filters else read_nanopublications(construct)
+    for nanopublication in made:
         yield nanopublication.to_trig()

@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import chain
 
 import pyoxigraph as ox
 
@@ -14,6 +15,7 @@ from kg.snapshot import Snapshot
 _SSSOM = PREFIXES["sssom"]
 _LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 _CREATOR = "calcikg contributors"
+_BATCH = 200  # entities that one query asks for
 # SSSOM has these columns in this order.
 _COLUMNS = (
     "subject_id",
@@ -29,9 +31,9 @@ _COLUMNS = (
 
 
 def write(extract: Extract) -> Iterator[bytes]:
-    """Yield header and rows, sorted; a column in which nothing stands is left out."""
+    """Yield header and rows of the selected entities, sorted; a column in which nothing stands is left out."""
     rows: defaultdict[str, dict[str, str]] = defaultdict(dict)
-    for triple in ox.parse(extract.answer(read_query("export/mappings"), "nt"), format=ox.RdfFormat.N_TRIPLES):
+    for triple in chain.from_iterable(_read(extract)):
         assert isinstance(triple.subject, ox.NamedNode) and isinstance(triple.object, ox.NamedNode | ox.Literal)
         value = triple.object.value
         column = triple.predicate.value.removeprefix(_SSSOM)
@@ -39,6 +41,14 @@ def write(extract: Extract) -> Iterator[bytes]:
     columns = [column for column in _COLUMNS if any(column in row for row in rows.values())]
     table = sorted([row.get(column, "") for column in columns] for row in rows.values())
     yield "\n".join([*_header(extract.snapshot, table), "\t".join(columns), *map("\t".join, table), ""]).encode()
+
+
+def _read(extract: Extract) -> Iterator[Iterator[ox.Quad]]:
+    """Yield what is said of the mappings; where filters choose entities, of so many at once."""
+    batches = range(0, len(extract.entities), _BATCH) if extract.filters else ()
+    queries = [read_query("export/mappings", entity=extract.entities[start : start + _BATCH]) for start in batches]
+    for query in queries if extract.filters else [read_query("export/mappings")]:
+        yield ox.parse(extract.answer(query, "nt"), format=ox.RdfFormat.N_TRIPLES)
 
 
 def _header(snapshot: Snapshot, table: list[list[str]]) -> Iterator[str]:
