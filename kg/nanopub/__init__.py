@@ -5,7 +5,7 @@ and its figures, ``provenance`` where it was found, ``pubinfo`` who publishes it
 vouches for the content, and a signature would need the key of a person.
 """
 
-from kg.nanopub.findings import Construct, read_nanopublication, read_nanopublications
+from kg.nanopub.findings import Construct, read_nanopublication, read_nanopublications, read_some
 from kg.nanopub.publication import Nanopublication
 
-__all__ = ["Construct", "Nanopublication", "read_nanopublication", "read_nanopublications"]
+__all__ = ["Construct", "Nanopublication", "read_nanopublication", "read_nanopublications", "read_some"]

@@ -21,11 +21,19 @@ _PROVENANCE = {
     ONTOLOGY + name for name in ("derived", "evidenceLevel", "locator", "note", "relays", "source", "studyDesign")
 }
 _SUPPORTS = ONTOLOGY + "supports"
+_BATCH = 200  # findings that one query asks for
 
 
 def read_nanopublication(construct: Construct, finding: str) -> Nanopublication | None:
     """Return the nanopublication of the finding that an IRI names; None when there is no such finding."""
     return next(_nanopublications(construct(read_query("export/findings", finding=finding)))[0], None)
+
+
+def read_some(construct: Construct, findings: Sequence[str]) -> Iterator[Nanopublication]:
+    """Yield the nanopublications of some findings, given by their IRIs; no index names them together."""
+    for start in range(0, len(findings), _BATCH):
+        batch = findings[start : start + _BATCH]
+        yield from _nanopublications(construct(read_query("export/findings", finding=batch)))[0]
 
 
 def read_nanopublications(construct: Construct, most: int = MOST) -> Iterator[Nanopublication]:
