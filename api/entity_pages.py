@@ -20,7 +20,7 @@ from kg.read.names import Json
 from kg.read.questions import questions
 
 #: Findings, or other things, on one page of a list.
-ROWS = 100
+ROWS = 50
 #: Types whose pages are made by a template of their own.
 _TEMPLATES = frozenset({"finding", "source", "study", "disagreement", "question", "function"})
 
@@ -75,14 +75,14 @@ def page(kind: str, slug: str) -> Response:
 
 
 def _findings(kind: str, iri: str, start: int) -> dict[str, Any]:
-    """Return the findings of a page: those about an entity, in a population, or of a source; the best level first."""
+    """Return the findings of a page: those about an entity, in a population, or of a source; the best first."""
     if kind in ("finding", "disagreement", "question", "function", "study"):
         return {}
     filters: dict[str, Parameter] = {kind if kind in ("population", "source") else "about": [iri]}
     found = find_findings(names(), filters)
     if kind != "source":
         levels = {str(one["iri"]): _rank(one) for one in read_findings(names(), found)}
-        found.sort(key=lambda one: (levels[one], one))
+        found.sort(key=lambda one: (*levels[one], one))
     shown = read_findings(names(), found[start : start + ROWS])
     return {"findings": shown, "total": len(found), "start": start, "step": ROWS}
 
@@ -98,9 +98,10 @@ def _relations(kind: str, iri: str) -> dict[str, Any]:
     return {"relations": grouped}
 
 
-def _rank(finding: Json) -> int:
+def _rank(finding: Json) -> tuple[int, bool]:
+    """Return what findings are ordered by: the best level first, and of one level those with a figure."""
     level: Any = finding["evidence_level"]
-    return int(level["rank"])
+    return int(level["rank"]), not (wording.figure(finding) or wording.counts(finding))
 
 
 def _find() -> Response:

@@ -93,4 +93,4 @@ def test_findings_are_narrowed_down(client: FlaskClient) -> None:
     assert f"<h1>{found['total']} findings</h1>" in page
     assert all(one["statement"] in html.unescape(page) for one in found["items"])
     pages = client.get("/page/finding?source=source/kingsley-clinic").text
-    assert "start=100" in pages and "source=source%2Fkingsley-clinic" in pages.replace("source/k", "source%2Fk")
+    assert "start=50" in pages and "source=source%2Fkingsley-clinic" in pages.replace("source/k", "source%2Fk")
