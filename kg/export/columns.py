@@ -40,6 +40,8 @@ _OWN = {
     "id": "id of the finding",
     "iri": "canonical IRI of the finding",
     "kind": "kind of finding",
+    "baseline": "figure before treatment",
+    "exact_interval": "exact (Clopper-Pearson) interval, computed of numerator and denominator, in per cent",
     "disagreements": "disagreements, real and apparent, that it takes part in",
 }
 

@@ -15,6 +15,7 @@ from kg.snapshot import Snapshot
 _SSSOM = PREFIXES["sssom"]
 _LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 _CREATOR = "calcikg contributors"
+_REQUIRED = ("subject_id", "predicate_id", "object_id", "mapping_justification")
 _BATCH = 200  # entities that one query asks for
 # SSSOM has these columns in this order.
 _COLUMNS = (
@@ -38,7 +39,8 @@ def write(extract: Extract) -> Iterator[bytes]:
         value = triple.object.value
         column = triple.predicate.value.removeprefix(_SSSOM)
         rows[triple.subject.value][column] = contract(value) if isinstance(triple.object, ox.NamedNode) else value
-    columns = [column for column in _COLUMNS if any(column in row for row in rows.values())]
+    filled = {column for row in rows.values() for column in row}.union(_REQUIRED)
+    columns = [column for column in _COLUMNS if column in filled]
     table = sorted([row.get(column, "") for column in columns] for row in rows.values())
     yield "\n".join([*_header(extract.snapshot, table), "\t".join(columns), *map("\t".join, table), ""]).encode()
 
