@@ -306,6 +306,12 @@ def test_a_part_of_it_hangs_together(client: FlaskClient, edges: Table, query: s
     assert all(whole[edge["id"]] == edge for edge in chosen)
 
 
+@pytest.mark.parametrize("query", ["center=finding/debulking-2021-20", "graph=mappings", "max_level=1"])
+def test_nothing_is_a_graph_without_edges(client: FlaskClient, query: str) -> None:
+    part = unpack(client.get(f"/export/kgx?{query}").data)
+    assert table(part["nodes.tsv"]) == table(part["edges.tsv"]) == []
+
+
 def test_denied_findings_alone(client: FlaskClient) -> None:
     chosen = table(unpack(client.get("/export/kgx?direction=denied").data)["edges.tsv"])
     assert {edge["negated"] for edge in chosen if edge["standing"] != "axiom"} == {"true"}

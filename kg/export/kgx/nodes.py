@@ -21,7 +21,7 @@ NODE_COLUMNS = ("id", "category", "name", "description", "synonym", *_MATCHES, "
 
 
 def read_nodes(names: Names, iris: Sequence[str]) -> Iterator[Cells]:
-    """Yield a node for each entity, in order; only a batch is held at once.
+    """Yield a node for each entity that has a category of Biolink, in order; only a batch is held at once.
 
     Its identifier is our own: an exact match says that a term may stand for it elsewhere, not that the two are one.
     """
@@ -29,7 +29,7 @@ def read_nodes(names: Names, iris: Sequence[str]) -> Iterator[Cells]:
         written = read_records(names, batch)
         rows = names.ask(read_query("export/biolink-categories", entity=batch))
         categories = {str(row["entity"]): to_curie(row["category"]) for row in rows}
-        for iri in batch:
+        for iri in (iri for iri in batch if iri in categories):  # findings and disagreements have none
             entity, texts = names.entities[iri], written[iri]
             yield {
                 "id": to_curie(iri),
