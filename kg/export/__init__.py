@@ -134,7 +134,7 @@ _ROWS = (
         "network",
         "the network as GEXF 1.3, for Gephi, with places and look",
         _NETWORK,
-        f"{_NO_FIGURES}; hexagons are drawn as discs.",
+        f"{_NO_FIGURES}; hexagons and octagons are drawn as discs.",
         gexf.write,
     ),
     Export(

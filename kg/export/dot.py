@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from kg.export import look
 from kg.export.members import Member, edge_members, node_members
 from kg.export.selection import Extract
+from kg.export.text import without_control
 
 _POINTS = 72  # to an inch
 _FONT = f'fontname="sans-serif", fontcolor="{look.INK}"'
@@ -69,7 +70,12 @@ def _quoted(text: str) -> str:
     >>> print(_quoted('say "hand/wrist"'))
     "say \"hand/wrist\""
     """
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return '"' + _escaped(text) + '"'
+
+
+def _escaped(text: str) -> str:
+    # Graphviz writes XML, and writes what that cannot hold as it is.
+    return without_control(text).replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _label(text: str) -> str:
@@ -79,4 +85,4 @@ def _label(text: str) -> str:
     "R&amp;amp;D \\n \"x\""
     """
     lines = look.wrapped(_AMPERSAND.sub("&amp;", text))
-    return '"' + "\\n".join(line.replace("\\", "\\\\").replace('"', '\\"') for line in lines) + '"'
+    return '"' + "\\n".join(map(_escaped, lines)) + '"'

@@ -12,7 +12,13 @@ _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 """
 _TYPES = {"int": "integer", "float": "double", "bool": "boolean"}
 # Shapes that GEXF has, for those of ours.
-_SHAPES = {"ellipse": "disc", "round-rectangle": "square", "diamond": "diamond", "triangle": "triangle"}
+_SHAPES = {
+    "ellipse": "disc",
+    "round-rectangle": "square",
+    "rectangle": "square",
+    "diamond": "diamond",
+    "triangle": "triangle",
+}
 # What has an element or an attribute of its own in GEXF.
 _OWN_NODE = ("id", "label", "color", "size", "x", "y")
 _OWN_EDGE = ("id", "source", "target", "label", "weight", "color", "line", "width")

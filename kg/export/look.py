@@ -25,12 +25,12 @@ _LOOKS = {
     "adverse-effect": (_PURPLE, "diamond"),
     "risk-factor": (_OCHRE, "round-rectangle"),
     "indication": (_OCHRE, "triangle"),
-    "diagnostic": (_BLUE, "diamond"),
+    "diagnostic": (_BLUE, "octagon"),
     "site": (_GREY, "hexagon"),
     "autoantibody": (_GREY, "triangle"),
-    "population": (_BLUE, "ellipse"),
+    "population": (_GREY, "octagon"),
 }
-_OTHER = (_GREY, "octagon")
+_OTHER = (_GREY, "rectangle")
 
 #: The line of an edge by how it stands: what findings support, state, deny or leave open, and the hierarchy.
 LINES = {"affirmed": "solid", "stated": "solid", "denied": "dashed", "open": "dotted", "axiom": "solid"}

@@ -18,6 +18,7 @@ _SHAPES = {
     "hexagon": ("{{", "}}"),
     "triangle": ("[/", "\\]"),
     "octagon": ("[[", "]]"),
+    "rectangle": ("[", "]"),
 }
 _DASHES = {"solid": "", "dashed": ",stroke-dasharray:8 4", "dotted": ",stroke-dasharray:2 3"}
 

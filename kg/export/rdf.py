@@ -61,8 +61,7 @@ def write_rdf_xml(extract: Extract) -> Iterator[bytes]:
     yield f'<?xml version="1.0" encoding="UTF-8"?>\n<rdf:RDF{names}>\n'.encode()
     fitting = (triple for triple in _triples(extract) if _fits_xml(triple))
     for batch in _batches(fitting):
-        lines = _serialised(batch, ox.RdfFormat.RDF_XML).split(b"\n", 2)
-        yield lines[2].removesuffix(b"</rdf:RDF>")
+        yield _xml(batch).split(b"\n", 2)[2].removesuffix(b"</rdf:RDF>")
     yield b"</rdf:RDF>\n"
 
 
@@ -85,6 +84,11 @@ def _triples(extract: Extract) -> Iterator[ox.Triple]:
 def _fits_xml(triple: ox.Triple) -> bool:
     text = triple.object.value if isinstance(triple.object, ox.Literal) else ""
     return _XML_NAME.search(triple.predicate.value) is not None and is_xml(text)
+
+
+def _xml(batch: list[ox.Triple]) -> bytes:
+    """Write a document in which carriage returns are references: a reader of XML takes bare ones for line feeds."""
+    return _serialised(batch, ox.RdfFormat.RDF_XML).replace(b"\r", b"&#13;")
 
 
 def _batches(items: Iterable[_T]) -> Iterator[list[_T]]:

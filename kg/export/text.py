@@ -26,13 +26,22 @@ def is_xml(text: str) -> bool:
     return _NO_XML.search(text) is None
 
 
+def without_control(text: str) -> str:
+    r"""Put U+FFFD in the place of characters that XML cannot hold.
+
+    >>> without_control("bell \x07")
+    'bell \ufffd'
+    """
+    return _NO_XML.sub("\ufffd", text)
+
+
 def to_element(value: object) -> str:
     r"""Write a value as the content of an XML element; characters that XML cannot hold become U+FFFD.
 
     >>> to_element("5 < 6 & \x07"), to_element(True)
     ('5 &lt; 6 &amp; \ufffd', 'true')
     """
-    return escape(_NO_XML.sub("\ufffd", _plain(value)))
+    return escape(without_control(_plain(value)))
 
 
 def to_attribute(value: object) -> str:
@@ -41,7 +50,7 @@ def to_attribute(value: object) -> str:
     >>> to_attribute('a "b"\n')
     '\'a "b"&#10;\''
     """
-    return quoteattr(_NO_XML.sub("\ufffd", _plain(value)), {"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
+    return quoteattr(without_control(_plain(value)), {"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
 
 
 def to_line(text: str) -> str:
