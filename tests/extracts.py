@@ -1,0 +1,64 @@
+"""Extracts of the snapshot for tests of exports, and what a file must hold: findings by direction and denial."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+import pyoxigraph as ox
+
+from kg.engine import FORMATS, EmbeddedEngine, Engine, Query
+from kg.export import EXPORTS, Extract, Filters
+from kg.prefixes import expand
+from kg.read.names import Names
+from kg.read.rows import Row, read_rows
+from kg.snapshot import Snapshot
+
+#: Findings by direction (empty: none) and whether they are denied.
+Counts = Counter[tuple[str, bool]]
+_LABEL = expand("rdfs:label")
+_COUNTS = """
+PREFIX ckg: <https://w3id.org/calcikg/ontology/>
+SELECT ?direction ?negated (COUNT(DISTINCT ?finding) AS ?number)
+WHERE {
+  ?finding a ckg:Finding .
+  FILTER(!%s || EXISTS { ?finding ckg:object ?object })
+  OPTIONAL { ?finding ckg:direction ?named }
+  BIND(COALESCE(STRAFTER(STR(?named), "/ontology/"), "") AS ?direction)
+  BIND(EXISTS { ?finding ckg:negated true } AS ?negated)
+}
+GROUP BY ?direction ?negated
+"""
+
+
+def extract_of(snapshot: Snapshot, engine: Engine, *given: tuple[str, str]) -> Extract:
+    """Return what the filters, given as pairs, choose of what an engine holds."""
+
+    def answer(text: str, format_: str) -> bytes:
+        return engine.answer(Query(text), (FORMATS[format_],)).read()
+
+    def ask(text: str) -> list[Row]:
+        return read_rows(answer(text, "json"))
+
+    return Extract(snapshot, answer, Names(ask), Filters.read(given))
+
+
+def written(name: str, extract: Extract) -> bytes:
+    """Return a whole export."""
+    return b"".join(EXPORTS[name].write(extract))
+
+
+def counted(engine: Engine, *, with_object: bool) -> Counts:
+    """Count findings by direction and denial, by SPARQL: all of them, or those that have an object."""
+    text = _COUNTS % str(with_object).lower()
+    rows = read_rows(engine.answer(Query(text), (FORMATS["json"],)).read())
+    return Counter({(str(row["direction"]), bool(row["negated"])): int(row["number"]) for row in rows})
+
+
+def relabelled(snapshot: Snapshot, labels: Mapping[str, str]) -> EmbeddedEngine:
+    """Return an engine over the snapshot in which some entities, by IRI, have other labels."""
+    quads = (quad for path in snapshot.quads for quad in ox.parse(path=path))
+    return EmbeddedEngine(
+        ox.Quad(quad.subject, quad.predicate, ox.Literal(labels[quad.subject.value]), quad.graph_name)
+        if quad.predicate.value == _LABEL and getattr(quad.subject, "value", "") in labels
+        else quad
+        for quad in quads
+    )
