@@ -34,6 +34,6 @@ def write(extract: Extract) -> Iterator[bytes]:
         ("edges.tsv", edges()),
         ("nodes.tsv", nodes()),
         ("prefixes.yaml", prefixes(extract.names)),
-        ("README.txt", readme(extract.snapshot)),
+        ("README.txt", readme(extract.about)),
     )
     yield from archive(files)

@@ -1,14 +1,16 @@
 """What a reader of the files has to know."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from kg.prefixes import EXTERNAL, ID, ONTOLOGY, PREFIXES
 from kg.read.names import Names
-from kg.snapshot import Snapshot
 
 _README = """\
-calcikg {version}, dataset {dataset}: evidence on calcinosis in systemic sclerosis, for readers of KGX TSV and Biolink.
-Data: CC BY 4.0. Research data, not medical advice.
+{title}, version {version}, snapshot {snapshot}, for readers of KGX TSV and Biolink.
+Cite as: {citation}
+Licence: {license}
+Limited to: {filters}
+Research data, not medical advice.
 
 edges.tsv     an edge for each finding that has an object, and for each axiom of the hierarchy (standing: axiom)
 nodes.tsv     everything that edges name
@@ -32,9 +34,9 @@ direction or denial. Stream instead, so that all stay:
 """
 
 
-def readme(snapshot: Snapshot) -> Iterator[str]:
-    """Yield how to read the files."""
-    yield _README.format(version=snapshot.manifest["calcikg"], dataset=snapshot.version)
+def readme(about: Mapping[str, str]) -> Iterator[str]:
+    """Yield what the files are, and how to read them."""
+    yield _README.format_map({"filters": "nothing, this is all of it", **about})
 
 
 def prefixes(names: Names) -> Iterator[str]:

@@ -5,7 +5,7 @@ disagreements are nodes beside the entities, so that nothing that a finding says
 between entities are there too; what is denied or open has a type of its own, which no question about a relation meets.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from kg.export.archive import archive
 from kg.export.neo4j.backing import disagreements, works
@@ -14,7 +14,6 @@ from kg.export.neo4j.relationships import direct, evidence
 from kg.export.neo4j.sheets import Sheet
 from kg.export.selection import Extract
 from kg.read.names import Json
-from kg.snapshot import Snapshot
 
 
 def write(extract: Extract) -> Iterator[bytes]:
@@ -35,13 +34,16 @@ def write(extract: Extract) -> Iterator[bytes]:
         Sheet("nodes-works.csv", works(extract, named)),
         Sheet("nodes-disagreements.csv", disagreements(extract, named)),
     ]
-    readme = ("README.txt", _readme(extract.snapshot, [one.name for one in nodes], [one.name for one in relationships]))
+    readme = ("README.txt", _readme(extract.about, nodes, relationships))
     yield from archive([*((sheet.name, sheet.lines()) for sheet in (*relationships, *nodes)), readme])
 
 
 _README = """\
-calcikg {version}, dataset {dataset}: evidence on calcinosis in systemic sclerosis, for Neo4j 5 and later.
-Data: CC BY 4.0. Research data, not medical advice.
+{title}, version {version}, snapshot {snapshot}, for Neo4j 5 and later.
+Cite as: {citation}
+Licence: {license}
+Limited to: {filters}
+Research data, not medical advice.
 
 Import, in the folder of these files, into a database that is stopped or does not exist yet:
 
@@ -84,10 +86,9 @@ Questions to start with
 """
 
 
-def _readme(snapshot: Snapshot, nodes: list[str], relationships: list[str]) -> Iterator[str]:
-    yield _README.format(
-        version=snapshot.manifest["calcikg"],
-        dataset=snapshot.version,
-        nodes=" ".join(f"--nodes={name}" for name in nodes),
-        relationships=" ".join(f"--relationships={name}" for name in relationships),
-    )
+def _readme(about: Mapping[str, str], nodes: list[Sheet], relationships: list[Sheet]) -> Iterator[str]:
+    arguments = {
+        "nodes": " ".join(f"--nodes={sheet.name}" for sheet in nodes),
+        "relationships": " ".join(f"--relationships={sheet.name}" for sheet in relationships),
+    }
+    yield _README.format_map({"filters": "nothing, this is all of it", **about, **arguments})
