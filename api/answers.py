@@ -37,13 +37,22 @@ def respond(query: Query, formats: Sequence[Format]) -> Response:
 
 def evaluate(query: Query, format_: Format) -> bytes:
     """Return the whole answer to a query of our own. It takes a place, as a query of the client who asks does."""
-    here = served()
+    return evaluator()(query, format_)
+
+
+def evaluator() -> Callable[[Query, Format], bytes]:
+    """Return what evaluates queries of our own for this request; also later, while its answer is being sent."""
+    here, client = served(), request.remote_addr or ""
     gone = request.environ.get("waitress.client_disconnected")
-    leave = here.places.take(request.remote_addr or "", gone)
-    try:
-        return here.engine.answer(query, (format_,), gone).read()
-    finally:
-        leave()
+
+    def answer(query: Query, format_: Format) -> bytes:
+        leave = here.places.take(client, gone)
+        try:
+            return here.engine.answer(query, (format_,), gone).read()
+        finally:
+            leave()
+
+    return answer
 
 
 def tagged(tag: str | None, make: Callable[[], Response]) -> Response:

@@ -5,9 +5,9 @@ from dataclasses import fields
 from functools import lru_cache
 from itertools import chain
 
-from flask import Blueprint, Response, abort, current_app, jsonify, request, stream_with_context, url_for
+from flask import Blueprint, Response, abort, current_app, jsonify, request, url_for
 
-from api.answers import content_type, evaluate, tag_of, tagged
+from api.answers import content_type, evaluate, evaluator, tag_of, tagged
 from api.cache import Cache
 from api.metrics import CACHE
 from api.problems import problem
@@ -18,6 +18,8 @@ from kg.errors import FilterError
 from kg.export import EXPORTS, Export, Extract, Filters
 from kg.nanopub import read_nanopublication, read_nanopublications
 from kg.prefixes import ID, NANOPUB
+from kg.read.rows import Row, read_rows
+from kg.snapshot import Snapshot
 
 blueprint = Blueprint("exports", __name__)
 
@@ -58,7 +60,7 @@ def export(name: str) -> Response:
         abort(404, _NONE)
     try:
         filters = Filters.read(request.args.items(multi=True))
-        extract = Extract(here.snapshot, _answer, names(), filters)
+        extract = _extract(here.snapshot, filters)
         if filters:
             extract.check()
     except FilterError as error:
@@ -100,6 +102,19 @@ def nanopublication(slug: str) -> bytes | None:
     return found.to_trig() if found else None
 
 
+def _extract(snapshot: Snapshot, filters: Filters) -> Extract:
+    """Return what is exported; its queries are asked for as the client reads, when the request is over."""
+    evaluate_later = evaluator()
+
+    def answer(text: str, format_: str) -> bytes:
+        return evaluate_later(Query(text), FORMATS[format_])
+
+    def ask(text: str) -> list[Row]:
+        return read_rows(answer(text, "json"))
+
+    return Extract(snapshot, answer, names().asking(ask), filters)
+
+
 def _write(row: Export, extract: Extract, tag: str) -> Response:
     cache: Cache = current_app.extensions["cache"]
     kept = cache.get(tag)
@@ -110,17 +125,12 @@ def _write(row: Export, extract: Extract, tag: str) -> Response:
     first = next(chunks, b"")  # what may go wrong goes wrong here, while there is still a status to be sent
     format_ = Format(row.name, row.media_type, row.extension, "graph")
     answer = cache.keep(tag, tag, Answer(format_, _chain(first, chunks)))
-    # Queries are asked for as the client reads: by the same request.
-    return Response(stream_with_context(iter(answer.chunks)), content_type=content_type(format_))
+    return Response(iter(answer.chunks), content_type=content_type(format_))
 
 
 def _chain(first: bytes, rest: Iterator[bytes]) -> Generator[bytes, None, None]:
     yield from chain((first,), rest)
 
 
-def _answer(text: str, format_: str) -> bytes:
-    return evaluate(Query(text), FORMATS[format_])
-
-
 def _construct(text: str) -> bytes:
-    return _answer(text, "nt")
+    return evaluate(Query(text), FORMATS["nt"])

@@ -96,6 +96,12 @@ class Names:
             found[str(row["term"])].append(str(row["entity"]))
         return found
 
+    def asking(self, ask: Ask) -> "Names":
+        """Return these names, with what was read of them; what is not yet read is asked of another function."""
+        names = Names(ask)
+        names.__dict__.update({key: value for key, value in self.__dict__.items() if key != "ask"})
+        return names
+
     def iri(self, name: str) -> str:
         """Write out an id, a CURIE (``MONDO:0005100``; the prefix in any case) or an IRI; it may name nothing."""
         prefix, colon, rest = name.partition(":")
