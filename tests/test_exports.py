@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from sssom.parsers import parse_sssom_table
 from sssom.validators import validate
 from test_cli import kg
+from test_docs import rows
 from typer.testing import CliRunner
 
 from api import create_app
@@ -23,10 +24,11 @@ from api.admission import Places
 from api.exports import nanopublication
 from api.serving import InProcess, Served
 from kg.cli import app
-from kg.dataset import Inputs
+from kg.dataset import ROOT, Inputs
 from kg.engine import FORMATS, EmbeddedEngine, Engine, Query
 from kg.errors import FilterError, KgError
 from kg.export import EXPORTS, Extract, Filters
+from kg.export.members import EDGE_MEMBERS, NODE_MEMBERS
 from kg.prefixes import ID, NANOPUB
 from kg.read.models import DIRECTIONS
 from kg.read.names import Json
@@ -374,3 +376,11 @@ def test_plain_files_have_no_exports() -> None:
         assert client.get(path).status_code == 404
     with client.application.test_request_context():
         assert nanopublication("debulking-2021-30") is None
+
+
+def test_the_documentation_tells_the_table() -> None:
+    text = (ROOT / "docs" / "exports.md").read_text(encoding="utf-8")
+    assert rows(text, "| format | is |") == [[row.name, row.meaning, row.keeps, row.loses] for row in EXPORTS.values()]
+    assert [row[0] for row in rows(text, "| filter |")] == [field.name for field in fields(Filters)]
+    assert dict(rows(text, "| of a node |")) == NODE_MEMBERS
+    assert dict(rows(text, "| of an edge |")) == EDGE_MEMBERS

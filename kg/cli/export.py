@@ -19,7 +19,7 @@ _ENTITY = "id, IRI or external identifier of an entity"
 
 
 def export(
-    name: Annotated[str, typer.Argument(metavar="FORMAT", help=f"One of {', '.join(EXPORTS)}.")],
+    name: Annotated[str, typer.Argument(metavar="FORMAT", help=_FORMATS)],
     out: Annotated[Path, typer.Option("--out", help="File to write; - is standard output.")] = Path("-"),
     type_: Annotated[
         list[str] | None, typer.Option("--type", help="Entities of this class or a subclass, such as DrugTreatment.")
