@@ -4,8 +4,9 @@ from collections.abc import Generator, Iterator, Mapping
 from dataclasses import fields
 from functools import lru_cache
 from itertools import chain
+from pathlib import Path
 
-from flask import Blueprint, Response, abort, current_app, jsonify, request, url_for
+from flask import Blueprint, Response, abort, current_app, jsonify, request, send_file, url_for
 
 from api.answers import content_type, evaluate, evaluator, tag_of, tagged
 from api.cache import Cache
@@ -16,6 +17,7 @@ from api.serving import served
 from kg.engine import FORMATS, Answer, Format, Query
 from kg.errors import FilterError
 from kg.export import EXPORTS, Export, Extract, Filters
+from kg.export.kept import kept_export
 from kg.nanopub import read_nanopublication, read_nanopublications
 from kg.prefixes import ID, NANOPUB
 from kg.read.rows import Row, read_rows
@@ -69,7 +71,8 @@ def export(name: str) -> Response:
     part = f"-{tag.rpartition('-')[2][:8]}" if filters else ""
 
     def make() -> Response:
-        response = _write(row, extract, tag)
+        file = None if filters else kept_export(extract.snapshot, row.name)
+        response = _send(row, file, tag) if file else _write(row, extract, tag)
         name = f"calcikg-{here.version}{part}.{row.extension}"
         response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         return response
@@ -113,6 +116,12 @@ def _extract(snapshot: Snapshot, filters: Filters) -> Extract:
         return read_rows(answer(text, "json"))
 
     return Extract(snapshot, answer, names().asking(ask), filters)
+
+
+def _send(row: Export, file: Path, tag: str) -> Response:
+    """Send the file that was made with the snapshot, or the part of it that is asked for."""
+    format_ = Format(row.name, row.media_type, row.extension, "graph")
+    return send_file(file, mimetype=content_type(format_), etag=tag)
 
 
 def _write(row: Export, extract: Extract, tag: str) -> Response:

@@ -21,6 +21,7 @@ from kg.check import check
 from kg.dataset import Dataset, Inputs, read_dataset
 from kg.documentation import document
 from kg.engine import EmbeddedEngine
+from kg.export.kept import keep_exports
 from kg.infer import infer
 from kg.load.description import describe_loaded
 from kg.load.shelf import Shelf
@@ -128,16 +129,12 @@ def _publish(
         shutil.copyfile(inputs.ontology / "context.jsonld", staging / CONTEXT)
         document(staging, quads)
         Index.build(staging / SEARCH, read_entries(EmbeddedEngine.from_files([staging / DATASET])))
+        version = sha256(staging / METADATA)[:12]  # which tells the digest of the dataset, and of every input
+        manifest: dict[str, Any] = {"version": version, "calcikg": __version__, "counts": counts}
+        keep_exports(Snapshot(staging, manifest))
         paths = sorted(path for path in staging.rglob("*") if path.is_file())
-        files = {path.relative_to(staging).as_posix(): sha256(path) for path in paths}
-        version = files[METADATA][:12]  # which tells the digest of the dataset, and of every input
-        manifest = {
-            "version": version,
-            "calcikg": __version__,
-            "counts": counts,
-            "files": files,
-            "inputs": digests,
-        }
+        manifest["files"] = {path.relative_to(staging).as_posix(): sha256(path) for path in paths}
+        manifest["inputs"] = digests
         text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
         (staging / MANIFEST).write_text(text, encoding="utf-8")
         for path in (*staging.rglob("*"), staging):

@@ -5,6 +5,7 @@ DATA/snapshots/VERSION/   one folder a snapshot, never changed once it stands th
     metadata.nq           the graph metadata: what the dataset says of itself, that file's digest among it
     context.jsonld        the JSON-LD context of the records
     search/               the search index over all names
+    exports/              the exports, whole, one file a format
     ontology.html         the ontology for people; ontology.ttl, .rdf, .jsonld and .nt for machines
     manifest.json         version, counts, and the SHA-256 of every file and of every input
 DATA/current              a link to the newest
@@ -28,6 +29,7 @@ METADATA = "metadata.nq"
 CONTEXT = "context.jsonld"
 MANIFEST = "manifest.json"
 SEARCH = "search"
+EXPORTED = "exports"
 
 
 @dataclass(frozen=True)

@@ -226,7 +226,7 @@ def test_a_place_held_for_a_process_that_has_ended_is_free(tmp_path: Path) -> No
         "/data/site/hand.trig",
         "/data/site/hand.ttl",
         "/graph-store?graph=https://w3id.org/calcikg/graph/entities",
-        "/export/sssom",
+        "/export/sssom?center=site/hand",
         "/api/v1/findings",
         "/page/site/hand",
     ],

@@ -1,0 +1,48 @@
+"""Exports made with the snapshot, whole: so that they have a size and a digest, and nobody waits for them."""
+
+from pathlib import Path
+
+from kg.engine import FORMATS, Query
+from kg.export import EXPORTS, Extract
+from kg.read.names import Names
+from kg.read.rows import Row, read_rows
+from kg.snapshot import EXPORTED, Snapshot
+
+#: Triples up to which a dataset is written in every format when it is built: beyond, whole ontologies were loaded,
+#: and a file in each RDF syntax would take more room than anyone has use for.
+MOST = 500_000
+
+
+def keep_exports(snapshot: Snapshot) -> None:
+    """Write every export of a snapshot that is being built into its folder."""
+    if snapshot.counts["triples"] > MOST:
+        return
+    extract = extract_of(snapshot)
+    (snapshot.path / EXPORTED).mkdir()
+    for row in EXPORTS.values():
+        with (snapshot.path / EXPORTED / f"{row.name}.{row.extension}").open("wb") as file:
+            file.writelines(row.write(extract))
+
+
+def kept_export(snapshot: Snapshot, name: str) -> Path | None:
+    """Return the file that holds an export without filters; None when it was not made with the snapshot."""
+    path = f"{EXPORTED}/{name}.{EXPORTS[name].extension}"
+    return snapshot.path / path if path in snapshot.manifest["files"] else None
+
+
+def digest(snapshot: Snapshot, file: Path) -> str:
+    """Return the SHA-256 of such a file, as the manifest of its snapshot states it."""
+    return str(snapshot.manifest["files"][file.relative_to(snapshot.path).as_posix()])
+
+
+def extract_of(snapshot: Snapshot) -> Extract:
+    """Return the whole of a snapshot as what exports are made from, by an engine of its own."""
+    engine = snapshot.engine()
+
+    def answer(text: str, format_: str) -> bytes:
+        return engine.answer(Query(text), (FORMATS[format_],)).read()
+
+    def ask(text: str) -> list[Row]:
+        return read_rows(answer(text, "json"))
+
+    return Extract(snapshot, answer, Names(ask))
