@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from browsing import Visitor, chromium
@@ -26,6 +27,13 @@ from kg.snapshot import Snapshot
 DATA = Path(__file__).parent / "data"
 #: Texts of the sources, for those who hold them; `.ci/run` says where they are.
 DOCUMENTS = os.environ.get("KG_DOCUMENTS", "")
+
+
+class Client(FlaskClient):
+    """A client that reads each answer whole, and so closes the file that it comes from."""
+
+    def open(self, *args: Any, buffered: bool = True, **parts: Any) -> Any:
+        return super().open(*args, buffered=buffered, **parts)
 
 
 @pytest.fixture(scope="session")
@@ -54,7 +62,9 @@ def dataset() -> Dataset:
 
 @pytest.fixture(scope="session")
 def client(data_folder: Path) -> FlaskClient:
-    return create_app(Settings.read({"KG_DATA": str(data_folder), "KG_RATE": "0"})).test_client()
+    app = create_app(Settings.read({"KG_DATA": str(data_folder), "KG_RATE": "0"}))
+    app.test_client_class = Client
+    return app.test_client()
 
 
 @pytest.fixture(scope="session")
