@@ -68,10 +68,15 @@ def _edge(edge: Edge) -> str:
     weight = f' weight="{edge.weight}"' if edge.weight else ""
     return (
         f"<edge id={to_attribute(edge.id)} source={to_attribute(edge.source)} target={to_attribute(edge.target)} "
-        f"label={to_attribute(to_line(edge.label))}{weight}>"
+        f"label={to_attribute(to_line(edge.label))}{weight} kind={to_attribute(_kind(edge))}>"
         f"{_values(edge_members(edge), _OWN_EDGE)}{_color(edge.color)}"
         f'<viz:thickness value="{edge.width}"/><viz:shape value="{edge.line}"/></edge>\n'
     )
+
+
+def _kind(edge: Edge) -> str:
+    """Return what tells an edge from others between the same nodes: Gephi makes one of those that are of a kind."""
+    return ":".join(filter(None, (edge.predicate, edge.standing, edge.direction)))
 
 
 def _values(members: Mapping[str, Member], own: tuple[str, ...]) -> str:

@@ -1,0 +1,54 @@
+"""``python -m benchmarks.exports``: every export of the snapshot, its size and time; prints a Markdown table.
+
+Each is written in a process of its own, whose peak of memory is told less that of a process that only has the engine.
+"""
+
+import multiprocessing
+import resource
+import time
+from pathlib import Path
+
+from kg.dataset import ROOT
+from kg.engine import FORMATS, Query
+from kg.export import EXPORTS, Extract
+from kg.read.names import Names
+from kg.read.rows import Row, read_rows
+from kg.snapshot import Snapshot
+
+
+def main(data: Path) -> None:
+    """Write each export and nothing, and print."""
+    version, counts = (snapshot := Snapshot.open(data)).version, snapshot.counts
+    print(f"snapshot {version}: {counts['findings']} findings, {counts['triples']:,} triples\n")
+    print("| format | MB | s | MB of memory |\n| --- | --- | --- | --- |")
+    _, _, idle = in_process(data, "")
+    for name in EXPORTS:
+        size, seconds, peak = in_process(data, name)
+        print(f"| {name} | {size / 1e6:.2f} | {seconds:.2f} | {(peak - idle) / 1000:.0f} |", flush=True)
+
+
+def in_process(data: Path, name: str) -> tuple[int, float, int]:
+    """Return size in bytes, seconds, and peak of memory in KiB."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(measure, (data, name))
+
+
+def measure(data: Path, name: str) -> tuple[int, float, int]:
+    """Write an export; the engine is loaded before, and the libraries of a format count for it."""
+    snapshot = Snapshot.open(data)
+    engine = snapshot.engine()
+
+    def answer(text: str, format_: str) -> bytes:
+        return engine.answer(Query(text), (FORMATS[format_],)).read()
+
+    def ask(text: str) -> list[Row]:
+        return read_rows(answer(text, "json"))
+
+    started = time.perf_counter()
+    chunks = EXPORTS[name].write(Extract(snapshot, answer, Names(ask))) if name else iter(())
+    size = sum(map(len, chunks))
+    return size, time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+if __name__ == "__main__":
+    main(ROOT / "build")
