@@ -11,7 +11,7 @@ import kg.build as kg_build
 from kg.build import build, is_current
 from kg.dataset import Inputs
 from kg.errors import BuildBusyError, RecordsError, SnapshotError
-from kg.snapshot import CONTEXT, DATASET, MANIFEST, METADATA, SEARCH, Snapshot, sha256
+from kg.snapshot import CONTEXT, DATASET, EXPORTED, MANIFEST, METADATA, SEARCH, Snapshot, sha256
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -22,7 +22,7 @@ def test_two_builds_give_the_same_bytes(small_inputs: Inputs, tmp_path: Path) ->
     first, second = build(tmp_path / "a", small_inputs), build(tmp_path / "b", small_inputs)
     assert files(first.path) == files(second.path)
     ontology = {f"ontology.{extension}" for extension in ("html", "ttl", "rdf", "jsonld", "nt")}
-    kept = {DATASET, METADATA, CONTEXT, MANIFEST, SEARCH}
+    kept = {DATASET, METADATA, CONTEXT, MANIFEST, SEARCH, EXPORTED}
     assert {name.split("/")[0] for name in files(first.path)} == kept | ontology
     assert set(first.manifest["files"]) == set(files(first.path)) - {MANIFEST}
 
