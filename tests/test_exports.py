@@ -1,6 +1,8 @@
 """Exports: by command and by HTTP the same, whole or as filters choose, and with what caches need."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, replace
 from pathlib import Path
@@ -384,3 +386,10 @@ def test_the_documentation_tells_the_table() -> None:
     assert [row[0] for row in rows(text, "| filter |")] == [field.name for field in fields(Filters)]
     assert dict(rows(text, "| of a node |")) == NODE_MEMBERS
     assert dict(rows(text, "| of an edge |")) == EDGE_MEMBERS
+
+
+def test_the_command_line_starts_without_the_libraries_of_formats() -> None:
+    heavy = "{'igraph', 'numpy', 'pandas', 'pyarrow', 'pydantic', 'rdflib', 'scipy', 'xlsxwriter'}"
+    script = f"import sys, kg.cli; print(sorted({heavy} & sys.modules.keys()))"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

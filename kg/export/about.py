@@ -1,14 +1,17 @@
 """What an export says of itself where its format can: what it is, of which version, whose, limited to what."""
 
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from kg.export.filters import Filters
 from kg.read.description import read_description
 from kg.read.entities import first
-from kg.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from kg.snapshot import Snapshot
 
 
-def read_about(snapshot: Snapshot, filters: Filters) -> dict[str, str]:
+def read_about(snapshot: "Snapshot", filters: Filters) -> dict[str, str]:
     """Return what an export says of itself, each under a name of its own."""
     described = read_description(snapshot.description())
     title, creator = str(first(described.dataset, "title")), str(first(described.publisher, "name"))

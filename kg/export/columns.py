@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import UnionType
-from typing import Literal, Union, get_args, get_origin
-
-from pydantic import BaseModel
+from typing import TYPE_CHECKING, Literal, Union, get_args, get_origin
 
 from kg.prefixes import ONTOLOGY
 from kg.queries import read_query
-from kg.read.models import Finding
 from kg.read.names import Json, Names
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 Kind = Literal["text", "whole", "decimal", "truth", "list"]
 Cell = str | int | float | bool | list[str] | None
@@ -75,6 +75,8 @@ def columns() -> tuple[Column, ...]:
 
 def read_meanings(names: Names) -> dict[str, str]:
     """Return what each column means, in the words of the ontology."""
+    from kg.read.models import Finding
+
     defined = {
         str(row["term"]): str(row["definition"])
         for row in names.ask(read_query("read/definitions"))
@@ -89,6 +91,8 @@ def read_meanings(names: Names) -> dict[str, str]:
 
 
 def _columns() -> Iterator[Column]:
+    from kg.read.models import Finding
+
     for key, field in Finding.model_fields.items():
         kind, part = _kind_of(field.annotation)
         if part is None:
@@ -101,8 +105,10 @@ def _columns() -> Iterator[Column]:
                 yield Column(f"{key}.{name}", key, name, _kind_of(inner.annotation)[0])
 
 
-def _kind_of(annotation: object) -> tuple[Kind, type[BaseModel] | None]:
+def _kind_of(annotation: object) -> tuple[Kind, "type[BaseModel] | None"]:
     """Return the kind of the values of a key, and of what model it holds one or several, if any."""
+    from pydantic import BaseModel
+
     if get_origin(annotation) is list:
         return "list", get_args(annotation)[0]
     choices = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)

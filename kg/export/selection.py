@@ -11,10 +11,10 @@ from kg.queries import read_query
 from kg.read.findings import read_findings
 from kg.read.names import Json, Names, local
 from kg.read.rows import Row
-from kg.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from kg.export.network import Network
+    from kg.snapshot import Snapshot
 
 __all__ = ["Extract", "Filters"]
 
@@ -30,7 +30,7 @@ class Extract:
     Raises FilterError from any of its parts when a filter names what is not there; ``check`` tells at once.
     """
 
-    snapshot: Snapshot
+    snapshot: "Snapshot"
     answer: Evaluate
     names: Names
     filters: Filters = field(default_factory=Filters)

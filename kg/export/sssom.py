@@ -4,13 +4,16 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator
 from itertools import chain
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from kg.export.selection import Extract
 from kg.prefixes import BASE, EXTERNAL, PREFIXES, contract
 from kg.queries import read_query
-from kg.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from kg.snapshot import Snapshot
 
 _SSSOM = PREFIXES["sssom"]
 _LICENCE = "https://creativecommons.org/licenses/by/4.0/"
@@ -53,7 +56,7 @@ def _read(extract: Extract) -> Iterator[Iterator[ox.Quad]]:
         yield ox.parse(extract.answer(query, "nt"), format=ox.RdfFormat.N_TRIPLES)
 
 
-def _header(snapshot: Snapshot, table: list[list[str]]) -> Iterator[str]:
+def _header(snapshot: "Snapshot", table: list[list[str]]) -> Iterator[str]:
     namespaces = PREFIXES | EXTERNAL
     used = {prefix for row in table for cell in row if (prefix := cell.partition(":")[0]) in namespaces}
     yield "# curie_map:"
