@@ -1,6 +1,6 @@
 """Exports of a snapshot, whole or in part: a table with one row a format, and a module for each.
 
-What filters choose is an [Extract][]: findings, entities and a network of them, which each format writes in its own way.
+What filters choose is an [Extract][]: findings, entities and a network of them; each format writes them in its own way.
 """
 
 from kg.export.selection import Extract, Filters
