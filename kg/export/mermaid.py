@@ -34,7 +34,7 @@ def write(extract: Extract) -> Iterator[bytes]:
         yield f"  classDef {group} stroke:{look.node_color(group)},stroke-width:3px\n".encode()
     for node in network.nodes:
         left, right = _SHAPES[node.shape]
-        yield f"  %% {node.id} is a {node.type}\n".encode()
+        yield f"  %% {node.id}: {node.type}\n".encode()
         yield f'  {number[node.id]}{left}"{_text(node.label)}"{right}:::{node.group}\n'.encode()
     styles: defaultdict[str, list[int]] = defaultdict(list)
     for index, edge in enumerate(network.edges):
