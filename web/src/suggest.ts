@@ -8,10 +8,18 @@ interface Hit {
   external: boolean;
 }
 
+const MOST = 8; // suggestions at once
 const PAUSE = 120; // milliseconds after a key, before the names are asked for
 
+/** What differs where a name is not looked up to open its page: where it is asked for, which fit, what becomes of it. */
+interface Choice {
+  address: string;
+  fits: (hit: Hit) => boolean;
+  choose: (hit: Hit) => void;
+}
+
 /** Offer names that fit what is typed; Enter on one opens its page, Enter without one sends the form. */
-export function suggest(input: HTMLInputElement): void {
+export function suggest(input: HTMLInputElement, choice?: Choice): void {
   const list = document.createElement("ul");
   list.id = `${input.id}-suggestions`;
   list.className = "suggestions";
@@ -47,6 +55,14 @@ export function suggest(input: HTMLInputElement): void {
   };
   const show = (hits: Hit[]) => {
     list.replaceChildren(...hits.map((hit, at) => option(hit, `${list.id}-${at}`, input)));
+    if (choice)
+      hits.forEach((hit, at) =>
+        list.children[at]?.addEventListener("click", (event) => {
+          event.preventDefault();
+          close();
+          choice.choose(hit);
+        }),
+      );
     list.hidden = hits.length === 0;
     chosen = -1;
     input.setAttribute("aria-expanded", String(!list.hidden));
@@ -55,13 +71,13 @@ export function suggest(input: HTMLInputElement): void {
     const text = input.value.trim();
     const mine = ++asked;
     if (text.length < 2) return close();
-    const address = new URL(input.dataset.suggest ?? "", document.baseURI);
+    const address = new URL(choice?.address ?? input.dataset.suggest ?? "", document.baseURI);
     address.searchParams.set("q", text);
-    address.searchParams.set("limit", "8");
+    address.searchParams.set("limit", String(choice ? 5 * MOST : MOST));
     const answer = await fetch(address, { headers: { Accept: "application/json" } }).catch(() => null);
     if (mine !== asked || !answer?.ok) return;
     const found = ((await answer.json()) as { items: Hit[] }).items;
-    if (mine === asked) show(found.filter((hit) => !hit.external));
+    if (mine === asked) show(found.filter((hit) => !hit.external && (choice?.fits(hit) ?? true)).slice(0, MOST));
   };
 
   input.addEventListener("input", () => {

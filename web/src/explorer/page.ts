@@ -1,0 +1,57 @@
+// The parts of the page around the picture: each comes from the server, so that it says the same with and without scripts.
+
+/** What changes with the filters; the form keeps its fields, so that nobody loses their place in it. */
+const PARTS = ["summary", "chips", "legend", "formats", "tables", "places"];
+
+export async function fetchPage(address: string, signal: AbortSignal): Promise<Document> {
+  const answer = await fetch(address, { signal, headers: { Accept: "text/html" } });
+  if (!answer.ok) throw new Error(await reason(answer));
+  return new DOMParser().parseFromString(await answer.text(), "text/html");
+}
+
+export async function fetchJson<T>(address: string, signal: AbortSignal): Promise<T> {
+  const answer = await fetch(address, { signal });
+  if (!answer.ok) throw new Error(await reason(answer));
+  return (await answer.json()) as T;
+}
+
+/** Put the parts of another page of the explorer in place of those that are here, and keep the focus where it was. */
+export function take(page: Document): void {
+  const focus = document.activeElement;
+  const trail = focus instanceof HTMLElement ? traced(focus) : null;
+  for (const id of PARTS) {
+    const [here, there] = [document.getElementById(id), page.getElementById(id)];
+    if (here && there) here.replaceChildren(...[...there.childNodes].map((node) => document.importNode(node, true)));
+  }
+  for (const choice of document.querySelectorAll<HTMLDetailsElement>("details.choice")) {
+    const name = choice.querySelector("input")?.name;
+    const there = name && page.querySelector(`details.choice input[name="${name}"]`)?.closest("details");
+    const [now, then] = [choice.querySelector("summary small"), there && there.querySelector("summary small")];
+    if (now && then) now.textContent = then.textContent;
+  }
+  document.title = page.title;
+  const link = (id: string) => page.getElementById(id)?.hasAttribute("hidden") ?? true;
+  document.getElementById("nothing")?.toggleAttribute("hidden", link("nothing"));
+  if (trail && focus && !document.contains(focus)) document.querySelector<HTMLElement>(trail)?.focus();
+}
+
+/** Return what finds the like of an element after its part has been replaced. */
+function traced(element: HTMLElement): string | null {
+  const row = element.closest("tr")?.querySelector<HTMLElement>("[data-thing]");
+  if (row?.dataset.thing) return `#tables [data-thing="${CSS.escape(row.dataset.thing)}"]`;
+  if (element.closest("#tables")) return "#tables [data-thing]";
+  if (element.closest("#chips")) return "#chips a, #find";
+  return null;
+}
+
+/** Make the fields of the form say what the filters are. */
+export function fill(form: HTMLFormElement, values: (name: string) => string[]): void {
+  for (const field of form.querySelectorAll<HTMLInputElement>('input[type="checkbox"]'))
+    field.checked = values(field.name).includes(field.value);
+  for (const field of form.querySelectorAll("select")) field.value = values(field.name)[0] ?? field.dataset.usual ?? "";
+}
+
+async function reason(answer: Response): Promise<string> {
+  const problem = (await answer.json().catch(() => ({}))) as { detail?: string; title?: string };
+  return problem.detail ?? problem.title ?? `the server answers ${answer.status}`;
+}

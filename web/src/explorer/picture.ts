@@ -1,0 +1,84 @@
+// The picture itself: Cytoscape on canvas, with the style that comes with the network and what reading it needs beyond.
+import cytoscape from "cytoscape";
+
+export interface Network {
+  elements: { nodes: cytoscape.NodeDefinition[]; edges: cytoscape.EdgeDefinition[] };
+  style: cytoscape.StylesheetJson;
+}
+
+export interface Theme {
+  ground: string;
+  text: string;
+  chosen: string;
+}
+
+export const LIGHT: Theme = { ground: "#ffffff", text: "#1a2329", chosen: "#b4530a" };
+export const DARK: Theme = { ground: "#12181c", text: "#e4eaed", chosen: "#f0a35c" };
+
+/** From here on lines are straight, and while the picture moves a copy of it is moved: the canvas has too much to draw. */
+export const MANY = 1000;
+
+const dark = window.matchMedia("(prefers-color-scheme: dark)");
+
+export const theme = (): Theme => (dark.matches ? DARK : LIGHT);
+
+export function onTheme(change: () => void): void {
+  dark.addEventListener("change", change);
+}
+
+export function open(container: HTMLElement, many: boolean): cytoscape.Core {
+  return cytoscape({
+    container,
+    minZoom: 0.02,
+    maxZoom: 4,
+    boxSelectionEnabled: false,
+    selectionType: "single",
+    pixelRatio: many ? 1 : "auto",
+    textureOnViewport: many,
+    hideEdgesOnViewport: false,
+  });
+}
+
+/** Style a picture: as the network says, then what reading on a screen needs. Labels are chosen elsewhere, by room. */
+export function dress(cy: cytoscape.Core, network: Network, look: Theme, many: boolean): void {
+  const own: cytoscape.StylesheetJson = [
+    {
+      selector: "node",
+      style: {
+        label: "",
+        color: look.text,
+        "text-outline-color": look.ground,
+        "text-outline-width": 2.5,
+        "font-family": 'system-ui, "Segoe UI", Roboto, "Liberation Sans", sans-serif',
+        "text-margin-y": 3,
+        "overlay-opacity": 0,
+      },
+    },
+    {
+      selector: "edge",
+      style: {
+        color: look.text,
+        "text-outline-color": look.ground,
+        "text-outline-width": 2,
+        "font-family": 'system-ui, "Segoe UI", Roboto, "Liberation Sans", sans-serif',
+        "min-zoomed-font-size": 10,
+        "text-rotation": "autorotate",
+        "arrow-scale": 0.9,
+        "overlay-opacity": 0,
+        ...(many ? { "curve-style": "straight", label: "" } : { "control-point-step-size": 36 }),
+      },
+    },
+    // That something is denied must be seen without colour: its line is broken and ends in a bar.
+    { selector: 'edge[standing = "denied"]', style: { "target-arrow-shape": "tee" } },
+    { selector: 'edge[standing = "axiom"]', style: { opacity: 0.55, label: "" } },
+    { selector: "node.middle", style: { "border-width": 3, "border-color": look.text } },
+    { selector: "node:selected, node.met", style: { "border-width": 4, "border-color": look.chosen } },
+    { selector: "edge:selected", style: { "underlay-color": look.chosen, "underlay-opacity": 0.45, "underlay-padding": 4, opacity: 1 } },
+    { selector: ".faded", style: { opacity: 0.18 } },
+    {
+      selector: "edge.near, edge:selected",
+      style: { label: "data(label)", "font-size": "data(font)", "min-zoomed-font-size": 0, "z-index": 9 },
+    },
+  ];
+  cy.style([...network.style, ...own] as cytoscape.StylesheetJson);
+}

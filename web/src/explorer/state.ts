@@ -1,0 +1,27 @@
+// The filters that a picture shows, as sorted pairs: the same that the server makes of them, so that one picture has one address.
+
+export type Pair = readonly [string, string];
+export type State = readonly Pair[];
+
+/** Leave out what is empty, steps without a place to start from, and what stands twice. */
+export function tidy(pairs: Iterable<Pair>): State {
+  const given = [...pairs].map(([name, text]) => [name, text.trim()] as const).filter(([, text]) => text !== "");
+  const around = given.some(([name]) => name === "center");
+  const kept = given.filter(([name, text]) => name !== "depth" || (around && text !== "1"));
+  const once = new Map(kept.map((pair) => [pair.join("\n"), pair]));
+  return [...once.values()].sort((one, other) => compare(one[0], other[0]) || compare(one[1], other[1]));
+}
+
+export const read = (search: string): State => tidy(new URLSearchParams(search));
+
+export const write = (state: State): string => new URLSearchParams(state.map((pair) => [...pair])).toString();
+
+export const values = (state: State, name: string): string[] =>
+  state.filter(([key]) => key === name).map(([, text]) => text);
+
+export const adding = (state: State, name: string, text: string): State => tidy([...state, [name, text]]);
+
+export const dropping = (state: State, name: string, text: string): State =>
+  tidy(state.filter((pair) => pair[0] !== name || pair[1] !== text));
+
+const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);

@@ -1,0 +1,375 @@
+// The explorer: shows the export of the filters in the address as a picture, and lets readers walk on from there.
+import cytoscape from "cytoscape";
+import fcose from "cytoscape-fcose";
+import { label } from "../explorer/labels";
+import { fetchJson, fetchPage, fill, take } from "../explorer/page";
+import { type Network, DARK, LIGHT, MANY, dress, onTheme, open, theme } from "../explorer/picture";
+import { type Layout, type Point, near, options } from "../explorer/places";
+import { hand, png, svg } from "../explorer/save";
+import { type State, adding, dropping, read, tidy, values, write } from "../explorer/state";
+import { suggest } from "../suggest";
+
+cytoscape.use(fcose);
+
+const root = document.getElementById("explorer") as HTMLElement;
+const form = document.getElementById("filters") as HTMLFormElement;
+const canvas = document.getElementById("picture") as HTMLElement;
+const panel = document.getElementById("panel") as HTMLElement;
+const layouts = document.getElementById("layout") as HTMLSelectElement;
+const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
+
+let state: State = read(window.location.search);
+let network: Network | null = null;
+let cy: cytoscape.Core | null = null;
+let many = false;
+let asked = new AbortController();
+let panelAsked = new AbortController();
+let opener: HTMLElement | null = null;
+
+const address = (base: string | undefined, of: State = state, more: [string, string][] = []): string =>
+  `${base}?${write([...more, ...of] as State)}`;
+const byId = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
+const tell = (words: string): void => void (byId("status").textContent = words);
+
+// --- From one picture to the next
+
+async function go(next: State, how: "push" | "none" = "push"): Promise<void> {
+  const before = state;
+  state = next;
+  if (how === "push" && write(next) !== write(before)) window.history.pushState(null, "", address(root.dataset.page));
+  asked.abort();
+  asked = new AbortController();
+  const { signal } = asked;
+  canvas.setAttribute("aria-busy", "true");
+  fill(form, (name) => values(state, name));
+  try {
+    const [page, found] = await Promise.all([
+      fetchPage(address(root.dataset.page), signal),
+      fetchJson<Network>(address(root.dataset.cyjs), signal),
+    ]);
+    if (signal.aborted) return;
+    take(page);
+    show(found, before);
+  } catch (error) {
+    if (!signal.aborted) tell(`This cannot be shown: ${(error as Error).message}`);
+  } finally {
+    if (!signal.aborted) canvas.removeAttribute("aria-busy");
+  }
+}
+
+function show(found: Network, before: State | null): void {
+  const old = new Map<string, Point>();
+  cy?.nodes().forEach((node) => void old.set(node.id(), { ...node.position() }));
+  const chosen = cy?.$(":selected").map((one) => one.id()) ?? [];
+  const ids = found.elements.nodes.map((node) => String(node.data.id));
+  const kept = ids.filter((id) => old.has(id));
+  // Who walks on finds everything in its place; who goes elsewhere gets a picture drawn for it.
+  const walks = before !== null && !values(before, "center").length === !values(state, "center").length;
+  const stay = walks && kept.length > 0 && kept.length >= Math.min(old.size, ids.length) * 0.4;
+  const fresh = ids.length - kept.length;
+  network = found;
+  const nowMany = ids.length + found.elements.edges.length / 3 > MANY;
+  if (cy && nowMany !== many) {
+    cy.destroy();
+    cy = null;
+  }
+  many = nowMany;
+  const picture = (cy ??= start());
+  const places = stay ? near(ids, ties(found), only(old, kept)) : null;
+  picture.batch(() => {
+    picture.elements().remove();
+    picture.add({
+      nodes: found.elements.nodes.map((node) => ({
+        ...node,
+        position: places?.get(String(node.data.id)) ?? { ...(node.position as Point) },
+      })),
+      edges: found.elements.edges.map((edge) => ({ ...edge, data: { ...edge.data, font: 11 } })),
+    });
+    for (const id of values(state, "center")) picture.getElementById(id).addClass("middle");
+    for (const id of chosen) picture.getElementById(id).select();
+  });
+  dress(picture, found, theme(), many);
+  if (!stay) {
+    if (layouts.value !== "preset") arrange(false);
+    else picture.fit(undefined, 24);
+  } else if (fresh) {
+    const whole = picture.elements().boundingBox();
+    const seen = picture.extent();
+    if (whole.x1 < seen.x1 || whole.x2 > seen.x2 || whole.y1 < seen.y1 || whole.y2 > seen.y2) see();
+  }
+  label(picture);
+  canvas.setAttribute("aria-label", `Network of ${ids.length} things and ${found.elements.edges.length} relations; the tables below say the same`);
+  if (before) tell(byId("summary").textContent?.trim() ?? "");
+  if (chosen.length && !picture.$(":selected").length) closePanel();
+  root.dataset.shown = write(state);
+}
+
+const ties = (found: Network): [string, string][] =>
+  found.elements.edges.map((edge) => [String(edge.data.source), String(edge.data.target)]);
+const only = (places: Map<string, Point>, ids: string[]): Map<string, Point> =>
+  new Map(ids.map((id) => [id, places.get(id) as Point]));
+
+function see(): void {
+  if (!cy) return;
+  if (calm.matches || many) cy.fit(undefined, 24);
+  else cy.animate({ fit: { eles: cy.elements(), padding: 24 } }, { duration: 300 });
+}
+
+function arrange(animate: boolean): void {
+  if (!cy || !network) return;
+  const name = layouts.value as Layout;
+  if (name === "preset") {
+    const placed = new Map(network.elements.nodes.map((node) => [String(node.data.id), node.position as Point]));
+    cy.layout({
+      name: "preset",
+      positions: ((node: cytoscape.NodeSingular) => placed.get(node.id())) as never,
+      animate: animate && !calm.matches && !many,
+      animationDuration: 350,
+      padding: 24,
+    }).run();
+  } else cy.layout(options(cy, name, values(state, "center"), animate && !calm.matches && !many)).run();
+}
+
+// --- The picture and its hands
+
+function start(): cytoscape.Core {
+  canvas.hidden = false;
+  const picture = open(canvas, many);
+  let timer = 0;
+  const relabel = () => {
+    window.clearTimeout(timer);
+    timer = window.setTimeout(() => label(picture), 90);
+  };
+  picture.on("viewport layoutstop resize", relabel);
+  picture.on("dragfree", "node", relabel);
+  picture.on("select", (event) => {
+    light(event.target as cytoscape.SingularElementArgument);
+    relabel();
+  });
+  picture.on("unselect", () => {
+    picture.elements().removeClass("faded near");
+    relabel();
+  });
+  picture.on("onetap", "node", (event) => void about("node", event.target.id()));
+  picture.on("onetap", "edge", (event) => void about("edge", event.target.id()));
+  picture.on("tap", (event) => {
+    if (event.target === picture) closePanel();
+  });
+  picture.on("dbltap", "node", (event) => expand(event.target.id()));
+  picture.on("mouseover", "node", (event) => {
+    event.target.addClass("met");
+    canvas.classList.add("over");
+    if (event.target.scratch("_size") === undefined) canvas.title = event.target.data("label");
+  });
+  picture.on("mouseover", "edge", (event) => {
+    canvas.classList.add("over");
+    const edge = event.target;
+    canvas.title = `${edge.source().data("label")} – ${edge.data("label")} – ${edge.target().data("label")}`;
+  });
+  picture.on("mouseout", "node, edge", (event) => {
+    event.target.removeClass("met");
+    canvas.classList.remove("over");
+    canvas.title = "";
+  });
+  (canvas as HTMLElement & { picture?: cytoscape.Core }).picture = picture;
+  return picture;
+}
+
+/** Bring out what is chosen with what it is joined to. */
+function light(one: cytoscape.SingularElementArgument): void {
+  if (!cy) return;
+  const around = one.isNode() ? one.closedNeighborhood() : one.union((one as cytoscape.EdgeSingular).connectedNodes());
+  cy.batch(() => {
+    cy?.elements().addClass("faded").removeClass("near");
+    around.removeClass("faded");
+    if (around.edges().length < 25) around.edges().addClass("near");
+  });
+}
+
+function expand(id: string): void {
+  const middles = values(state, "center");
+  if (!middles.includes(id)) void go(adding(state, "center", id));
+  else if (middles.length > 1) void go(dropping(state, "center", id));
+  else tell("This is what the picture stands around. Add another start before you take it away.");
+}
+
+// --- What is chosen
+
+async function about(kind: "node" | "edge", id: string, focus = false): Promise<void> {
+  panelAsked.abort();
+  panelAsked = new AbortController();
+  const { signal } = panelAsked;
+  const element = cy?.getElementById(id);
+  if (element?.nonempty() && !element.selected()) {
+    cy?.$(":selected").unselect();
+    element.select();
+  }
+  try {
+    const page = await fetchPage(address(root.dataset[kind], state, [["id", id]]), signal);
+    const chosen = page.getElementById("chosen");
+    if (signal.aborted || !chosen) return;
+    const close = document.createElement("button");
+    close.type = "button";
+    close.className = "close";
+    close.textContent = "✕";
+    close.setAttribute("aria-label", "Close");
+    close.addEventListener("click", closePanel);
+    const heading = chosen.querySelector("h1");
+    if (heading) heading.replaceWith(renamed(heading, "h2"));
+    for (const below of chosen.querySelectorAll("h2:not(.title)")) below.replaceWith(renamed(below, "h3"));
+    panel.replaceChildren(close, document.importNode(chosen, true));
+    panel.hidden = false;
+    root.classList.add("chosen");
+    panel.scrollTop = 0;
+    if (focus) panel.focus();
+    else if (window.matchMedia("(max-width: 60rem)").matches) panel.scrollIntoView({ block: "nearest" });
+  } catch (error) {
+    if (!signal.aborted) tell(`This cannot be shown: ${(error as Error).message}`);
+  }
+}
+
+function renamed(heading: Element, name: string): Element {
+  const other = document.createElement(name);
+  if (name === "h2") other.className = "title";
+  other.append(...heading.childNodes);
+  return other;
+}
+
+function closePanel(): void {
+  panelAsked.abort();
+  cy?.$(":selected").unselect();
+  const inside = panel.contains(document.activeElement);
+  panel.hidden = true;
+  panel.replaceChildren();
+  root.classList.remove("chosen");
+  if (inside) (opener && document.contains(opener) ? opener : canvas).focus();
+  opener = null;
+}
+
+function center(id: string): void {
+  const node = cy?.getElementById(id);
+  if (!cy || !node?.nonempty()) return;
+  const zoom = Math.max(cy.zoom(), 0.8);
+  if (calm.matches || many) cy.viewport({ zoom, pan: cy.pan() }).center(node);
+  else cy.animate({ zoom, center: { eles: node } }, { duration: 250 });
+}
+
+// --- The page around
+
+root.addEventListener("click", (event) => {
+  const link = (event.target as Element).closest("a");
+  if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const url = new URL(link.href, document.baseURI);
+  const at = (base: string | undefined) => url.pathname === new URL(base ?? "", document.baseURI).pathname;
+  const byKeys = event.detail === 0;
+  if (at(root.dataset.page)) {
+    if (!url.search || url.searchParams.has("find")) return;
+    event.preventDefault();
+    void go(read(url.search));
+    if (panel.contains(link)) panel.focus();
+  } else if (at(root.dataset.node) || at(root.dataset.edge)) {
+    event.preventDefault();
+    const id = url.searchParams.get("id") ?? "";
+    if (!panel.contains(link)) opener = link;
+    const kind = at(root.dataset.node) ? "node" : "edge";
+    if (kind === "node") center(id);
+    void about(kind, id, byKeys || panel.contains(link));
+    if (!byKeys && !panel.contains(link)) canvas.scrollIntoView({ block: "nearest" });
+  }
+});
+
+// Up and down go from thing to thing, and from relation to relation, as in a list.
+root.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !panel.hidden && !(event.target as Element).closest("#filters")) return closePanel();
+  const link = (event.target as Element).closest<HTMLElement>("#tables a");
+  if (!link || (event.key !== "ArrowDown" && event.key !== "ArrowUp")) return;
+  const all = [...(link.closest("table")?.querySelectorAll<HTMLElement>("[data-thing], [data-relation]") ?? [])];
+  const own = link.closest("tr")?.querySelector<HTMLElement>("[data-thing], [data-relation]");
+  const next = all[all.indexOf(own ?? link) + (event.key === "ArrowDown" ? 1 : -1)];
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+});
+
+const STEP = 60;
+canvas.addEventListener("keydown", (event) => {
+  if (!cy || event.ctrlKey || event.metaKey || event.altKey) return;
+  const moves: Record<string, Point> = {
+    ArrowLeft: { x: STEP, y: 0 },
+    ArrowRight: { x: -STEP, y: 0 },
+    ArrowUp: { x: 0, y: STEP },
+    ArrowDown: { x: 0, y: -STEP },
+  };
+  const id = cy.$("node:selected").first().id();
+  if (moves[event.key]) cy.panBy(moves[event.key] as Point);
+  else if (event.key === "+" || event.key === "=") zoom(1.25);
+  else if (event.key === "-") zoom(0.8);
+  else if (event.key === "0") see();
+  else if (event.key === "Enter" && id) expand(id);
+  else if (event.key === "Delete" && id) void go(adding(state, "without", id));
+  else return;
+  event.preventDefault();
+});
+
+function zoom(by: number): void {
+  cy?.zoom({ level: cy.zoom() * by, renderedPosition: { x: canvas.clientWidth / 2, y: canvas.clientHeight / 2 } });
+}
+
+form.addEventListener("change", (event) => {
+  if ((event.target as HTMLElement).id === "find") return;
+  const given = [...new FormData(form)].filter(([name]) => name !== "find") as [string, string][];
+  void go(tidy([...given, ...state.filter(([name]) => name === "center" || name === "without")]));
+});
+
+suggest(byId<HTMLInputElement>("find"), {
+  address: root.dataset.names ?? "",
+  fits: (hit) => Boolean(form.dataset.groups?.split(" ").includes(hit.id.split("/")[0] ?? "")),
+  choose: (hit) => {
+    byId<HTMLInputElement>("find").value = "";
+    void go(adding(state, "center", hit.id)).then(() => void about("node", hit.id));
+  },
+});
+
+layouts.addEventListener("change", () => arrange(true));
+byId("closer").addEventListener("click", () => zoom(1.25));
+byId("farther").addEventListener("click", () => zoom(0.8));
+byId("fit").addEventListener("click", see);
+
+byId("pictures").addEventListener("click", async (event) => {
+  const button = (event.target as Element).closest<HTMLElement>("[data-save]");
+  if (!button || !cy || !network) return;
+  const look = button.dataset.ground === "dark" ? DARK : button.dataset.ground === "light" ? LIGHT : theme();
+  cy.elements().removeClass("faded near");
+  dress(cy, network, look, many);
+  label(cy, true);
+  try {
+    if (button.dataset.save === "png") hand(await png(cy, look), "calcikg.png");
+    else hand(svg(cy, look, document.title), "calcikg.svg");
+  } catch (error) {
+    tell(`The picture cannot be saved: ${(error as Error).message}`);
+  } finally {
+    dress(cy, network, theme(), many);
+    label(cy);
+  }
+});
+
+onTheme(() => {
+  if (cy && network) dress(cy, network, theme(), many);
+});
+
+window.addEventListener("popstate", () => void go(read(window.location.search), "none"));
+
+// --- At first: the page is here already, its picture is on its way.
+
+byId("tools").hidden = false;
+byId("pictures").hidden = false;
+canvas.tabIndex = 0;
+canvas.setAttribute("role", "application");
+canvas.hidden = false;
+form.classList.add("lively");
+if (window.matchMedia("(max-width: 60rem)").matches) form.querySelector("details")?.removeAttribute("open");
+fetchJson<Network>(address(root.dataset.cyjs), asked.signal)
+  .then((found) => show(found, null))
+  .catch((error: Error) => {
+    if (error.name !== "AbortError") tell(`The picture cannot be shown: ${error.message}`);
+  });
