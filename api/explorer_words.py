@@ -14,7 +14,7 @@ from api.serving import served
 from kg.export import Extract, look
 from kg.export.filters import DENIED, NONE
 from kg.export.network import Edge
-from kg.prefixes import GRAPH, ID, ONTOLOGY
+from kg.prefixes import ID, ONTOLOGY
 from kg.queries import read_query
 from kg.read.names import Json, kind_of, local
 
@@ -24,8 +24,8 @@ GROUPS = tuple(
 )
 LEVELS = (5, 4, 3, 2, 1)
 STANDINGS = {
-    "affirmed": "findings support it",
-    "stated": "findings state it",
+    "affirmed": "findings say so",
+    "stated": "findings say so",
     "denied": "findings deny it",
     "open": "open: no difference, unchanged, worse, unreported or doubtful",
     "axiom": "hierarchy: a kind or a part of; no finding needed",
@@ -169,11 +169,6 @@ def _every_choice(version: str) -> Sequence[tuple[str, str, Sequence[tuple[str, 
             [*((local(iri), wording.plain(local(iri))) for iri in found["direction"]), *_DIRECTIONS.items()],
         ),
         ("source", "Sources", _sorted((id_.removeprefix("source/"), _label(id_)) for id_ in sources)),
-        (
-            "graph",
-            "Graphs of others",
-            [(name, name) for iri in found["graph"] if (name := iri.removeprefix(GRAPH)).startswith("external/")],
-        ),
     )
 
 
@@ -210,7 +205,7 @@ def _legend(ids: Sequence[str], edges: Sequence[Edge]) -> dict[str, list[Json]]:
         "standings": [
             {"name": name, "words": words, "color": look.edge_color(name, ""), "line": look.LINES[name]}
             for name, words in STANDINGS.items()
-            if name in standings
+            if name in standings and not (name == "stated" and "affirmed" in standings)  # which look alike
         ],
         "directions": [
             {"words": wording.plain(name), "color": look.edge_color("affirmed", name)} for name in sorted(directions)

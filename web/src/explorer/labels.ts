@@ -5,6 +5,7 @@ const LETTER = 6.4; // width of a letter of 12 pixels, about; in pixels on the s
 const LINE = 15;
 const WRAP = 150;
 const MOST = 250; // labels at once
+const FIRST = 25;
 const CELL = 60;
 
 /** Give labels to the nodes that are seen, the important ones first, none over another; returns how many. */
@@ -20,10 +21,15 @@ export function label(cy: Core, whole = false): number {
   nodes.sort((one, other) => weight(other) - weight(one));
   const taken = new Map<string, Box[]>();
   const named = new Set<string>();
-  for (const node of nodes) {
+  const first = Math.ceil(Math.min(FIRST, nodes.length / 5));
+  for (const [at, node] of nodes.entries()) {
     if (!whole && named.size >= MOST) break;
+    // The label of the first few may lie over nodes that matter less, or the hubs in a crowd would have none.
+    if (at < first) hold(taken, mark(node, zoom));
+    else if (at === first) for (const other of nodes.slice(at)) hold(taken, mark(other, zoom));
     const box = around(node, zoom, zoom * scale);
-    if (claim(taken, box)) named.add(node.id());
+    const cut = box.left < seen.x1 * zoom || box.right > seen.x2 * zoom;
+    if ((whole || !cut || node.selected()) && claim(taken, box)) named.add(node.id());
   }
   const size = 12 * scale;
   cy.batch(() => {
@@ -39,6 +45,8 @@ export function label(cy: Core, whole = false): number {
       }
     }
   });
+  // Lines that are named are few: those of what is chosen.
+  cy.edges(".near, :selected").forEach((edge) => void edge.data("font", 11 * scale));
   return named.size;
 }
 
@@ -69,21 +77,36 @@ function around(node: NodeSingular, zoom: number, letters: number): Box {
   };
 }
 
-/** Take a place, unless something stands there; places are kept by the cells of a grid that they touch. */
+/** Return where a node itself is, in pixels on the screen; a little of it may be covered. */
+function mark(node: NodeSingular, zoom: number): Box {
+  const { x, y } = node.position();
+  const half = (Number(node.data("size") ?? 20) / 2) * zoom * 0.8;
+  return { left: x * zoom - half, right: x * zoom + half, top: y * zoom - half, bottom: y * zoom + half };
+}
+
+/** Take a place, unless something stands there. */
 function claim(taken: Map<string, Box[]>, box: Box): boolean {
-  const cells: string[] = [];
-  for (let across = Math.floor(box.left / CELL); across <= box.right / CELL; across++)
-    for (let down = Math.floor(box.top / CELL); down <= box.bottom / CELL; down++) cells.push(`${across} ${down}`);
-  const free = cells.every((cell) =>
+  const free = cells(box).every((cell) =>
     (taken.get(cell) ?? []).every(
       (other) => other.right < box.left || other.left > box.right || other.bottom < box.top || other.top > box.bottom,
     ),
   );
-  if (free)
-    for (const cell of cells) {
-      const there = taken.get(cell);
-      if (there) there.push(box);
-      else taken.set(cell, [box]);
-    }
+  if (free) hold(taken, box);
   return free;
+}
+
+/** Keep a place by the cells of a grid that it touches. */
+function hold(taken: Map<string, Box[]>, box: Box): void {
+  for (const cell of cells(box)) {
+    const there = taken.get(cell);
+    if (there) there.push(box);
+    else taken.set(cell, [box]);
+  }
+}
+
+function cells(box: Box): string[] {
+  const found: string[] = [];
+  for (let across = Math.floor(box.left / CELL); across <= box.right / CELL; across++)
+    for (let down = Math.floor(box.top / CELL); down <= box.bottom / CELL; down++) found.push(`${across} ${down}`);
+  return found;
 }

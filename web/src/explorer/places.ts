@@ -6,7 +6,7 @@ export interface Point {
   y: number;
 }
 
-export type Layout = "preset" | "fcose" | "concentric" | "breadthfirst" | "type";
+export type Layout = "preset" | "fcose" | "rings" | "rows" | "type";
 
 const ROOM = { x: 130, y: 62 }; // what a node and its label take, in pixels
 const RING = 150; // how far from its neighbour a new node stands at first
@@ -43,62 +43,122 @@ export function near(ids: string[], pairs: [string, string][], placed: ReadonlyM
 
 /** Options of a layout; `middles` are the nodes that the others stand around. */
 export function options(cy: Core, name: Layout, middles: string[], animate: boolean): LayoutOptions {
-  const shared = { name, fit: true, padding: 30, animate, animationDuration: 350, nodeDimensionsIncludeLabels: false };
   const size = cy.nodes().length;
-  const roots = middles.length ? middles : strongest(cy);
-  switch (name) {
-    case "fcose":
-      return {
-        ...shared,
-        quality: size > 1500 ? "draft" : "default",
-        randomize: size > 1500,
-        nodeSeparation: 90,
-        idealEdgeLength: 110,
-        nodeRepulsion: 9000,
-        packComponents: false,
-        tile: true,
-        tilingPaddingVertical: 40,
-        tilingPaddingHorizontal: 60,
-        animate: animate && size < 400,
-      } as unknown as LayoutOptions;
-    case "concentric": {
-      const steps = away(cy, roots);
-      return {
-        ...shared,
-        concentric: (node: NodeSingular) => 100 - (steps.get(node.id()) ?? 99),
-        levelWidth: () => 1,
-        minNodeSpacing: 55,
-        spacingFactor: 1,
-      } as unknown as LayoutOptions;
-    }
-    case "breadthfirst":
-      return { ...shared, roots: roots as never, directed: false, spacingFactor: 1.3, grid: size > 120 } as LayoutOptions;
-    case "type":
-      return { ...shared, name: "preset", positions: byType(cy) } as unknown as LayoutOptions;
-    default:
-      return { ...shared, name: "preset" } as LayoutOptions;
-  }
+  if (name === "fcose")
+    return {
+      name,
+      quality: size > 1500 ? "draft" : "default",
+      randomize: size > 1500,
+      idealEdgeLength: 140,
+      nodeRepulsion: 60_000,
+      nodeSeparation: 140,
+      gravity: 0.15,
+      numIter: size > 1500 ? 500 : 2500,
+      packComponents: false,
+      tilingPaddingVertical: 60,
+      tilingPaddingHorizontal: 110,
+      animate: animate && size < 400,
+      animationDuration: 350,
+      padding: 24,
+    } as LayoutOptions;
+  const levels = name === "type" ? [] : byStep(cy, middles.length ? middles : strongest(cy));
+  const places = name === "type" ? byType(cy) : name === "rings" ? inRings(levels) : inRows(levels);
+  return {
+    name: "preset",
+    positions: ((node: NodeSingular) => places.get(node.id())) as never,
+    animate,
+    animationDuration: 350,
+    padding: 24,
+  };
 }
 
-/** Return a block of columns for each kind of thing, the blocks beside each other. */
-function byType(cy: Core): Record<string, Point> {
-  const groups = new Map<string, NodeSingular[]>();
-  for (const node of cy.nodes().toArray() as NodeSingular[]) {
-    const group = String(node.data("group"));
-    groups.set(group, [...(groups.get(group) ?? []), node]);
-  }
-  const places: Record<string, Point> = {};
-  const rows = Math.max(8, Math.ceil(Math.sqrt(cy.nodes().length / 1.2)));
-  let left = 0;
-  for (const group of [...groups.values()].sort((one, other) => other.length - one.length)) {
-    group.sort((one, other) => Number(other.data("findings")) - Number(one.data("findings")) || (one.id() < other.id() ? -1 : 1));
-    group.forEach((node, at) => {
-      places[node.id()] = { x: left + Math.floor(at / rows) * 200, y: (at % rows) * 85 };
-    });
-    left += Math.ceil(group.length / rows) * 200 + 120;
+/** Return rings around the middle, as many for each step as its nodes need to keep apart. */
+function inRings(levels: NodeSingular[][]): Map<string, Point> {
+  const places = new Map<string, Point>();
+  let reach = 0;
+  for (const [step, level] of levels.entries()) {
+    let left = level;
+    if (step === 0 && level.length === 1) {
+      places.set((level[0] as NodeSingular).id(), { x: 0, y: 0 });
+      continue;
+    }
+    while (left.length) {
+      reach += step === 0 ? 90 : 130;
+      const room = Math.max(3, Math.floor((2 * Math.PI * reach) / 125));
+      // What is left over for a last ring of a few goes into this one.
+      const ring = left.length <= room * 1.15 ? left : left.slice(0, room);
+      left = left.slice(ring.length);
+      ring.forEach((node, at) => {
+        const angle = (2 * Math.PI * at) / ring.length - Math.PI / 2;
+        places.set(node.id(), { x: reach * 1.2 * Math.cos(angle), y: reach * Math.sin(angle) });
+      });
+    }
   }
   return places;
 }
+
+/** Return rows from the top down, as many for each step as make the whole a page. */
+function inRows(levels: NodeSingular[][]): Map<string, Point> {
+  const places = new Map<string, Point>();
+  const all = levels.reduce((sum, level) => sum + level.length, 0);
+  const most = Math.max(6, Math.ceil(Math.sqrt(all) * 1.1));
+  let down = 0;
+  for (const level of levels) {
+    for (let start = 0; start < level.length; start += most) {
+      const row = level.slice(start, start + most);
+      row.forEach((node, at) => {
+        // Every other row is moved by half a place: lines run between the nodes, not through them.
+        const half = (start / most) % 2 ? 87 : 0;
+        places.set(node.id(), { x: (at - (row.length - 1) / 2) * 175 + half, y: down });
+      });
+      down += 95;
+    }
+    down += 110;
+  }
+  return places;
+}
+
+/** Return a block for each kind of thing, the blocks beside and below each other, the most important things first. */
+function byType(cy: Core): Map<string, Point> {
+  const groups = new Map<string, NodeSingular[]>();
+  for (const node of byWeight(cy)) {
+    const group = String(node.data("group"));
+    groups.set(group, [...(groups.get(group) ?? []), node]);
+  }
+  const places = new Map<string, Point>();
+  const wide = Math.max(900, Math.sqrt(cy.nodes().length * 185 * 80) * 1.7);
+  let [left, top, tall] = [0, 0, 0];
+  for (const group of [...groups.values()].sort((one, other) => other.length - one.length)) {
+    const columns = Math.ceil(Math.sqrt(group.length * 0.75));
+    const rows = Math.ceil(group.length / columns);
+    if (left && left + columns * 185 > wide) [left, top, tall] = [0, top + tall + 90, 0];
+    group.forEach((node, at) =>
+      places.set(node.id(), { x: left + (at % columns) * 185, y: top + Math.floor(at / columns) * 80 }),
+    );
+    left += columns * 185 + 90;
+    tall = Math.max(tall, rows * 80);
+  }
+  return places;
+}
+
+/** Return the nodes by how many steps they are away from some, those of one kind beside each other. */
+function byStep(cy: Core, roots: string[]): NodeSingular[][] {
+  const steps = away(cy, roots);
+  const levels: NodeSingular[][] = [];
+  const last = Math.max(...steps.values()) + 1; // what nothing joins to them
+  for (const node of byWeight(cy)) (levels[steps.get(node.id()) ?? last] ??= []).push(node);
+  for (const level of levels) level?.sort((one, other) => compare(one.data("group"), other.data("group")));
+  return [...levels].map((level) => level ?? []);
+}
+
+function byWeight(cy: Core): NodeSingular[] {
+  const nodes = cy.nodes().toArray() as NodeSingular[];
+  return nodes.sort(
+    (one, other) => Number(other.data("findings")) - Number(one.data("findings")) || compare(one.id(), other.id()),
+  );
+}
+
+const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
 
 /** Return how many steps each node is away from the nearest of some. */
 function away(cy: Core, roots: string[]): Map<string, number> {

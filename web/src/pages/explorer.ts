@@ -91,7 +91,7 @@ function show(found: Network, before: State | null): void {
   dress(picture, found, theme(), many);
   if (!stay) {
     if (layouts.value !== "preset") arrange(false);
-    else picture.fit(undefined, 24);
+    else fit(picture);
   } else if (fresh) {
     const whole = picture.elements().boundingBox();
     const seen = picture.extent();
@@ -109,10 +109,26 @@ const ties = (found: Network): [string, string][] =>
 const only = (places: Map<string, Point>, ids: string[]): Map<string, Point> =>
   new Map(ids.map((id) => [id, places.get(id) as Point]));
 
+const LARGEST = 1.35; // a few things alone are not made larger than this
+
+/** Fit the picture into its frame with its labels, whose size in the picture depends on the scale. */
+function fit(picture: cytoscape.Core): void {
+  for (let round = 0; round < (many ? 1 : 2); round++) {
+    picture.fit(undefined, 24);
+    if (picture.zoom() > LARGEST) picture.viewport({ zoom: LARGEST, pan: picture.pan() }).center();
+    label(picture);
+  }
+}
+
 function see(): void {
   if (!cy) return;
-  if (calm.matches || many) cy.fit(undefined, 24);
-  else cy.animate({ fit: { eles: cy.elements(), padding: 24 } }, { duration: 300 });
+  if (calm.matches || many) fit(cy);
+  else {
+    const from = { zoom: cy.zoom(), pan: { ...cy.pan() } };
+    fit(cy);
+    const to = { zoom: cy.zoom(), pan: { ...cy.pan() } };
+    cy.viewport(from).animate(to, { duration: 300 });
+  }
 }
 
 function arrange(animate: boolean): void {
@@ -140,7 +156,13 @@ function start(): cytoscape.Core {
     window.clearTimeout(timer);
     timer = window.setTimeout(() => label(picture), 90);
   };
-  picture.on("viewport layoutstop resize", relabel);
+  picture.on("viewport layoutstop", relabel);
+  let wide = canvas.clientWidth;
+  picture.on("resize", () => {
+    picture.panBy({ x: (canvas.clientWidth - wide) / 2, y: 0 }); // its middle stays in the middle
+    wide = canvas.clientWidth;
+    relabel();
+  });
   picture.on("dragfree", "node", relabel);
   picture.on("select", (event) => {
     light(event.target as cytoscape.SingularElementArgument);
@@ -361,6 +383,7 @@ window.addEventListener("popstate", () => void go(read(window.location.search), 
 
 // --- At first: the page is here already, its picture is on its way.
 
+byId("status").querySelector("span")?.removeAttribute("hidden");
 byId("tools").hidden = false;
 byId("pictures").hidden = false;
 canvas.tabIndex = 0;
