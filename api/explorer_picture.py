@@ -2,14 +2,14 @@
 
 import math
 import re
-import textwrap
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import chain
 
+from kg.export import look
 from kg.export.network import Edge, Network, Node
 
-_LETTERS, _LINE, _MARGIN = 28, 15, 40  # letters in a line of a label; height of a line and margin, in pixels
+_LINE, _MARGIN = 15, 40  # height of a line of a label, and margin, in pixels
 _BEND = 26  # how far the middles of lines between the same two things lie apart
 _DASHES = {"dashed": "7 5", "dotted": "2 4"}
 #: Characters that no XML document may hold (XML 1.0, production 2).
@@ -27,7 +27,7 @@ CORNERS = {
 
 @dataclass(frozen=True)
 class Line:
-    """An edge: its path, the head of its arrow, and its words. A denied one ends in a bar, one of the hierarchy in nothing."""
+    """An edge: path, head of its arrow, words. A denied one ends in a bar, one of the hierarchy in nothing."""
 
     path: str
     head: str
@@ -66,11 +66,15 @@ def draw(network: Network) -> Drawn:
     for edge in network.edges:
         between[min(edge.source, edge.target), max(edge.source, edge.target)].append(edge)
     lines = [
-        _line(edge, nodes, number - (len(edges) - 1) / 2) for edges in between.values() for number, edge in enumerate(edges)
+        _line(edge, nodes, number - (len(edges) - 1) / 2)
+        for edges in between.values()
+        for number, edge in enumerate(edges)
     ]
     marks = [_mark(node) for node in nodes.values()]
     xs = list(chain.from_iterable((node.x - 90, node.x + 90) for node in nodes.values())) or [0, 400]
-    ys = list(chain.from_iterable((node.y - node.size / 2, node.y + node.size / 2 + 30) for node in nodes.values())) or [0, 200]
+    ys = list(
+        chain.from_iterable((node.y - node.size / 2, node.y + node.size / 2 + 30) for node in nodes.values())
+    ) or [0, 200]
     left, top = min(xs) - _MARGIN, min(ys) - _MARGIN
     width, height = math.ceil(max(xs) + _MARGIN - left), math.ceil(max(ys) + _MARGIN - top)
     return Drawn(f"{left:.0f} {top:.0f} {width} {height}", width, height, lines, marks)
@@ -85,12 +89,16 @@ def outline(shape: str, x: float, y: float, size: float) -> str:
     half = size / 2
     if shape in CORNERS:
         return "M" + "L".join(f"{x + half * right:.1f},{y + half * down:.1f}" for right, down in CORNERS[shape]) + "Z"
-    return f"M{x - half:.1f},{y:.1f}a{half:.1f},{half:.1f} 0 1 0 {size:.1f},0a{half:.1f},{half:.1f} 0 1 0 {-size:.1f},0Z"
+    return (
+        f"M{x - half:.1f},{y:.1f}a{half:.1f},{half:.1f} 0 1 0 {size:.1f},0a{half:.1f},{half:.1f} 0 1 0 {-size:.1f},0Z"
+    )
 
 
 def _mark(node: Node) -> Mark:
-    label = textwrap.wrap(_UNWRITABLE.sub("\ufffd", node.label), _LETTERS) or [node.id]
-    return Mark(outline(node.shape, node.x, node.y, node.size), node.color, node.x, node.y + node.size / 2 + _LINE, label)
+    label = look.wrapped(_UNWRITABLE.sub("\ufffd", node.label))
+    return Mark(
+        outline(node.shape, node.x, node.y, node.size), node.color, node.x, node.y + node.size / 2 + _LINE, label
+    )
 
 
 def _line(edge: Edge, nodes: dict[str, Node], place: float) -> Line:
@@ -109,7 +117,9 @@ def _line(edge: Edge, nodes: dict[str, Node], place: float) -> Line:
     first, last = _towards(start, middle, 0), _towards(end, middle, 3)
     bend = (2 * middle[0] - (first[0] + last[0]) / 2, 2 * middle[1] - (first[1] + last[1]) / 2)
     path = f"M{first[0]:.1f},{first[1]:.1f}Q{bend[0]:.1f},{bend[1]:.1f} {last[0]:.1f},{last[1]:.1f}"
-    return Line(path, _head(edge, last, math.atan2(last[1] - bend[1], last[0] - bend[0])), edge.color, edge.width, dashes, words)
+    return Line(
+        path, _head(edge, last, math.atan2(last[1] - bend[1], last[0] - bend[0])), edge.color, edge.width, dashes, words
+    )
 
 
 def _towards(node: Node, point: tuple[float, float], gap: float) -> tuple[float, float]:
@@ -124,6 +134,4 @@ def _head(edge: Edge, tip: tuple[float, float], angle: float) -> str:
     size = 6 + edge.width
     sides = ((0, -0.6), (0, 0.6), (-0.25, 0.6), (-0.25, -0.6)) if edge.negated else ((0, 0), (-1, 0.45), (-1, -0.45))
     cos, sin = math.cos(angle) * size, math.sin(angle) * size
-    return (
-        "M" + "L".join(f"{tip[0] + x * cos - y * sin:.1f},{tip[1] + x * sin + y * cos:.1f}" for x, y in sides) + "Z"
-    )
+    return "M" + "L".join(f"{tip[0] + x * cos - y * sin:.1f},{tip[1] + x * sin + y * cos:.1f}" for x, y in sides) + "Z"

@@ -14,6 +14,8 @@ Pair = tuple[str, str]
 
 #: What is shown at first: what studies and cases found; opinion (level 5) is left out.
 START = (("max_level", "4"),)
+#: What is shown when every filter is taken away: all that findings say, opinion too.
+EVERYTHING = (("max_level", "5"),)
 #: Parameters that hold ids of entities.
 _ENTITIES = ("center", "without")
 
@@ -28,8 +30,8 @@ class State:
     def read(cls, given: Iterable[Pair], names: Names) -> "State":
         """Read the parameters of a request; raises FilterError for what is no filter.
 
-        Fields of a form that were left empty are no filters, nor are steps without a place to start from. Whatever names an
-        entity becomes its id.
+        Fields of a form that were left empty are no filters, nor are steps without a place to start from. Whatever
+        names an entity becomes its id.
         """
         pairs = [(name, text.strip()) for name, text in given if text.strip()]
         around = any(name == "center" for name, _ in pairs)
@@ -57,12 +59,16 @@ class State:
     def dropping(self, name: str, text: str) -> "State":
         """Return the state without a value of a filter; without a center there are no steps from it.
 
+        Without any filter it is not the start, but everything.
+
+        >>> State((("predicate", "treats"),)).dropping("predicate", "treats").pairs
+        (('max_level', '5'),)
         >>> State((("center", "site/hand"), ("depth", "2"), ("max_level", "4"))).dropping("center", "site/hand").pairs
         (('max_level', '4'),)
         """
         left = [pair for pair in self.pairs if pair != (name, text)]
         around = any(key == "center" for key, _ in left)
-        return State(tuple(pair for pair in left if pair[0] != "depth" or around))
+        return State(tuple(pair for pair in left if pair[0] != "depth" or around) or EVERYTHING)
 
     def address(self, endpoint: str = "explorer.page", **more: str) -> str:
         """Return the address of this state: of its picture, or of something else that takes the same filters."""

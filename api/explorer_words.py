@@ -20,7 +20,9 @@ from kg.read.names import Json, kind_of, local
 
 #: The kinds of things that may stand in a picture, by the first part of their ids.
 GROUPS = tuple(
-    name for name in wording.PLURALS if name not in ("source", "study", "finding", "disagreement", "question", "function")
+    name
+    for name in wording.PLURALS
+    if name not in ("source", "study", "finding", "disagreement", "question", "function")
 )
 LEVELS = (5, 4, 3, 2, 1)
 STANDINGS = {
@@ -162,7 +164,11 @@ def _every_choice(version: str) -> Sequence[tuple[str, str, Sequence[tuple[str, 
     return (
         ("predicate", "Relations", _sorted((local(iri), wording.plain(local(iri))) for iri in found["predicate"])),
         ("type", "Types of things", _sorted(types)),
-        ("kind", "Kinds of findings", _sorted((kind_of(local(iri)), _kind(kind_of(local(iri)))) for iri in found["kind"])),
+        (
+            "kind",
+            "Kinds of findings",
+            _sorted((kind_of(local(iri)), _kind(kind_of(local(iri)))) for iri in found["kind"]),
+        ),
         (
             "direction",
             "Directions",

@@ -4,7 +4,7 @@
 const PARTS = ["summary", "chips", "legend", "formats", "tables", "places"];
 
 export async function fetchPage(address: string, signal: AbortSignal): Promise<Document> {
-  const answer = await fetch(address, { signal, headers: { Accept: "text/html" } });
+  const answer = await fetch(address, { signal, headers: { Accept: "text/html, application/problem+json" } });
   if (!answer.ok) throw new Error(await reason(answer));
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }

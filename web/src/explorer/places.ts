@@ -41,8 +41,14 @@ export function near(ids: string[], pairs: [string, string][], placed: ReadonlyM
   return found;
 }
 
-/** Options of a layout; `middles` are the nodes that the others stand around. */
-export function options(cy: Core, name: Layout, middles: string[], animate: boolean): LayoutOptions {
+/** Options of a layout; `middles` are the nodes that the others stand around, `placed` is where the server put each. */
+export function options(
+  cy: Core,
+  name: Layout,
+  middles: string[],
+  placed: ReadonlyMap<string, Point>,
+  animate: boolean,
+): LayoutOptions {
   const size = cy.nodes().length;
   if (name === "fcose")
     return {
@@ -59,16 +65,16 @@ export function options(cy: Core, name: Layout, middles: string[], animate: bool
       tilingPaddingHorizontal: 110,
       animate: animate && size < 400,
       animationDuration: 350,
-      padding: 24,
+      fit: false,
     } as LayoutOptions;
-  const levels = name === "type" ? [] : byStep(cy, middles.length ? middles : strongest(cy));
-  const places = name === "type" ? byType(cy) : name === "rings" ? inRings(levels) : inRows(levels);
+  const levels = name === "rings" || name === "rows" ? byStep(cy, middles.length ? middles : strongest(cy)) : [];
+  const places = { rings: () => inRings(levels), rows: () => inRows(levels), type: () => byType(cy), preset: () => placed }[name]();
   return {
     name: "preset",
     positions: ((node: NodeSingular) => places.get(node.id())) as never,
     animate,
     animationDuration: 350,
-    padding: 24,
+    fit: false,
   };
 }
 

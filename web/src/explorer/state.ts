@@ -14,14 +14,19 @@ export function tidy(pairs: Iterable<Pair>): State {
 
 export const read = (search: string): State => tidy(new URLSearchParams(search));
 
-export const write = (state: State): string => new URLSearchParams(state.map((pair) => [...pair])).toString();
+/** Write filters as the query of an address; a slash may stand there as it is, and ids have one. */
+export const write = (state: State): string =>
+  new URLSearchParams(state.map((pair) => [...pair])).toString().replaceAll("%2F", "/");
 
 export const values = (state: State, name: string): string[] =>
   state.filter(([key]) => key === name).map(([, text]) => text);
 
 export const adding = (state: State, name: string, text: string): State => tidy([...state, [name, text]]);
 
-export const dropping = (state: State, name: string, text: string): State =>
-  tidy(state.filter((pair) => pair[0] !== name || pair[1] !== text));
+/** Take a value of a filter away; without any filter everything is shown, not the start. */
+export function dropping(state: State, name: string, text: string): State {
+  const left = tidy(state.filter((pair) => pair[0] !== name || pair[1] !== text));
+  return left.length ? left : [["max_level", "5"]];
+}
 
 const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);

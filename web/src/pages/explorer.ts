@@ -76,8 +76,9 @@ function show(found: Network, before: State | null): void {
   many = nowMany;
   const picture = (cy ??= start());
   const places = stay ? near(ids, ties(found), only(old, kept)) : null;
+  picture.elements().remove();
+  dress(picture, found, theme(), many); // while nothing is there: the style is worked out once for each element
   picture.batch(() => {
-    picture.elements().remove();
     picture.add({
       nodes: found.elements.nodes.map((node) => ({
         ...node,
@@ -88,14 +89,14 @@ function show(found: Network, before: State | null): void {
     for (const id of values(state, "center")) picture.getElementById(id).addClass("middle");
     for (const id of chosen) picture.getElementById(id).select();
   });
-  dress(picture, found, theme(), many);
-  if (!stay) {
-    if (layouts.value !== "preset") arrange(false);
-    else fit(picture);
-  } else if (fresh) {
-    const whole = picture.elements().boundingBox();
+  if (!stay) arrange(false);
+  else if (fresh) {
     const seen = picture.extent();
-    if (whole.x1 < seen.x1 || whole.x2 > seen.x2 || whole.y1 < seen.y1 || whole.y2 > seen.y2) see();
+    const outside = (node: cytoscape.NodeSingular) => {
+      const { x, y } = node.position();
+      return x < seen.x1 || x > seen.x2 || y < seen.y1 || y > seen.y2;
+    };
+    if (picture.nodes().some(outside as never)) see();
   }
   label(picture);
   canvas.setAttribute("aria-label", `Network of ${ids.length} things and ${found.elements.edges.length} relations; the tables below say the same`);
@@ -110,14 +111,32 @@ const only = (places: Map<string, Point>, ids: string[]): Map<string, Point> =>
   new Map(ids.map((id) => [id, places.get(id) as Point]));
 
 const LARGEST = 1.35; // a few things alone are not made larger than this
+const [ABOVE, BELOW] = [30, 56]; // pixels around the outermost things; labels stand below them
 
-/** Fit the picture into its frame with its labels, whose size in the picture depends on the scale. */
+/**
+ * Fit the picture into its frame, by the places of its things and room for their labels, whose size is that of the screen.
+ *
+ * Cytoscape's own fit measures every label and every line, which takes seconds where there are thousands.
+ */
 function fit(picture: cytoscape.Core): void {
-  for (let round = 0; round < (many ? 1 : 2); round++) {
-    picture.fit(undefined, 24);
-    if (picture.zoom() > LARGEST) picture.viewport({ zoom: LARGEST, pan: picture.pan() }).center();
-    label(picture);
-  }
+  const nodes = picture.nodes().toArray() as cytoscape.NodeSingular[];
+  const [wide, high] = [canvas.clientWidth, canvas.clientHeight];
+  if (!nodes.length || !wide || !high) return;
+  const [xs, ys] = [nodes.map((node) => node.position().x), nodes.map((node) => node.position().y)];
+  const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+  const beside = Math.min(90, wide * 0.09);
+  const zoom = Math.min(
+    (wide - 2 * beside) / (right - left + 30),
+    (high - ABOVE - BELOW) / (bottom - top + 30),
+    LARGEST,
+  );
+  picture.viewport({
+    zoom,
+    pan: {
+      x: wide / 2 - (zoom * (left + right)) / 2,
+      y: (high + ABOVE - BELOW) / 2 - (zoom * (top + bottom)) / 2,
+    },
+  });
 }
 
 function see(): void {
@@ -132,18 +151,13 @@ function see(): void {
 }
 
 function arrange(animate: boolean): void {
-  if (!cy || !network) return;
-  const name = layouts.value as Layout;
-  if (name === "preset") {
-    const placed = new Map(network.elements.nodes.map((node) => [String(node.data.id), node.position as Point]));
-    cy.layout({
-      name: "preset",
-      positions: ((node: cytoscape.NodeSingular) => placed.get(node.id())) as never,
-      animate: animate && !calm.matches && !many,
-      animationDuration: 350,
-      padding: 24,
-    }).run();
-  } else cy.layout(options(cy, name, values(state, "center"), animate && !calm.matches && !many)).run();
+  const picture = cy;
+  if (!picture || !network) return;
+  const placed = new Map(network.elements.nodes.map((node) => [String(node.data.id), node.position as Point]));
+  const moves = animate && !calm.matches && !many;
+  const layout = picture.layout(options(picture, layouts.value as Layout, values(state, "center"), placed, moves));
+  layout.one("layoutstop", () => (moves ? see() : fit(picture)));
+  layout.run();
 }
 
 // --- The picture and its hands
