@@ -90,7 +90,7 @@ def outline(shape: str, x: float, y: float, size: float) -> str:
     if shape in CORNERS:
         return "M" + "L".join(f"{x + half * right:.1f},{y + half * down:.1f}" for right, down in CORNERS[shape]) + "Z"
     return (
-        f"M{x - half:.1f},{y:.1f}a{half:.1f},{half:.1f} 0 1 0 {size:.1f},0a{half:.1f},{half:.1f} 0 1 0 {-size:.1f},0Z"
+        f"M{x - half:.1f},{y:.1f}a{half:.2f},{half:.2f} 0 1 0 {size:.2f},0a{half:.2f},{half:.2f} 0 1 0 {-size:.2f},0Z"
     )
 
 

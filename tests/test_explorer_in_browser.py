@@ -333,3 +333,15 @@ def test_what_fails_is_told(visitor: Visitor) -> None:
     page.get_by_role("link", name="Take away: evidence level 4 or better").click()
     page.wait_for_selector("#status:has-text('This cannot be shown')")
     visitor.wrong.clear()  # what was broken on purpose
+
+
+def test_what_is_told_of_a_thing_follows_the_picture(visitor: Visitor) -> None:
+    page = settle(visitor.visit(f"/explorer?{AROUND}&center=disease/calcinosis"))
+    page.locator(f'#tables [data-thing="{STS}"]').click()
+    page.locator("#panel").get_by_role("link", name="Collapse").click()
+    walk(page, "center=disease/calcinosis")
+    page.locator("#panel").get_by_role("link", name="Expand").wait_for()
+    page.locator("#panel").get_by_role("link", name="Hide").click()
+    walk(page, f"center=disease/calcinosis&without={STS}")
+    assert page.locator("#panel").is_hidden()
+    assert STS not in drawn(page)

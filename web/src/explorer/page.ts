@@ -32,7 +32,11 @@ export function take(page: Document): void {
   document.title = page.title;
   const link = (id: string) => page.getElementById(id)?.hasAttribute("hidden") ?? true;
   document.getElementById("nothing")?.toggleAttribute("hidden", link("nothing"));
-  if (trail && focus && !document.contains(focus)) document.querySelector<HTMLElement>(trail)?.focus();
+  if (trail && focus && !document.contains(focus))
+    [trail, "#tables [data-thing]", "#find"]
+      .map((selector) => document.querySelector<HTMLElement>(selector))
+      .find((element) => element !== null)
+      ?.focus({ preventScroll: true });
 }
 
 /** Return what finds the like of an element after its part has been replaced. */

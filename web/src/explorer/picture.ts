@@ -74,7 +74,7 @@ export function dress(cy: cytoscape.Core, network: Network, look: Theme, many: b
     { selector: "node.middle", style: { "border-width": 3, "border-color": look.text } },
     { selector: "node:selected, node.met", style: { "border-width": 4, "border-color": look.chosen } },
     { selector: "edge:selected", style: { "underlay-color": look.chosen, "underlay-opacity": 0.45, "underlay-padding": 4, opacity: 1 } },
-    { selector: ".faded", style: { opacity: 0.18 } },
+    { selector: ".faded", style: { opacity: 0.28 } },
     {
       selector: "edge.near, edge:selected",
       style: { label: "data(label)", "font-size": "data(font)", "min-zoomed-font-size": 0, "z-index": 9 },

@@ -25,6 +25,7 @@ let many = false;
 let asked = new AbortController();
 let panelAsked = new AbortController();
 let opener: HTMLElement | null = null;
+let told: { kind: "node" | "edge"; id: string } | null = null; // what the panel is about
 
 const address = (base: string | undefined, of: State = state, more: [string, string][] = []): string =>
   `${base}?${write([...more, ...of] as State)}`;
@@ -101,7 +102,8 @@ function show(found: Network, before: State | null): void {
   label(picture);
   canvas.setAttribute("aria-label", `Network of ${ids.length} things and ${found.elements.edges.length} relations; the tables below say the same`);
   if (before) tell(byId("summary").textContent?.trim() ?? "");
-  if (chosen.length && !picture.$(":selected").length) closePanel();
+  if (told && picture.getElementById(told.id).nonempty()) void about(told.kind, told.id);
+  else if (told) closePanel();
   root.dataset.shown = write(state);
 }
 
@@ -207,7 +209,7 @@ function start(): cytoscape.Core {
     canvas.classList.remove("over");
     canvas.title = "";
   });
-  (canvas as HTMLElement & { picture?: cytoscape.Core }).picture = picture;
+  (canvas as HTMLElement & { picture?: cytoscape.Core }).picture = picture; // for a console, and for tests
   return picture;
 }
 
@@ -253,12 +255,15 @@ async function about(kind: "node" | "edge", id: string, focus = false): Promise<
     const heading = chosen.querySelector("h1");
     if (heading) heading.replaceWith(renamed(heading, "h2"));
     for (const below of chosen.querySelectorAll("h2:not(.title)")) below.replaceWith(renamed(below, "h3"));
+    const again = told?.id === id;
+    const inside = panel.contains(document.activeElement);
+    told = { kind, id };
     panel.replaceChildren(close, document.importNode(chosen, true));
     panel.hidden = false;
     root.classList.add("chosen");
-    panel.scrollTop = 0;
-    if (focus) panel.focus();
-    else if (window.matchMedia("(max-width: 60rem)").matches) panel.scrollIntoView({ block: "nearest" });
+    if (!again) panel.scrollTop = 0;
+    if (focus || inside) panel.focus({ preventScroll: again });
+    else if (!again && window.matchMedia("(max-width: 60rem)").matches) panel.scrollIntoView({ block: "nearest" });
   } catch (error) {
     if (!signal.aborted) tell(`This cannot be shown: ${(error as Error).message}`);
   }
@@ -273,6 +278,7 @@ function renamed(heading: Element, name: string): Element {
 
 function closePanel(): void {
   panelAsked.abort();
+  told = null;
   cy?.$(":selected").unselect();
   const inside = panel.contains(document.activeElement);
   panel.hidden = true;
@@ -286,8 +292,10 @@ function center(id: string): void {
   const node = cy?.getElementById(id);
   if (!cy || !node?.nonempty()) return;
   const zoom = Math.max(cy.zoom(), 0.8);
-  if (calm.matches || many) cy.viewport({ zoom, pan: cy.pan() }).center(node);
-  else cy.animate({ zoom, center: { eles: node } }, { duration: 250 });
+  const { x, y } = node.position();
+  const pan = { x: canvas.clientWidth / 2 - zoom * x, y: canvas.clientHeight / 2 - zoom * y };
+  if (calm.matches || many) cy.viewport({ zoom, pan });
+  else cy.animate({ zoom, pan }, { duration: 250 });
 }
 
 // --- The page around
@@ -302,7 +310,6 @@ root.addEventListener("click", (event) => {
     if (!url.search || url.searchParams.has("find")) return;
     event.preventDefault();
     void go(read(url.search));
-    if (panel.contains(link)) panel.focus();
   } else if (at(root.dataset.node) || at(root.dataset.edge)) {
     event.preventDefault();
     const id = url.searchParams.get("id") ?? "";
