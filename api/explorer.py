@@ -38,11 +38,12 @@ def page() -> Response:
     if not asked and not any(text.strip() for _, text in given):
         return _redirect(State(START))
 
+    hits = _named(asked) if asked and served().snapshot else []
+    if len(hits) == 1:
+        given.append(("center", hits[0]["id"]))
+
     def show(state: State) -> Response:
-        hits = _named(asked) if asked else []
-        if len(hits) == 1:
-            return _redirect(state.adding("center", hits[0]["id"]))
-        if not asked and list(state.pairs) != given:
+        if len(hits) == 1 or (not asked and list(state.pairs) != given):
             return _redirect(state)
         state = state if state.pairs else State(START)
 

@@ -68,7 +68,7 @@ def test_one_picture_has_one_address(client: FlaskClient) -> None:
         "max_level=3&center=site/hand&depth=1": "/explorer?center=site/hand&max_level=3",
         "center=UBERON:0002398": "/explorer?center=site/hand",
         "center=site/hand&center=site/hand": "/explorer?center=site/hand",
-        "find=hand&max_level=4": "/explorer?center=site/hand&max_level=4",
+        "find=hand&max_level=4&depth=2": "/explorer?center=site/hand&depth=2&max_level=4",
         "find=https://w3id.org/calcikg/id/site/hand": "/explorer?center=site/hand",
     }.items():
         answer = client.get(f"/explorer?{given_}")

@@ -360,8 +360,9 @@ function zoom(by: number): void {
 
 form.addEventListener("change", (event) => {
   if ((event.target as HTMLElement).id === "find") return;
-  const given = [...new FormData(form)].filter(([name]) => name !== "find") as [string, string][];
-  void go(tidy([...given, ...state.filter(([name]) => name === "center" || name === "without")]));
+  const places = ["center", "without", "graph"]; // the form has them for those without scripts
+  const given = ([...new FormData(form)] as [string, string][]).filter(([name]) => ![...places, "find"].includes(name));
+  void go(tidy([...given, ...state.filter(([name]) => places.includes(name))]));
 });
 
 suggest(byId<HTMLInputElement>("find"), {
