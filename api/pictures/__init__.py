@@ -1,0 +1,1 @@
+"""Pictures made by the server: functions that turn plain data into SVG; they keep no state and ask nobody."""

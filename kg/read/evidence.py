@@ -1,0 +1,84 @@
+"""The evidence on a treatment: how much there is, what each result says of it, what was pooled, what nobody studied."""
+
+from collections.abc import Sequence
+
+from kg.queries import Parameter, read_query
+from kg.read.findings import find_findings, read_findings
+from kg.read.names import Json, Names
+from kg.read.pooling import read_pooled, read_refusals
+
+#: What a finding on an effect can say of a treatment (``queries/read/effects.rq``).
+SAYS = ("for", "against", "null", "unsettled", "change", "use")
+
+
+def read_evidence(names: Names, iri: str) -> Json:
+    """Return all findings about a treatment and its kinds, the best level first, and what follows from them."""
+    findings = read_findings(names, find_findings(names, {"about": [iri]}))
+    findings.sort(key=lambda one: (_rank(one), str(one["iri"])))
+    return {
+        "counts": next(iter(names.ask(read_query("read/evidence-counts", about=iri)))),
+        "kinds": [
+            names.reference(row["kind"]) | {"findings": row["findings"]}
+            for row in names.ask(read_query("read/kinds-of", whole=iri))
+        ],
+        "findings": findings,
+        "says": read_effects(names, iri),
+        "pooled": read_pooled(names, iri),
+        "refusals": read_refusals(names, iri),
+        "unstudied": [
+            names.reference(row["aspect"]) | {"findings": row["findings"]}
+            for row in names.ask(read_query("read/unstudied", treatment=iri))
+        ],
+    }
+
+
+def read_effects(names: Names, treatment: str | None = None) -> dict[str, str]:
+    """Return what each finding on an effect says, by its IRI: of one treatment and its kinds, or of all."""
+    filters: dict[str, Parameter] = {"treatment": treatment} if treatment else {}
+    return {str(row["finding"]): str(row["says"]) for row in names.ask(read_query("read/effects", **filters))}
+
+
+def read_events(names: Names, source: str) -> list[Json]:
+    """Return the events of a source's case in their order: each after those that it follows, the dated by their dates."""
+    after: dict[str, set[str]] = {}
+    dates: dict[str, str] = {}
+    for row in names.ask(read_query("read/events", source=source)):
+        event = str(row["event"])
+        after.setdefault(event, set())
+        if "after" in row:
+            after[event].add(str(row["after"]))
+        if "date" in row:
+            dates[event] = str(row["date"])
+    order = _in_order(after, dates)
+    whole = {str(one["iri"]): one for one in read_findings(names, order)}
+    return [whole[iri] | {"placed": bool(after[iri]) or iri in dates or _leads(iri, after)} for iri in order]
+
+
+def _in_order(after: dict[str, set[str]], dates: dict[str, str]) -> Sequence[str]:
+    """Return events so that none comes before what it follows; of those that may come, the earliest known date first."""
+    known: dict[str, str] = {}
+
+    def earliest(event: str, seen: frozenset[str] = frozenset()) -> str:
+        """Return the date of an event, or the latest of what it follows."""
+        if event not in known:
+            before = [earliest(one, seen | {event}) for one in after.get(event, ()) if one not in seen]
+            known[event] = max([dates.get(event, ""), *before])
+        return known[event]
+
+    left, order = sorted(after), list[str]()
+    while left:
+        free = [one for one in left if not after[one] & set(left) - {one}] or left  # a circle is broken anywhere
+        chosen = min(free, key=lambda one: (earliest(one), one not in dates, one))
+        order.append(chosen)
+        left.remove(chosen)
+    return order
+
+
+def _leads(event: str, after: dict[str, set[str]]) -> bool:
+    return any(event in before for before in after.values())
+
+
+def _rank(finding: Json) -> int:
+    level = finding["evidence_level"]
+    assert isinstance(level, dict)
+    return int(level["rank"])
