@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request
 
-from api import schema_org, wording
+from api import schema_org, treatment_pages, wording
 from api.finding_filters import choices, chosen_filters
 from api.linked_data import DATA
 from api.listings import groups
@@ -23,6 +23,8 @@ from kg.read.questions import questions
 ROWS = 50
 #: Types whose pages are made by a template of their own.
 _TEMPLATES = frozenset({"finding", "source", "study", "disagreement", "question", "function"})
+#: Templates of entities that show more than others; what they are given beside.
+_RICHER = {"treatment": treatment_pages.evidence}
 
 blueprint = Blueprint("entity_pages", __name__)
 blueprint.register_error_handler(GoneError, gone)
@@ -60,14 +62,14 @@ def page(kind: str, slug: str) -> Response:
     def write() -> bytes:
         thing = read(kind, slug)
         return render_template(
-            f"{kind if kind in _TEMPLATES else 'entity'}.html",
+            f"{kind if kind in _TEMPLATES or kind in _RICHER else 'entity'}.html",
             kind=kind,
             slug=slug,
             iri=iri,
             thing=thing,
             about=schema_org.entity(thing) if kind in schema_org.TERMS else None,
             formats=DATA,
-            **_findings(kind, iri, start),
+            **(_RICHER[kind](iri, thing) if kind in _RICHER else _findings(kind, iri, start)),
             **_relations(kind, iri),
         ).encode()
 

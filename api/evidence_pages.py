@@ -9,3 +9,9 @@ blueprint = Blueprint("evidence_pages", __name__)
 def evidence_map() -> Response:
     """Show the evidence map."""
     return redirect(url_for("rest.evidence_map", by="outcome"))  # type: ignore[return-value]
+
+
+@blueprint.get("/compare")
+def compare() -> Response:
+    """Show treatments side by side."""
+    return redirect(url_for("rest.comparison"))  # type: ignore[return-value]

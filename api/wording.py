@@ -132,6 +132,15 @@ def says(finding: Mapping[str, Any]) -> str:
     return "against" if finding.get("negated") else _SAYS.get(finding.get("direction", ""), "")
 
 
+def unit(code: str) -> str:
+    """Return the name of a unit, as an axis bears it.
+
+    >>> unit("mo"), unit("%"), unit("{score}"), unit("")
+    ('months', '%', 'scores', '')
+    """
+    return _unit(code, None)
+
+
 def match(predicate: str) -> str:
     """Return how a term of another vocabulary is related, in words."""
     return _MATCHES.get(predicate.rpartition(":")[2], predicate)

@@ -48,7 +48,7 @@ def forest(rows: Sequence[Row], title: str) -> Markup:
         content.append(_line(row, scale.x, _TOP + _STEP * place))
     content.append(axis(scale, bottom, "%"))
     description = "; ".join(f"{row.label}: {_words(row)}" for row in rows)
-    return picture(_WIDTH, bottom + 18, title, description, content, "forest")
+    return picture(_WIDTH, bottom + 18, title, description, content, "forest", "group")
 
 
 def _line(row: Row, x: object, y: float) -> Markup:

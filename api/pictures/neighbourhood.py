@@ -42,7 +42,7 @@ def neighbourhood(middle: str, into: Sequence[Neighbour], out: Sequence[Neighbou
         f"{middle} {one.relation} {one.label}" if one in out else f"{one.label} {one.relation} {middle}"
         for one in (*into, *out)
     )
-    return picture(_WIDTH, height, title, told or "nothing lies around it", content, "neighbourhood")
+    return picture(_WIDTH, height, title, told or "nothing lies around it", content, "neighbourhood", "group")
 
 
 def _neighbour(one: Neighbour, side: int, y: float, y0: float) -> Markup:

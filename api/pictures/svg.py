@@ -27,17 +27,20 @@ def element(tag: str, *content: Markup | str, **attributes: object) -> Markup:
 
 
 def picture(
-    width: float, height: float, title: str, description: str, content: Iterable[Markup], class_: str = ""
+    width: float, height: float, title: str, description: str, content: Iterable[Markup], class_: str, role: str = "img"
 ) -> Markup:
-    """Return a picture with a name and a description for those who cannot see it, measured in CSS pixels."""
+    """Return a picture with a name and a description for those who cannot see it, measured in CSS pixels.
+
+    One that holds links is a ``group`` of them; the content of an ``img`` is closed to those who cannot see it.
+    """
     return element(
         "svg",
         element("title", title),
         element("desc", description),
         *content,
         xmlns="http://www.w3.org/2000/svg",
-        class_=f"picture {class_}".strip(),
-        role="img",
+        class_=f"picture {class_}",
+        role=role,
         viewBox=f"0 0 {number(width)} {number(height)}",
         width=width,
         height=height,
