@@ -1,4 +1,4 @@
-"""What was pooled as the lines of a forest plot: the findings, the pooled share, where the next may lie, and what changes it."""
+"""What was pooled as the lines of a forest plot: its findings, the pooled share, and what changes it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any

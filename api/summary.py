@@ -1,21 +1,22 @@
-"""The plain sentences that head the page of a treatment: made by rule from counts, never surer than these, no advice."""
+"""The plain sentences that head the page of a treatment: made by rule from counts, no surer than these."""
 
 from collections.abc import Mapping, Sequence
 
 
-def summary(label: str, counts: Mapping[str, int], says: Mapping[str, int]) -> list[str]:
-    """Return sentences on how much is known; ``counts`` and ``says`` are those of ``kg.read.evidence``.
+def summary(label: str, counts: Mapping[str, int], says: Mapping[str, int], hedged: Mapping[str, int]) -> list[str]:
+    """Return sentences on how much is known: ``counts`` as read by ``kg.read.evidence``, ``says`` are findings by what
+    they say, ``hedged`` those of them that their source only calls possible or probable.
 
     >>> for sentence in summary("debulking", {"findings": 26, "sources": 1, "best": 4, "oldest": 2021, "newest": 2021},
-    ...     {"for": 3, "null": 6, "unsettled": 7, "use": 3}):
+    ...     {"for": 3, "null": 6, "unsettled": 7, "use": 3}, {"for": 1}):
     ...     print(sentence)
     There are 26 findings on debulking, from 1 source of 2021.
-    Of its results, 3 point to a benefit, none points against it, and 6 found no change or no difference.
+    Of its results, 3 point to a benefit (1 of these only as possible or probable), none points against it, and 6 found no change or no difference.
     7 more are hypotheses, uncertain, or announced without a result.
     The best evidence level is 4 of 5, where 1 is the best and 5 is opinion.
-    >>> summary("rest", {"findings": 1, "sources": 1, "best": 5}, {"use": 1})[1:]
-    ['None of them gives a result.', 'All of it is of level 5 of 5, opinion; 1 is the best.']
-    >>> summary("nothing", {"findings": 0, "sources": 0}, {})
+    >>> summary("rest", {"findings": 1, "sources": 1, "best": 5}, {"use": 1}, {})[1:]
+    ['It gives no result.', 'All of it is of evidence level 5 of 5, opinion; 1 is the best.']
+    >>> summary("nothing", {"findings": 0, "sources": 0}, {}, {})
     ['There is no finding on nothing.']
     """
     if not counts["findings"]:
@@ -25,22 +26,24 @@ def summary(label: str, counts: Mapping[str, int], says: Mapping[str, int]) -> l
     for_, against, null = (says.get(name, 0) for name in ("for", "against", "null"))
     change, unsettled = says.get("change", 0), says.get("unsettled", 0)
     if for_ or against or null:
+        maybe = {name: _maybe(number, hedged.get(name, 0)) for name, number in says.items()}
         sentences.append(
-            f"Of its results, {_many(for_, 'points', 'point')} to a benefit, {_many(against, 'points', 'point')} against it, "
-            f"and {_many(null, 'found', 'found')} no change or no difference."
+            f"Of its results, {_many(for_, 'points', 'point')} to a benefit{maybe.get('for', '')}, "
+            f"{_many(against, 'points', 'point')} against it{maybe.get('against', '')}, "
+            f"and {_many(null, 'found', 'found')} no change or no difference{maybe.get('null', '')}."
         )
     elif not change:
-        sentences.append("None of them gives a result." if counts["findings"] > 1 or not unsettled else "It gives no result.")
+        sentences.append("It gives no result." if counts["findings"] == 1 else "None of them gives a result.")
     if change:
-        sentences.append(
-            f"{_many(change, 'tells', 'tell').capitalize()} of a change, or of none of it, that is by itself neither good nor bad."
-        )
+        sentences.append(f"{_more(change)} for or against by direction alone.")
     if unsettled:
         more = "more " if for_ or against or null or change else ""
-        told = "is a hypothesis, uncertain, or announced" if unsettled == 1 else "are hypotheses, uncertain, or announced"
+        told = (
+            "is a hypothesis, uncertain, or announced" if unsettled == 1 else "are hypotheses, uncertain, or announced"
+        )
         sentences.append(f"{unsettled} {more}{told} without a result.")
     if counts["best"] == 5:
-        sentences.append("All of it is of level 5 of 5, opinion; 1 is the best.")
+        sentences.append("All of it is of evidence level 5 of 5, opinion; 1 is the best.")
     else:
         sentences.append(f"The best evidence level is {counts['best']} of 5, where 1 is the best and 5 is opinion.")
     return sentences
@@ -62,6 +65,21 @@ def _years(counts: Mapping[str, int]) -> str:
     if counts["sources"] == 1:
         return f" of {counts['newest']}"
     return f", the newest of {counts['newest']}"
+
+
+def _maybe(number: int, hedged: int) -> str:
+    """Return how many are only called possible, if any.
+
+    >>> _maybe(3, 0), _maybe(3, 3), _maybe(3, 1)
+    ('', ' (only as possible or probable)', ' (1 of these only as possible or probable)')
+    """
+    if not hedged:
+        return ""
+    return f" ({'' if hedged == number else f'{hedged} of these '}only as possible or probable)"
+
+
+def _more(number: int) -> str:
+    return f"{number} more cannot be counted"
 
 
 def _many(number: int, one: str, more: str) -> str:

@@ -11,6 +11,7 @@ from api import wording
 from api.pictures.balance import balance
 from api.pictures.forest import forest
 from api.pictures.neighbourhood import Neighbour, neighbourhood
+from api.pictures.timeline import Moment, timeline
 from api.pooled import forest_rows
 from api.rest.reply import names
 from api.rows import key_of, rows_of
@@ -19,7 +20,6 @@ from api.summary import kinds_counted, summary
 from kg.export import EXPORTS
 from kg.read.disagreements import read_disagreements
 from kg.read.evidence import read_evidence
-from kg.read.names import Json
 
 #: What findings with a relation are about, in the order of the page; what is in none of these comes last.
 _RESULTS = ("hasOutcome", "influences")
@@ -42,12 +42,21 @@ _BALANCE = (
     ("against", "Against", "worse, or a benefit denied"),
 )
 _APART = (
-    ("change", "Neither good nor bad by itself", "more or less of something, a worsening denied, or no direction given"),
+    (
+        "change",
+        "Neither good nor bad by itself",
+        "more or less of something, a worsening denied, or no direction given",
+    ),
     ("unsettled", "Not settled", "hypotheses, what is called uncertain, results that are not reported"),
     ("use", "Use without a result", "that it treats or prevents something is said, and nothing of how it went"),
 )
 #: Exports of what lies around a treatment that are offered.
-_DOWNLOADS = (("xlsx", "as a spreadsheet (XLSX)"), ("ttl", "as Turtle"), ("graphml", "as GraphML"), ("cyjs", "for Cytoscape"))
+_DOWNLOADS = (
+    ("xlsx", "as a spreadsheet (XLSX)"),
+    ("ttl", "as Turtle"),
+    ("graphml", "as GraphML"),
+    ("cyjs", "for Cytoscape"),
+)
 #: Neighbours on either side of the picture.
 _NEIGHBOURS = 14
 
@@ -67,7 +76,12 @@ def evidence(iri: str, thing: Mapping[str, Any]) -> dict[str, Any]:
     contrasts: list[Any] = read_disagreements(names(), [str(one["iri"]) for one in thing.get("disagreements", ())])
     return {
         "known": known,
-        "summary": summary(str(thing["label"]), known["counts"], {name: len(found) for name, found in by_says.items()}),
+        "summary": summary(
+            str(thing["label"]),
+            known["counts"],
+            {name: len(found) for name, found in by_says.items()},
+            {name: sum("certainty" in row for row in found) for name, found in by_says.items()},
+        ),
         "kinds_counted": kinds_counted(known["kinds"]),
         "rows": rows,
         "key": key_of(rows),
@@ -86,7 +100,8 @@ def evidence(iri: str, thing: Mapping[str, Any]) -> dict[str, Any]:
         "unstudied": _unstudied(known["unstudied"]),
         "populations": _counted(row["population"] for row in rows if "population" in row),
         "sites": _counted(site for row in rows for site in row.get("site", ())),
-        "sources": _sources(rows),
+        "sources": (sources := _sources(rows)),
+        "years": _years(sources),
         "neighbourhood": _neighbourhood(iri, thing),
         "snapshot": served().snapshot,
         "downloads": [(name, words) for name, words in _DOWNLOADS if name in EXPORTS and served().snapshot],
@@ -170,7 +185,10 @@ def _counted(references: Iterable[Any]) -> list[Any]:
     for one in references:
         found[str(one["iri"])] = one
         numbers[str(one["iri"])] += 1
-    return [found[iri] | {"findings": number} for iri, number in sorted(numbers.items(), key=lambda item: (-item[1], item[0]))]
+    return [
+        found[iri] | {"findings": number}
+        for iri, number in sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
+    ]
 
 
 def _sources(rows: Iterable[Any]) -> list[Any]:
@@ -190,6 +208,13 @@ def _sources(rows: Iterable[Any]) -> list[Any]:
     return sorted(sources, key=lambda one: (one["level"]["rank"], -int(one.get("year", 0)), one["id"]))
 
 
+def _years(sources: Iterable[Any]) -> object:
+    """Draw in which years the sources appeared; nothing when that would be one year only."""
+    counts = Counter(str(one["year"]) for one in sources if "year" in one)
+    moments = [Moment(year, count, "#sources") for year, count in sorted(counts.items())]
+    return timeline(moments, "Years of the sources") if len(moments) > 1 else None
+
+
 def _neighbourhood(iri: str, thing: Mapping[str, Any]) -> object:
     """Draw the relations that findings affirm, the most affirmed first, and the hierarchy."""
     into: list[Neighbour] = []
@@ -200,19 +225,17 @@ def _neighbourhood(iri: str, thing: Mapping[str, Any]) -> object:
         leaves = edge["from"]["iri"] == iri
         other, side = (edge["to"], out) if leaves else (edge["from"], into)
         relation = wording.plain(edge["predicate"])
-        side.append(_neighbour(other, relation, int(edge["findings"]), int(edge["best_level"]["rank"])))
+        side.append(_neighbour(other, relation, int(edge["findings"])))
     if not into and not out:
         return None
     label = str(thing["label"])
     return neighbourhood(label, into[:_NEIGHBOURS], out[:_NEIGHBOURS], f"What lies around {label}")
 
 
-def _neighbour(one: Mapping[str, Any], relation: str, findings: int, level: int | None = None) -> Neighbour:
-    return Neighbour(str(one["label"]), _page(str(one["id"])), str(one["id"]).partition("/")[0], relation, findings, level)
+def _neighbour(one: Mapping[str, Any], relation: str, findings: int) -> Neighbour:
+    return Neighbour(str(one["label"]), _page(str(one["id"])), str(one["id"]).partition("/")[0], relation, findings)
 
 
 def _page(id_: str) -> str:
     kind, _, slug = id_.partition("/")
     return url_for("entity_pages.page", kind=kind, slug=slug)
-
-

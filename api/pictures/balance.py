@@ -10,7 +10,7 @@ _WIDTH, _HEIGHT, _GAP = 720, 30, 2
 
 
 def balance(groups: Sequence[tuple[str, str, Mapping[int, int]]], title: str) -> Markup:
-    """Draw groups (class, words, number of findings at each evidence level); the better a level, the darker its part."""
+    """Draw groups (class, words, number of findings at each evidence level); the better the level, the darker."""
     total = sum(sum(levels.values()) for _, _, levels in groups)
     parts, x = [], 0.0
     for class_, _, levels in groups:

@@ -36,5 +36,3 @@ def sample(kind: str) -> Markup:
     lower, upper, value = {"open": (None, 4, None), "point": (None, None, 5)}.get(kind, (1.5, 8.5, 4.5))
     figure = Figure("", kind, value, lower, upper)
     return picture(64, 18, KINDS[kind], "How it is drawn", [marks(figure, scale, 9)], "bar")
-
-

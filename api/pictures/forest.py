@@ -19,7 +19,7 @@ _LONGEST = 38  # letters of a label that find room
 class Row:
     """A line of the plot: its words, its share with bounds in per cent, and how it is drawn.
 
-    ``form`` is ``study``, ``pooled`` (a diamond), ``sensitivity`` (a small diamond) or ``prediction`` (a bar, no value).
+    ``form`` is ``study``, ``pooled`` (a diamond), ``sensitivity`` (a small one) or ``prediction`` (a bar, no value).
     """
 
     label: str

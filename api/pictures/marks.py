@@ -9,6 +9,7 @@ from api.pictures.scale import Scale
 from api.pictures.svg import element, join
 
 _CAP, _BOX, _DOT = 4.5, 5, 3.6
+_LETTER = 6.2  # how wide a letter of the axis is
 _CAPPED = frozenset({"exact", "ci95", "sd", "spread"})
 
 
@@ -29,10 +30,13 @@ def before(figure: Figure, scale: Scale, y: float) -> Markup:
 
 
 def axis(scale: Scale, y: float, unit: str) -> Markup:
-    """Return the axis below: a line, a tick for each named number, and the unit at the last."""
+    """Return the axis below: a line, a tick for each number that finds room, and the unit at the last."""
     parts = [element("line", x1=scale.left, x2=scale.right, y1=y, y2=y, class_="axis")]
+    free = scale.right - _LETTER * (len(f"{scale.ticks[-1]} {unit}") + 2)  # where the last words begin
     for place, tick in enumerate(scale.ticks):
         x, last = scale.x(tick), place == len(scale.ticks) - 1
+        if not last and place and x + _LETTER * len(str(tick)) / 2 > free:
+            continue
         anchor = "start" if place == 0 else "end" if last else "middle"
         parts.append(element("line", x1=x, x2=x, y1=y, y2=y + 3, class_="axis"))
         words = f"{tick} {unit}" if last and unit else str(tick)

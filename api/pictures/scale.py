@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Scale:
-    """A linear scale: ``lower`` is drawn at ``left``, ``upper`` at ``right``; ``ticks`` are the numbers that are named."""
+    """A linear scale: ``lower`` is drawn at ``left``, ``upper`` at ``right``; ``ticks`` are named numbers."""
 
     lower: float
     upper: float

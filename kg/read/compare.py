@@ -12,6 +12,8 @@ _PLAIN = {
     "noDifference": "no difference",
     "notReported": "result not reported",
 }
+#: What a source only supposes, or calls uncertain, is told as such.
+_DOUBTED = {"hypothesis": "a hypothesis", "uncertain": "called uncertain"}
 _RELATIONS = {
     "hasOutcome": "Outcome",
     "hasComplication": "Complication",
@@ -70,6 +72,8 @@ def _words(findings: Sequence[Json]) -> str:
         _PLAIN.get(name, name) + (f" {count}" if len(directions) > 1 else "") for name, count in directions
     )
     number = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
+    if doubted := Counter(str(one["certainty"]) for one in findings if one.get("certainty") in _DOUBTED):
+        told += "".join(f"; of these {count} {_DOUBTED[name]}" for name, count in sorted(doubted.items()))
     figures = [f"“{finding['reported']}”" for finding in findings if "measure" in finding and "reported" in finding]
     printed = f"; printed: {', '.join(figures)}" if figures else ""
     return f"{number} ({told}; best evidence level {_rank(_best(findings))}{printed})"

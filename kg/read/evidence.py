@@ -38,8 +38,14 @@ def read_effects(names: Names, treatment: str | None = None) -> dict[str, str]:
     return {str(row["finding"]): str(row["says"]) for row in names.ask(read_query("read/effects", **filters))}
 
 
+def read_cell(names: Names, treatment: str, aspect: str) -> list[Json]:
+    """Return the findings in a cell of the evidence map, the best level first; none where there is no such cell."""
+    rows = names.ask(read_query("read/cell", treatment=treatment, aspect=aspect))
+    return read_findings(names, [str(row["finding"]) for row in rows])
+
+
 def read_events(names: Names, source: str) -> list[Json]:
-    """Return the events of a source's case in their order: each after those that it follows, the dated by their dates."""
+    """Return the events of a source's case in their order: each after those that it follows."""
     after: dict[str, set[str]] = {}
     dates: dict[str, str] = {}
     for row in names.ask(read_query("read/events", source=source)):
@@ -55,7 +61,7 @@ def read_events(names: Names, source: str) -> list[Json]:
 
 
 def _in_order(after: dict[str, set[str]], dates: dict[str, str]) -> Sequence[str]:
-    """Return events so that none comes before what it follows; of those that may come, the earliest known date first."""
+    """Return events so that none comes before what it follows; of the others the earliest known date first."""
     known: dict[str, str] = {}
 
     def earliest(event: str, seen: frozenset[str] = frozenset()) -> str:

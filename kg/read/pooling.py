@@ -53,7 +53,7 @@ def read_refusals(names: Names, treatment: str) -> list[Json]:
     """Return the questions on a treatment and its kinds that nothing was pooled for, with the reasons in words."""
     refusals: dict[str, Json] = {}
     for row in names.ask(read_query("read/refusals", treatment=treatment)):
-        question = {
+        question: Json = {
             "subject": names.reference(row["subject"]),
             "predicate": local(row["predicate"]),
             "object": names.reference(row["object"]),
