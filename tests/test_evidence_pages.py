@@ -1,0 +1,358 @@
+"""The pages of evidence: every figure on them is the graph's, whatever is drawn stands where its number is."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from xml.etree import ElementTree
+
+import pytest
+from conftest import copy_small_inputs
+from flask.testing import FlaskClient
+from lxml import html
+from test_pictures import SVG, drawn, lines_of, parse
+
+from api import create_app
+from kg.build import build
+from kg.settings import Settings
+from kg.statistics import leave_one_out, pool
+
+API = "/api/v1"
+
+
+def page(client: FlaskClient, path: str) -> Any:
+    answer = client.get(path)
+    assert (answer.status_code, answer.mimetype) == (200, "text/html"), path
+    return html.fromstring(answer.text)
+
+
+@pytest.fixture(scope="module")
+def treatments(client: FlaskClient) -> list[str]:
+    """The ids of all treatments."""
+    found = client.get(f"{API}/entities?type=Treatment&limit=500").json
+    assert found["total"] == len(found["items"])
+    return [one["id"] for one in found["items"]]
+
+
+def findings_of(client: FlaskClient, treatment: str) -> list[dict[str, Any]]:
+    answer = client.get(f"{API}/findings", query_string={"about": treatment, "limit": 500}).json
+    assert "next" not in answer or answer["next"] is None
+    items: list[dict[str, Any]] = answer["items"]
+    return items
+
+
+def numbers(text: str) -> set[float]:
+    return {float(one) for one in re.findall(r"(?<![\w.])\d+(?:\.\d+)?", text)}
+
+
+def words(element: Any) -> str:
+    return " ".join(element.text_content().split())
+
+
+def row_of(document: Any, finding: dict[str, Any]) -> Any:
+    (row,) = document.xpath(f'//tr[@id="{finding["id"].replace("/", "-")}"]')
+    return row
+
+
+def svgs(element: Any) -> Iterator[ElementTree.Element]:
+    for each in element.iter("svg"):
+        yield parse(html.tostring(each, encoding="unicode", method="xml", with_tail=False))
+
+
+def test_every_figure_on_the_page_of_each_treatment_is_that_of_the_graph(
+    client: FlaskClient, treatments: list[str]
+) -> None:
+    assert len(treatments) > 90
+    for treatment in treatments:
+        document, findings = page(client, f"/page/{treatment}"), findings_of(client, treatment)
+        rows = [row.get("id") for row in document.xpath("//tr[starts-with(@id, 'finding-')]")]
+        assert sorted(rows) == sorted(one["id"].replace("/", "-") for one in findings), treatment
+        for one in findings:
+            row = row_of(document, one)
+            said, figure = words(row), words(row.xpath("td[2]")[0])
+            assert one["statement"].split() == row.xpath("td[1]/a")[0].text_content().split()
+            shown = numbers(figure.replace(",", " "))
+            plain = (one.get(key) for key in ("value", "lower", "upper", "numerator", "denominator", "spread"))
+            before = one.get("baseline", {}).get("value")
+            assert {float(each) for each in (*plain, before) if each is not None} <= shown, one["id"]
+            if exact := one.get("exact_interval"):
+                assert {round(exact[key], 1) for key in ("estimate", "lower", "upper")} <= shown, one["id"]
+            if "reported" in one:
+                assert " ".join(f"printed: “{one['reported']}”".split()) in said
+            assert words(row.xpath("td[3]/abbr")[0]) == str(one["evidence_level"]["rank"])
+            assert one["source"]["label"] in said
+            assert one["locator"]["section"] in said
+            assert ("population" in one) == bool(row.xpath("td[4]/a[contains(@href, '/page/population/')]"))
+            assert (f"checked against the document on {one.get('verified')}" in said) == ("verified" in one)
+
+
+def test_what_is_drawn_in_a_row_stands_where_its_number_is(client: FlaskClient) -> None:
+    drawn_rows = 0
+    findings = findings_of(client, "treatment/treatment-of-calcinosis")
+    document = page(client, "/page/treatment/treatment-of-calcinosis")
+    for one in findings:
+        for picture in svgs(row_of(document, one)):
+            drawn_rows += 1
+            (group,) = (each for each in picture if str(each.get("class")).startswith("kind-"))
+            marks = drawn(picture, group.attrib["class"])
+            exact = one.get("exact_interval", {})
+            dot = exact.get("estimate", one.get("value"))
+            bounds = [exact.get(key, one.get(key)) for key in ("lower", "upper")]
+            if dot is not None:
+                assert [*marks.get("dot", []), *marks.get("dot hollow", [])] == pytest.approx([dot], abs=0.2), one["id"]
+            if None not in bounds:
+                assert marks["bounds"] == pytest.approx(bounds, abs=0.2), one["id"]
+            elif bounds != [None, None]:
+                assert group.attrib["class"] == "kind-open", one["id"]
+                assert marks["cap"][0] == pytest.approx(next(each for each in bounds if each is not None), abs=0.2)
+    assert drawn_rows >= 20
+
+
+def told(one: dict[str, Any], all_: list[dict[str, Any]]) -> str | None:
+    """What a finding says, by the rule that the page states, written down a second time."""
+    if one["predicate"] not in ("hasOutcome", "influences", "treats", "prevents"):
+        return None
+    key = ("source", "subject", "predicate", "object")
+    null = any(
+        other.get("direction") == "noDifference" and all(other.get(k, {}) == one.get(k) for k in key) for other in all_
+    )
+    direction, negated = one.get("direction"), one.get("negated", False)
+    if one.get("certainty") in ("hypothesis", "uncertain") or direction == "notReported":
+        return "unsettled"
+    if null or direction in ("unchanged", "noDifference"):
+        return "change" if negated else "null"
+    if negated:
+        return "against" if direction is None else "change"
+    if direction is None and one["predicate"] in ("treats", "prevents"):
+        return "use"
+    return {"improved": "for", "resolved": "for", "worsened": "against"}.get(str(direction), "change")
+
+
+def test_the_balance_counts_each_finding_once_by_what_it_says(client: FlaskClient, treatments: list[str]) -> None:
+    seen: Counter[str] = Counter()
+    for treatment in treatments:
+        findings = findings_of(client, treatment)
+        below = {treatment} | below_of(client, treatment)
+        said = Counter(told(one, findings) for one in findings if one["subject"]["id"] in below)
+        document = page(client, f"/page/{treatment}")
+        columns = {
+            column.get("class").split()[1]: words(column.xpath("h3")[0])
+            for column in document.xpath("//section[@id='balance']//div[starts-with(@class, 'column ')]")
+        }
+        for name, heading in (("for", "For"), ("null", "No difference"), ("against", "Against")):
+            assert columns.get(name, f"{heading}: 0") == f"{heading}: {said[name]}", treatment
+            seen[name] += said[name]
+        lead = words(document.xpath("//p[@class='lead']")[0])
+        number = len(findings)
+        assert lead.startswith(f"There {'is 1 finding' if number == 1 else f'are {number} findings'} on "), treatment
+        assert f"{said['for'] or 'none'} point" in lead or not (said["for"] or said["against"] or said["null"])
+        best = min(one["evidence_level"]["rank"] for one in findings)
+        assert f"evidence level {'is ' if best < 5 else '5 '}{best if best < 5 else 'of'} " in lead, treatment
+    assert all(seen[name] for name in ("for", "null", "against"))
+
+
+def below_of(client: FlaskClient, treatment: str) -> set[str]:
+    below: set[str] = set()
+    new = [treatment]
+    while new:
+        kinds = client.get(f"{API}/entities/{new.pop()}").json.get("subtypes", [])
+        new += [one["id"] for one in kinds if one["id"] not in below]
+        below |= {one["id"] for one in kinds}
+    return below
+
+
+def test_a_denied_worsening_is_no_harm_and_a_share_of_a_null_result_no_benefit(client: FlaskClient) -> None:
+    document = page(client, "/page/treatment/calcinosis-debulking")
+    columns = {
+        column.get("class").split()[1]: column.xpath(".//li/a/@href")
+        for column in document.xpath("//section[@id='balance']//div[starts-with(@class, 'column ')]")
+    }
+    assert "#finding-debulking-2021-24" not in columns["against"]
+    assert {"#finding-debulking-2021-25", "#finding-debulking-2021-29"} <= set(columns["null"])
+    assert (
+        words(document.xpath("//tr[@id='finding-debulking-2021-24']//span[contains(@class, 'says')]")[0])
+        == "not worsened"
+    )
+
+
+def test_what_is_not_pooled_says_why(client: FlaskClient) -> None:
+    document = page(client, "/page/treatment/calcinosis-debulking")
+    harms = words(document.xpath("//section[@id='harms']")[0])
+    assert "Not pooled: 1 question" in harms
+    assert "Only one finding answers the question with a proportion." in harms
+    assert not document.xpath("//svg[contains(@class, 'forest')]")
+
+
+COUNTS = {"one": (3, 30), "two": (8, 40), "three": (2, 25)}
+
+
+@pytest.fixture(scope="module")
+def pooling(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    """A server over a made-up dataset of three sources that give counts of one complication, in different people."""
+    folder = tmp_path_factory.mktemp("pooling")
+    inputs = copy_small_inputs(folder)
+    record = (inputs.seeds / "series.toml").read_text(encoding="utf-8")
+    (inputs.seeds / "series.toml").unlink()
+    for name, (numerator, denominator) in COUNTS.items():
+        text = record.replace("series-", f"{name}-").replace("source/series", f"source/{name}")
+        text = text.replace('label = "series"', f'label = "{name}"').replace("site = [", "# site = [")
+        text = text.replace("numerator = 4", f"numerator = {numerator}").replace("value = 10\n", "")
+        text = text.replace("denominator = 40", f"denominator = {denominator}").replace(
+            'direction = "noDifference"', ""
+        )
+        text = text.replace("Infection was as frequent after excision as without it.", "Infection followed excision.")
+        if name == "two":
+            text = text.replace("caseSeries", "cohort")
+        (inputs.seeds / f"{name}.toml").write_text(text, encoding="utf-8")
+    build(folder / "data", inputs)
+    return create_app(Settings.read({"KG_DATA": str(folder / "data"), "KG_RATE": "0"})).test_client()
+
+
+def test_a_pooled_share_is_drawn_where_the_statistics_put_it(pooling: FlaskClient) -> None:
+    document = page(pooling, "/page/treatment/excision")
+    (plot,) = (each for each in svgs(document) if "forest" in each.attrib["class"])
+    order = ["one", "three", "two"]
+    counts = [COUNTS[name] for name in order]
+    pooled = pool(counts)
+    assert pooled.prediction is not None
+    lines = lines_of(plot)
+    singles = [pooling.get(f"{API}/findings/{name}-01").json["exact_interval"] for name in order]
+    expected = [[one["lower"], one["estimate"], one["upper"]] for one in singles]
+    expected.append([100 * each for each in (pooled.interval.lower, pooled.estimate, pooled.interval.upper)])
+    expected.append([100 * each for each in (pooled.prediction.lower, pooled.prediction.upper)])
+    assert lines[:5] == [pytest.approx(line, abs=0.01) for line in expected]
+    parts = [pool([COUNTS["one"], COUNTS["three"]]), *leave_one_out(counts)]
+    assert lines[5:] == [
+        pytest.approx([100 * each for each in (part.interval.lower, part.estimate, part.interval.upper)], abs=0.01)
+        for part in parts
+    ]
+    labels = [str(each.text) for each in plot.iter(f"{SVG}text") if each.get("class") == "label"]
+    assert labels == [
+        *order,
+        "Pooled (random effects)",
+        "Where a further study may lie",
+        "level 4 only",
+        *(f"without {name}" for name in order),
+    ]
+    caption = words(document.xpath("//figure[.//*[contains(@class, 'forest')]]/figcaption")[0])
+    assert f"{100 * pooled.estimate:.1f} % (95 % interval {100 * pooled.interval.lower:.1f}" in caption
+    assert f"I² {100 * pooled.i_squared:.1f} %, τ² {pooled.tau_squared:.3f}" in caption
+    assert f"may find {100 * pooled.prediction.lower:.1f} to {100 * pooled.prediction.upper:.1f} %" in caption
+
+
+MAPS = ["outcome", "complication", "site", "subtype"]
+
+
+@pytest.mark.parametrize("by", MAPS)
+def test_the_map_shows_every_cell_with_its_number(by: str, client: FlaskClient) -> None:
+    document, given = page(client, f"/evidence-map?by={by}"), client.get(f"{API}/evidence-map?by={by}").json
+    shown = {}
+    for link in document.xpath("//table[@class='map']//td/a"):
+        asked = parse_qs(urlsplit(link.get("href")).query)
+        shown[asked["treatment"][0], asked["aspect"][0]] = int(link.xpath(".//*[local-name()='text']")[0].text)
+    assert shown == {
+        (cell["treatment"], cell["aspect"]): len(cell["findings"]) for cell in given["cells"] if cell["findings"]
+    }
+    assert len(document.xpath("//table[@class='map']//td[@class='gap']")) == given["empty"]
+    assert len(document.xpath("//table[@class='map']//th[@class='column-head']")) == len(given["aspects"])
+    assert len(list(svgs(document))) >= len(shown)
+
+
+def test_a_cell_leads_to_its_findings(client: FlaskClient) -> None:
+    cells = client.get(f"{API}/evidence-map?by=outcome").json["cells"]
+    for cell in [each for each in cells if each["findings"]][::9]:
+        document = page(client, f"/evidence-map?treatment={cell['treatment']}&aspect={cell['aspect']}")
+        links = document.xpath("//table//td[1]/a/@href")
+        assert sorted(links) == sorted(f"/page/{finding}" for finding in cell["findings"])
+    gap = next(each for each in cells if not each["findings"])
+    assert "No finding" in words(page(client, f"/evidence-map?treatment={gap['treatment']}&aspect={gap['aspect']}"))
+
+
+def test_a_comparison_shows_the_rows_and_the_sentences_of_the_rest_api(client: FlaskClient) -> None:
+    query = "treatment=treatment/calcinosis-debulking&treatment=treatment/extracorporeal-shockwave-therapy"
+    document, given = page(client, f"/compare?{query}"), client.get(f"{API}/compare?{query}").json
+    sentences = {words(cell) for cell in document.xpath("//tr[@class='verdict']/td")}
+    assert sentences == {" ".join(row["sentence"].split()) for row in given["rows"]}
+    shown = sorted(document.xpath("//div[@class='told']/a/@href"))
+    assert shown == sorted(
+        f"/page/{one['id']}" for row in given["rows"] for cell in row["cells"] for one in cell["findings"]
+    )
+    assert [one.get("value") for one in document.xpath("//option[@selected]")] == [
+        "treatment/calcinosis-debulking",
+        "treatment/extracorporeal-shockwave-therapy",
+    ]
+    pain = page(client, f"/compare?{query}&outcome=outcome/pain")
+    assert {words(one) for one in pain.xpath("//tbody//th/a")} == {"pain", "postoperative pain"}
+
+
+@pytest.mark.parametrize("query", ["", "?treatment=treatment/colchicine", "?treatment=&treatment=&outcome="])
+def test_who_has_not_chosen_yet_is_asked(query: str, client: FlaskClient) -> None:
+    document = page(client, f"/compare{query}")
+    assert len(document.xpath("//select[@name='treatment']")) == 2
+    assert "Choose" in words(document.xpath("//main")[0])
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/evidence-map?by=weather", 400),
+        ("/evidence-map?treatment=treatment/colchicine", 400),
+        ("/evidence-map?treatment=treatment/nobody&aspect=outcome/pain", 404),
+        ("/evidence-map?treatment=treatment/colchicine&aspect=%3E%20.", 404),
+        ("/compare?treatment=treatment/nobody", 404),
+        ("/compare?treatment=outcome/pain&treatment=treatment/colchicine", 400),
+        ("/compare?treatment=treatment/colchicine&treatment=treatment/rituximab&outcome=x%22y", 404),
+        (
+            "/compare?"
+            + "&".join(
+                f"treatment=treatment/{n}" for n in ("colchicine", "rituximab", "warfarin", "surgery", "antibiotic")
+            ),
+            400,
+        ),
+    ],
+)
+def test_what_cannot_be_shown_is_a_problem(path: str, status: int, client: FlaskClient) -> None:
+    answer = client.get(path)
+    assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
+
+
+def test_the_course_of_the_case_keeps_the_order_of_its_source(client: FlaskClient) -> None:
+    events = client.get(f"{API}/findings?source=source/bernstein-poster&kind=case-event&limit=500").json["items"]
+    document = page(client, "/page/source/bernstein-poster")
+    order = document.xpath("//ol[@class='course']/li/a/@href")
+    apart = document.xpath("//section[@id='course']/details//li/a/@href")
+    assert sorted([*order, *apart]) == sorted(f"/page/{one['id']}" for one in events)
+    place = {link: number for number, link in enumerate(order)}
+    for one in events:
+        for before in one.get("follows_event", []):
+            assert place[f"/page/{before['id']}"] < place[f"/page/{one['id']}"]
+    dates = document.xpath("//ol[@class='course']//time/@datetime")
+    assert dates == sorted(dates)
+    assert sorted(dates) == sorted(one["event_date"] for one in events if "event_date" in one)
+    (line,) = (each for each in svgs(document) if "timeline" in each.attrib["class"])
+    labels = [str(each.text) for each in line.iter(f"{SVG}text") if each.get("class") == "label"]
+    assert labels[0] == "January 2017"
+    assert labels[-1] == "25 October 2018"
+    assert "course" not in page(client, "/page/source/debulking-2021").xpath("//section/@id")
+
+
+def test_links_lead_somewhere(client: FlaskClient, treatments: list[str]) -> None:
+    asked: set[str] = set()
+    cases = [f"/page/{one}" for one in treatments[::12]]
+    for path in [
+        *cases,
+        "/evidence-map",
+        "/compare?treatment=treatment/calcinosis-debulking&treatment=treatment/surgery",
+    ]:
+        document = page(client, path)
+        ids = set(document.xpath("//@id"))
+        for link in document.xpath("//main//@href"):
+            if link.startswith("#"):
+                assert link[1:] in ids, (path, link)
+            elif not urlsplit(link).netloc and not link.startswith(("/sparql", "/page/finding/", "/evidence-map?by=")):
+                asked.add(link)
+    assert len(asked) > 100
+    for link in sorted(asked):
+        with client.get(link) as answer:
+            assert answer.status_code in (200, 302, 303), link
