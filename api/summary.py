@@ -11,7 +11,8 @@ def summary(label: str, counts: Mapping[str, int], says: Mapping[str, int], hedg
     ...     {"for": 3, "null": 6, "unsettled": 7, "use": 3}, {"for": 1}):
     ...     print(sentence)
     There are 26 findings on debulking, from 1 source of 2021.
-    Of its results, 3 point to a benefit (1 of these only as possible or probable), none points against it, and 6 found no change or no difference.
+    Of its results, 3 point to a benefit (1 of these only as possible or probable), none points against it, \
+and 6 found no change or no difference.
     7 more are hypotheses, uncertain, or announced without a result.
     The best evidence level is 4 of 5, where 1 is the best and 5 is opinion.
     >>> summary("rest", {"findings": 1, "sources": 1, "best": 5}, {"use": 1}, {})[1:]

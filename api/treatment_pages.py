@@ -68,6 +68,7 @@ def evidence(iri: str, thing: Mapping[str, Any]) -> dict[str, Any]:
     rows: list[Any] = rows_of(known["findings"], says)
     own = {str(row["subject"]["iri"]) for row in rows if row["iri"] in says} | {iri}
     own |= {kind["iri"] for kind in known["kinds"]}
+    rows.sort(key=lambda row: (row["evidence_level"]["rank"], "bar" not in row))
     of_it = [row for row in rows if row["subject"]["iri"] in own]
     results = [row for row in of_it if row["predicate"] in _RESULTS and "object" in row]
     harms = [row for row in of_it if row["predicate"] in _HARMS]
@@ -94,6 +95,7 @@ def evidence(iri: str, thing: Mapping[str, Any]) -> dict[str, Any]:
         "others": _others([row for row in rows if row["iri"] not in shown]),
         "balance": [(name, heading, what, by_says[name], _levels(by_says[name])) for name, heading, what in _BALANCE],
         "apart": [(name, heading, what, by_says[name]) for name, heading, what in _APART if by_says[name]],
+        "says_something": any(by_says.values()),
         "balance_picture": _balance(by_says),
         "differences": [one for one in contrasts if one["type"] == "Disagreement"],
         "apparent": [one for one in contrasts if one["type"] != "Disagreement"],
@@ -113,11 +115,11 @@ def _names(groups: Sequence[tuple[str, str, str]]) -> list[str]:
 
 
 def _by_object(rows: list[Any], known: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return findings by what they are on, that with the best level and most findings first, with what was pooled."""
+    """Return findings by what they are on, with what was pooled: first what has a result, the best level, the most."""
     found: defaultdict[str, list[Any]] = defaultdict(list)
     for row in rows:
         found[str(row["object"]["id"] if "object" in row else "")].append(row)
-    groups = sorted(found.items(), key=lambda item: (_best(item[1]), -len(item[1]), item[0]))
+    groups = sorted(found.items(), key=lambda item: (*_weight(item[1]), item[0]))
     return [
         {
             "about": group[0].get("object"),
@@ -165,8 +167,11 @@ def _balance(by_says: Mapping[str, list[Any]]) -> object:
     return balance(groups, "Findings for, without a difference, and against")
 
 
-def _best(rows: Iterable[Any]) -> int:
-    return min(int(row["evidence_level"]["rank"]) for row in rows)
+def _weight(rows: Sequence[Any]) -> tuple[bool, int, int]:
+    """Return what groups are ordered by: whether they lack a settled result, their best level, how many they are."""
+    settled = [row for row in rows if row["says"] in _names(_BALANCE)] or list(rows)
+    unsettled = settled[0]["says"] not in _names(_BALANCE)
+    return unsettled, min(int(row["evidence_level"]["rank"]) for row in settled), -len(rows)
 
 
 def _unstudied(cells: Iterable[Any]) -> dict[str, Any]:

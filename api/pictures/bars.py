@@ -26,8 +26,8 @@ def bar(figure: Figure, scale: Scale, words: str, unit: str) -> Markup:
     description = f"{KINDS[figure.kind]}; the scale goes from {number(low)} to {number(high)} {unit}".strip()
     if figure.before:
         content = [before(figure, scale, 8), marks(figure, scale, 22), axis(scale, 31, unit)]
-        return picture(_WIDTH, 46, words, f"above the figure before; {description}", content, "bar")
-    return picture(_WIDTH, 33, words, description, [marks(figure, scale, 9), axis(scale, 18, unit)], "bar")
+        return picture(_WIDTH, 46, words, f"above the figure before; {description}", content, "interval-bar")
+    return picture(_WIDTH, 33, words, description, [marks(figure, scale, 9), axis(scale, 18, unit)], "interval-bar")
 
 
 def sample(kind: str) -> Markup:
@@ -35,4 +35,4 @@ def sample(kind: str) -> Markup:
     scale = Scale(0, 10, 4, 60, (0, 10))
     lower, upper, value = {"open": (None, 4, None), "point": (None, None, 5)}.get(kind, (1.5, 8.5, 4.5))
     figure = Figure("", kind, value, lower, upper)
-    return picture(64, 18, KINDS[kind], "How it is drawn", [marks(figure, scale, 9)], "bar")
+    return picture(64, 18, KINDS[kind], "How it is drawn", [marks(figure, scale, 9)], "interval-bar")

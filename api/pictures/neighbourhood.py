@@ -7,8 +7,8 @@ from markupsafe import Markup
 
 from api.pictures.svg import element, number, picture
 
-_SIDE, _BRANCH, _STEP, _TOP = 370, 120, 26, 22
-_LETTER, _LONGEST = 7.4, 30
+_SIDE, _BRANCH, _STEP, _TOP = 400, 120, 26, 22
+_LETTER, _LONGEST = 7.4, 34
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,87 @@
+"""The pages of evidence in a real browser: nobody is kept out, nothing overflows, pictures lead on."""
+
+import pytest
+from browsing import WIDTHS, Visitor
+from playwright.sync_api import Browser
+
+DEBULKING = "/page/treatment/calcinosis-debulking"
+COMPARED = "/compare?treatment=treatment/calcinosis-debulking&treatment=treatment/calcinosis-excision"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/page/treatment/surgical-treatment-of-calcinosis",
+        "/page/treatment/warfarin",
+        "/page/source/bernstein-poster",
+        "/evidence-map?by=complication",
+        "/evidence-map?by=subtype",
+        "/evidence-map?treatment=treatment/calcinosis-debulking&aspect=outcome/pain",
+        "/compare",
+    ],
+)
+def test_a_page_opens_without_error_and_without_barriers(path: str, visitor: Visitor) -> None:
+    visitor.visit(path)
+    assert (visitor.overflow(), visitor.barriers()) == (0, [])
+
+
+@pytest.mark.parametrize("path", [DEBULKING, "/evidence-map", COMPARED])
+def test_a_page_fits_every_window(path: str, browser: Browser, server: str) -> None:
+    for width, scheme in zip(WIDTHS, ("dark", "light", "dark"), strict=True):
+        someone = Visitor(browser, server, viewport={"width": width, "height": 900}, color_scheme=scheme)
+        someone.visit(path)
+        assert (someone.overflow(), someone.barriers(), someone.wrong) == (0, [], [])
+        someone.close()
+
+
+def test_headers_of_the_map_stay_while_it_is_scrolled(browser: Browser, server: str) -> None:
+    someone = Visitor(browser, server, viewport={"width": 900, "height": 700})
+    page = someone.visit("/evidence-map")
+    frame, corner = page.locator(".map-frame"), page.locator(".map .corner")
+    first, before = page.locator(".map tbody th[scope=row]").nth(30), corner.bounding_box()
+    frame.evaluate("each => each.scrollTo(500, 900)")
+    assert corner.bounding_box() == before
+    header, box = first.bounding_box(), frame.bounding_box()
+    assert header and box
+    assert header["x"] == pytest.approx(box["x"], abs=2)
+    assert page.locator(".map .column-head").nth(20).bounding_box()["y"] == pytest.approx(box["y"], abs=2)  # type: ignore[index]
+    assert someone.wrong == []
+    someone.close()
+
+
+def test_a_mark_of_the_map_leads_to_its_findings_by_keyboard(visitor: Visitor) -> None:
+    page = visitor.visit("/evidence-map")
+    mark = page.get_by_role("link", name="calcinosis debulking, pain: 4 findings")
+    mark.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**aspect=outcome/pain")
+    assert page.locator("table.findings tbody tr").count() == 4
+
+
+def test_what_lies_around_leads_on(visitor: Visitor) -> None:
+    page = visitor.visit(DEBULKING)
+    page.locator("svg.neighbourhood tspan", has_text="range of motion").click()
+    page.wait_for_url("**/page/outcome/range-of-motion")
+
+
+def test_treatments_are_chosen_and_compared_without_scripts(browser: Browser, server: str) -> None:
+    someone = Visitor(browser, server, java_script_enabled=False)
+    page = someone.visit("/compare")
+    page.get_by_label("First treatment").select_option("treatment/calcinosis-debulking")
+    page.get_by_label("Second treatment").select_option("treatment/calcinosis-excision")
+    page.get_by_label("On what").select_option("outcome/pain")
+    page.get_by_role("button", name="Compare").click()
+    assert page.locator("h1").inner_text() == "calcinosis debulking and calcinosis excision"
+    assert page.locator("tr.verdict").count() > 0
+    assert page.get_by_label("On what").input_value() == "outcome/pain"
+    assert someone.wrong == []
+    someone.close()
+
+
+def test_paper_shows_what_is_folded_and_no_index(visitor: Visitor) -> None:
+    page = visitor.visit(DEBULKING)
+    folded = page.locator("#balance > details li").first
+    assert not folded.is_visible()
+    page.emulate_media(media="print")
+    assert folded.is_visible()
+    assert not page.locator("nav.index").is_visible()
