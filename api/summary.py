@@ -34,7 +34,7 @@ and 6 found no change or no difference.
             f"and {_many(null, 'found', 'found')} no change or no difference{maybe.get('null', '')}."
         )
     elif not change:
-        sentences.append("It gives no result." if counts["findings"] == 1 else "None of them gives a result.")
+        sentences.append("It gives no result." if counts["findings"] == 1 else "No finding gives a result.")
     if change:
         sentences.append(f"{_more(change)} for or against by direction alone.")
     if unsettled:

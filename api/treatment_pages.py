@@ -54,7 +54,7 @@ _APART = (
 _DOWNLOADS = (
     ("xlsx", "as a spreadsheet (XLSX)"),
     ("ttl", "as Turtle"),
-    ("graphml", "as GraphML"),
+    ("graphml", "for graph tools"),
     ("cyjs", "for Cytoscape"),
 )
 #: Neighbours on either side of the picture.
