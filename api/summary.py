@@ -16,7 +16,7 @@ and 6 found no change or no difference.
     7 more are hypotheses, uncertain, or announced without a result.
     The best evidence level is 4 of 5, where 1 is the best and 5 is opinion.
     >>> summary("rest", {"findings": 1, "sources": 1, "best": 5}, {"use": 1}, {})[1:]
-    ['It gives no result.', 'All of it is of evidence level 5 of 5, opinion; 1 is the best.']
+    ['It gives no result.', 'All of it is of evidence level 5 of 5, opinion or figures only passed on; 1 is the best.']
     >>> summary("nothing", {"findings": 0, "sources": 0}, {}, {})
     ['There is no finding on nothing.']
     """
@@ -44,7 +44,7 @@ and 6 found no change or no difference.
         )
         sentences.append(f"{unsettled} {more}{told} without a result.")
     if counts["best"] == 5:
-        sentences.append("All of it is of evidence level 5 of 5, opinion; 1 is the best.")
+        sentences.append("All of it is of evidence level 5 of 5, opinion or figures only passed on; 1 is the best.")
     else:
         sentences.append(f"The best evidence level is {counts['best']} of 5, where 1 is the best and 5 is opinion.")
     return sentences
