@@ -29,6 +29,7 @@ from api import (
     signposting,
     sparql,
     well_known,
+    workbench,
 )
 from api.cache import Cache
 from kg.runtime import VARIABLE
@@ -54,6 +55,7 @@ BLUEPRINTS = (
     searching.blueprint,
     sparql.blueprint,
     well_known.blueprint,
+    workbench.blueprint,
 )
 
 #: A page may load what stands beside it. Pictures are also made in the page: to be saved, or drawn by a script.
