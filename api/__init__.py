@@ -7,6 +7,7 @@ from flask import Flask, Response, request
 
 from api import (
     access_log,
+    compression,
     crawling,
     downloads,
     entity_pages,
@@ -92,6 +93,7 @@ def create_app(settings: Settings | None = None, source: serving.Source | None =
     problems.register(app)
     signposting.register(app)
     app.after_request(_open_to_all)
+    app.after_request(compression.squeeze)
     app.after_request(_closed_to_others)
     return app
 

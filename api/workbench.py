@@ -69,7 +69,8 @@ def vocabulary() -> Response:
             *({**one, "kind": "function"} for one in functions().values()),
         ]
         # A finding has no label: it is called by its id.
-        called = {str(one["id"]): "" if one["label"] == one["id"] else one["label"] for one in names().entities.values()}
+        every = names().entities.values()
+        called = {str(one["id"]): "" if one["label"] == one["id"] else one["label"] for one in every}
         body = {"prefixes": PREFIXES, "namespaces": EXTERNAL, "terms": said, "entities": called}
         return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 

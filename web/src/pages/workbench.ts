@@ -43,7 +43,25 @@ function changed(text: string): void {
   } catch {
     // without storage a reload loses what was typed
   }
-  void showAsked(slug ? wordsOf(slug) : "", text, (start, end, row) => editor.replace(start, end, row));
+  void title(text).then((words) => {
+    if (editor.text() === text) void showAsked(words, text, (start, end, row) => editor.replace(start, end, row));
+  });
+}
+
+/** Return what a text is called: the words of its question, and whether more than its choices is changed. */
+async function title(text: string): Promise<string> {
+  if (!slug) return "";
+  return (await isQuestion(text)) ? wordsOf(slug) : `${wordsOf(slug)} (changed)`;
+}
+
+/** Tell whether a text is the question that was chosen, asked of whatever entities. */
+async function isQuestion(text: string): Promise<boolean> {
+  const original = slug && (await questionTexts()).get(slug);
+  return !!original && askedOf(original, chosenIn(text)) === text;
+}
+
+function chosenIn(text: string): Record<string, string[]> {
+  return Object.fromEntries(choices(text).map((each) => [each.name, each.ids]));
 }
 
 /** Put a query into the editor, and say so. */
@@ -64,16 +82,10 @@ async function link(): Promise<string> {
   const text = editor.text();
   const shown = answer || show.view !== "table" ? written(show) : "";
   const as = shown === "table" ? "" : shown;
-  if (slug) {
-    const original = (await questionTexts()).get(slug);
-    const chosen = Object.fromEntries(choices(text).map((each) => [each.name, each.ids]));
-    if (original && askedOf(original, chosen) === text) {
-      const before = new Map(choices(original).map((each) => [each.name, each.ids.join(" ")]));
-      const other = Object.entries(chosen).filter(([name, ids]) => before.get(name) !== ids.join(" "));
-      return questionLink(slug, Object.fromEntries(other), as);
-    }
-  }
-  return queryLink(text, as);
+  if (!slug || !(await isQuestion(text))) return queryLink(text, as);
+  const before = chosenIn((await questionTexts()).get(slug) ?? "");
+  const other = Object.entries(chosenIn(text)).filter(([name, ids]) => before[name]?.join(" ") !== ids.join(" "));
+  return questionLink(slug, Object.fromEntries(other), as);
 }
 
 /** Have the address bar hold what was run, so that it can be kept and sent. */
@@ -128,13 +140,13 @@ async function run(): Promise<void> {
     if (running !== mine) return; // another query has taken its place
     await load();
     await present(found);
-    remember(text, slug ? wordsOf(slug) : "", counted(found).toLowerCase());
+    remember(text, await title(text), counted(found).toLowerCase());
   } catch (error) {
     if (running !== mine) return;
     if (error instanceof ProblemError) {
       one("outcome").replaceChildren(trouble(error.problem));
       if (error.problem.line) editor.point(error.problem.line, error.problem.column ?? 1);
-      remember(text, slug ? wordsOf(slug) : "", "no answer");
+      remember(text, await title(text), "no answer");
     } else if (mine.signal.aborted) {
       tell("Stopped before the answer began. The service was told, and has given the query up.");
     } else {
@@ -171,6 +183,7 @@ async function present(found: Answer): Promise<void> {
   if (found.kind === "truth" && show.view !== "raw") show.view = "table";
   views();
   draw();
+  one("outcome").scrollIntoView({ block: "nearest" });
 }
 
 /** The views that an answer has: a yes or no needs none but the raw one. */
@@ -211,7 +224,7 @@ async function keep(extension: string): Promise<void> {
           if (value?.kind === "iri") iris.add(value.value);
         });
       await learn([...iris].slice(0, LEARNED));
-      save(page(found, shown, show, slug ? wordsOf(slug) : ""), "text/html", "calcikg-answer.html");
+      save(page(found, shown, show, await title(found.query)), "text/html", "calcikg-answer.html");
       say("Saved as one HTML page with the query, the rows and where they come from.");
     } else {
       say("Asking in this format …");

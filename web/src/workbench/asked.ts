@@ -43,7 +43,7 @@ function fields(choice: Choice, place: number, change: (ids: string[]) => void):
     group.append(line);
   });
   group.append(
-    button("and …", () => change([...choice.ids, another(choice, kinds)]), {
+    button("one more", () => change([...choice.ids, another(choice, kinds)]), {
       className: "small",
       title: "Ask of one more",
       data: { place: `${place}-more` },

@@ -10,8 +10,6 @@ import { number } from "./table";
 /** More marks than these cannot be told apart. */
 const MOST = { bars: 60, counts: 60, points: 2_000 } as const;
 const SVG = "http://www.w3.org/2000/svg";
-const WIDTH = 860;
-const LABELS = 300;
 const VALUES = 70;
 const BAR = 24;
 
@@ -111,10 +109,11 @@ export class Chart {
       this.picture.replaceChildren(make("p", {}, "There is no number to draw."));
       return;
     }
-    const svg = form === "points" ? points(shown, label, value) : bars(shown);
+    const width = Math.min(Math.max(this.picture.clientWidth, 280), 1000);
+    const svg = form === "points" ? points(shown, label, value, width) : bars(shown, width);
     svg.setAttribute("role", "img");
     svg.setAttribute("aria-label", `${title}. The table shows the same.`);
-    this.picture.replaceChildren(make("div", { className: "wide" }, svg), make("figcaption", {}, `${notes.join("; ")}.`));
+    this.picture.replaceChildren(svg, make("figcaption", {}, `${notes.join("; ")}.`));
   }
 
   /** Save the picture with its colours written into it: a file has no style sheet of ours. */
@@ -142,27 +141,28 @@ function draw(name: string, attributes: Record<string, string | number>, text = 
   return element;
 }
 
-function canvas(height: number): SVGElement {
-  return draw("svg", { viewBox: `0 0 ${WIDTH} ${height}`, width: WIDTH, height });
+function canvas(width: number, height: number): SVGElement {
+  return draw("svg", { viewBox: `0 0 ${width} ${height}`, width, height });
 }
 
-/** Return about five round numbers from the least to the greatest value, with both inside. */
-export function ticks(least: number, greatest: number): number[] {
+/** Return a few round numbers from the least to the greatest value, with both inside. */
+export function ticks(least: number, greatest: number, few = 6): number[] {
   const span = greatest - least || Math.abs(greatest) || 1;
   const rough = 10 ** Math.floor(Math.log10(span / 5));
-  const step = [1, 2, 5, 10].map((factor) => factor * rough).find((one) => span / one <= 6) ?? span;
+  const step = [1, 2, 5, 10].map((factor) => factor * rough).find((one) => span / one <= few) ?? span;
   const first = Math.floor(least / step + 1e-9);
   const last = Math.ceil(greatest / step - 1e-9);
   return Array.from({ length: Math.max(last - first, 1) + 1 }, (_, at) => Number(((first + at) * step).toPrecision(12)));
 }
 
-function bars(marks: Mark[]): SVGElement {
+function bars(marks: Mark[], width: number): SVGElement {
+  const left = Math.min(300, width * 0.42);
   const values = marks.map((mark) => mark.value);
-  const scale = ticks(Math.min(0, ...values), Math.max(0, ...values));
+  const scale = ticks(Math.min(0, ...values), Math.max(0, ...values), width < 500 ? 3 : 6);
   const [low, high] = [scale[0]!, scale[scale.length - 1]!];
-  const x = (value: number) => LABELS + ((value - low) / (high - low)) * (WIDTH - LABELS - VALUES);
+  const x = (value: number) => left + ((value - low) / (high - low)) * (width - left - VALUES);
   const bottom = marks.length * BAR + 8;
-  const svg = canvas(bottom + 26);
+  const svg = canvas(width, bottom + 26);
   for (const tick of scale) {
     svg.append(draw("line", { class: "grid", x1: x(tick), x2: x(tick), y1: 0, y2: bottom }));
     svg.append(draw("text", { class: "tick", x: x(tick), y: bottom + 18, "text-anchor": "middle" }, number(tick)));
@@ -172,9 +172,9 @@ function bars(marks: Mark[]): SVGElement {
     const group = draw("g", { class: "mark" });
     group.append(
       draw("title", {}, `${mark.label}: ${number(mark.value)}`),
-      draw("text", { class: "label", x: LABELS - 10, y: y + 14, "text-anchor": "end" }, clipped(mark.label)),
+      draw("text", { class: "label", x: left - 10, y: y + 14, "text-anchor": "end" }, clipped(mark.label, left / 7.7)),
       draw("rect", {
-        class: "bar",
+        class: "strip",
         x: Math.min(x(0), x(mark.value)),
         y,
         width: Math.max(Math.abs(x(mark.value) - x(0)), 1),
@@ -187,14 +187,14 @@ function bars(marks: Mark[]): SVGElement {
   return svg;
 }
 
-function points(marks: Mark[], across: string, upwards: string): SVGElement {
+function points(marks: Mark[], across: string, upwards: string, width: number): SVGElement {
   const height = 460;
-  const [left, right, top, bottom] = [70, WIDTH - 20, 20, height - 50];
-  const horizontal = ticks(Math.min(...marks.map((mark) => mark.across)), Math.max(...marks.map((mark) => mark.across)));
+  const [left, right, top, bottom] = [70, width - 20, 20, height - 50];
+  const horizontal = ticks(Math.min(...marks.map((mark) => mark.across)), Math.max(...marks.map((mark) => mark.across)), width < 500 ? 3 : 6);
   const vertical = ticks(Math.min(...marks.map((mark) => mark.value)), Math.max(...marks.map((mark) => mark.value)));
   const place = (value: number, scale: number[], from: number, to: number) =>
     from + ((value - scale[0]!) / (scale[scale.length - 1]! - scale[0]!)) * (to - from);
-  const svg = canvas(height);
+  const svg = canvas(width, height);
   for (const tick of horizontal) {
     const x = place(tick, horizontal, left, right);
     svg.append(draw("line", { class: "grid", x1: x, x2: x, y1: top, y2: bottom }));
@@ -220,6 +220,7 @@ function points(marks: Mark[], across: string, upwards: string): SVGElement {
   return svg;
 }
 
-function clipped(text: string): string {
-  return text.length > 46 ? `${text.slice(0, 45)}…` : text;
+/** Cut a label to a number of letters; its whole stands in the title. */
+function clipped(text: string, letters: number): string {
+  return text.length > letters ? `${text.slice(0, Math.floor(letters) - 1)}…` : text;
 }

@@ -2,7 +2,7 @@
 
 import type Yasqe from "@zazuko/yasqe";
 import type { Hint, Position } from "@zazuko/yasqe";
-import { make } from "./dom";
+import { make, one } from "./dom";
 import { ID, load, short, words, type Word } from "./names";
 import { settings } from "./settings";
 
@@ -35,7 +35,7 @@ export function typed(before: string): Typed | undefined {
   const patterns: [Typed["kind"], RegExp][] = [
     ["prefix", /\bPREFIX\s+([\w.-]*)$/i],
     ["variable", /[?$](\w*)$/],
-    ["iri", /<([^<>\s"{}|^`\\]*)$/],
+    ["iri", /<(\p{L}[^<>"{}|^`\\?$=()]*|)$/u],
     ["name", /(?:^|[^\w:.-])((?:[A-Za-z][\w.-]*)?:[\w-]*)$/],
     ["words", /(?:^|[\s({;,.!|/^])((?:\p{L}[\p{L}\p{N}'-]* )*\p{L}[\p{L}\p{N}'-]*)$/u],
   ];
@@ -73,7 +73,7 @@ export function complete(yasqe: Yasqe): void {
   yasqe.showHint({
     completeSingle: false,
     closeCharacters: first.kind === "words" || first.kind === "iri" ? /[{}();]/ : /[\s{}();>]/,
-    container: document.body,
+    container: one("ask"), // in the content of the page, where screen readers look for it
     hint: async () => {
       await load();
       const cursor = yasqe.getDoc().getCursor();
@@ -173,7 +173,10 @@ function hint(text: string, title: string, note: string, yasqe?: Yasqe, name = "
   const lacks = yasqe && text === name && !(prefix in yasqe.getPrefixesFromQuery()) && words().prefixes[prefix];
   return {
     text,
-    render: (line: HTMLElement) => line.append(make("strong", {}, title), " ", make("code", {}, text === title ? "" : text), make("small", {}, note)),
+    render: (line: HTMLElement) => {
+      line.parentElement?.setAttribute("aria-label", "Completions");
+      line.append(make("strong", {}, title), " ", make("code", {}, text === title ? "" : text), make("small", {}, note));
+    },
     ...(lacks ? { hint: (_: unknown, data: { from: Position; to: Position }) => bring(yasqe, data, text, prefix) } : {}),
   };
 }

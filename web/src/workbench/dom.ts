@@ -25,16 +25,19 @@ export function one<T extends HTMLElement = HTMLElement>(id: string): T {
   return document.getElementById(id) as T;
 }
 
+let choices = 0;
+
 /** Make a labelled choice. */
 export function choice(
   label: string,
   options: readonly (readonly [string, string])[],
   chosen: string,
   change: (value: string) => void,
-): HTMLLabelElement {
-  const select = make("select", {}, ...options.map(([value, words]) => new Option(words, value, false, value === chosen)));
+): HTMLElement {
+  const id = `choice-${++choices}`;
+  const select = make("select", { id }, ...options.map(([value, words]) => new Option(words, value, false, value === chosen)));
   select.addEventListener("change", () => change(select.value));
-  return make("label", { className: "choice" }, label, " ", select);
+  return make("span", { className: "choice" }, make("label", { htmlFor: id }, label), select);
 }
 
 /** Make a button that does something. */

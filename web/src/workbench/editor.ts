@@ -31,11 +31,14 @@ export class Editor {
 
   constructor(area: HTMLTextAreaElement, actions: Actions) {
     const run = () => actions.run();
+    // What Yasqe completes with comes from Linked Open Vocabularies and from a list of everybody's prefixes. An empty
+    // list among the options would be merged with its own, and change nothing.
+    Yasqe.defaults.autocompleters = [];
+    Yasqe.Autocompleters = {};
     const text = area.value;
     const options = {
       value: "",
       lineWrapping: true,
-      autocompleters: [], // they ask prefix.cc and Linked Open Vocabularies
       prefixCcApi: null,
       requestConfig: { endpoint: "" }, // queries are not sent by the editor
       queryingDisabled: "the page runs queries",
@@ -115,17 +118,18 @@ export class Editor {
   private check(): void {
     window.clearTimeout(this.quiet);
     this.quiet = window.setTimeout(() => {
-      if (this.mark) return;
-      this.yasqe.clearGutter("gutterErrorBar");
+      if (!this.mark) this.yasqe.clearGutter("gutterErrorBar");
       const doc = this.yasqe.getDoc();
       this.doubt.hidden = true;
       for (let line = 0; line < doc.lineCount(); line++) {
         const state = this.yasqe.getTokenAt({ line, ch: doc.getLine(line).length }, true).state;
         if (state.OK) continue;
+        const tokens = this.yasqe.getLineTokens(line, true) as { string: string; state: { OK: boolean } }[];
+        const wrong = tokens.find((token) => !token.state.OK)?.string.trim();
         const next = (state.possibleCurrent ?? []).slice(0, LONGEST).join("  ");
         this.doubt.hidden = false;
-        this.doubt.textContent = `Line ${line + 1} seems not to be SPARQL.${next ? ` Possible there: ${next}` : ""}`;
-        this.sign(line, "This line seems not to be SPARQL");
+        this.doubt.textContent = `Line ${line + 1} seems not to be SPARQL${wrong ? ` from “${wrong}” on` : ""}.${next ? ` What can stand there: ${next}` : ""}`;
+        if (!this.mark) this.sign(line, "This line seems not to be SPARQL");
         return;
       }
     }, 300);

@@ -30,7 +30,7 @@ export class Graph {
   private readonly note = make("p", { className: "note" });
   private readonly picture = make("div", { className: "graph __________cytoscape_container" });
   private readonly facts = make("div", { className: "card facts-of", hidden: true });
-  private readonly nodes = make("select", {});
+  private readonly nodes = make("select", { id: "find-node" });
 
   constructor(
     private readonly answer: Answer,
@@ -56,7 +56,7 @@ export class Graph {
     }
     this.nodes.addEventListener("change", () => this.drawing?.choose(this.nodes.value));
     options.append(
-      make("label", { className: "choice" }, "Find", " ", this.nodes),
+      make("span", { className: "choice" }, make("label", { htmlFor: this.nodes.id }, "Find"), this.nodes),
       button("Closer", () => this.drawing?.zoom(1.3)),
       button("Further", () => this.drawing?.zoom(1 / 1.3)),
       button("Whole", () => this.drawing?.fit()),
@@ -100,8 +100,8 @@ export class Graph {
     const href = node.iri && address(node.iri);
     const lines = [
       ...node.facts.map(([relation, value]) => `${relation}: ${value}`),
-      ...found.edges.filter((edge) => edge.from === id).map((edge) => `${edge.label || "to"} → ${named.get(edge.to)}`),
-      ...found.edges.filter((edge) => edge.to === id).map((edge) => `${named.get(edge.from)} → ${edge.label || "to here"}`),
+      ...found.edges.filter((edge) => edge.from === id).map((edge) => `${edge.label} → ${named.get(edge.to)}`.trim()),
+      ...found.edges.filter((edge) => edge.to === id).map((edge) => `${named.get(edge.from)} → ${edge.label}`.trim()),
     ];
     this.facts.hidden = false;
     this.facts.replaceChildren(

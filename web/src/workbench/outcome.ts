@@ -35,7 +35,11 @@ export function outcome(answer: Answer): HTMLElement {
   told.append(
     make("strong", {}, counted(answer)),
     ` in ${seconds(answer.ended)} `,
-    make("small", {}, `(it began after ${seconds(answer.began)}, ${size(answer.bytes)}; a query has ${settings.seconds} s and ${settings.mebibytes} MiB)`),
+    make(
+      "small",
+      {},
+      `(${seconds(answer.began)} until it began, ${seconds(answer.ended - answer.began)} for its ${size(answer.bytes)} to arrive; a query has ${settings.seconds} s and ${settings.mebibytes} MiB)`,
+    ),
   );
   if (limit !== undefined && limit > 0 && answer.rows.length === limit && !answer.cut)
     told.append(make("p", {}, `As many as the query's LIMIT lets through: there may be more.`));
@@ -72,8 +76,8 @@ function broken(answer: Answer): string {
 /** Say why there is no answer, with a link to what can be done about it. */
 export function trouble(problem: Problem): HTMLElement {
   const told = make("div", { className: "outcome trouble" }, make("strong", {}, `${problem.title}.`));
-  const where = problem.line ? ` It is marked in the query: line ${problem.line}, column ${problem.column}.` : "";
-  told.append(make("p", {}, `${problem.detail.replace(/\.?$/, ".")}${where}`));
+  const detail = problem.detail.charAt(0).toUpperCase() + problem.detail.slice(1);
+  told.append(make("p", {}, `${detail.replace(/\.?$/, ".")}${problem.line ? " The place is marked in the query." : ""}`));
   if (problem.wait) told.append(make("p", {}, `It can be tried again in ${problem.wait} ${problem.wait === 1 ? "second" : "seconds"}.`));
   if (problem.type?.startsWith("http"))
     told.append(make("p", {}, make("a", { href: new URL(new URL(problem.type).pathname, settings.root).href }, "What can be done about it")));

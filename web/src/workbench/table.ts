@@ -41,6 +41,14 @@ export class Table {
           this.fill();
         }),
       );
+    // On a phone rows are cards, and there are no headings to sort by.
+    const sorts = this.columns.flatMap(({ name }) => [[name, name], [`-${name}`, `${name}, downwards`]] as [string, string][]);
+    const sort = choice("Sort by", [["", "as answered"], ...sorts], (this.show.descending ? "-" : "") + this.show.sort, (by) => {
+      Object.assign(this.show, { sort: by.replace(/^-/, ""), descending: by.startsWith("-") });
+      this.again();
+    });
+    sort.classList.add("narrow");
+    options.append(sort);
     view.append(this.body, this.pager);
     this.fill();
   }
@@ -77,11 +85,15 @@ export class Table {
     if (this.show.sort !== name) Object.assign(this.show, { sort: name, descending: false });
     else if (!this.show.descending) this.show.descending = true;
     else Object.assign(this.show, { sort: "", descending: false });
+    this.again();
+    const at = this.columns.findIndex((column) => column.name === name);
+    this.body.querySelectorAll<HTMLButtonElement>("th button")[at]?.focus();
+  }
+
+  private again(): void {
     this.rows = this.sorted();
     this.start = 0;
     this.fill();
-    const at = this.columns.findIndex((column) => column.name === name);
-    this.body.querySelectorAll<HTMLButtonElement>("th button")[at]?.focus();
     this.changed();
   }
 
