@@ -59,7 +59,13 @@ def test_a_query_runs_by_the_keyboard_alone(page: Page) -> None:
     page.locator("#query-field").focus()
     page.keyboard.press("Control+Enter")
     page.wait_for_selector("#view table")
-    assert page.locator("#view thead th").all_inner_texts() == ["finding", "statement", "reported", "direction", "level"]
+    assert page.locator("#view thead th").all_inner_texts() == [
+        "finding",
+        "statement",
+        "reported",
+        "direction",
+        "level",
+    ]
     assert "rows in" in page.locator(".outcome").inner_text()
     assert "a query has 30 s and 512 MiB" in page.locator(".outcome").inner_text()
 
@@ -78,11 +84,14 @@ def test_focus_leaves_the_editor_by_escape_and_tab(page: Page) -> None:
 
 
 def test_things_are_shown_by_their_names_and_lead_to_their_pages(page: Page) -> None:
-    run(page, "SELECT ?x ?p ?n { VALUES (?x ?p) { (<https://w3id.org/calcikg/id/site/hand> <https://w3id.org/calcikg/ontology/treats>)"
-              " (<http://purl.obolibrary.org/obo/UBERON_0002398> <https://w3id.org/calcikg/id/constructor>) } BIND(12.5 AS ?n) }")  # fmt: skip
+    first = "(<https://w3id.org/calcikg/id/site/hand> <https://w3id.org/calcikg/ontology/treats>)"
+    other = "(<http://purl.obolibrary.org/obo/UBERON_0002398> <https://w3id.org/calcikg/id/constructor>)"
+    run(page, f"SELECT ?x ?p ?n {{ VALUES (?x ?p) {{ {first} {other} }} BIND(12.5 AS ?n) }}")
     expect(page.locator("#view a").nth(2)).to_have_text("manus")  # by a query of its own
     assert cells(page) == [["hand", "treats", "12.5"], ["manus", "constructor", "12.5"]]
-    links = page.eval_on_selector_all("#view tbody a", "links => links.map(link => [link.pathname + link.hash, link.title])")
+    links = page.eval_on_selector_all(
+        "#view tbody a", "links => links.map(link => [link.pathname + link.hash, link.title])"
+    )
     assert links[:2] == [
         ["/page/site/hand", "https://w3id.org/calcikg/id/site/hand"],
         ["/ontology#treats", "https://w3id.org/calcikg/ontology/treats"],
@@ -122,7 +131,7 @@ def test_a_syntax_error_is_said_and_marked(visitor: Visitor) -> None:
     page = opened(visitor)
     run(page, "SELECT *\nWHERE { ?s ?p ?o ) }")
     said = page.locator(".trouble").inner_text()
-    assert "The query is not SPARQL" in said and "line 2, column 21" in said
+    assert "The query is not SPARQL" in said and "Line 2, column 21" in said
     assert page.locator(".wrong").inner_text() == "}"  # where the engine gave up; the editor is more exact
     expect(page.locator("#doubt")).to_contain_text("Line 2 seems not to be SPARQL from “)” on.")
     assert page.locator(".sign").get_attribute("title") == "The service cannot read on here"
@@ -135,12 +144,17 @@ def test_a_syntax_error_is_said_and_marked(visitor: Visitor) -> None:
 @pytest.mark.parametrize(("status", "kind", "header"), [(429, "too-many-requests", "7"), (406, "not-acceptable", "")])
 def test_every_problem_is_a_sentence_with_a_way_on(status: int, kind: str, header: str, visitor: Visitor) -> None:
     page = opened(visitor)
-    body = {"type": f"{visitor.home}/problems/{kind}", "title": "A title", "status": status, "detail": "the <b>detail</b>"}
+    body = {
+        "type": f"{visitor.home}/problems/{kind}",
+        "title": "A title",
+        "status": status,
+        "detail": "the <b>detail</b>",
+    }
     answer = {"status": status, "content_type": "application/problem+json", "body": json.dumps(body)}
     page.route("**/sparql", lambda route: route.fulfill(**answer, headers={"Retry-After": header} if header else None))
     run(page, "ASK {}")
     said = page.locator(".trouble").inner_text()
-    assert re.match(r"A title\.\s+the <b>detail</b>\.", said)
+    assert re.match(r"A title\.\s+The <b>detail</b>\.", said)
     assert ("tried again in 7 seconds" in said) is bool(header)
     assert page.get_by_role("link", name="What can be done").get_attribute("href") == f"{visitor.home}/problems/{kind}"
     visitor.wrong = [each for each in visitor.wrong if str(status) not in each]
@@ -243,12 +257,23 @@ def test_the_page_asks_a_question_of_others_as_the_library_does(visitor: Visitor
     page = opened(visitor)
     for slug, question in QUESTIONS.items():
         chosen = {name: ["site/hand", "treatment/colchicine"] for name in question.parameters}
+        if not chosen:
+            continue
         query = "&".join(f"{name}={one}" for name, ids in chosen.items() for one in ids)
-        page.evaluate("hash => { location.hash = hash }", f"question/{slug}" + (f"?{query}" if query else ""))
+        page.evaluate("hash => { location.hash = hash }", f"question/{slug}?{query}")
         page.wait_for_function(f"wanted => {_CM}.getValue() === wanted", arg=question.asked_of(**chosen))
-        assert page.locator("#asked fieldset").count() == len(chosen)
-        page.wait_for_timeout(350)  # the editor looks at the syntax after a pause
-        assert page.locator("#doubt").is_hidden(), page.locator("#doubt").inner_text()
+        expect(page.locator("#asked fieldset")).to_have_count(len(chosen))
+
+
+def test_the_editor_understands_every_question(page: Page) -> None:
+    understood = f"""text => {{
+        const editor = {_CM}
+        editor.setValue(text)
+        return [...Array(editor.lineCount()).keys()].every(
+            line => editor.getTokenAt({{line, ch: editor.getLine(line).length}}, true).state.OK)
+    }}"""
+    assert [slug for slug, question in QUESTIONS.items() if not page.evaluate(understood, question.text)] == []
+    assert not page.evaluate(understood, "SELECT * { ?s ?p }")
 
 
 def test_a_link_brings_back_query_and_view_and_runs_nothing_by_itself(page: Page, visitor: Visitor) -> None:
@@ -276,7 +301,10 @@ def test_a_damaged_link_does_no_harm(hash_: str, visitor: Visitor) -> None:
 
 
 def test_a_chart_is_drawn_of_the_columns_chosen(page: Page, visitor: Visitor, tmp_path: Path) -> None:
-    run(page, 'SELECT ?name ?share ?people { VALUES (?name ?share ?people) { ("one" 10.5 3) ("two" -4 8) ("three" UNDEF 5) } }')
+    run(
+        page,
+        'SELECT ?name ?share ?people { VALUES (?name ?share ?people) { ("one" 10.5 3) ("two" -4 8) ("three" UNDEF 5) }}',
+    )
     page.get_by_role("button", name="Chart").click()
     assert page.locator("svg .label").all_text_contents() == ["one", "two"]
     assert page.locator("svg .value").all_text_contents() == ["10.5", "-4"]
@@ -305,7 +333,10 @@ def test_a_graph_is_drawn_and_told_in_words(page: Page, visitor: Visitor) -> Non
 
 
 def test_columns_make_a_graph_too(page: Page) -> None:
-    run(page, "PREFIX ckg: <https://w3id.org/calcikg/ontology/> SELECT ?part ?n ?whole { ?part ckg:partOf ?whole BIND(1 AS ?n) }")
+    run(
+        page,
+        "PREFIX ckg: <https://w3id.org/calcikg/ontology/> SELECT ?part ?n ?whole {?part ckg:partOf ?whole BIND(1 AS ?n)}",
+    )
     page.get_by_role("button", name="Graph").click()
     page.wait_for_selector(".graph canvas")
     assert page.get_by_label("From").input_value() == "part"
@@ -357,7 +388,12 @@ def test_a_saved_page_opens_anywhere_and_says_where_it_comes_from(
         version = re.search(r'calcikg_snapshot_info{version="(\w+)"}', answer.read().decode())
     told = reader.locator("dl").inner_text()
     assert version and version[1] in told
-    for words in (f"{server}/sparql", "creativecommons.org/licenses/by/4.0", "calcikg contributors", "not medical advice"):
+    for words in (
+        f"{server}/sparql",
+        "creativecommons.org/licenses/by/4.0",
+        "calcikg contributors",
+        "not medical advice",
+    ):
         assert words in told
     assert wrong == []
     context.close()
@@ -366,7 +402,7 @@ def test_a_saved_page_opens_anywhere_and_says_where_it_comes_from(
 def test_nothing_of_an_answer_is_read_as_html(browser: Browser, server: str, tmp_path: Path) -> None:
     someone = Visitor(browser, server)
     page = opened(someone)
-    query = f'SELECT ?x ?y ?z {{ VALUES (?x ?y ?z) {{ ({json.dumps(HOSTILE)} <javascript:alert(1)> 5) }} }}'
+    query = f"SELECT ?x ?y ?z {{ VALUES (?x ?y ?z) {{ ({json.dumps(HOSTILE)} <javascript:alert(1)> 5) }} }}"
     run(page, query)
     assert cells(page) == [[HOSTILE, "javascript:alert(1)", "5"]]
     assert page.locator("#view a, #view img, #view td script").count() == 0
@@ -419,22 +455,26 @@ def test_terms_complete_by_the_keyboard_and_bring_their_prefix(page: Page, visit
     assert "unwanted" in page.locator(".CodeMirror-hint-active small").inner_text()
     assert visitor.barriers() == []
     page.keyboard.press("Enter")
-    assert text(page) == (
-        "PREFIX ckg: <https://w3id.org/calcikg/ontology/>\nSELECT * {\n  ?x ckg:hasAdverseEffect\n}"
-    )
+    assert text(page) == ("PREFIX ckg: <https://w3id.org/calcikg/ontology/>\nSELECT * {\n  ?x ckg:hasAdverseEffect\n}")
+
+
+OURS = "<treatment/topical-sodium-thiosulfate>"
+BASED = "BASE <https://w3id.org/calcikg/id/>\nASK { ?x ?y | }"
+CKG = "PREFIX ckg: <https://w3id.org/calcikg/ontology/>\nASK { ?x a | }"
+SKOS = "PREFIX skos: <http://www.w3.org/2004/02/skos/core#>"
 
 
 @pytest.mark.parametrize(
     ("query", "more", "key", "expected"),
     [
-        ("BASE <https://w3id.org/calcikg/id/>\nASK { ?x ?y | }", "<topical sod", "", "<treatment/topical-sodium-thiosulfate>"),
-        ("ASK { ?x ?y | }", "<topical sod", "", "<https://w3id.org/calcikg/id/treatment/topical-sodium-thiosulfate>"),
-        ("BASE <https://w3id.org/calcikg/id/>\nASK { ?x ?y | }", "topical sod", "Control+Space", "<treatment/topical-sodium-thiosulfate>"),
-        ("|\nASK { ?x skos:exactMatch ?y }", "PREFIX sko", "", "PREFIX skos: <http://www.w3.org/2004/02/skos/core#>"),
+        (BASED, "<topical sod", "", OURS),
+        ("ASK { ?x ?y | }", "<topical sod", "", OURS.replace("<", "<https://w3id.org/calcikg/id/")),
+        (BASED, "topical sod", "Control+Space", OURS),
+        ("|\nASK { ?x skos:exactMatch ?y }", "PREFIX sko", "", SKOS),
         ("ASK { ?treatment ?y | }", "?tr", "", "?treatment ?y ?treatment "),
-        ("PREFIX ckg: <https://w3id.org/calcikg/ontology/>\nASK { ?x a | }", "disease subty", "Control+Space", "?x a ckg:DiseaseSubtype "),
+        (CKG, "disease subty", "Control+Space", "?x a ckg:DiseaseSubtype "),
     ],
-)  # fmt: skip
+)
 def test_names_complete_from_this_dataset(query: str, more: str, key: str, expected: str, page: Page) -> None:
     typed(page, query, more)
     if key:
@@ -489,14 +529,17 @@ def test_the_form_works_without_scripts(browser: Browser, server: str) -> None:
     someone.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_workbench_fits_every_window_without_barriers(scheme: str, browser: Browser, server: str) -> None:
-    for width in WIDTHS:
-        someone = Visitor(browser, server, viewport={"width": width, "height": 900}, color_scheme=scheme)
-        page = opened(someone, "/sparql#question/infection-after-calcinosis-surgery")
-        assert (someone.overflow(), someone.barriers()) == (0, [])
-        for view in ("Table", "Chart", "Graph", "As sent"):
-            run(page) if view == "Table" else page.get_by_role("button", name=view, exact=True).click()
-            page.wait_for_timeout(200)
-            assert (someone.overflow(), someone.barriers(), someone.wrong) == (0, [], []), (width, view)
-        someone.close()
+@pytest.mark.parametrize(("width", "scheme"), zip(WIDTHS, ("light", "dark", "dark"), strict=True))
+def test_the_workbench_fits_every_window_without_barriers(
+    width: int, scheme: str, browser: Browser, server: str
+) -> None:
+    someone = Visitor(browser, server, viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = opened(someone, "/sparql#question/adverse-effects-of-medical-treatments")
+    run(page)
+    for view in ("Table", "Chart", "Graph", "As sent"):
+        page.get_by_role("button", name=view, exact=True).click()
+        page.wait_for_timeout(200)
+        looked = {390: ("Table", "Graph"), 1600: ("Chart", "As sent")}.get(width, ())  # axe takes seconds for each
+        found = someone.barriers() if view in looked else []
+        assert (someone.overflow(), found, someone.wrong) == (0, [], []), view
+    someone.close()

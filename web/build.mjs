@@ -11,7 +11,7 @@ const ownPrefixes = {
   setup(build) {
     build.onLoad({ filter: /yasqe\.esm\.js$/ }, ({ path }) => {
       const contents = readFileSync(path, "utf8");
-      const without = contents.replace(/\bprefixes_default = \{[^}]*\}/, "prefixes_default = {}");
+      const without = contents.replace(/(?:, [\w$]+ = "[^"]*")+, prefixes_default = \{[^}]*\}/, ", prefixes_default = {}");
       if (without === contents) throw new Error("Yasqe no longer has its list of prefixes where it was");
       return { contents: without, loader: "js" };
     });
