@@ -99,8 +99,8 @@ def _settings() -> dict[str, Any]:
     """Return what the script needs to know of the service and of the dataset."""
     limits, snapshot, about = current_app.extensions["settings"], served().snapshot, described()
     return {
-        "endpoint": url_for("sparql.answer", _external=True),
-        "root": url_for("pages.start", _external=True),
+        "endpoint": url_for("sparql.answer"),
+        "root": url_for("pages.start"),
         "search": url_for("rest.search_names"),
         "vocabulary": url_for("workbench.vocabulary"),
         "questions": url_for("workbench.library"),

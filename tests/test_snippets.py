@@ -133,7 +133,8 @@ def test_r_reads_a_query_as_it_is(locale: str, tmp_path: Path) -> None:
 
 GRAPH = """\
 # The SELECT of this comment is none.
-CONSTRUCT { ?site <http://www.w3.org/2000/01/rdf-schema#label> "a \\"label\\"" } WHERE { VALUES ?site { <http://x/é> } }"""
+CONSTRUCT { ?site <http://www.w3.org/2000/01/rdf-schema#label> "a \\"label\\"" }
+WHERE { VALUES ?site { <http://x/é> } }"""
 TRIPLE = '<http://x/é> <http://www.w3.org/2000/01/rdf-schema#label> "a \\"label\\"" .'
 
 

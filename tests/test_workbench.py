@@ -61,7 +61,11 @@ def test_snippets_of_any_query_are_those_of_the_library(client: FlaskClient) -> 
 
 @pytest.mark.parametrize(
     ("sent", "status"),
-    [({"data": {"q": "ASK {}"}}, 400), ({"data": {"query": ["ASK {}", "ASK {}"]}}, 400), ({"json": {"query": "ASK {}"}}, 415)],
+    [
+        ({"data": {"q": "ASK {}"}}, 400),
+        ({"data": {"query": ["ASK {}", "ASK {}"]}}, 400),
+        ({"json": {"query": "ASK {}"}}, 415),
+    ],
 )
 def test_what_is_no_query_is_a_clear_problem(sent: dict[str, object], status: int, client: FlaskClient) -> None:
     answer = client.post("/workbench/snippets", **sent)  # type: ignore[arg-type]

@@ -1,3 +1,6 @@
+/*! Yasqe (Triply, Zazuko; https://github.com/rdfjs/Yasgui) and CodeMirror 5 (Marijn Haverbeke and others;
+    https://codemirror.net/5) are in this file under the MIT licence, as are what they bring along: lodash, store,
+    query-string, DOMPurify (Apache-2.0 or MPL-2.0). */
 // The editor: Yasqe, with everything turned off by which it would ask other hosts or keep things by itself.
 
 import Yasqe, { type PartialConfig, type Position } from "@zazuko/yasqe";

@@ -1,8 +1,21 @@
 // Links that hold what they lead to, so that they last as long as the site: nothing is kept on the server.
 //
 //   #question/SLUG?name=TYPE/SLUG&as=VIEW   a question of the library, asked of the entities named
-//   #q=TEXT&as=VIEW                         any query: deflated (RFC 1951), in base64url (RFC 4648, section 5)
+//   #q=TEXT&as=VIEW                         any query: shortened, deflated (RFC 1951), in base64url (RFC 4648, section 5)
 
+/** What most queries begin with, each as one control character. Links hold these numbers: never change or move a row. */
+const USUAL = [
+  "BASE <https://w3id.org/calcikg/id/>\n",
+  "PREFIX ckg: <https://w3id.org/calcikg/ontology/>\n",
+  "PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>\n",
+  "PREFIX skos: <http://www.w3.org/2004/02/skos/core#>\n",
+  "PREFIX owl: <http://www.w3.org/2002/07/owl#>\n",
+  "PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>\n",
+  "PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>\n",
+  "https://w3id.org/calcikg/",
+];
+/** Stands before a control character that is itself meant. */
+const ITSELF = "\x0e";
 /** A query that is longer was made by nobody. */
 const MOST = 2 ** 20;
 
@@ -14,7 +27,9 @@ export interface Linked {
 }
 
 export async function pack(text: string): Promise<string> {
-  const bytes = await through(new Blob([text]), new CompressionStream("deflate-raw"));
+  const escaped = text.replace(/[\x01-\x08\x0e]/g, (one) => ITSELF + one);
+  const shortened = USUAL.reduce((rest, usual, at) => rest.replaceAll(usual, String.fromCharCode(at + 1)), escaped);
+  const bytes = await through(new Blob([shortened]), new CompressionStream("deflate-raw"));
   let binary = "";
   for (const byte of bytes) binary += String.fromCharCode(byte);
   return btoa(binary).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
@@ -24,8 +39,9 @@ export async function pack(text: string): Promise<string> {
 export async function unpack(packed: string): Promise<string> {
   const binary = atob(packed.replace(/-/g, "+").replace(/_/g, "/"));
   const bytes = Uint8Array.from(binary, (one) => one.charCodeAt(0));
-  const text = await through(new Blob([bytes]), new DecompressionStream("deflate-raw"));
-  return new TextDecoder("utf-8", { fatal: true }).decode(text);
+  const shortened = await through(new Blob([bytes]), new DecompressionStream("deflate-raw"));
+  const text = new TextDecoder("utf-8", { fatal: true }).decode(shortened);
+  return text.replace(/\x0e(.)|([\x01-\x08])/gs, (_, itself, usual) => itself ?? USUAL[usual.charCodeAt(0) - 1]);
 }
 
 async function through(from: Blob, by: CompressionStream | DecompressionStream): Promise<Uint8Array> {

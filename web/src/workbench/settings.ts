@@ -17,4 +17,8 @@ export interface Settings {
   license: string;
 }
 
-export const settings = JSON.parse(document.getElementById("settings")?.textContent ?? "{}") as Settings;
+const told = JSON.parse(document.getElementById("settings")?.textContent ?? "{}") as Settings;
+/** Addresses are those by which the browser came, whatever the service itself is called behind a proxy. */
+const whole = (path: string) => new URL(path, document.baseURI).href;
+
+export const settings: Settings = { ...told, endpoint: whole(told.endpoint), root: whole(told.root) };
