@@ -51,7 +51,7 @@ export class Chart {
         this.paint();
         this.changed();
       });
-    const chooser = make("span", { className: "bar" });
+    const chooser = make("span", { className: "bench-bar" });
     const fill = () => {
       const names = chart.form === "points" ? numbers : this.columns.map((column) => column.name);
       if (!names.includes(chart.label)) chart.label = names[0] ?? "";

@@ -15,7 +15,7 @@ export class Table {
   private plain = false;
   private rows: Uint32Array;
   private readonly body = make("div", { className: "wide" });
-  private readonly pager = make("div", { className: "bar pages" });
+  private readonly pager = make("div", { className: "bench-bar pages" });
 
   constructor(
     private readonly answer: Answer,
