@@ -7,6 +7,7 @@ from flask import Flask, Response, request
 
 from api import (
     access_log,
+    compression,
     crawling,
     downloads,
     entity_pages,
@@ -29,6 +30,7 @@ from api import (
     signposting,
     sparql,
     well_known,
+    workbench,
 )
 from api.cache import Cache
 from kg.runtime import VARIABLE
@@ -54,6 +56,7 @@ BLUEPRINTS = (
     searching.blueprint,
     sparql.blueprint,
     well_known.blueprint,
+    workbench.blueprint,
 )
 
 #: A page may load what stands beside it. Pictures are also made in the page: to be saved, or drawn by a script.
@@ -90,6 +93,7 @@ def create_app(settings: Settings | None = None, source: serving.Source | None =
     problems.register(app)
     signposting.register(app)
     app.after_request(_open_to_all)
+    app.after_request(compression.squeeze)
     app.after_request(_closed_to_others)
     return app
 

@@ -32,6 +32,7 @@ LIMITED = frozenset(
         "rest",
         "sparql",
         "well_known",
+        "workbench",
     }
 )
 _ROW = struct.Struct("8sd")  # the client, and when its bucket is full again

@@ -2,8 +2,9 @@
 
 from urllib.parse import unquote_to_bytes
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, request
 
+from api import workbench
 from api.answers import respond
 from api.gate import admit_graphs
 from api.negotiation import formats, graph_formats, wants_page
@@ -73,7 +74,7 @@ def _is_text(sent: bytes) -> bool:
 
 def _without_query() -> Response:
     if wants_page(request):
-        return redirect(url_for("pages.start"), 303)  # type: ignore[return-value]
+        return workbench.page()
     text = read_query("service-description", endpoint=request.base_url)
     return respond(Query(text), graph_formats(request))
 

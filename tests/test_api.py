@@ -205,12 +205,6 @@ def test_the_start_page_says_what_the_dataset_holds(client: FlaskClient, snapsho
         assert text in page
 
 
-def test_a_browser_without_a_query_is_led_to_the_start_page(client: FlaskClient) -> None:
-    accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
-    response = client.get("/sparql", headers={"Accept": accept})
-    assert (response.status_code, response.headers["Location"]) == (303, "/")
-
-
 def test_an_answer_that_the_client_holds_is_not_sent_again(client: FlaskClient, snapshot: Snapshot) -> None:
     first = client.get("/sparql", query_string={"query": SELECT})
     tag = first.headers["ETag"]

@@ -129,3 +129,17 @@ def test_r_reads_a_query_as_it_is(locale: str, tmp_path: Path) -> None:
     path.write_text(code + "cat(address)", encoding="utf-8")
     printed = run("env", f"LC_ALL={locale}", needs("Rscript"), "--vanilla", str(path))
     assert requests.utils.unquote(printed.partition("query=")[2]) == f"\n{query.strip()}\n"
+
+
+GRAPH = """\
+# The SELECT of this comment is none.
+CONSTRUCT { ?site <http://www.w3.org/2000/01/rdf-schema#label> "a \\"label\\"" }
+WHERE { VALUES ?site { <http://x/é> } }"""
+TRIPLE = '<http://x/é> <http://www.w3.org/2000/01/rdf-schema#label> "a \\"label\\"" .'
+
+
+def test_a_graph_is_printed_as_triples(server: str) -> None:
+    made = snippets(GRAPH, f"{server}/sparql")
+    assert run(sys.executable, "-c", made["python"]).split("\n\n")[-2].count("label") == 2
+    assert run(needs("curl") and "sh", "-c", made["curl"]).strip() == TRIPLE
+    assert run(needs("Rscript"), "--vanilla", "-e", made["r"]).strip() == TRIPLE

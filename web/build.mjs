@@ -1,9 +1,23 @@
 // Bundles each entry of src/ that a page loads into ../api/static/bundle/NAME.js and NAME.css, minified.
 // Classic scripts, not modules: the static site is opened from disk too, where a browser loads no module.
 import { build } from "esbuild";
-import { readdirSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 
 const out = new URL("../api/static/bundle/", import.meta.url).pathname;
+
+// Yasqe brings a list of prefixes that anybody may have registered; the workbench has its own, and serves no other.
+const ownPrefixes = {
+  name: "own-prefixes",
+  setup(build) {
+    build.onLoad({ filter: /yasqe\.esm\.js$/ }, ({ path }) => {
+      const contents = readFileSync(path, "utf8");
+      const without = contents.replace(/(?:, [\w$]+ = "[^"]*")+, prefixes_default = \{[^}]*\}/, ", prefixes_default = {}");
+      if (without === contents) throw new Error("Yasqe no longer has its list of prefixes where it was");
+      return { contents: without, loader: "js" };
+    });
+  },
+};
+
 rmSync(out, { recursive: true, force: true });
 await build({
   entryPoints: readdirSync(new URL("src/pages/", import.meta.url)).map((name) => `src/pages/${name}`),
@@ -16,4 +30,5 @@ await build({
   legalComments: "linked",
   loader: { ".svg": "dataurl", ".woff2": "dataurl", ".wasm": "binary" },
   logLevel: "warning",
+  plugins: [ownPrefixes],
 });

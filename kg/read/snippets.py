@@ -1,12 +1,14 @@
-"""A query as text to paste into a shell, into Python or into R; each prints the answer as a table.
+"""A query as text to paste into a shell, into Python or into R; each prints the answer: a table, or else triples.
 
 The query stands in each as it is, to be read and changed, between marks that it does not hold itself.
 """
 
 from itertools import count
 
+from kg.engine.tokens import tokens
+
 _CURL = """\
-curl --silent --show-error --header 'Accept: text/csv' --data-urlencode query@- {endpoint} <<'{end}'
+curl --silent --show-error --header 'Accept: {accept}' --data-urlencode query@- {endpoint} <<'{end}'
 {query}
 {end}
 """
@@ -25,6 +27,20 @@ with urlopen(request) as answer:
     table = pandas.read_csv(io.TextIOWrapper(answer, "utf-8"), keep_default_na=False, na_values=[""])
 print(table.to_string())
 '''
+_PYTHON_GRAPH = '''\
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+import rdflib
+
+query = """
+{query}
+"""
+request = Request("{endpoint}", urlencode({{"query": query}}).encode(), {{"Accept": "text/turtle"}})
+with urlopen(request) as answer:
+    graph = rdflib.Graph().parse(answer, format="turtle")
+print(graph.serialize())
+'''
 _R = """\
 query <- r"{dashes}(
 {query}
@@ -33,6 +49,25 @@ address <- paste0("{endpoint}?format=csv&query=", URLencode(query, reserved = TR
 answer <- read.csv(url(address), na.strings = "", encoding = "UTF-8", check.names = FALSE)
 print(answer)
 """
+_R_GRAPH = """\
+query <- r"{dashes}(
+{query}
+){dashes}"
+address <- paste0("{endpoint}?format=nt&query=", URLencode(query, reserved = TRUE))
+triples <- readLines(url(address), encoding = "UTF-8")
+writeLines(triples)
+"""
+_FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+
+
+def gives_graph(query: str) -> bool:
+    """Tell whether the answer to a query is a graph.
+
+    >>> gives_graph("# SELECT\\nPREFIX ask: <http://describe/> describe ask:select"), gives_graph("ask {}")
+    (True, False)
+    """
+    forms = (found[0].upper() for found in tokens(query) if found.lastgroup == "word" and found[0].upper() in _FORMS)
+    return next(forms, "") in ("CONSTRUCT", "DESCRIBE")
 
 
 def snippets(query: str, endpoint: str) -> dict[str, str]:
@@ -43,8 +78,9 @@ def snippets(query: str, endpoint: str) -> dict[str, str]:
     dashes = next(mark for number in count(3) if f"){(mark := '-' * number)}" not in query)
     # A backslash, or the end of a long string, would be read by Python before SPARQL sees it.
     escaped = query.replace("\\", "\\\\").replace('"""', r"\"\"\"")
+    python, r, accept = (_PYTHON_GRAPH, _R_GRAPH, "text/turtle") if gives_graph(query) else (_PYTHON, _R, "text/csv")
     return {
-        "curl": _CURL.format(query=query, endpoint=endpoint, end=end),
-        "python": _PYTHON.format(query=escaped, endpoint=endpoint),
-        "r": _R.format(query=query, endpoint=endpoint, dashes=dashes),
+        "curl": _CURL.format(query=query, endpoint=endpoint, end=end, accept=accept),
+        "python": python.format(query=escaped, endpoint=endpoint),
+        "r": r.format(query=query, endpoint=endpoint, dashes=dashes),
     }
