@@ -339,7 +339,7 @@ def test_the_course_of_the_case_keeps_the_order_of_its_source(client: FlaskClien
 
 def test_links_lead_somewhere(client: FlaskClient, treatments: list[str]) -> None:
     asked: set[str] = set()
-    cases = [f"/page/{one}" for one in treatments[::12]]
+    cases = [f"/page/{one}" for one in treatments[::24]]
     for path in [
         *cases,
         "/evidence-map",
@@ -352,7 +352,7 @@ def test_links_lead_somewhere(client: FlaskClient, treatments: list[str]) -> Non
                 assert link[1:] in ids, (path, link)
             elif not urlsplit(link).netloc and not link.startswith(("/sparql", "/page/finding/", "/evidence-map?by=")):
                 asked.add(link)
-    assert len(asked) > 100
+    assert len(asked) > 60
     for link in sorted(asked):
         with client.get(link) as answer:
             assert answer.status_code in (200, 302, 303), link
