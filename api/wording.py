@@ -9,7 +9,8 @@ from kg.prefixes import ID, ONTOLOGY
 
 #: Units of time, by their UCUM codes.
 _UNITS = {"a": "year", "mo": "month", "wk": "week", "d": "day", "h": "hour", "min": "minute"}
-_INVARIABLE = frozenset({"%", "cm", "mm", "mg", "g", "kg", "ml"})
+_SCORE = "score"  # stands before its number
+_INVARIABLE = frozenset({"%", "cm", "mm", "mg", "g", "kg", "ml", _SCORE})
 _INTERVALS = {"range": "range", "iqr": "interquartile range", "ci95": "95 % confidence interval", "sd": "± one SD"}
 _QUALIFIERS = {"lessThan": "less than", "greaterThan": "more than", "atLeast": "at least", "upTo": "up to"}
 _SAYS = {
@@ -83,7 +84,7 @@ def figure(finding: Mapping[str, Any]) -> str:
     >>> figure({"lower": 80, "unit": "%", "qualifier": "greaterThan"}), figure({"lower": 80, "unit": "%"})
     ('more than 80 %', 'from 80 %')
     >>> figure({"value": 3, "unit": "{score}", "baseline": {"value": 8}, "spread": 1.5}), figure({})
-    ('3 ± 1.5 scores; before 8', '')
+    ('score 3 ± 1.5; before 8', '')
     """
     value, bounds = finding.get("value"), _bounds(finding)
     if value is None and not bounds:
@@ -92,8 +93,8 @@ def figure(finding: Mapping[str, Any]) -> str:
     qualifier = _QUALIFIERS.get(finding.get("qualifier", ""), finding.get("qualifier"))
     if qualifier and value is None:
         main = main.removeprefix("from ").removeprefix("up to ")  # the qualifier says it
-    words = [qualifier, main]
-    words.append(_unit(finding.get("unit", ""), value if value is not None else finding.get("upper")))
+    unit = _unit(finding.get("unit", ""), value if value is not None else finding.get("upper"))
+    words = [unit, qualifier, main] if unit == _SCORE else [qualifier, main, unit]
     text = " ".join(word for word in words if word)
     if value is not None and bounds:
         kind = _INTERVALS.get(finding.get("interval", ""), "from")
@@ -124,19 +125,25 @@ def counts(finding: Mapping[str, Any]) -> str:
 def says(finding: Mapping[str, Any]) -> str:
     """Return what a finding says by its direction, as the style marks it; empty when it names none.
 
-    Whether more or less of something is good depends on what it is: an increase is neither for nor against.
+    Whether more or less of something is good depends on what it is: an increase is neither for nor against. That
+    something did not get worse is not against it.
 
     >>> says({"direction": "improved"}), says({"direction": "improved", "negated": True}), says({})
     ('for', 'against', '')
+    >>> says({"direction": "worsened", "negated": True})
+    'open'
     """
-    return "against" if finding.get("negated") else _SAYS.get(finding.get("direction", ""), "")
+    said = _SAYS.get(finding.get("direction", ""), "")
+    if finding.get("negated"):
+        return "open" if said == "against" else "against"
+    return said
 
 
 def unit(code: str) -> str:
     """Return the name of a unit, as an axis bears it.
 
     >>> unit("mo"), unit("%"), unit("{score}"), unit("")
-    ('months', '%', 'scores', '')
+    ('months', '%', 'score', '')
     """
     return _unit(code, None)
 

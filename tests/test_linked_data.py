@@ -15,6 +15,7 @@ from rdflib import Dataset as RdfDataset
 from rdflib import Graph, URIRef
 
 from api import create_app
+from api.entity_pages import ROWS
 from api.linked_data import DATA
 from api.ontology import FORMS
 from api.prefix import Prefixed
@@ -394,7 +395,7 @@ def test_a_list_leads_to_every_thing_of_its_type(kind: str, client: FlaskClient,
         listed = page(client, path)
         found |= {link for link in listed.links if link.startswith(f"/page/{kind}/")}
         start = int(path.partition("?start=")[2] or 0)
-        path = next((link for link in listed.links if link == f"/page/{kind}?start={start + 100}"), "")
+        path = next((link for link in listed.links if link == f"/page/{kind}?start={start + ROWS}"), "")
     expected = {
         path_of(iri).replace("/id/", "/page/", 1) for iri in _subjects(engine) if iri.startswith(f"{ID}{kind}/")
     }
