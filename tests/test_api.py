@@ -201,8 +201,9 @@ def test_the_type_of_a_problem_explains_it(name: str, client: FlaskClient) -> No
 
 def test_the_start_page_says_what_the_dataset_holds(client: FlaskClient, snapshot: Snapshot) -> None:
     page = client.get("/").text
-    for text in (snapshot.version, f"{snapshot.counts['findings']}", f"{snapshot.counts['triples']:,}"):
-        assert text in page
+    assert snapshot.version in page
+    for kind, name in (("finding", "findings"), ("source", "sources"), ("disagreement", "disagreements")):
+        assert f'<a href="/page/{kind}">{snapshot.counts[name]:,}</a>' in page
 
 
 def test_an_answer_that_the_client_holds_is_not_sent_again(client: FlaskClient, snapshot: Snapshot) -> None:
