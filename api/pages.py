@@ -79,8 +79,8 @@ def _overview(version: str) -> dict[str, object]:
             }
             for iri in sorted(here.ranks, key=lambda iri: here.ranks[iri])
         ],
-        "newest": max(years),
-        "oldest": min(years),
+        "newest": max(years, default=None),
+        "oldest": min(years, default=None),
     }
 
 

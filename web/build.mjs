@@ -18,6 +18,28 @@ const ownPrefixes = {
   },
 };
 
+// A worker is made from the text of its script: opened from disk a browser loads none from a file.
+const workers = {
+  name: "workers",
+  setup(here) {
+    here.onResolve({ filter: /^worker:/ }, ({ path }) => ({ path: path.slice("worker:".length), namespace: "worker" }));
+    here.onLoad({ filter: /.*/, namespace: "worker" }, async ({ path }) => {
+      const made = await build({
+        entryPoints: [`src/workers/${path}.ts`],
+        absWorkingDir: new URL(".", import.meta.url).pathname,
+        bundle: true,
+        minify: true,
+        format: "iife",
+        target: "es2022",
+        define: { "import.meta.url": '""' }, // of a loader that is not used
+        write: false,
+        logLevel: "warning",
+      });
+      return { contents: made.outputFiles[0].text, loader: "text" };
+    });
+  },
+};
+
 rmSync(out, { recursive: true, force: true });
 await build({
   entryPoints: readdirSync(new URL("src/pages/", import.meta.url)).map((name) => `src/pages/${name}`),
@@ -30,5 +52,5 @@ await build({
   legalComments: "linked",
   loader: { ".svg": "dataurl", ".woff2": "dataurl", ".wasm": "binary" },
   logLevel: "warning",
-  plugins: [ownPrefixes],
+  plugins: [workers, ownPrefixes],
 });

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,12 +16,22 @@ from kg.cli.options import Data, data_folder, progress
 from kg.export import EXPORTS
 
 _FORMATS = "\n\n".join(f"{row.name}: {row.meaning}" for row in EXPORTS.values())
+#: Written by the service itself, into a folder.
+_SITE = "site"
 _ENTITY = "id, IRI or external identifier of an entity"
 
 
 def export(
-    name: Annotated[str, typer.Argument(metavar="FORMAT", help=_FORMATS)],
-    out: Annotated[Path, typer.Option("--out", help="File to write; - is standard output.")] = Path("-"),
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="FORMAT",
+            help=f"{_FORMATS}\n\n{_SITE}: all pages, data and exports as a folder of files that needs no server",
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out", help="File to write, for site a folder; - is standard output.")] = Path(
+        "-"
+    ),
     type_: Annotated[
         list[str] | None, typer.Option("--type", help="Entities of this class or a subclass, such as DrugTreatment.")
     ] = None,
@@ -35,6 +46,7 @@ def export(
         list[str] | None, typer.Option(help="Findings of this direction; denied: those denied; none: those without.")
     ] = None,
     without: Annotated[list[str] | None, typer.Option(help=f"What is left out: {_ENTITY}.")] = None,
+    base: Annotated[str | None, typer.Option(help="Of a site: address of the running service, to link to.")] = None,
     data: Data = None,
 ) -> None:
     """Write one of the exports of the snapshot. Filters may be given more than once: any of the values fits."""
@@ -44,11 +56,13 @@ def export(
     from kg.read.rows import Row, read_rows
     from kg.snapshot import Snapshot
 
-    if name not in EXPORTS:
-        raise typer.BadParameter(f"{name!r} is none of {', '.join(EXPORTS)}", param_hint="FORMAT")
+    if base is not None and name != _SITE:
+        raise typer.BadParameter("only a site links to the running service", param_hint="--base")
+    if name not in (*EXPORTS, _SITE):
+        raise typer.BadParameter(f"{name!r} is none of {', '.join([*EXPORTS, _SITE])}", param_hint="FORMAT")
     if out != Path("-") and not out.parent.is_dir():
         raise typer.BadParameter(f"{out.parent} is not a folder", param_hint="--out")
-    if out.is_dir() and out != Path("-"):
+    if out.is_dir() and out != Path("-") and name != _SITE:
         raise typer.BadParameter(f"{out} is a folder", param_hint="--out")
     filters = Filters(
         type=tuple(type_ or ()),
@@ -62,6 +76,10 @@ def export(
         direction=tuple(direction or ()),
         without=tuple(without or ()),
     )
+    if name == _SITE:
+        if filters or out == Path("-"):
+            raise typer.BadParameter("a site is the whole snapshot in a folder: give --out FOLDER, and no filters")
+        raise typer.Exit(_write_site(out, data_folder(data), base))
     snapshot = Snapshot.open(data_folder(data))
     engine = cache(snapshot.engine)
 
@@ -84,6 +102,14 @@ def export(
         for chunk in chunks:
             written += file.write(chunk)
             show(f"writing {out}: {written:,} bytes")
+
+
+def _write_site(folder: Path, data: Path, base: str | None) -> int:
+    """Have the application written as a folder; it is named, not imported: the library does not know the API."""
+    live = ["--base", base] if base else []
+    return subprocess.run(
+        [sys.executable, "-m", "api.site", str(folder), "--data", str(data), *live], check=False
+    ).returncode
 
 
 @contextmanager

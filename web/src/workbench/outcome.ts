@@ -31,6 +31,8 @@ export function limitOf(query: string): number | undefined {
 
 export function outcome(answer: Answer): HTMLElement {
   const limit = limitOf(answer.query);
+  // A copy of the site answers in the browser, where nothing is limited.
+  const limits = settings.seconds ? `; a query has ${settings.seconds} s and ${settings.mebibytes} MiB` : "";
   const told = make("div", { className: "outcome" });
   told.append(
     make("strong", {}, counted(answer)),
@@ -38,7 +40,7 @@ export function outcome(answer: Answer): HTMLElement {
     make(
       "small",
       {},
-      `(${seconds(answer.began)} until it began, ${seconds(answer.ended - answer.began)} for its ${size(answer.bytes)} to arrive; a query has ${settings.seconds} s and ${settings.mebibytes} MiB)`,
+      `(${seconds(answer.began)} until it began, ${seconds(answer.ended - answer.began)} for its ${size(answer.bytes)} to arrive${limits})`,
     ),
   );
   if (limit !== undefined && limit > 0 && answer.rows.length === limit && !answer.cut)

@@ -1,0 +1,89 @@
+// Evaluates a query as the service does: the same formats, the same errors as RFC 9457 problems.
+import type { Store } from "oxigraph/web.js";
+import type { Answered } from "./sparql";
+import { lowerBooleans, words } from "./tokens";
+
+const RESULTS = ["application/sparql-results+json", "application/sparql-results+xml", "text/csv", "text/tab-separated-values"];
+const GRAPHS = [
+  "text/turtle",
+  "application/n-triples",
+  "application/ld+json",
+  "application/rdf+xml",
+  "application/trig",
+  "application/n-quads",
+];
+const FUNCTION = /custom function <([^>]+)> is not supported/;
+const PLACE = /^error at (\d+):(\d+): (.*)/s;
+
+class Refused extends Error {}
+
+/** Answer a query in the best format that the client accepts; what is wrong with it is an answer, too. */
+export function evaluate(store: Store, text: string, accept: string, base: string): Answered {
+  const wrong = (status: number, name: string, title: string, detail: string, more: object = {}): Answered => ({
+    status,
+    type: "application/problem+json",
+    body: JSON.stringify({ type: `${base}problems/${name}`, title, status, detail, ...more }),
+  });
+  try {
+    const [results, graph] = [best(accept, RESULTS), best(accept, GRAPHS)];
+    refuse(text);
+    const found = results && ask(store, text, base, results);
+    if (found) return found;
+    const made = graph && ask(store, text, base, graph);
+    if (made) return made;
+    const kind = results ? "a graph" : "a table or a truth value";
+    return wrong(406, "not-acceptable", "The answer does not exist in a format asked for", `the query's answer is ${kind}`);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const place = PLACE.exec(message);
+    if (place)
+      return wrong(400, "query-syntax", "The query is not SPARQL", readable(place[3]!), {
+        line: Number(place[1]),
+        column: Number(place[2]),
+      });
+    const unknown = FUNCTION.exec(message)?.[1];
+    const detail = unknown ? `${unknown} is computed by the running service alone` : message;
+    return wrong(400, "query", "The query cannot be evaluated here", detail);
+  }
+}
+
+/** Evaluate a query in a format; undefined when the query's answer is of the other kind. */
+function ask(store: Store, text: string, base: string, type: string): Answered | undefined {
+  try {
+    const found = store.query(lowerBooleans(text), { base_iri: `${base}sparql`, results_format: type }) as string;
+    const bare = found === "true" || found === "false"; // in the formats that have no truth values a bare word, a line
+    return { status: 200, type, body: bare ? `${found}\n` : found };
+  } catch (error) {
+    if (error instanceof Error && /^Not supported (?:RDF|SPARQL query results) format/.test(error.message)) return undefined;
+    throw error;
+  }
+}
+
+/** Refuse what would have another answer than the service gives; throws. */
+function refuse(text: string): void {
+  const found = words(text);
+  if (found.filter(({ word, next }) => /^from$/i.test(word) && !/^named$/i.test(next)).length > 1)
+    throw new Refused("a default graph of several graphs is merged by the running service alone; ask one graph, or all");
+  if (found.some(({ word }) => /^service$/i.test(word)))
+    throw new Refused("other endpoints are asked by the running service alone");
+}
+
+/** Return the type that is accepted best, the first of equals; undefined when none is. */
+function best(accept: string, types: string[]): string | undefined {
+  let [found, quality]: [string | undefined, number] = [undefined, 0];
+  for (const part of accept.split(",")) {
+    const [range, ...parameters] = part.split(";").map((each) => each.trim());
+    const weight = Number(parameters.find((each) => each.startsWith("q="))?.slice(2) ?? 1);
+    const type = types.find((each) => range === "*/*" || range === each || range === `${each.split("/")[0]}/*`);
+    if (type && weight > quality) [found, quality] = [type, weight];
+  }
+  return found;
+}
+
+/** Say what the parser would have gone on with, leaving out its sets of single characters (kg/engine/embedded.py). */
+function readable(problem: string): string {
+  if (problem.includes("Prefix not found")) return "a prefix is used here that is not declared";
+  const expected = problem.replace(/^expected /, "").replace(/^one of /, "").split(", ");
+  const found = expected.filter((word) => /^[A-Za-z ]{2,}$/.test(word));
+  return found.length ? `expected ${found.slice(0, 6).join(" or ")}` : "the query cannot go on like this";
+}
