@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from browsing import Visitor, chromium
 from flask.testing import FlaskClient
@@ -23,6 +24,10 @@ from kg.dataset import ROOT, Dataset, Inputs, read_dataset
 from kg.engine import Engine
 from kg.settings import Settings
 from kg.snapshot import Snapshot
+
+# How long a machine takes says nothing of the code: no test depends on it.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 DATA = Path(__file__).parent / "data"
 #: Texts of the sources, for those who hold them; `.ci/run` says where they are.

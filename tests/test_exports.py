@@ -126,7 +126,8 @@ def test_a_link_stays_a_link_and_a_device_a_device(command: Callable[..., Result
 def test_unknown_formats_are_refused(client: FlaskClient, data_folder: Path, tmp_path: Path) -> None:
     assert "'docx' is none of" in kg("export", "docx", "--data", data_folder, code=2).stderr
     assert "is not a folder" in kg("export", "nq", "--out", "no/where", "--data", data_folder, code=2).stderr
-    assert "is a folder" in kg("export", "nq", "--out", tmp_path, "--data", data_folder, code=2).stderr
+    told = kg("export", "nq", "--out", tmp_path, "--data", data_folder, code=2).stderr
+    assert "is a folder" in " ".join(word for word in told.split() if word != "│")  # in a frame as wide as a terminal
     response = client.get("/export/docx")
     assert response.status_code == 404
     assert response.content_type == "application/problem+json"
