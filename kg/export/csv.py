@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator
 
 from kg.export.columns import Cell, columns
-from kg.export.selection import Extract
+from kg.export.extract import Extract
 
 #: Between the members of a list in one cell.
 SEPARATOR = "; "

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from kg.export import look
+from kg.export.extract import Extract
 from kg.export.members import EDGE_MEMBERS, NODE_MEMBERS, TYPES, Member, edge_members, node_members
-from kg.export.selection import Extract
 from kg.export.text import to_json, to_json_members
 
 _TYPES = {"int": "integer", "float": "double", "bool": "boolean", "list": "list_of_string"}

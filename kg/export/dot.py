@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from kg.export import look
+from kg.export.extract import Extract
 from kg.export.members import Member, edge_members, node_members
-from kg.export.selection import Extract
 from kg.export.text import without_control
 
 _POINTS = 72  # to an inch

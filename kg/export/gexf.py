@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
+from kg.export.extract import Extract
 from kg.export.members import EDGE_MEMBERS, NODE_MEMBERS, TYPES, Member, edge_members, node_members
 from kg.export.network import Edge, Node
-from kg.export.selection import Extract
 from kg.export.text import to_attribute, to_element, to_line
 
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping
 
+from kg.export.extract import Extract
 from kg.export.members import EDGE_MEMBERS, NODE_MEMBERS, TYPES, Member, edge_members, node_members
-from kg.export.selection import Extract
 from kg.export.text import to_attribute, to_element
 
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>

@@ -5,8 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from kg.export import look
+from kg.export.extract import Extract
 from kg.export.network import Edge
-from kg.export.selection import Extract
 from kg.export.text import to_line
 
 # What would end a quoted text, begin an entity or a tag, or be taken for Markdown.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from kg.export.selection import Extract
+from kg.export.extract import Extract
 from kg.nanopub import read_nanopublications, read_some
 
 

@@ -4,16 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from kg.export import look
+from kg.export.selection import Selection
 from kg.prefixes import ID
-from kg.queries import read_query
 from kg.read.names import local
 from kg.read.rows import Row
-
-if TYPE_CHECKING:
-    from kg.export.selection import Extract
 
 #: How an edge of the hierarchy stands; the others are told in ``kg/queries/export/statements.rq``.
 AXIOM = "axiom"
@@ -99,67 +95,25 @@ class Edge:
 
 
 class Network:
-    """The network of an extract.
+    """The selected entities, and between them an edge for all findings that state the same alike, or for an axiom."""
 
-    Its edges are those of all findings that fit, and those of the hierarchy, unless relations are asked for and they
-    are not among them. Its nodes are the entities that the findings join; around a center those within so many steps
-    along these edges; without a filter on findings all there are. Of them only those of the types asked for (centers
-    stay), and none that is left out. Only edges between such nodes are its own.
-    """
+    def __init__(self, selection: Selection) -> None:
+        """Prepare the network of a selection; nothing is read yet."""
+        self._selection = selection
 
-    def __init__(self, extract: "Extract") -> None:
-        """Prepare the network of an extract; nothing is read yet."""
-        self._extract = extract
-
-    @cached_property
-    def area(self) -> frozenset[str] | None:
-        """The entities within so many steps of a center; None where there is no center."""
-        centers = self._extract.resolved.centers
-        if not centers:
-            return None
-        near: defaultdict[str, set[str]] = defaultdict(set)
-        for start, _, end in self._pairs:
-            near[start].add(end)
-            near[end].add(start)
-        reached = edge = set(centers)
-        for _ in range(1 if self._extract.filters.depth is None else self._extract.filters.depth):
-            edge = {other for one in edge for other in near.get(one, ())} - reached
-            if not edge:
-                break
-            reached = reached | edge
-        return frozenset(reached)
-
-    @cached_property
-    def typed(self) -> frozenset[str]:
-        """The entities of the types asked for; all when none are."""
-        types = {name: iris for name, iris in self._extract.resolved.entities.items() if name == "type"}
-        return frozenset(str(row["entity"]) for row in self._extract.names.ask(read_query("export/entities", **types)))
-
-    @cached_property
+    @property
     def entities(self) -> Sequence[str]:
         """The IRIs of the nodes, in order."""
-        filters, resolved = self._extract.filters, self._extract.resolved
-        if self.area is not None:
-            found = set(self.area)
-        elif filters.kind or filters.source or filters.predicate or filters.direction or filters.max_level:
-            found = self._joined
-        elif graphs := resolved.graphs:
-            rows = self._extract.names.ask(read_query("export/entities", graph=graphs))
-            found = self._joined | {str(row["entity"]) for row in rows}
-        else:
-            found = set(self.typed)
-        if filters.type:
-            found = {iri for iri in found if iri in self.typed or iri in resolved.centers}
-        return sorted(found - resolved.without)
+        return self._selection.entities
 
     @cached_property
     def nodes(self) -> Sequence[Node]:
         """The nodes, in the order of their ids, with a place and a look of their own."""
         from kg.export.layout import place
 
-        names = self._extract.names
+        names = self._selection.names
         counts: Counter[str] = Counter()
-        for row in self._extract.statements:
+        for row in self._selection.statements:
             counts.update({str(row[end]) for end in ("subject", "object") if end in row})
         degree = Counter(end for edge in self.edges for end in (edge.source, edge.target))
         ids = [str(names.entities[iri]["id"]) for iri in self.entities]
@@ -187,45 +141,19 @@ class Network:
         """The edges, in the order of their ids."""
         inside = frozenset(self.entities)
         groups: defaultdict[tuple[str, str, str, str, str], list[Row]] = defaultdict(list)
-        for row in self._extract.fitting:
+        for row in self._selection.fitting:
             if "object" in row and row["subject"] in inside and row["object"] in inside:
                 direction = local(row.get("direction", ""))
                 groups[
                     str(row["subject"]), str(row["predicate"]), str(row["object"]), str(row["standing"]), direction
                 ].append(row)
-        for start, predicate, end in self._axioms:
+        for start, predicate, end in self._selection.axioms:
             if start in inside and end in inside:
                 groups[start, predicate, end, AXIOM, ""] = []
         return sorted((self._edge(*key, rows) for key, rows in groups.items()), key=lambda edge: edge.id)
 
-    @cached_property
-    def _axioms(self) -> Sequence[tuple[str, str, str]]:
-        """The hierarchy, unless relations are asked for that it is not made of."""
-        limits = self._extract.resolved.findings
-        wanted, graphs = limits.get("predicate"), self._extract.resolved.graphs
-        rows = self._extract.names.ask(read_query("export/axioms", **({"graph": graphs} if graphs else {})))
-        triples = [(str(row["subject"]), str(row["predicate"]), str(row["object"])) for row in rows]
-        return [triple for triple in triples if not isinstance(wanted, Sequence) or triple[1] in wanted]
-
-    @cached_property
-    def _pairs(self) -> Sequence[tuple[str, str, str]]:
-        stated = [
-            (str(row["subject"]), str(row["predicate"]), str(row["object"]))
-            for row in self._extract.fitting
-            if "object" in row
-        ]
-        return [*stated, *self._axioms]
-
-    @property
-    def _joined(self) -> set[str]:
-        """The entities that findings name, and those of the hierarchy where its relations are asked for."""
-        named = {str(row[end]) for row in self._extract.fitting for end in ("subject", "object") if end in row}
-        if self._extract.filters.predicate or self._extract.filters.graph:
-            named |= {end for start, _, other in self._axioms for end in (start, other)}
-        return named
-
     def _edge(self, start: str, predicate: str, end: str, standing: str, direction: str, rows: Sequence[Row]) -> Edge:
-        names = self._extract.names
+        names = self._selection.names
         source, target, relation = start.removeprefix(ID), end.removeprefix(ID), local(predicate)
         levels = sorted({str(row["level"]) for row in rows}, key=names.ranks.__getitem__)
         told = [standing] if standing in ("denied", "open") else []

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from kg.export.columns import columns, read_meanings
-from kg.export.selection import Extract
+from kg.export.extract import Extract
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -7,8 +7,8 @@ from typing import TypeVar
 
 import pyoxigraph as ox
 
+from kg.export.extract import Extract
 from kg.export.lines import read_chunks, read_lines
-from kg.export.selection import Extract
 from kg.export.text import is_xml
 from kg.prefixes import EXTERNAL, PREFIXES
 

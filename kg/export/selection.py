@@ -1,48 +1,30 @@
-"""What an exporter is given: a snapshot, what answers queries over it, and what was selected by the filters."""
+"""What the filters choose: findings, and the entities that they join."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
-from kg.export.about import read_about
 from kg.export.filters import DENIED, NONE, Filters, Resolved
 from kg.queries import read_query
-from kg.read.findings import read_findings
-from kg.read.names import Json, Names, local
+from kg.read.names import Names, local
 from kg.read.rows import Row
-
-if TYPE_CHECKING:
-    from kg.export.network import Network
-    from kg.snapshot import Snapshot
-
-__all__ = ["Extract", "Filters"]
-
-#: Evaluates the text of a query; returns its answer in the format of this name.
-Evaluate = Callable[[str, str], bytes]
-_BATCH = 200  # findings that are held at once
 
 
 @dataclass(frozen=True)
-class Extract:
-    """The part of a snapshot that is exported; what it holds is read when it is first asked for.
+class Selection:
+    """The findings and the entities that fit the filters; each part is read when it is first asked for.
 
-    Raises FilterError from any of its parts when a filter names what is not there; ``check`` tells at once.
+    Its relations are those of all findings that fit, and those of the hierarchy, unless relations are asked for and
+    they are not among them. Its entities are those that the findings join; around a center those within so many steps
+    along these relations; without a filter on findings all there are. Of them only those of the types asked for
+    (centers stay), and none that is left out.
+
+    Raises FilterError when a filter names what is not there.
     """
 
-    snapshot: "Snapshot"
-    answer: Evaluate
     names: Names
-    filters: Filters = field(default_factory=Filters)
-
-    def check(self) -> None:
-        """Raise FilterError when a filter names what is not there."""
-        self.resolved.check()
-
-    @cached_property
-    def about(self) -> dict[str, str]:
-        """What the export says of itself."""
-        return read_about(self.snapshot, self.filters)
+    filters: Filters
 
     @cached_property
     def resolved(self) -> Resolved:
@@ -63,8 +45,8 @@ class Extract:
         Around a center, both ends of a finding have to be there. Of a type, one end is enough: findings about drugs are
         those that join a drug to anything.
         """
-        area, resolved = self.network.area, self.resolved
-        typed = self.network.typed if self.filters.type else None
+        area, resolved = self.area, self.resolved
+        typed = self.typed if self.filters.type else None
         chosen = []
         for row in self.fitting:
             ends = {str(row[end]) for end in ("subject", "object") if end in row}
@@ -78,21 +60,69 @@ class Extract:
         return [str(row["finding"]) for row in self.statements]
 
     @cached_property
-    def entities(self) -> list[str]:
+    def entities(self) -> Sequence[str]:
         """The IRIs of the selected entities, in order."""
-        return list(self.network.entities)
+        filters, resolved = self.filters, self.resolved
+        if self.area is not None:
+            found = set(self.area)
+        elif filters.kind or filters.source or filters.predicate or filters.direction or filters.max_level:
+            found = self._joined
+        elif graphs := resolved.graphs:
+            rows = self.names.ask(read_query("export/entities", graph=graphs))
+            found = self._joined | {str(row["entity"]) for row in rows}
+        else:
+            found = set(self.typed)
+        if filters.type:
+            found = {iri for iri in found if iri in self.typed or iri in resolved.centers}
+        return sorted(found - resolved.without)
 
     @cached_property
-    def network(self) -> "Network":
-        """The selected entities, and what joins them."""
-        from kg.export.network import Network
+    def area(self) -> frozenset[str] | None:
+        """The entities within so many steps of a center; None where there is no center."""
+        centers = self.resolved.centers
+        if not centers:
+            return None
+        near: defaultdict[str, set[str]] = defaultdict(set)
+        for start, _, end in self._pairs:
+            near[start].add(end)
+            near[end].add(start)
+        reached = edge = set(centers)
+        for _ in range(1 if self.filters.depth is None else self.filters.depth):
+            edge = {other for one in edge for other in near.get(one, ())} - reached
+            if not edge:
+                break
+            reached = reached | edge
+        return frozenset(reached)
 
-        return Network(self)
+    @cached_property
+    def typed(self) -> frozenset[str]:
+        """The entities of the types asked for; all when none are."""
+        types = {name: iris for name, iris in self.resolved.entities.items() if name == "type"}
+        return frozenset(str(row["entity"]) for row in self.names.ask(read_query("export/entities", **types)))
 
-    def read_findings(self) -> Iterator[Json]:
-        """Yield the selected findings whole, as the contract shapes them (section 7); only a batch is held at once."""
-        for start in range(0, len(self.findings), _BATCH):
-            yield from read_findings(self.names, self.findings[start : start + _BATCH])
+    @cached_property
+    def axioms(self) -> Sequence[tuple[str, str, str]]:
+        """The hierarchy, unless relations are asked for that it is not made of."""
+        limits = self.resolved.findings
+        wanted, graphs = limits.get("predicate"), self.resolved.graphs
+        rows = self.names.ask(read_query("export/axioms", **({"graph": graphs} if graphs else {})))
+        triples = [(str(row["subject"]), str(row["predicate"]), str(row["object"])) for row in rows]
+        return [triple for triple in triples if not isinstance(wanted, Sequence) or triple[1] in wanted]
+
+    @cached_property
+    def _pairs(self) -> Sequence[tuple[str, str, str]]:
+        stated = [
+            (str(row["subject"]), str(row["predicate"]), str(row["object"])) for row in self.fitting if "object" in row
+        ]
+        return [*stated, *self.axioms]
+
+    @property
+    def _joined(self) -> set[str]:
+        """The entities that findings name, and those of the hierarchy where its relations are asked for."""
+        named = {str(row[end]) for row in self.fitting for end in ("subject", "object") if end in row}
+        if self.filters.predicate or self.filters.graph:
+            named |= {end for start, _, other in self.axioms for end in (start, other)}
+        return named
 
 
 def direction_of(statement: Row) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from kg.export.selection import Extract
+from kg.export.extract import Extract
 from kg.prefixes import BASE, EXTERNAL, PREFIXES, contract
 from kg.queries import read_query
 

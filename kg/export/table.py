@@ -21,7 +21,7 @@ from kg.export import (
     sssom,
     xlsx,
 )
-from kg.export.selection import Extract
+from kg.export.extract import Extract
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import IO
 
 from kg.export.columns import columns, read_meanings
 from kg.export.csv import SEPARATOR
-from kg.export.selection import Extract
+from kg.export.extract import Extract
 
 _CHUNK = 2**18  # bytes
 _WIDE, _NARROW = 60, 16  # widths of columns, in letters

@@ -7,10 +7,10 @@ back, is a modifier extension: whoever does not understand it must not process t
 
 from collections.abc import Iterator
 
+from kg.export.extract import Extract
 from kg.export.fhir.backing import read_citations, read_variables
 from kg.export.fhir.codes import Codes
 from kg.export.fhir.evidence import to_evidence
-from kg.export.selection import Extract
 from kg.export.text import to_json
 from kg.read.names import Json
 

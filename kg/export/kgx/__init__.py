@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from itertools import chain
 
 from kg.export.archive import archive
+from kg.export.extract import Extract
 from kg.export.kgx.edges import EDGE_COLUMNS, read_axioms, read_edges
 from kg.export.kgx.nodes import NODE_COLUMNS, read_nodes
 from kg.export.kgx.reading import prefixes, readme
 from kg.export.kgx.rows import to_header, to_row
-from kg.export.selection import Extract
 
 
 def write(extract: Extract) -> Iterator[bytes]:

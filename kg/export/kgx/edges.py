@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from kg.export.batches import batches
+from kg.export.extract import Extract
 from kg.export.kgx.rows import Cells, to_curie
-from kg.export.selection import Extract
 from kg.prefixes import ID, ONTOLOGY
 from kg.queries import read_query
 from kg.read.findings import read_findings

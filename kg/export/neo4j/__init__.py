@@ -8,11 +8,11 @@ between entities are there too; what is denied or open has a type of its own, wh
 from collections.abc import Iterable, Iterator, Mapping
 
 from kg.export.archive import archive
+from kg.export.extract import Extract
 from kg.export.neo4j.backing import disagreements, works
 from kg.export.neo4j.nodes import entities, findings
 from kg.export.neo4j.relationships import direct, evidence
 from kg.export.neo4j.sheets import Sheet
-from kg.export.selection import Extract
 from kg.read.names import Json
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterator
 
 from kg.export.batches import batches
+from kg.export.extract import Extract
 from kg.export.neo4j.labels import read_labels
 from kg.export.neo4j.sheets import Rows
-from kg.export.selection import Extract
 from kg.read.entities import first, read_records
 from kg.read.names import Json, local
 from kg.read.sources import read_sources

@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from kg.export.batches import batches
+from kg.export.extract import Extract
 from kg.export.neo4j.labels import read_labels
 from kg.export.neo4j.sheets import Rows
-from kg.export.selection import Extract
 from kg.prefixes import contract
 from kg.read.entities import Written, first, read_records
 from kg.read.names import Json

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from kg.export.batches import batches
+from kg.export.extract import Extract
 from kg.export.neo4j.sheets import Rows
-from kg.export.selection import Extract
 from kg.queries import read_query
 from kg.read.names import Json
 from kg.read.sources import read_sources

@@ -1,0 +1,80 @@
+"""What an exporter is given: a snapshot, what answers queries over it, and what was selected by the filters."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from kg.export.about import read_about
+from kg.export.filters import Filters, Resolved
+from kg.export.network import Network
+from kg.export.selection import Selection
+from kg.read.findings import read_findings
+from kg.read.names import Json, Names
+from kg.read.rows import Row
+
+if TYPE_CHECKING:
+    from kg.snapshot import Snapshot
+
+__all__ = ["Extract", "Filters"]
+
+#: Evaluates the text of a query; returns its answer in the format of this name.
+Evaluate = Callable[[str, str], bytes]
+_BATCH = 200  # findings that are held at once
+
+
+@dataclass(frozen=True)
+class Extract:
+    """The part of a snapshot that is exported; what it holds is read when it is first asked for.
+
+    Raises FilterError from any of its parts when a filter names what is not there; ``check`` tells at once.
+    """
+
+    snapshot: "Snapshot"
+    answer: Evaluate
+    names: Names
+    filters: Filters = field(default_factory=Filters)
+
+    def check(self) -> None:
+        """Raise FilterError when a filter names what is not there."""
+        self.resolved.check()
+
+    @cached_property
+    def about(self) -> dict[str, str]:
+        """What the export says of itself."""
+        return read_about(self.snapshot, self.filters)
+
+    @cached_property
+    def selection(self) -> Selection:
+        """What the filters choose."""
+        return Selection(self.names, self.filters)
+
+    @property
+    def resolved(self) -> Resolved:
+        """The filters as the IRIs that they stand for."""
+        return self.selection.resolved
+
+    @property
+    def statements(self) -> list[Row]:
+        """What each selected finding states, in the order of their IRIs."""
+        return self.selection.statements
+
+    @property
+    def findings(self) -> list[str]:
+        """The IRIs of the selected findings, in order."""
+        return self.selection.findings
+
+    @property
+    def entities(self) -> list[str]:
+        """The IRIs of the selected entities, in order."""
+        return list(self.selection.entities)
+
+    @cached_property
+    def network(self) -> Network:
+        """The selected entities, and what joins them."""
+        return Network(self.selection)
+
+    def read_findings(self) -> Iterator[Json]:
+        """Yield the selected findings whole, as the contract shapes them (section 7); only a batch is held at once."""
+        for start in range(0, len(self.findings), _BATCH):
+            yield from read_findings(self.names, self.findings[start : start + _BATCH])
