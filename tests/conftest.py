@@ -34,6 +34,11 @@ DATA = Path(__file__).parent / "data"
 DOCUMENTS = os.environ.get("KG_DOCUMENTS", "")
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Half as many tests again as processors: many wait for a server, a browser or a deadline."""
+    return max(2, 3 * (os.cpu_count() or 1) // 2)
+
+
 class Client(FlaskClient):
     """A client that reads each answer whole, and so closes the file that it comes from."""
 

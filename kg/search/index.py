@@ -93,8 +93,9 @@ class Index:
         if not (folder / _META).is_file():
             raise SnapshotError(f"there is no search index in {folder}; run `kg build`")
         # The engine takes a lock by writing a file. It does so beside links to the index, whose folder need not be
-        # writable; once open, it has all files mapped and needs neither.
-        with tempfile.TemporaryDirectory() as links:
+        # writable; once open, it has all files mapped and needs neither. A thread of the engine may take the lock just
+        # when the links are removed: that leaves a file behind, and is no reason to find nothing.
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as links:
             for path in folder.iterdir():
                 (Path(links) / path.name).symlink_to(path.resolve())
             try:
