@@ -27,7 +27,7 @@ check: .venv/test web/node_modules
 	$(NPM) run check
 
 test: check build $(BUNDLE)
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist worksteal
 
 # Every version and hash of the lock file anew, from setup.cfg.
 lock: .venv/test

@@ -60,10 +60,10 @@ class Visitor:
         self.page.goto(self.home + path, wait_until="networkidle")
         return self.page
 
-    def barriers(self) -> list[str]:
-        """Return what axe finds against WCAG on the page as it stands: rule, and the elements."""
+    def barriers(self, within: str = "html") -> list[str]:
+        """Return what axe finds against WCAG on the page as it stands, or in a part of it: rule, and the elements."""
         self.page.evaluate(AXE.read_text(encoding="utf-8"))
-        found: Any = self.page.evaluate("tags => axe.run({runOnly: tags})", WCAG)
+        found: Any = self.page.evaluate("([within, tags]) => axe.run(within, {runOnly: tags})", [within, WCAG])
         return [
             f"{each['id']}: {', '.join(' '.join(map(str, node['target'])) for node in each['nodes'][:4])}"
             for each in found["violations"]
