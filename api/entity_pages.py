@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, render_template, request
 
 from api import schema_org, treatment_pages, wording
+from api.effects import way
 from api.finding_filters import choices, chosen_filters
 from api.linked_data import DATA
 from api.listings import groups
@@ -33,7 +34,7 @@ blueprint.register_error_handler(GoneError, gone)
 @blueprint.app_context_processor
 def words() -> dict[str, object]:
     """Give the templates their words."""
-    return {"wording": wording}
+    return {"wording": wording, "way": way}
 
 
 @blueprint.get("/page")

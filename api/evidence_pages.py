@@ -7,15 +7,17 @@ from flask import Blueprint, Response, abort, render_template, request
 
 from api import wording
 from api.case_pages import case_events
+from api.effects import effects
 from api.map_page import BY, read_map
 from api.pictures.timeline import printed
 from api.rest.blueprint import known
 from api.rest.reply import names
 from api.rows import key_of, rows_of
+from api.things import of_kind
 from api.written import HTML, written
 from kg.prefixes import ID
 from kg.read.compare import compare as read_comparison
-from kg.read.evidence import read_cell, read_effects
+from kg.read.evidence import read_cell
 from kg.read.names import Json
 
 #: Treatments that are set side by side at most: more find no room.
@@ -52,7 +54,7 @@ def evidence_map() -> Response:
 
 def _cell(by: str, treatment: str, aspect: str) -> Response:
     def write() -> bytes:
-        rows = rows_of(read_cell(names(), treatment, aspect), read_effects(names()))
+        rows = rows_of(read_cell(names(), treatment, aspect), effects())
         ends = {"treatment": names().reference(treatment), "aspect": names().reference(aspect)}
         return render_template("evidence_map_cell.html", by=by, rows=rows, key=key_of(rows), **ends).encode()
 
@@ -78,7 +80,7 @@ def compare() -> Response:
             outcome=outcome,
             most=MOST,
             treatments=_by_type("treatment"),
-            outcomes={wording.PLURALS[kind]: _of(kind) for kind in ("outcome", "complication", "adverse-effect")},
+            outcomes={wording.PLURALS[kind]: of_kind(kind) for kind in ("outcome", "complication", "adverse-effect")},
             **(_compared(treatments, outcome) if len(treatments) > 1 else {"rows": [], "alone": [], "key": []}),
         ).encode()
 
@@ -87,7 +89,7 @@ def compare() -> Response:
 
 def _compared(treatments: list[str], outcome: str | None) -> dict[str, Any]:
     """Return the rows of a comparison: those with findings on all treatments, and the others apart."""
-    says = read_effects(names())
+    says = effects()
     found: Any = read_comparison(names(), treatments, outcome)
     every: list[Any] = []
     for row in found["rows"]:
@@ -107,11 +109,6 @@ def _compared(treatments: list[str], outcome: str | None) -> dict[str, Any]:
 def _by_type(kind: str) -> dict[str, list[Json]]:
     """Return the entities of a kind by the words for their class."""
     found: defaultdict[str, list[Json]] = defaultdict(list)
-    for one in _of(kind):
+    for one in of_kind(kind):
         found[wording.plain(str(one["type"]))].append(one)
     return dict(sorted(found.items()))
-
-
-def _of(kind: str) -> list[Json]:
-    found = [one for iri, one in names().entities.items() if iri.startswith(f"{ID}{kind}/")]
-    return sorted(found, key=lambda one: str(one["label"]).lower())

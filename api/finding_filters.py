@@ -7,6 +7,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
 from api.rest.reply import names
+from api.things import of_kind
 from api.wording import plain
 from kg.prefixes import ID, ONTOLOGY
 from kg.queries import Parameter
@@ -52,15 +53,13 @@ def choices() -> dict[str, list[tuple[str, str]]]:
         "kinds": [(kind, kind.replace("-", " ")) for kind in KINDS],
         "directions": [(direction, plain(direction)) for direction in DIRECTIONS],
         "levels": [(level, level) for level in LEVELS],
-        "sources": sorted(sources().items(), key=lambda one: one[1]),
+        "sources": list(sources().items()),
     }
 
 
 def sources() -> dict[str, str]:
     """Return the labels of the sources by their ids."""
-    return {
-        str(one["id"]): str(one["label"]) for one in names().entities.values() if str(one["id"]).startswith("source/")
-    }
+    return {str(one["id"]): str(one["label"]) for one in of_kind("source")}
 
 
 def _one_of(text: str, choices: object, words: str) -> str:

@@ -6,8 +6,7 @@ from typing import Any
 
 from api import wording
 from api.rest.reply import names
-from api.things import functions
-from kg.prefixes import ID
+from api.things import functions, of_kind
 from kg.read.disagreements import find_disagreements, read_disagreements
 from kg.read.names import Json
 from kg.read.overview import read_overview
@@ -45,8 +44,9 @@ def groups(kind: str) -> Groups:
         "function": lambda: {"": list(functions().values())},
         "source": lambda: {"": _newest_first(kind)},
         "study": lambda: {"": _newest_first(kind)},
+        "population": lambda: {"": [{**one, "size": names().sizes.get(str(one["iri"]))} for one in of_kind(kind)]},
     }
-    return readers.get(kind, lambda: {"": _named(kind)})()
+    return readers.get(kind, lambda: {"": of_kind(kind)})()
 
 
 def _disagreements() -> Groups:
@@ -68,16 +68,8 @@ def _questions() -> Groups:
 
 
 def _newest_first(kind: str) -> list[Json]:
-    rows: list[Any] = read_sources(names(), [str(one["iri"]) for one in _named(kind)])
+    rows: list[Any] = read_sources(names(), [str(one["iri"]) for one in of_kind(kind)])
     return sorted(rows, key=lambda one: (-one.get("year", 0), one["label"].lower()))
-
-
-def _named(kind: str) -> list[Json]:
-    found = [one for iri, one in names().entities.items() if iri.startswith(f"{ID}{kind}/")]
-    return sorted(
-        ({**one, "size": names().sizes.get(str(one["iri"]))} for one in found),
-        key=lambda one: str(one["label"]).lower(),
-    )
 
 
 def _by(rows: Iterable[Json], group: Callable[[Any], str]) -> Groups:

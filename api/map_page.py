@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from api import wording
+from api.effects import effects
 from api.pictures.bubbles import SHAPES, bubble, shape_of
 from api.rest.reply import names
 from kg.prefixes import ID
-from kg.read.evidence import SAYS, read_effects
+from kg.read.evidence import SAYS
 from kg.read.evidence_map import classes, find_gaps, read_evidence_map
 from kg.read.names import Json
 
@@ -34,7 +35,7 @@ _GAPS = 15  # gaps that are named
 def read_map(by: str) -> dict[str, Any]:
     """Return what the page of the map shows: columns, the fullest first; rows by class; the key."""
     found: Any = read_evidence_map(names(), by)
-    says = read_effects(names())
+    says = effects()
     cells = {(cell["treatment"], cell["aspect"]): cell for cell in found["cells"]}
     most = max((len(cell["findings"]) for cell in found["cells"]), default=1) or 1
     columns = sorted(found["aspects"], key=lambda one: (-_findings(cells, 1, one), str(one["label"])))

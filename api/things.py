@@ -51,6 +51,12 @@ def read(kind: str, slug: str) -> Json:
     return readers.get(kind, lambda: read_entity(names(), iri))()
 
 
+def of_kind(kind: str) -> list[Json]:
+    """Return the entities whose ids begin with a kind, in the order of their labels."""
+    found = [one for iri, one in names().entities.items() if iri.startswith(f"{ID}{kind}/")]
+    return sorted(found, key=lambda one: str(one["label"]).lower())
+
+
 def functions() -> dict[str, Json]:
     """Return the functions of the snapshot that is served, by IRI."""
     return _functions(served().version)

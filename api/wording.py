@@ -13,16 +13,6 @@ _SCORE = "score"  # stands before its number
 _INVARIABLE = frozenset({"%", "cm", "mm", "mg", "g", "kg", "ml", _SCORE})
 _INTERVALS = {"range": "range", "iqr": "interquartile range", "ci95": "95 % confidence interval", "sd": "± one SD"}
 _QUALIFIERS = {"lessThan": "less than", "greaterThan": "more than", "atLeast": "at least", "upTo": "up to"}
-_SAYS = {
-    "improved": "for",
-    "resolved": "for",
-    "worsened": "against",
-    "noDifference": "null",
-    "unchanged": "null",
-    "increased": "open",
-    "decreased": "open",
-    "notReported": "open",
-}
 _MATCHES = {
     "exactMatch": "the same",
     "closeMatch": "nearly the same",
@@ -120,23 +110,6 @@ def counts(finding: Mapping[str, Any]) -> str:
         share, lower, upper = (f"{exact[key]:.1f}" for key in ("estimate", "lower", "upper"))
         text += f": {share} % ({exact['level']} % interval {lower} to {upper})"
     return text
-
-
-def says(finding: Mapping[str, Any]) -> str:
-    """Return what a finding says by its direction, as the style marks it; empty when it names none.
-
-    Whether more or less of something is good depends on what it is: an increase is neither for nor against. That
-    something did not get worse is not against it.
-
-    >>> says({"direction": "improved"}), says({"direction": "improved", "negated": True}), says({})
-    ('for', 'against', '')
-    >>> says({"direction": "worsened", "negated": True})
-    'open'
-    """
-    said = _SAYS.get(finding.get("direction", ""), "")
-    if finding.get("negated"):
-        return "open" if said == "against" else "against"
-    return said
 
 
 def unit(code: str) -> str:
