@@ -5,35 +5,15 @@ from pathlib import Path
 
 from flask import Flask, Response, request
 
-from api import (
-    access_log,
-    compression,
-    crawling,
-    downloads,
-    entity_pages,
-    evidence_pages,
-    explanations,
-    explorer,
-    exports,
-    graph_store,
-    health,
-    linked_data,
-    metrics,
-    ontology,
-    pages,
-    problems,
-    rate,
-    releases,
-    rest,
-    searching,
-    serving,
-    signposting,
-    sparql,
-    well_known,
-    workbench,
-)
-from api.cache import Cache
-from kg.runtime import VARIABLE
+from api import rest
+from api.data import crawling, downloads, exports, linked_data, ontology, releases, signposting, well_known
+from api.http import access_log, compression, health, metrics, problems, rate, serving
+from api.http.cache import Cache
+from api.pages import entity_pages, evidence_pages, explanations, explorer, searching, workbench
+from api.pages import start as pages
+from api.runtime import VARIABLE
+from api.sparql import graph_store
+from api.sparql import protocol as sparql
 from kg.settings import Settings
 
 BLUEPRINTS = (

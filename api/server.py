@@ -17,10 +17,10 @@ from flask import Flask
 from waitress.server import BaseWSGIServer, create_server
 
 from api import create_app
-from api.admission import WAITING
-from api.connection import Channel
-from api.limits import MAX_HEADERS
-from api.prefix import Prefixed
+from api.http.admission import WAITING
+from api.http.connection import Channel
+from api.http.limits import MAX_HEADERS
+from api.http.prefix import Prefixed
 from kg.settings import Settings
 
 #: Seconds for running requests at the end.

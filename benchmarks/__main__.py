@@ -16,9 +16,9 @@ from rdflib import OWL, Graph, URIRef
 
 from benchmarks.client import Connection, Load, rows, timed
 from benchmarks.systems import HERE, PEERS, Data, Running, UnavailableError, descendants, ours, ours_cached
-from kg.dataset import Inputs, read_dataset
+from kg.build.dataset import Inputs, read_dataset
+from kg.build.infer import close, told
 from kg.engine import FORMATS, EmbeddedEngine, Query
-from kg.infer import close, told
 from kg.prefixes import ID
 from kg.snapshot import DATASET
 

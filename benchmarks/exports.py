@@ -8,11 +8,9 @@ import resource
 import time
 from pathlib import Path
 
-from kg.dataset import ROOT
-from kg.engine import FORMATS, Query
+from kg.build.dataset import ROOT
 from kg.export import EXPORTS, Extract
-from kg.read.names import Names
-from kg.read.rows import Row, read_rows
+from kg.read.labels import Labels
 from kg.snapshot import Snapshot
 
 
@@ -37,15 +35,8 @@ def measure(data: Path, name: str) -> tuple[int, float, int]:
     """Write an export; the engine is loaded before, and the libraries of a format count for it."""
     snapshot = Snapshot.open(data)
     engine = snapshot.engine()
-
-    def answer(text: str, format_: str) -> bytes:
-        return engine.answer(Query(text), (FORMATS[format_],)).read()
-
-    def ask(text: str) -> list[Row]:
-        return read_rows(answer(text, "json"))
-
     started = time.perf_counter()
-    chunks = EXPORTS[name].write(Extract(snapshot, answer, Names(ask))) if name else iter(())
+    chunks = EXPORTS[name].write(Extract(snapshot, engine, Labels(engine))) if name else iter(())
     size = sum(map(len, chunks))
     return size, time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 

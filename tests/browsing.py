@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playwright
 
-from kg.dataset import ROOT
+from kg.build.dataset import ROOT
 
 CHROMIUM = which("chromium")
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"

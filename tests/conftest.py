@@ -19,8 +19,8 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser
 
 from api import create_app
-from kg.build import build, is_current
-from kg.dataset import ROOT, Dataset, Inputs, read_dataset
+from kg.build.dataset import ROOT, Dataset, Inputs, read_dataset
+from kg.build.snapshot import build, is_current
 from kg.engine import Engine
 from kg.settings import Settings
 from kg.snapshot import Snapshot

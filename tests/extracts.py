@@ -5,11 +5,10 @@ from collections.abc import Mapping
 
 import pyoxigraph as ox
 
-from kg.engine import FORMATS, EmbeddedEngine, Engine, Query
+from kg.engine import EmbeddedEngine, Engine
 from kg.export import EXPORTS, Extract, Filters
 from kg.prefixes import expand
-from kg.read.names import Names
-from kg.read.rows import Row, read_rows
+from kg.read.labels import Labels
 from kg.snapshot import Snapshot
 
 #: Findings by direction (empty: none) and whether they are denied.
@@ -31,14 +30,7 @@ GROUP BY ?direction ?negated
 
 def extract_of(snapshot: Snapshot, engine: Engine, *given: tuple[str, str]) -> Extract:
     """Return what the filters, given as pairs, choose of what an engine holds."""
-
-    def answer(text: str, format_: str) -> bytes:
-        return engine.answer(Query(text), (FORMATS[format_],)).read()
-
-    def ask(text: str) -> list[Row]:
-        return read_rows(answer(text, "json"))
-
-    return Extract(snapshot, answer, Names(ask), Filters.read(given))
+    return Extract(snapshot, engine, Labels(engine), Filters.read(given))
 
 
 def written(name: str, extract: Extract) -> bytes:
@@ -49,7 +41,7 @@ def written(name: str, extract: Extract) -> bytes:
 def counted(engine: Engine, *, with_object: bool) -> Counts:
     """Count findings by direction and denial, by SPARQL: all of them, or those that have an object."""
     text = _COUNTS % str(with_object).lower()
-    rows = read_rows(engine.answer(Query(text), (FORMATS["json"],)).read())
+    rows = engine.select(text)
     return Counter({(str(row["direction"]), bool(row["negated"])): int(row["number"]) for row in rows})
 
 

@@ -10,7 +10,7 @@ from rdflib import RDF, Dataset, Graph, Namespace
 from werkzeug.test import TestResponse
 
 from api import create_app
-from api.problems import KINDS
+from api.http.problems import KINDS
 from kg.engine import FORMATS, GRAPHS, RESULTS
 from kg.errors import SnapshotError
 from kg.settings import Settings

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-import kg.build as kg_build
-from kg.build import build, is_current
-from kg.dataset import Inputs
+import kg.build.snapshot as kg_build
+from kg.build.dataset import Inputs
+from kg.build.snapshot import build, is_current
 from kg.errors import BuildBusyError, RecordsError, SnapshotError
 from kg.snapshot import CONTEXT, DATASET, EXPORTED, MANIFEST, METADATA, SEARCH, Snapshot, sha256
 

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api import create_app
-from api.admission import Places
-from api.cache import Cache
-from api.serving import InProcess, Served
-from kg.engine import FORMATS, Answer, Format, Query
+from api.http.admission import Places
+from api.http.cache import Cache
+from api.http.serving import InProcess, Served
+from kg.engine import FORMATS, Answer, Engine, Format, Query
 from kg.errors import TimeLimitError
 from kg.settings import Settings
 
@@ -64,7 +64,7 @@ def test_a_streamed_answer_is_kept_as_a_whole_one_would_be(chunks: list[bytes]) 
     assert (kept and kept.answer) == (expected and expected.answer)
 
 
-class Stub:
+class Stub(Engine):
     """Answers as it is told, and counts how often."""
 
     missing = ()

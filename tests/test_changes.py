@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from test_cli import kg
 
 from api import create_app
-from kg.build import build
+from kg.build.snapshot import build
 from kg.changes import read_changelog, read_patch, to_html, to_text
 from kg.changes.changelog import Changed, Changelog, Mapped, Named
 from kg.settings import Settings

@@ -9,13 +9,13 @@ import pyoxigraph as ox
 import pytest
 from conftest import DATA
 
-from kg.build import derive
-from kg.check import find_violations
-from kg.dataset import Dataset, Inputs, read_dataset
+from kg.build.check import find_violations
+from kg.build.dataset import Dataset, Inputs, read_dataset
+from kg.build.infer import infer
+from kg.build.records import read_records
+from kg.build.snapshot import derive
 from kg.errors import RecordsError, Violation
-from kg.infer import infer
 from kg.prefixes import GRAPH, ID, expand
-from kg.records import read_records
 
 BAD = DATA / "seeds" / "bad"
 _EXPECT = re.compile(r"^# expect: line (\d+) \| (.+?) \| (.+)$", re.MULTILINE)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from conftest import DATA
 
+from kg.build.dataset import ROOT, Inputs
 from kg.cli import COMMANDS
-from kg.dataset import ROOT, Inputs
 
 SERIES = DATA / "documents" / "series.txt"
 

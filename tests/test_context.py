@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from rdflib import RDF, Graph, URIRef
 
-from kg.dataset import ROOT, Dataset, Inputs
+from kg.build.dataset import ROOT, Dataset, Inputs
+from kg.build.records import nodes, read_records
 from kg.prefixes import EXTERNAL, ID, ONTOLOGY, PREFIXES
 from kg.rdf import graph_of
-from kg.records import nodes, read_records
 
 CONTEXT = Inputs().context
 TERMS: dict[str, Any] = CONTEXT.document["@context"]

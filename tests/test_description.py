@@ -11,12 +11,12 @@ from rdflib import DCTERMS, FOAF, OWL, RDF, RDFS, Graph, Literal, URIRef
 from rdflib.namespace import DCAT, DCMITYPE, PROV, SKOS, VOID, XSD, Namespace
 
 from kg import VERSION_DATE, __version__
-from kg.dataset import ROOT, Inputs
-from kg.engine import FORMATS, Engine, Query
+from kg.build.dataset import ROOT, Inputs
+from kg.build.describe.statements import read_statements
+from kg.engine import Engine
+from kg.engine.rows import Row
 from kg.errors import RecordsError
-from kg.metadata.statements import read_statements
 from kg.prefixes import EXTERNAL, expand
-from kg.read.rows import Row, read_rows
 from kg.snapshot import DATASET, Snapshot
 
 PAV = Namespace("http://purl.org/pav/")
@@ -79,7 +79,7 @@ def description(snapshot: Snapshot) -> Graph:
 
 
 def solutions(query: str, engine: Engine) -> list[Row]:
-    return read_rows(engine.answer(Query(query), (FORMATS["json"],)).read())
+    return engine.select(query)
 
 
 @pytest.mark.parametrize("property_", HCLS, ids=lambda property_: re.split("[#/]", property_)[-1])

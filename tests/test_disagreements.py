@@ -11,9 +11,9 @@ from conftest import DATA
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.build import derive
-from kg.dataset import Dataset, Inputs, read_dataset
-from kg.infer import infer
+from kg.build.dataset import Dataset, Inputs, read_dataset
+from kg.build.infer import infer
+from kg.build.snapshot import derive
 from kg.prefixes import GRAPH, ID, contract, expand
 from kg.rdf import graph_of
 from kg.snapshot import Snapshot

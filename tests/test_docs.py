@@ -10,12 +10,13 @@ import sys
 import pytest
 from flask.testing import FlaskClient
 
-from api import admission, create_app, gate
-from api.limits import MAX_HEADERS, limits
-from api.problems import KINDS
+from api import create_app
+from api.http import admission, gate
+from api.http.limits import MAX_HEADERS, limits
+from api.http.problems import KINDS
 from api.rest.lists import Page
+from kg.build.dataset import ROOT, Inputs
 from kg.cli import COMMANDS
-from kg.dataset import ROOT, Inputs
 from kg.engine import FORMATS, Engine, Query
 from kg.settings import SETTINGS, Settings
 

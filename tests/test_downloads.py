@@ -6,8 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from api import create_app
-from api.admission import Places
-from api.serving import InProcess, Served
+from api.http.admission import Places
+from api.http.serving import InProcess, Served
 from kg.engine import EmbeddedEngine
 from kg.settings import Settings
 from kg.snapshot import DATASET, Snapshot

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 from flask.testing import FlaskClient
 
-from api.downloads import _EXAMPLES, _FAMILIES
+from api.data.downloads import _EXAMPLES, _FAMILIES
 from kg.export import EXPORTS
 from kg.export.kept import digest, kept_export
 from kg.snapshot import Snapshot

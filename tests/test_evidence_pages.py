@@ -14,7 +14,7 @@ from lxml import html
 from test_pictures import SVG, drawn, lines_of, parse
 
 from api import create_app
-from kg.build import build
+from kg.build.snapshot import build
 from kg.settings import Settings
 from kg.statistics import leave_one_out, pool
 

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.explorer_picture import draw
+from api.pages.explorer_picture import draw
 from kg.export import Filters
 from kg.export.look import wrapped
 from kg.export.network import Edge, Node

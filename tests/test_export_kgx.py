@@ -22,11 +22,11 @@ from hypothesis import strategies as st
 from rdflib import OWL, RDF, RDFS, Graph, Namespace, URIRef
 from rdflib.collection import Collection
 
-from kg.dataset import Inputs
-from kg.engine import FORMATS, Engine, Query
+from kg.build.dataset import Inputs
+from kg.engine import Engine
+from kg.engine.rows import Row
 from kg.export.kgx.rows import to_row
 from kg.prefixes import ID, ONTOLOGY, PREFIXES
-from kg.read.rows import Row, read_rows
 
 CKG = Namespace(ONTOLOGY)
 BIOLINK = PREFIXES["biolink"]
@@ -81,7 +81,7 @@ def model() -> Toolkit:
 
 
 def ask(engine: Engine, text: str) -> list[Row]:
-    return read_rows(engine.answer(Query(FIGURES + text), (FORMATS["json"],)).read())
+    return engine.select(FIGURES + text)
 
 
 def counted(engine: Engine) -> Counter[tuple[str, bool]]:

@@ -68,7 +68,7 @@ def test_nodes_and_edges_are_told_whole(extract: Extract) -> None:
 def test_how_an_edge_stands_is_what_the_graph_says(extract: Extract, engine: Engine) -> None:
     supporting = {
         str(row["finding"])
-        for row in extract.names.ask(
+        for row in extract.labels.engine(
             "PREFIX ckg: <https://w3id.org/calcikg/ontology/> SELECT ?finding { ?edge ckg:supportedBy ?finding }"
         )
     }

@@ -22,18 +22,18 @@ from test_docs import rows
 from typer.testing import CliRunner
 
 from api import create_app
-from api.admission import Places
-from api.exports import nanopublication
-from api.serving import InProcess, Served
+from api.data.exports import nanopublication
+from api.http.admission import Places
+from api.http.serving import InProcess, Served
+from kg.build.dataset import ROOT, Inputs
 from kg.cli import app
-from kg.dataset import ROOT, Inputs
 from kg.engine import FORMATS, EmbeddedEngine, Engine, Query
 from kg.errors import FilterError, KgError
 from kg.export import EXPORTS, Extract, Filters
 from kg.export.members import EDGE_MEMBERS, NODE_MEMBERS
 from kg.prefixes import ID, NANOPUB
+from kg.read.labels import Json
 from kg.read.models import DIRECTIONS
-from kg.read.names import Json
 from kg.settings import Settings
 from kg.snapshot import Snapshot
 
@@ -107,7 +107,7 @@ def test_a_file_is_whole_or_not_there(
         raise KgError("the disk is full")
 
     monkeypatch.setitem(EXPORTS, "csv", replace(EXPORTS["csv"], write=broken))
-    result = command("csv", "--out", file)
+    result = command("csv", "--kind", "outcome", "--out", file)
     assert isinstance(result.exception, KgError)
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"calcikg.csv": "as before"}
 
@@ -272,7 +272,7 @@ def test_around_a_center(depth: int, snapshot: Snapshot, engine: Engine) -> None
 def test_centers_join_and_types_limit_what_is_around(snapshot: Snapshot, engine: Engine) -> None:
     two = extract_of(snapshot, engine, ("center", "treatment/colchicine"), ("center", "HP:0025520"))
     assert {node.id for node in two.network.nodes} == steps(snapshot, engine, "treatment/colchicine", 1) | steps(
-        snapshot, engine, str(two.names.find("HP:0025520")).removeprefix(ID), 1
+        snapshot, engine, str(two.labels.find("HP:0025520")).removeprefix(ID), 1
     )
     limited = extract_of(snapshot, engine, ("center", "treatment/colchicine"), ("type", "AdverseEffect"))
     assert [node.id for node in limited.network.nodes] == ["adverse-effect/diarrhea", "treatment/colchicine"]

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.engine import FORMATS, EmbeddedEngine, Endpoints, Query
-from kg.engine.clause import Clause
+from kg.engine.service.clause import Clause
 from kg.errors import QueryError, QuerySyntaxError, RefusedError, ServiceError, ServiceRefusedError
 
 JSON = (FORMATS["json"],)

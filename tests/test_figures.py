@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.figures import find_figures, values
+from kg.build.figures import find_figures, values
 
 
 @pytest.mark.parametrize(

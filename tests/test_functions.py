@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from rdflib import RDF, RDFS, SKOS, Graph, Namespace, URIRef
 from test_docs import rows
 
-from kg.dataset import ROOT
+from kg.build.dataset import ROOT
 from kg.engine import FORMATS, EmbeddedEngine, Engine, IsolatedEngine, Limits, Query
 from kg.engine.functions import AGGREGATES, FUNCTIONS
 from kg.errors import MemoryLimitError

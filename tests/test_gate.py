@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api import create_app
-from api.admission import WAITING, WAITING_SHARE, ClientBusyError, Places
-from api.gate import LIMITS, Limit, admit
-from api.serving import InProcess, Served
-from api.shape import look
-from api.shared import Shared
+from api.http.admission import WAITING, WAITING_SHARE, ClientBusyError, Places
+from api.http.complexity import look
+from api.http.gate import LIMITS, Limit, admit
+from api.http.serving import InProcess, Served
+from api.http.shared import Shared
 from kg.errors import BusyError, ClientGoneError, RefusedError
 from kg.settings import Settings
 from kg.snapshot import Snapshot
@@ -176,7 +176,7 @@ def test_processes_whose_threads_hold_one_file_and_wait_for_another_are_in_no_de
     code = f"""
 import threading
 from pathlib import Path
-from api.shared import Shared
+from api.http.shared import Shared
 def work(shared):
     for _ in range(3000):
         with shared.alone():
@@ -211,7 +211,9 @@ def wait_until(happened: Callable[[], bool]) -> None:
 
 def test_a_place_held_for_a_process_that_has_ended_is_free(tmp_path: Path) -> None:
     path = tmp_path / "places"
-    code = f"from api.admission import Places; from pathlib import Path; Places(2, 1, Path({str(path)!r})).take('a')"
+    code = (
+        f"from api.http.admission import Places; from pathlib import Path; Places(2, 1, Path({str(path)!r})).take('a')"
+    )
     subprocess.run([sys.executable, "-c", code], check=True)
     places = Places(2, 0.05, path)
     assert places.taken() == 0

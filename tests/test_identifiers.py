@@ -8,10 +8,11 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.dataset import Dataset
+from kg.build.dataset import Dataset
+from kg.engine import EmbeddedEngine
 from kg.prefixes import EXTERNAL, ID, expand
 from kg.rdf import graph_of
-from kg.read.names import Names
+from kg.read.labels import Labels
 
 API = "/api/v1"
 UPPER_LIMB = "UBERON:0002102"
@@ -153,11 +154,13 @@ def test_search_finds_an_entity_by_the_iri_of_a_mapped_term(client: FlaskClient)
 
 @given(st.text(max_size=40))
 def test_any_text_is_written_out_or_refused_as_no_name(text: str) -> None:
-    iri = Names(lambda _: []).iri(text)
+    iri = Labels(lambda _: []).iri(text)
     assert iri.startswith(ID) or ":" in text
 
 
 @given(st.sampled_from(sorted(EXTERNAL)), st.from_regex(r"[A-Z0-9]{1,9}", fullmatch=True))
 def test_the_prefix_may_be_in_any_case(prefix: str, name: str) -> None:
-    names = Names(lambda _: [])
-    assert names.iri(f"{prefix.lower()}:{name}") == names.iri(f"{prefix.upper()}:{name}") == expand(f"{prefix}:{name}")
+    labels = Labels(EmbeddedEngine([]))
+    assert (
+        labels.iri(f"{prefix.lower()}:{name}") == labels.iri(f"{prefix.upper()}:{name}") == expand(f"{prefix}:{name}")
+    )

@@ -8,9 +8,9 @@ import pytest
 from conftest import DATA
 from rdflib import OWL, Graph, URIRef
 
-from kg.build import derive
-from kg.dataset import Inputs, read_dataset
-from kg.infer import INFERRED, close, told
+from kg.build.dataset import Inputs, read_dataset
+from kg.build.infer import INFERRED, close, told
+from kg.build.snapshot import derive
 from kg.prefixes import ID, contract
 
 Facts = set[tuple[str, str, str]]

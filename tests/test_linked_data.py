@@ -15,13 +15,13 @@ from rdflib import Dataset as RdfDataset
 from rdflib import Graph, URIRef
 
 from api import create_app
-from api.entity_pages import ROWS
-from api.linked_data import DATA
-from api.ontology import FORMS
-from api.prefix import Prefixed
-from api.wording import PLURALS
-from kg.build import build
-from kg.dataset import Inputs
+from api.data.linked_data import DATA
+from api.data.ontology import FORMS
+from api.http.prefix import Prefixed
+from api.pages.entity_pages import ROWS
+from api.pages.wording import PLURALS
+from kg.build.dataset import Inputs
+from kg.build.snapshot import build
 from kg.engine import FORMATS, Engine, Query
 from kg.prefixes import BASE, FUNCTION, GRAPH, ID, ONTOLOGY
 from kg.queries import read_questions

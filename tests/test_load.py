@@ -13,8 +13,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from test_cli import kg
 
-from kg.build import build, is_current
-from kg.dataset import Inputs
+from kg.build.dataset import Inputs
+from kg.build.snapshot import build, is_current
 from kg.engine import FORMATS as ANSWERS
 from kg.engine import Query
 from kg.errors import BuildBusyError, LoadError

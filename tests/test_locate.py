@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kg.curate.locate import Document, Locator, digest, locate, normalise
 from kg.errors import LocateError
-from kg.locate import Document, Locator, digest, locate, normalise
 
 TEXT = """Results: Thirty-nine patients had surgery on 41 upper
 extremities.  Median follow-up was 22 months (range, 13-60 months). Range of motion improved in 15%."""

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sssom.parsers import parse_sssom_table
 from sssom.validators import validate
 
-from kg.dataset import Dataset, Inputs
+from kg.build.dataset import Dataset, Inputs
 from kg.prefixes import BASE, EXTERNAL, PREFIXES, contract, expand
 from kg.rdf import graph_of
 

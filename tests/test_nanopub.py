@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from kg import VERSION_DATE
 from kg.engine import FORMATS, Engine, Query
-from kg.nanopub import Construct, Nanopublication, read_nanopublication, read_nanopublications
+from kg.export.nanopub import Nanopublication, read_nanopublication, read_nanopublications
+from kg.export.nanopub.trusty import make_trusty
 from kg.prefixes import BASE, ID, NANOPUB, ONTOLOGY, expand
-from kg.trusty import make_trusty
 
 DRAFT = NANOPUB + "draft"
 
@@ -33,13 +33,8 @@ def library() -> Iterator[SimpleNamespace]:
 
 
 @pytest.fixture(scope="module")
-def construct(engine: Engine) -> Construct:
-    return lambda text: engine.answer(Query(text), (FORMATS["nt"],)).read()
-
-
-@pytest.fixture(scope="module")
-def published(construct: Construct) -> list[Nanopublication]:
-    return list(read_nanopublications(construct))
+def published(engine: Engine) -> list[Nanopublication]:
+    return list(read_nanopublications(engine))
 
 
 def graph(nanopublication: Nanopublication, name: str) -> set[ox.Triple]:
@@ -81,8 +76,8 @@ def test_the_library_refuses_one_that_was_tampered_with(
         library.Nanopub(rdf=read(trig.replace(b"ckg:numerator 13", b"ckg:numerator 12"))).has_valid_trusty  # noqa: B018
 
 
-def test_a_finding_whole(construct: Construct) -> None:
-    found = read_nanopublication(construct, f"{ID}finding/debulking-2021-30")
+def test_a_finding_whole(engine: Engine) -> None:
+    found = read_nanopublication(engine, f"{ID}finding/debulking-2021-30")
     assert found
     expected = """
     PREFIX : <https://w3id.org/calcikg/ontology/>
@@ -161,12 +156,12 @@ def test_the_bare_relation_stands_where_the_graph_draws_an_edge_and_nowhere_else
 
 
 def test_the_index_names_all_and_is_cut_where_an_index_would_be_too_long(
-    published: list[Nanopublication], construct: Construct, library: SimpleNamespace
+    published: list[Nanopublication], engine: Engine, library: SimpleNamespace
 ) -> None:
     *findings, index = published
     assert values(graph(index, "assertion"), "npx:includesElement") == sorted(each.iri for each in findings)
     assert values(graph(index, "pubinfo"), "rdf:type") == [expand("npx:NanopubIndex")]
-    parts = list(read_nanopublications(construct, most=300))[len(findings) :]
+    parts = list(read_nanopublications(engine, most=300))[len(findings) :]
     named = [values(graph(part, "assertion"), "npx:includesElement") for part in parts]
     assert sorted(chain.from_iterable(named)) == sorted(each.iri for each in findings)
     assert max(map(len, named)) == 300
@@ -178,13 +173,13 @@ def test_the_index_names_all_and_is_cut_where_an_index_would_be_too_long(
 
 
 def test_the_finding_alone_and_among_all_is_the_same_and_no_two_share_a_name(
-    published: list[Nanopublication], construct: Construct
+    published: list[Nanopublication], engine: Engine
 ) -> None:
     for each in published[:40]:
         if each != published[-1]:
-            assert read_nanopublication(construct, finding(each)) == each
+            assert read_nanopublication(engine, finding(each)) == each
     assert len({each.iri for each in published}) == len(published)
-    assert read_nanopublication(construct, f"{ID}finding/no-such-finding") is None
+    assert read_nanopublication(engine, f"{ID}finding/no-such-finding") is None
 
 
 def test_a_source_without_address_is_named_by_its_own_iri(published: list[Nanopublication]) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from kg.dataset import ROOT
+from kg.build.dataset import ROOT
 
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 CONFIGURATION = (ROOT / "docs" / "nginx.conf").read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ import pytest
 from conftest import DATA
 from rdflib import DCTERMS, OWL, RDF, RDFS, SKOS, Graph, URIRef
 
-from kg.dataset import Dataset, Inputs, read_dataset
+from kg.build.dataset import Dataset, Inputs, read_dataset
 from kg.prefixes import ID, ONTOLOGY, contract, expand
 from kg.rdf import graph_of
 

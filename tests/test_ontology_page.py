@@ -17,13 +17,13 @@ import pytest
 from rdflib import DCTERMS, OWL, RDF, RDFS, SKOS, XSD, Graph, Literal, Namespace, URIRef
 from rdflib.compare import isomorphic
 
-from kg.check.report import Reporter
-from kg.check.rules import check_rules
-from kg.dataset import Inputs
-from kg.documentation import document
-from kg.documentation.model import Model, term
-from kg.documentation.picture import ARROWS, ATTRIBUTES, BOXES, HEIGHT, WIDTH, Arrow
-from kg.ontology import read_ontology
+from kg.build.check.report import Reporter
+from kg.build.check.rules import check_rules
+from kg.build.dataset import Inputs
+from kg.build.ontology import read_ontology
+from kg.build.ontology_page import document
+from kg.build.ontology_page.model import Model, term
+from kg.build.ontology_page.picture import ARROWS, ATTRIBUTES, BOXES, HEIGHT, WIDTH, Arrow
 from kg.prefixes import BASE, ONTOLOGY, expand
 from kg.snapshot import DATASET, Snapshot
 
@@ -174,7 +174,7 @@ def test_every_format_holds_the_graph_of_the_ontology(extension: str, snapshot: 
 def test_the_bytes_do_not_hang_on_the_order_of_hashes(snapshot: Snapshot, tmp_path: Path) -> None:
     script = (
         "import sys, pathlib, pyoxigraph as ox\n"
-        "from kg.documentation import document\n"
+        "from kg.build.ontology_page import document\n"
         "quads = list(ox.parse(path=sys.argv[1], format=ox.RdfFormat.N_QUADS))\n"
         "document(pathlib.Path(sys.argv[2]), quads[::-1])\n"
     )

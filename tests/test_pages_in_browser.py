@@ -1,6 +1,7 @@
 """Every kind of page in a real browser: nothing fails, nothing is loaded from elsewhere, nobody is kept out."""
 
 import html
+import re
 
 import pytest
 from browsing import WIDTHS, Visitor
@@ -94,5 +95,23 @@ def test_findings_are_narrowed_down(client: FlaskClient) -> None:
     found = client.get("/api/v1/findings?kind=outcome&direction=improved&max_level=4&source=source/debulking-2021").json
     assert f"<h1>{found['total']} findings</h1>" in page
     assert all(one["statement"] in html.unescape(page) for one in found["items"])
-    pages = client.get("/page/finding?source=source/kingsley-clinic").text
-    assert "start=50" in pages and "source=source%2Fkingsley-clinic" in pages.replace("source/k", "source%2Fk")
+    first = client.get("/page/finding?source=source/kingsley-clinic").text
+    following = re.search(r'rel="next" href="([^"]+)"', first)
+    assert following
+    second = client.get(html.unescape(following[1])).text
+    heading = re.search(r"<h1>\d+ findings</h1>", first)
+    assert heading and heading[0] in second
+    slugs = [set(re.findall(r'href="/page/finding/([^"]+)"', page)) for page in (first, second)]
+    assert slugs[0] and slugs[1] and not slugs[0] & slugs[1]
+    assert all(slug.startswith("kingsley-clinic-") for slug in slugs[0] | slugs[1])
+
+
+def test_a_finding_is_marked_alike_wherever_it_stands(client: FlaskClient) -> None:
+    """A share that got better, of a result without a difference, is no benefit: neither here nor there."""
+    marks = {}
+    for page in ("/page/treatment/calcinosis-debulking", "/page/source/debulking-2021", "/page/outcome/numbness"):
+        text = client.get(page).text
+        rows = [row for row in text.split("<tr") if "numbness got better in 5%" in row]
+        assert rows, page
+        marks[page] = re.findall(r"says says-(\w+)", rows[0])
+    assert set(map(tuple, marks.values())) == {("null",)}

@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from api.pictures.balance import balance
-from api.pictures.bars import bar, sample, scale_of
-from api.pictures.bubbles import SHAPES, bubble
-from api.pictures.figure import KINDS, Figure, figure_of
-from api.pictures.forest import Row, forest
-from api.pictures.neighbourhood import Neighbour, neighbourhood
-from api.pictures.timeline import Moment, span, timeline
+from api.pages.pictures.balance import balance
+from api.pages.pictures.bars import bar, sample, scale_of
+from api.pages.pictures.bubbles import SHAPES, bubble
+from api.pages.pictures.figure import KINDS, Figure, figure_of
+from api.pages.pictures.forest import Row, forest
+from api.pages.pictures.neighbourhood import Neighbour, neighbourhood
+from api.pages.pictures.timeline import Moment, span, timeline
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = "<script>alert(\"x\")</script> & 'quoted' \x0b\ud800 \U0001f9b4 ]]>"

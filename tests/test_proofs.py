@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pyoxigraph as ox
 import pytest
 
-from kg.dataset import Inputs
-from kg.engine import FORMATS, Engine, Query
-from kg.infer import close
+from kg.build.dataset import Inputs
+from kg.build.infer import close
+from kg.engine import Engine
 from kg.prefixes import GRAPH, ID, expand
 from kg.rdf import graph_of
 from kg.read.proofs import INFERRED, Proof, Step, Triple, prove, rules
@@ -25,7 +25,7 @@ def quads(snapshot: Snapshot) -> list[ox.Quad]:
 @pytest.fixture(scope="module")
 def proofs(quads: list[ox.Quad], engine: Engine) -> dict[Triple, Proof]:
     inferred = [written(quad) for quad in quads if graph_of(quad) == "inferred"]
-    proofs = prove(inferred, lambda text: engine.answer(Query(text), (FORMATS["json"],)).read())
+    proofs = prove(inferred, engine)
     assert len(inferred) > 10_000
     assert [triple for triple in inferred if triple not in proofs] == []
     return proofs
@@ -137,10 +137,10 @@ def test_no_step_would_give_a_shorter_proof(proofs: dict[Triple, Proof]) -> None
 
 def test_what_the_dataset_does_not_hold_has_no_proof(engine: Engine) -> None:
     triple = (f"<{ID}site/finger>", f"<{expand('ckg:partOf')}>", f"<{ID}site/foot>")
-    assert prove([triple], lambda text: engine.answer(Query(text), (FORMATS["json"],)).read()) == {}
+    assert prove([triple], engine) == {}
 
 
 def test_an_asserted_triple_needs_no_rule(engine: Engine) -> None:
     triple = (f"<{ID}site/finger>", f"<{expand('ckg:partOf')}>", f"<{ID}site/hand>")
-    [proof] = prove([triple], lambda text: engine.answer(Query(text), (FORMATS["json"],)).read()).values()
+    [proof] = prove([triple], engine).values()
     assert (proof.graphs, proof.step, proof.premises) == ((GRAPH + "entities",), None, ())

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api import create_app
-from api.rate import BURST, Rate, RateError
+from api.http.rate import BURST, Rate, RateError
 from kg.settings import Settings
 
 START = 1000.0
@@ -87,7 +87,7 @@ def test_the_table_is_bounded_and_remembers_who_sends_most() -> None:
 def test_processes_count_together(tmp_path: Path) -> None:
     path, each = tmp_path / "rates", 300
     code = f"""
-from api.rate import Rate, RateError
+from api.http.rate import Rate, RateError
 from pathlib import Path
 rate, done = Rate(100, Path({str(path)!r})), 0
 for _ in range({each}):

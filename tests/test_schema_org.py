@@ -9,9 +9,9 @@ from flask import Flask, get_template_attribute
 from flask.testing import FlaskClient
 from rdflib import Graph
 
-from api import schema_org
-from kg.dataset import ROOT
-from kg.read.names import Json
+from api.data import schema_org
+from kg.build.dataset import ROOT
+from kg.read.labels import Json
 
 
 def shape(client: FlaskClient, name: str) -> Json:

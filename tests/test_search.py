@@ -1,5 +1,7 @@
 """Search: exact first, typing errors and accents forgiven, ranked by use; no text can break it."""
 
+import errno
+import os
 import random
 import string
 from collections.abc import Iterable
@@ -281,3 +283,13 @@ def test_a_damaged_index_is_refused(suffix: str, tmp_path: Path) -> None:
 def test_roles_of_names_come_from_the_data(entries: list[Entry]) -> None:
     assert {name.role for entry in entries for name in entry.names} == set(ROLES)
     assert all((name.term is not None) == name.role.endswith("Match") for entry in entries for name in entry.names)
+
+
+def test_an_index_opens_though_its_links_cannot_be_removed(snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread of the engine may write its lock into the folder in the moment in which that is removed."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOTEMPTY, "Directory not empty")
+
+    monkeypatch.setattr(os, "rmdir", refuse)
+    assert Index.open(snapshot.path / SEARCH).search("colchicine").hits

@@ -21,9 +21,9 @@ from pathlib import Path
 import pytest
 from conftest import running
 
-from api.admission import WAITING
-from kg.build import build
-from kg.dataset import ROOT, Inputs
+from api.http.admission import WAITING
+from kg.build.dataset import ROOT, Inputs
+from kg.build.snapshot import build
 from kg.engine import FORMATS, RESULTS, IsolatedEngine, Limits, Query
 from kg.errors import BusyError, ClientGoneError, MemoryLimitError, QueryError, SizeLimitError, TimeLimitError
 from kg.snapshot import DATASET, Snapshot
@@ -201,7 +201,7 @@ def ask(address: str, query: str, timeout: float = 30) -> tuple[int, bytes]:
 def service(data: Path, **environment: str) -> "contextlib.AbstractContextManager[tuple[str, subprocess.Popen[bytes]]]":
     # What `kg serve` runs, but without a look at whether the snapshot is that of the project's own records.
     start = "raise SystemExit(Supervisor(Settings.read(), '127.0.0.1', {port}).run())"
-    code = f"from kg.supervisor import Supervisor; from kg.settings import Settings; {start}"
+    code = f"from api.supervisor import Supervisor; from kg.settings import Settings; {start}"
     return running("-c", code, KG_DATA=str(data), **environment)
 
 

@@ -28,7 +28,7 @@ from test_cli import kg
 from api.site.folder import whole
 from api.site.pages import pack
 from api.site.policy import DATA
-from kg.build import build
+from kg.build.snapshot import build
 from kg.engine import FORMATS, Engine, Query
 from kg.export import EXPORTS
 from kg.prefixes import BASE, ID

@@ -9,13 +9,13 @@ import pytest
 from test_docs import rows
 from test_ontology import reason
 
-from kg.build import derive
-from kg.dataset import ROOT, Dataset, Inputs
-from kg.infer import infer
-from kg.ontology import read_ontology
+from kg.build.dataset import ROOT, Dataset, Inputs
+from kg.build.infer import infer
+from kg.build.ontology import read_ontology
+from kg.build.snapshot import derive
+from kg.build.synthesis import SYNTHESIS, synthesise
 from kg.prefixes import GRAPH, ID, ONTOLOGY, contract
 from kg.statistics import exact_interval, leave_one_out, pool
-from kg.synthesis import SYNTHESIS, synthesise
 
 ONTOLOGY_FOLDER = Inputs().ontology
 CONTEXT = Inputs().context

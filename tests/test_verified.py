@@ -12,16 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_cli import kg
 
-from kg.build import build
-from kg.dataset import Dataset, Inputs, read_dataset
+from kg.build.dataset import Dataset, Inputs, read_dataset
+from kg.build.jsonld import Node
+from kg.build.records import read_records
+from kg.build.snapshot import build
+from kg.build.verified import Verification, compared, digest, read_verified, record_verified
+from kg.curate.locate import Document, locate
+from kg.curate.verify import read_documents, verify
 from kg.engine import FORMATS, Query
 from kg.errors import RecordsError
-from kg.jsonld import Node
-from kg.locate import Document, locate
 from kg.prefixes import ID, ONTOLOGY
-from kg.records import read_records
-from kg.verified import Verification, compared, digest, read_verified, record_verified
-from kg.verify import read_documents, verify
 
 DOCUMENTS = DATA / "documents"
 TEXT = read_documents(DOCUMENTS)[0]

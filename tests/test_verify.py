@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from conftest import DATA
 
-from kg.dataset import Inputs
-from kg.locate import Document, digest, locate
-from kg.records import nodes, read_records
-from kg.verify import Report, read_documents, verify
+from kg.build.dataset import Inputs
+from kg.build.records import nodes, read_records
+from kg.curate.locate import Document, digest, locate
+from kg.curate.verify import Report, read_documents, verify
 
 TEXT = (DATA / "documents" / "series.txt").read_text(encoding="utf-8")
 DOCUMENT = Document("series.txt", TEXT)

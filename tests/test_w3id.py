@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from kg.dataset import ROOT
+from kg.build.dataset import ROOT
 
 APACHE = shutil.which("apache2") or shutil.which("httpd") or ""
 MODULES = Path("/usr/lib/apache2/modules")

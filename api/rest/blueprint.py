@@ -11,9 +11,9 @@ from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from werkzeug.exceptions import NotFound
 
-from api.problems import problem
+from api.http.answers import labels
+from api.http.problems import problem
 from api.rest.description import Described
-from api.rest.reply import names
 from kg import __version__
 from kg.prefixes import ID, ONTOLOGY
 
@@ -103,7 +103,7 @@ def make_app(name: str) -> Described:
 
 def known(name: str) -> str:
     """Return the IRI of the entity that an id, an IRI or an external identifier names; raises NotFound when none is."""
-    iri = names().find(name)
+    iri = labels().find(name)
     if iri is None:
         raise _unknown(name)
     return iri
@@ -113,7 +113,7 @@ def known_below(chosen: Sequence[str]) -> list[str]:
     """Return the entities that the values of a filter stand for; raises NotFound for a value that names nothing."""
     found: dict[str, None] = {}
     for name in chosen:
-        below = names().below(name)
+        below = labels().below(name)
         if not below:
             raise _unknown(name)
         found |= dict.fromkeys(below)
@@ -121,9 +121,9 @@ def known_below(chosen: Sequence[str]) -> list[str]:
 
 
 def _unknown(name: str) -> NotFound:
-    matched = names().matches.get(names().iri(name), {})
+    matched = labels().matches.get(labels().iri(name), {})
     told = [f"{_RELATED[kind]}: {', '.join(iri.removeprefix(ID) for iri in matched[kind])}" for kind in sorted(matched)]
-    if not told and names().below(name):
+    if not told and labels().below(name):
         told = [f"{PREFIX}/entities?below={name} lists what falls under it"]
     if not told:
         return NotFound(f"there is no {name!r} here; {PREFIX}/search finds entities by name")
@@ -133,7 +133,7 @@ def _unknown(name: str) -> NotFound:
 def term(name: str) -> str:
     """Return the IRI of a term of the ontology; raises NotFound when there is none."""
     iri = ONTOLOGY + name
-    if iri not in names().labels:
+    if iri not in labels().terms:
         raise NotFound(f"there is no term {name!r} in the ontology")
     return iri
 

@@ -3,8 +3,9 @@
 from flask import Response
 from pydantic import Field
 
+from api.http.answers import labels
+from api.http.reply import reply
 from api.rest.blueprint import Whole, blueprint, known
-from api.rest.reply import names, reply
 from kg.read.compare import compare
 from kg.read.models import Comparison
 
@@ -28,6 +29,6 @@ def comparison(query: Compared) -> Response:
     """Return a row for each outcome, complication, adverse effect and disease; unlike measures are never blended."""
     return reply(
         lambda: compare(
-            names(), [known(name) for name in query.treatment], known(query.outcome) if query.outcome else None
+            labels(), [known(name) for name in query.treatment], known(query.outcome) if query.outcome else None
         )
     )

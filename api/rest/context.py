@@ -2,8 +2,8 @@
 
 from flask import Response
 
+from api.http.reply import JSON_LD
 from api.rest.blueprint import blueprint
-from api.rest.reply import JSON_LD
 from kg.read import CONTEXT
 
 

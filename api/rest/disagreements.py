@@ -6,15 +6,16 @@ from typing import Literal
 from flask import Response
 from pydantic import Field
 
+from api.http.answers import labels
+from api.http.reply import reply
 from api.rest.blueprint import Parameters, Whole, blueprint, known, known_below, term
 from api.rest.lists import Page, page_of
-from api.rest.reply import names, reply
 from api.rest.table import items_of
 from kg.prefixes import ONTOLOGY
 from kg.queries import Parameter
 from kg.read.disagreements import CLASSES, find_disagreements, read_disagreements
+from kg.read.labels import Json
 from kg.read.models import Disagreement, Shape
-from kg.read.names import Json
 
 
 class Disagreements(Shape):
@@ -56,7 +57,7 @@ def disagreements(query: DisagreementFilters) -> Response:
             "status": [ONTOLOGY + name for name in query.status],
         }
         filters = {name: iris for name, iris in given.items() if iris}
-        return page_of(find_disagreements(names(), filters), query, partial(read_disagreements, names()))
+        return page_of(find_disagreements(labels(), filters), query, partial(read_disagreements, labels()))
 
     return reply(make, items_of(Disagreement))
 
@@ -64,4 +65,4 @@ def disagreements(query: DisagreementFilters) -> Response:
 @blueprint.get("/disagreements/<slug>", summary="One disagreement", responses={200: Disagreement})
 def disagreement(path: OfDisagreement, query: Whole) -> Response:
     """Return a disagreement with its sides."""
-    return reply(lambda: read_disagreements(names(), [known(f"disagreement/{path.slug}")])[0])
+    return reply(lambda: read_disagreements(labels(), [known(f"disagreement/{path.slug}")])[0])

@@ -5,14 +5,15 @@ from typing import Literal
 from flask import Response
 from pydantic import Field
 
+from api.http.answers import labels
+from api.http.reply import reply
 from api.rest.blueprint import Whole, blueprint, known_below
 from api.rest.lists import Page, page_of
-from api.rest.reply import names, reply
 from api.rest.table import items_of
 from kg.queries import Parameter
 from kg.read.evidence_map import classes, find_gaps, read_evidence_map
+from kg.read.labels import Json
 from kg.read.models import EvidenceMap, Gap, Shape
-from kg.read.names import Json
 
 Aspect = Literal["outcome", "complication", "site", "subtype"]
 
@@ -43,7 +44,7 @@ class GapFilters(Page):
 @blueprint.get("/evidence-map", summary="The evidence map", responses={200: EvidenceMap})
 def evidence_map(query: Columns) -> Response:
     """Return every treatment that was tried against every outcome, complication, site or subtype, empty cells too."""
-    return reply(lambda: read_evidence_map(names(), query.by))
+    return reply(lambda: read_evidence_map(labels(), query.by))
 
 
 @blueprint.get("/gaps", summary="What nobody studied", responses={200: Gaps})
@@ -56,7 +57,7 @@ def gaps(query: GapFilters) -> Response:
             filters["type"] = [iri for by in query.by for iri in classes(by)]
         if query.treatment:
             filters["of"] = known_below(query.treatment)
-        found = {str(gap["iri"]): gap for gap in find_gaps(names(), filters)}
+        found = {str(gap["iri"]): gap for gap in find_gaps(labels(), filters)}
         return page_of(list(found), query, lambda iris: [found[iri] for iri in iris])
 
     return reply(make, items_of(Gap))

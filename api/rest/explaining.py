@@ -4,14 +4,15 @@ from flask import Response
 from pydantic import Field
 from werkzeug.exceptions import NotFound
 
+from api.http.answers import labels
+from api.http.reply import reply
 from api.rest.blueprint import Whole, blueprint
-from api.rest.reply import evaluate_json, names, reply
 from kg.errors import QuerySyntaxError
 from kg.prefixes import ONTOLOGY, PREFIXES, expand
 from kg.queries import is_iri
 from kg.read.explanations import explain
+from kg.read.labels import Json
 from kg.read.models import Explanation
-from kg.read.names import Json
 from kg.read.proofs import Triple
 
 
@@ -37,7 +38,7 @@ def explanation(query: Explained) -> Response:
 def proved(subject: str, predicate: str, target: str) -> Json:
     """Return why a triple holds, its terms given as clients give them; raises NotFound when the graph lacks it."""
     try:
-        found = explain(names(), evaluate_json, _triple(subject, predicate, target))
+        found = explain(labels(), _triple(subject, predicate, target))
     except QuerySyntaxError:  # only the engine knows every form that an IRI may have
         found = None
     if found is None:
@@ -46,7 +47,7 @@ def proved(subject: str, predicate: str, target: str) -> Json:
 
 
 def _triple(subject: str, predicate: str, target: str) -> Triple:
-    iris = names().iri(subject), _property(predicate), ONTOLOGY + target if _class(target) else names().iri(target)
+    iris = labels().iri(subject), _property(predicate), ONTOLOGY + target if _class(target) else labels().iri(target)
     if not all(map(is_iri, iris)):
         raise NotFound("subject and predicate are IRIs, CURIEs or ids")
     number = target.isascii() and target.isdigit()
@@ -57,9 +58,9 @@ def _triple(subject: str, predicate: str, target: str) -> Triple:
 def _property(name: str) -> str:
     if name in ("a", "type"):
         return PREFIXES["rdf"] + "type"
-    return ONTOLOGY + name if ":" not in name else names().iri(name)
+    return ONTOLOGY + name if ":" not in name else labels().iri(name)
 
 
 def _class(name: str) -> bool:
     """Tell whether a name without a prefix is that of a term of the ontology; ids have a slash."""
-    return ONTOLOGY + name in names().labels
+    return ONTOLOGY + name in labels().terms

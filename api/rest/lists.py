@@ -12,7 +12,7 @@ from werkzeug.exceptions import NotFound
 
 from api.rest.blueprint import Parameters
 from kg.prefixes import ID
-from kg.read.names import Json
+from kg.read.labels import Json
 
 
 class Page(Parameters):

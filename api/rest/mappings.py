@@ -6,15 +6,16 @@ from flask import Response
 from pydantic import Field
 from werkzeug.exceptions import NotFound
 
+from api.http.answers import labels
+from api.http.reply import reply
 from api.rest.blueprint import blueprint, known
 from api.rest.lists import Page, page_of
-from api.rest.reply import names, reply
 from api.rest.table import items_of
 from kg.prefixes import expand
 from kg.queries import Parameter
+from kg.read.labels import Json
 from kg.read.mappings import read_mappings
 from kg.read.models import MappingRow, Shape
-from kg.read.names import Json
 
 Predicate = Literal[
     "skos:exactMatch", "skos:closeMatch", "skos:broadMatch", "skos:narrowMatch", "skos:relatedMatch"
@@ -53,14 +54,14 @@ def mappings(query: MappingFilters) -> Response:
             "predicate_id": [expand(name) for name in query.predicate],
             "object_id": [_term(name) for name in query.object],
         }
-        found = read_mappings(names(), {name: iris for name, iris in given.items() if iris})
+        found = read_mappings(labels(), {name: iris for name, iris in given.items() if iris})
         return page_of(list(found), query, lambda iris: [found[iri] for iri in iris])
 
     return reply(make, items_of(MappingRow))
 
 
 def _term(name: str) -> str:
-    iri = names().iri(name)
-    if iri not in names().matches and iri != _NO_TERM:
+    iri = labels().iri(name)
+    if iri not in labels().matches and iri != _NO_TERM:
         raise NotFound(f"nothing is mapped to {name!r}")
     return iri

@@ -5,11 +5,12 @@ from functools import lru_cache
 from flask import Response
 from pydantic import Field
 
+from api.http.answers import labels
+from api.http.reply import reply
+from api.http.serving import served
 from api.rest.blueprint import Whole, blueprint, known
-from api.rest.reply import names, reply
-from api.serving import served
+from kg.read.labels import Json
 from kg.read.models import Graph, Paths, Stats
-from kg.read.names import Json
 from kg.read.network import MAX_PATHS, Network
 from kg.read.stats import read_stats
 
@@ -71,4 +72,4 @@ def network() -> Network:
 
 @lru_cache(maxsize=2)  # the snapshot that is served, and the one before it
 def _network(version: str) -> Network:
-    return Network(names())
+    return Network(labels())

@@ -4,13 +4,14 @@ from flask import Response, request, url_for
 from pydantic import ConfigDict, Field
 from werkzeug.exceptions import BadRequest, NotFound
 
+from api.http.answers import labels
+from api.http.reply import reply
 from api.rest.blueprint import Parameters, Whole, blueprint, known
 from api.rest.lists import Page, page_of
-from api.rest.reply import names, reply
 from api.rest.table import items_of
 from kg.prefixes import ID
+from kg.read.labels import Json
 from kg.read.models import Question, QuestionReference, Shape
-from kg.read.names import Json
 from kg.read.questions import questions, read_question, read_question_reference
 
 
@@ -44,7 +45,7 @@ def list_questions(query: Page) -> Response:
         return page_of(
             iris,
             query,
-            lambda chosen: [read_question_reference(names(), every[iri.rpartition("/")[2]]) for iri in chosen],
+            lambda chosen: [read_question_reference(labels(), every[iri.rpartition("/")[2]]) for iri in chosen],
         )
 
     return reply(make, items_of(QuestionReference))
@@ -64,6 +65,6 @@ def question(path: OfQuestion, query: Chosen) -> Response:
                 parameters = ", ".join(found.parameters) or "none"
                 raise BadRequest(f"the question has no parameter {name!r}; its parameters: {parameters}")
             chosen[name] = [known(value).removeprefix(ID) for value in request.args.getlist(name)]
-        return read_question(names(), found, url_for("sparql.answer", _external=True), chosen)
+        return read_question(labels(), found, url_for("sparql.answer", _external=True), chosen)
 
     return reply(make)

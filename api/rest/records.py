@@ -6,17 +6,18 @@ from flask import Response
 from pydantic import Field
 from werkzeug.exceptions import NotFound
 
+from api.http.answers import labels
+from api.http.reply import reply
 from api.rest.blueprint import Parameters, Whole, blueprint, known, known_below, term
 from api.rest.lists import Page, page_of
-from api.rest.reply import names, reply
 from api.rest.searching import MAX_HITS, search
 from api.rest.table import items_of
 from kg.prefixes import ID, ONTOLOGY
 from kg.queries import Parameter
 from kg.read.entities import find_entities, read_entity
 from kg.read.findings import ENTITY_FILTERS, find_findings, read_findings
+from kg.read.labels import Json, class_of
 from kg.read.models import Direction, Entity, Finding, Kind, Reference, Shape, Source
-from kg.read.names import Json, class_of
 from kg.read.sources import find_sources, read_sources
 
 _ENTITY = "id, IRI or external identifier; what lies below it is taken in; repeated: any of them"
@@ -115,10 +116,10 @@ def entities(query: EntityFilters) -> Response:
             filters["below"] = known_below(query.below)
         if query.q is not None:
             found = search(query.q, query.type or ["Entity"], MAX_HITS, 0).hits
-            fitting = set(find_entities(names(), filters)) if query.id or query.below else names().entities.keys()
+            fitting = set(find_entities(labels(), filters)) if query.id or query.below else labels().entities.keys()
             iris = [hit.iri for hit in found if hit.iri in fitting]
-            return page_of(iris, query, lambda chosen: [names().reference(iri) for iri in chosen])
-        return page_of(find_entities(names(), filters), query, lambda iris: [names().reference(iri) for iri in iris])
+            return page_of(iris, query, lambda chosen: [labels().reference(iri) for iri in chosen])
+        return page_of(find_entities(labels(), filters), query, lambda iris: [labels().reference(iri) for iri in iris])
 
     return reply(make, items_of(Reference))
 
@@ -126,13 +127,13 @@ def entities(query: EntityFilters) -> Response:
 @blueprint.get("/entities/<type>/<slug>", summary="One entity", responses={200: Entity})
 def entity(path: OfEntity, query: Whole) -> Response:
     """Return an entity whole: its names, its place in the hierarchy, its mappings, its edges."""
-    return reply(lambda: read_entity(names(), known(f"{path.type}/{path.slug}")))
+    return reply(lambda: read_entity(labels(), known(f"{path.type}/{path.slug}")))
 
 
 @blueprint.get("/entities/<identifier>", summary="One entity by its identifier elsewhere", responses={200: Entity})
 def entity_elsewhere(path: OfIdentifier, query: Whole) -> Response:
     """Return the entity that an external identifier names: by an exact match, or else by the only close one."""
-    return reply(lambda: read_entity(names(), known(path.identifier)))
+    return reply(lambda: read_entity(labels(), known(path.identifier)))
 
 
 @blueprint.get("/findings", summary="Findings", responses={200: Findings})
@@ -151,7 +152,7 @@ def findings(query: FindingFilters) -> Response:
             filters["direction"] = [ONTOLOGY + name for name in query.direction]
         if query.max_level is not None:
             filters["max_level"] = query.max_level
-        return page_of(find_findings(names(), filters), query, partial(read_findings, names()))
+        return page_of(find_findings(labels(), filters), query, partial(read_findings, labels()))
 
     return reply(make, items_of(Finding))
 
@@ -159,13 +160,13 @@ def findings(query: FindingFilters) -> Response:
 @blueprint.get("/findings/<slug>", summary="One finding", responses={200: Finding})
 def finding(path: OfFinding, query: Whole) -> Response:
     """Return a finding whole."""
-    return reply(lambda: read_findings(names(), [known(f"finding/{path.slug}")])[0])
+    return reply(lambda: read_findings(labels(), [known(f"finding/{path.slug}")])[0])
 
 
 @blueprint.get("/sources", summary="Sources", responses={200: Sources})
 def sources(query: Page) -> Response:
     """List the sources in the order of their ids."""
-    return reply(lambda: page_of(find_sources(names()), query, partial(read_sources, names())), items_of(Source))
+    return reply(lambda: page_of(find_sources(labels()), query, partial(read_sources, labels())), items_of(Source))
 
 
 @blueprint.get("/sources/<slug>", summary="One source", responses={200: Source})
@@ -173,9 +174,9 @@ def source(path: OfSource, query: Whole) -> Response:
     """Return a source, or a study that one cites."""
 
     def make() -> Json:
-        found = [iri for kind in ("source", "study") if (iri := f"{ID}{kind}/{path.slug}") in names().entities]
+        found = [iri for kind in ("source", "study") if (iri := f"{ID}{kind}/{path.slug}") in labels().entities]
         if not found:
             raise NotFound(f"there is no source {path.slug!r}")
-        return read_sources(names(), found[:1])[0]
+        return read_sources(labels(), found[:1])[0]
 
     return reply(make)

@@ -5,14 +5,14 @@ from dataclasses import asdict
 from flask import Response
 from pydantic import Field
 
+from api.http.reply import reply
+from api.http.serving import served
 from api.rest.blueprint import blueprint
 from api.rest.lists import Page, next_page, offset_of
-from api.rest.reply import reply
 from api.rest.table import items_of
-from api.serving import served
 from kg.prefixes import contract
+from kg.read.labels import Json
 from kg.read.models import Hit, Shape
-from kg.read.names import Json
 from kg.search import Hit as Found
 from kg.search import Results
 

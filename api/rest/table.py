@@ -8,7 +8,7 @@ from typing import Annotated, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from kg.read.names import Json
+from kg.read.labels import Json
 
 #: Between the members of a list in one cell.
 SEPARATOR = "; "

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 _Result = TypeVar("_Result")
-#: Names handed to a process at a time.
+#: Labels handed to a process at a time.
 _AT_ONCE = 8
 #: What the processes do. They are forked when it is set: they hold the application without a copy of it.
 _work: Callable[[str], Any]

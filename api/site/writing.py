@@ -6,20 +6,20 @@ from pathlib import Path
 
 from flask import Flask, render_template
 
-from api import create_app, rate
-from api.description import described
-from api.rest.reply import names
-from api.serving import InProcess, Served
+from api import create_app
+from api.data.description import described
+from api.data.things import functions
+from api.http import rate
+from api.http.answers import labels
+from api.http.serving import InProcess, Served
 from api.site import offline
 from api.site.addresses import Base
 from api.site.crawling import Crawler, SiteError
 from api.site.folder import whole
 from api.site.pages import SCRIPT, Copy
 from api.site.policy import DATA
-from api.things import functions
-from kg.engine import FORMATS, Query
 from kg.export import EXPORTS
-from kg.nanopub import read_nanopublications
+from kg.export.nanopub import read_nanopublications
 from kg.prefixes import BASE, ID, NANOPUB
 from kg.read.entities import first
 from kg.read.questions import questions
@@ -93,7 +93,7 @@ def _seeds() -> Iterator[str]:
     yield _VOID
     yield from (f"export/{name}" for name in EXPORTS)
     yield from (f"problems/{name}" for name in _PROBLEMS)
-    things = [iri.removeprefix(ID) for iri in names().entities]
+    things = [iri.removeprefix(ID) for iri in labels().entities]
     things += [f"question/{slug}" for slug in questions()]
     things += [str(each["id"]) for each in functions().values()]
     for thing in things:
@@ -105,10 +105,7 @@ def _write_nanopublications(folder: Path, here: Served) -> None:
     """Write each nanopublication by the code of its trusty URI."""
     folder.mkdir()
 
-    def construct(text: str) -> bytes:
-        return here.engine.answer(Query(text), (FORMATS["nt"],)).read()
-
-    for each in read_nanopublications(construct):
+    for each in read_nanopublications(here.engine):
         (folder / f"{each.iri.removeprefix(NANOPUB)}.trig").write_bytes(each.to_trig())
 
 

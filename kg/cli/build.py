@@ -14,8 +14,8 @@ def build(
     if_changed: Annotated[bool, typer.Option("--if-changed", help="Do nothing when nothing changed.")] = False,
 ) -> None:
     """Build a checked, immutable snapshot from records, ontology, mappings and imports."""
-    from kg.build import build as build_snapshot
-    from kg.build import is_current
+    from kg.build.snapshot import build as build_snapshot
+    from kg.build.snapshot import is_current
 
     data, given = data_folder(out), inputs(seeds)
     if if_changed and is_current(data, given):

@@ -5,8 +5,8 @@ from kg.cli.options import Seeds, inputs, progress
 
 def check(seeds: Seeds = None) -> None:
     """Validate records, ontology, mappings and what was verified; show every error with file, place and repair."""
-    from kg.build import derive
-    from kg.check import find_violations
+    from kg.build.check import find_violations
+    from kg.build.snapshot import derive
     from kg.errors import RecordsError
 
     given = inputs(seeds)

@@ -6,14 +6,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
-from typing import IO, Annotated
+from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 
 from kg.cli.options import Data, data_folder, progress
 from kg.export import EXPORTS
+
+if TYPE_CHECKING:
+    from kg.export import Filters
+    from kg.snapshot import Snapshot
 
 _FORMATS = "\n\n".join(f"{row.name}: {row.meaning}" for row in EXPORTS.values())
 #: Written by the service itself, into a folder.
@@ -50,10 +53,7 @@ def export(
     data: Data = None,
 ) -> None:
     """Write one of the exports of the snapshot. Filters may be given more than once: any of the values fits."""
-    from kg.engine import FORMATS, Query
-    from kg.export import Extract, Filters
-    from kg.read.names import Names
-    from kg.read.rows import Row, read_rows
+    from kg.export import Filters
     from kg.snapshot import Snapshot
 
     if base is not None and name != _SITE:
@@ -81,18 +81,7 @@ def export(
             raise typer.BadParameter("a site is the whole snapshot in a folder: give --out FOLDER, and no filters")
         raise typer.Exit(_write_site(out, data_folder(data), base))
     snapshot = Snapshot.open(data_folder(data))
-    engine = cache(snapshot.engine)
-
-    def answer(text: str, format_: str) -> bytes:
-        return engine().answer(Query(text), (FORMATS[format_],)).read()
-
-    def ask(text: str) -> list[Row]:
-        return read_rows(answer(text, "json"))
-
-    extract = Extract(snapshot, answer, Names(ask), filters)
-    if filters:
-        extract.check()
-    chunks = EXPORTS[name].write(extract)
+    chunks = _chunks(snapshot, name, filters)
     if out == Path("-"):
         for chunk in chunks:
             sys.stdout.buffer.write(chunk)
@@ -102,6 +91,18 @@ def export(
         for chunk in chunks:
             written += file.write(chunk)
             show(f"writing {out}: {written:,} bytes")
+
+
+def _chunks(snapshot: "Snapshot", name: str, filters: "Filters") -> Iterator[bytes]:
+    """Return an export in chunks: the file that was made with the snapshot, or what fits the filters."""
+    from kg.export.extract import extract_of
+    from kg.export.kept import kept_export, read_chunks
+
+    if not filters and (file := kept_export(snapshot, name)):
+        return read_chunks(file)
+    extract = extract_of(snapshot, filters)
+    extract.check()
+    return EXPORTS[name].write(extract)
 
 
 def _write_site(folder: Path, data: Path, base: str | None) -> int:

@@ -14,8 +14,8 @@ def locate(
     """Print the locator of a passage, ready to paste into a record."""
     import json
 
-    from kg.locate import Document
-    from kg.locate import locate as find
+    from kg.curate.locate import Document
+    from kg.curate.locate import locate as find
 
     found = find(Document(file.name, file.read_text(encoding="utf-8")), passage, section)
     named = json.dumps(found.section, ensure_ascii=False)

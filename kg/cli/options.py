@@ -13,7 +13,7 @@ from kg.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from kg.dataset import Inputs
+    from kg.build.dataset import Inputs
 
 Data = Annotated[Path | None, typer.Option("--data", help="Folder of the snapshots (KG_DATA, ./build).")]
 Seeds = Annotated[Path | None, typer.Option("--seeds", help="Folder of the records, instead of seeds/.")]
@@ -26,7 +26,7 @@ def data_folder(data: Path | None) -> Path:
 
 def inputs(seeds: Path | None) -> "Inputs":
     """Return what a dataset is built from."""
-    from kg.dataset import Inputs
+    from kg.build.dataset import Inputs
 
     return Inputs(seeds=seeds) if seeds else Inputs()
 

@@ -22,13 +22,13 @@ def serve(
     ] = None,
 ) -> None:
     """Serve a snapshot over HTTP; build it first when it is missing or out of date."""
-    from kg.supervisor import Supervisor
+    from api.supervisor import Supervisor
 
     settings = replace(Settings.read(), data=data_folder(data))
     if workers:
         settings = replace(settings, workers=workers)
     if not dataset:
-        from kg.build import build, is_current
+        from kg.build.snapshot import build, is_current
 
         if not is_current(settings.data):
             with progress("building the dataset"):

@@ -22,10 +22,10 @@ def verify(
     seeds: Seeds = None,
 ) -> None:
     """Check every record against the texts of its source: its passage, and each figure in it."""
-    from kg.records import read_records
-    from kg.verified import record_verified
-    from kg.verify import read_documents
-    from kg.verify import verify as verify_records
+    from kg.build.records import read_records
+    from kg.build.verified import record_verified
+    from kg.curate.verify import read_documents
+    from kg.curate.verify import verify as verify_records
 
     given = inputs(seeds)
     files = read_records(given.seeds, given.context)

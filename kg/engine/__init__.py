@@ -9,7 +9,7 @@ from kg.engine.conversation import Limits
 from kg.engine.embedded import EmbeddedEngine
 from kg.engine.formats import FORMATS, GRAPHS, RESULTS, Format
 from kg.engine.isolated import IsolatedEngine
-from kg.engine.remote import Endpoints
+from kg.engine.service.endpoints import Endpoints
 
 __all__ = [
     "FORMATS",

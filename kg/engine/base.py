@@ -1,10 +1,11 @@
 """The seam between the project and whatever answers SPARQL."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
-from kg.engine.formats import Format
+from kg.engine.formats import FORMATS, Format
+from kg.engine.rows import Row, read_rows
 
 #: Asks another endpoint (its IRI, the text of a query); returns the name of a results format and the answer in it.
 Call = Callable[[str, str], tuple[str, bytes]]
@@ -42,12 +43,13 @@ class Answer:
         return b"".join(self.chunks)
 
 
-class Engine(Protocol):
+class Engine(ABC):
     """Answers SPARQL queries over one dataset."""
 
     #: Protections against hostile queries that are not in force, in words; empty when all are.
     missing: tuple[str, ...]
 
+    @abstractmethod
     def answer(self, query: Query, formats: Sequence[Format], gone: Callable[[], bool] | None = None) -> Answer:
         """Answer in the first of ``formats`` that fits the query's kind of answer.
 
@@ -56,4 +58,11 @@ class Engine(Protocol):
         QueryError for anything else that the query's author has to change, BusyError when nobody is free to
         answer. An answer that breaks off raises from its chunks, so that it never looks complete.
         """
-        ...
+
+    def select(self, text: str) -> list[Row]:
+        """Return the solutions of a SELECT as rows of plain Python values: numbers as numbers, IRIs as text."""
+        return read_rows(self.evaluate(text, "json"))
+
+    def evaluate(self, text: str, format_: str) -> bytes:
+        """Return the whole answer to a query in a format, given by its name."""
+        return self.answer(Query(text), (FORMATS[format_],)).read()

@@ -9,11 +9,11 @@ from typing import IO, Any, Protocol, cast
 
 import pyoxigraph as ox
 
-from kg.engine.base import Answer, Call, Query
+from kg.engine.base import Answer, Call, Engine, Query
 from kg.engine.dataset import view
-from kg.engine.federation import RESTORE, federate, restore
 from kg.engine.formats import Format
 from kg.engine.functions import functions_of
+from kg.engine.service.federation import RESTORE, federate, restore
 from kg.engine.tokens import lower_booleans
 from kg.errors import NotAcceptableError, QueryError, QuerySyntaxError
 
@@ -49,7 +49,7 @@ class Sink(Protocol):
         """Pass on what was taken."""
 
 
-class EmbeddedEngine:
+class EmbeddedEngine(Engine):
     """An in-memory store, filled once and only read afterwards.
 
     With ``union`` the default graph holds every triple of every named graph once: a union made at query time

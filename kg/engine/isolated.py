@@ -8,13 +8,13 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from kg.engine.base import Answer, Call, Query
+from kg.engine.base import Answer, Call, Engine, Query
 from kg.engine.conversation import Conversation, Limits, NotTakenError
 from kg.engine.formats import Format
 from kg.errors import BusyError
 
 
-class IsolatedEngine:
+class IsolatedEngine(Engine):
     """Passes queries to the workers of a zygote."""
 
     def __init__(self, address: Path, limits: Limits, call: Call | None = None) -> None:

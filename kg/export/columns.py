@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, Union, get_args, get_origin
 
 from kg.prefixes import ONTOLOGY
 from kg.queries import read_query
-from kg.read.names import Json, Names
+from kg.read.labels import Json, Labels
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -73,13 +73,13 @@ def columns() -> tuple[Column, ...]:
     return tuple(_columns())
 
 
-def read_meanings(names: Names) -> dict[str, str]:
+def read_meanings(labels: Labels) -> dict[str, str]:
     """Return what each column means, in the words of the ontology."""
     from kg.read.models import Finding
 
     defined = {
-        str(row["term"]): str(row["definition"])
-        for row in names.ask(read_query("read/definitions"))
+        row["term"]: row["definition"]
+        for row in labels.engine.select(read_query("read/definitions"))
         if "definition" in row
     }
     told = {}

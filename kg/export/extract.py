@@ -1,25 +1,24 @@
 """What an exporter is given: a snapshot, what answers queries over it, and what was selected by the filters."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from kg.engine import Engine
+from kg.engine.rows import Row
 from kg.export.about import read_about
 from kg.export.filters import Filters, Resolved
 from kg.export.network import Network
 from kg.export.selection import Selection
 from kg.read.findings import read_findings
-from kg.read.names import Json, Names
-from kg.read.rows import Row
+from kg.read.labels import Json, Labels
 
 if TYPE_CHECKING:
     from kg.snapshot import Snapshot
 
 __all__ = ["Extract", "Filters"]
 
-#: Evaluates the text of a query; returns its answer in the format of this name.
-Evaluate = Callable[[str, str], bytes]
 _BATCH = 200  # findings that are held at once
 
 
@@ -31,8 +30,8 @@ class Extract:
     """
 
     snapshot: "Snapshot"
-    answer: Evaluate
-    names: Names
+    engine: Engine
+    labels: Labels
     filters: Filters = field(default_factory=Filters)
 
     def check(self) -> None:
@@ -47,7 +46,7 @@ class Extract:
     @cached_property
     def selection(self) -> Selection:
         """What the filters choose."""
-        return Selection(self.names, self.filters)
+        return Selection(self.labels, self.filters)
 
     @property
     def resolved(self) -> Resolved:
@@ -77,4 +76,10 @@ class Extract:
     def read_findings(self) -> Iterator[Json]:
         """Yield the selected findings whole, as the contract shapes them (section 7); only a batch is held at once."""
         for start in range(0, len(self.findings), _BATCH):
-            yield from read_findings(self.names, self.findings[start : start + _BATCH])
+            yield from read_findings(self.labels, self.findings[start : start + _BATCH])
+
+
+def extract_of(snapshot: "Snapshot", filters: Filters | None = None) -> Extract:
+    """Return what the filters choose of a snapshot, all of it without any, by an engine of its own."""
+    engine = snapshot.engine()
+    return Extract(snapshot, engine, Labels(engine), filters or Filters())

@@ -8,7 +8,7 @@ from functools import cached_property
 from kg.errors import FilterError
 from kg.prefixes import GRAPH, ID, ONTOLOGY, contract
 from kg.queries import Parameter, read_query
-from kg.read.names import Names, class_of, kind_of, local
+from kg.read.labels import Labels, class_of, kind_of, local
 
 #: Words for findings without a direction of their own: those whose source denies the relation, and those that name
 #: none.
@@ -84,7 +84,7 @@ class Filters:
 class Resolved:
     """Filters as the IRIs that they stand for in one snapshot; raises FilterError where a word stands for nothing."""
 
-    names: Names
+    labels: Labels
     filters: Filters
 
     @property
@@ -146,8 +146,8 @@ class Resolved:
     @cached_property
     def _choices(self) -> Mapping[str, Sequence[str]]:
         found: defaultdict[str, list[str]] = defaultdict(list)
-        for row in self.names.ask(read_query("export/choices")):
-            found[str(row["role"])].append(str(row["choice"]))
+        for row in self.labels.engine.select(read_query("export/choices")):
+            found[row["role"]].append(row["choice"])
         return found
 
     def _term(self, role: str, words: str, name: str) -> str:
@@ -158,13 +158,13 @@ class Resolved:
 
     def _source(self, name: str) -> str:
         iri = name if "://" in name else ID + name if "/" in name else f"{ID}source/{name}"
-        sources = [str(one["id"]) for one in self.names.entities.values() if one["type"] == "Source"]
+        sources = [str(one["id"]) for one in self.labels.entities.values() if one["type"] == "Source"]
         if iri.removeprefix(ID) not in sources:
             raise _unknown("source", name, sources)
         return iri
 
     def _entity(self, name: str) -> str:
-        iri = self.names.find(name)
+        iri = self.labels.find(name)
         if iri is None:
             raise FilterError(f"there is no entity {name!r}; ids are like treatment/colchicine, or MONDO:0005100")
         return iri

@@ -1,11 +1,11 @@
 """Exports made with the snapshot, whole: so that they have a size and a digest, and nobody waits for them."""
 
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
-from kg.engine import FORMATS, Query
-from kg.export import EXPORTS, Extract
-from kg.read.names import Names
-from kg.read.rows import Row, read_rows
+from kg.export import EXPORTS
+from kg.export.extract import extract_of
 from kg.snapshot import EXPORTED, Snapshot
 
 #: Triples up to which a dataset is written in every format when it is built: beyond, whole ontologies were loaded,
@@ -30,19 +30,12 @@ def kept_export(snapshot: Snapshot, name: str) -> Path | None:
     return snapshot.path / path if path in snapshot.manifest["files"] else None
 
 
+def read_chunks(file: Path) -> Iterator[bytes]:
+    """Yield what a file holds, a part at a time."""
+    with file.open("rb") as source:
+        yield from iter(partial(source.read, 2**20), b"")
+
+
 def digest(snapshot: Snapshot, file: Path) -> str:
     """Return the SHA-256 of such a file, as the manifest of its snapshot states it."""
     return str(snapshot.manifest["files"][file.relative_to(snapshot.path).as_posix()])
-
-
-def extract_of(snapshot: Snapshot) -> Extract:
-    """Return the whole of a snapshot as what exports are made from, by an engine of its own."""
-    engine = snapshot.engine()
-
-    def answer(text: str, format_: str) -> bytes:
-        return engine.answer(Query(text), (FORMATS[format_],)).read()
-
-    def ask(text: str) -> list[Row]:
-        return read_rows(answer(text, "json"))
-
-    return Extract(snapshot, answer, Names(ask))

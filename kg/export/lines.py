@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from kg.engine.rows import Row
 from kg.export.extract import Extract
 from kg.prefixes import GRAPH, expand
 from kg.queries import read_query
-from kg.read.rows import Row
 
 _CHUNK = 2**18  # bytes
 _BATCH = 200  # findings or entities that one query asks for
@@ -56,7 +56,7 @@ class Chosen:
             if row["role"] == "relation":
                 self._relations.add(" ".join(f"<{row[key]}>" for key in ("part", "predicate", "object")).encode())
             else:
-                roles[str(row["role"])].add(_subject(str(row["part"])))
+                roles[row["role"]].add(_subject(row["part"]))
         self._roles = roles
 
     def __contains__(self, line: bytes) -> bool:
@@ -77,7 +77,7 @@ def _narrowed(extract: Extract) -> bool:
 
 def _ask(extract: Extract, kind: str, iris: Sequence[str]) -> Iterator[Row]:
     for start in range(0, len(iris), _BATCH):
-        yield from extract.names.ask(read_query(f"export/{kind}-parts", **{kind: iris[start : start + _BATCH]}))
+        yield from extract.engine.select(read_query(f"export/{kind}-parts", **{kind: iris[start : start + _BATCH]}))
 
 
 def _subject(iri: str) -> bytes:

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from kg.engine.rows import Row
 from kg.export import look
 from kg.export.selection import Selection
 from kg.prefixes import ID
-from kg.read.names import local
-from kg.read.rows import Row
+from kg.read.labels import local
 
 #: How an edge of the hierarchy stands; the others are told in ``kg/queries/export/statements.rq``.
 AXIOM = "axiom"
@@ -111,21 +111,21 @@ class Network:
         """The nodes, in the order of their ids, with a place and a look of their own."""
         from kg.export.layout import place
 
-        names = self._selection.names
+        labels = self._selection.labels
         counts: Counter[str] = Counter()
         for row in self._selection.statements:
             counts.update({str(row[end]) for end in ("subject", "object") if end in row})
         degree = Counter(end for edge in self.edges for end in (edge.source, edge.target))
-        ids = [str(names.entities[iri]["id"]) for iri in self.entities]
-        labels = [str(names.entities[iri]["label"]) for iri in self.entities]
+        ids = [str(labels.entities[iri]["id"]) for iri in self.entities]
+        texts = [str(labels.entities[iri]["label"]) for iri in self.entities]
         sizes = [look.node_size(counts[iri]) for iri in self.entities]
-        places = place(ids, labels, sizes, [(edge.source, edge.target) for edge in self.edges])
+        places = place(ids, texts, sizes, [(edge.source, edge.target) for edge in self.edges])
         return [
             Node(
                 id=id_,
                 iri=iri,
                 label=label,
-                type=str(names.entities[iri]["type"]),
+                type=str(labels.entities[iri]["type"]),
                 group=id_.partition("/")[0],
                 finding_count=counts[iri],
                 degree=degree[id_],
@@ -133,7 +133,7 @@ class Network:
                 y=y,
                 size=size,
             )
-            for iri, id_, label, size, (x, y) in zip(self.entities, ids, labels, sizes, places, strict=True)
+            for iri, id_, label, size, (x, y) in zip(self.entities, ids, texts, sizes, places, strict=True)
         ]
 
     @cached_property
@@ -144,31 +144,29 @@ class Network:
         for row in self._selection.fitting:
             if "object" in row and row["subject"] in inside and row["object"] in inside:
                 direction = local(row.get("direction", ""))
-                groups[
-                    str(row["subject"]), str(row["predicate"]), str(row["object"]), str(row["standing"]), direction
-                ].append(row)
+                groups[row["subject"], row["predicate"], row["object"], row["standing"], direction].append(row)
         for start, predicate, end in self._selection.axioms:
             if start in inside and end in inside:
                 groups[start, predicate, end, AXIOM, ""] = []
         return sorted((self._edge(*key, rows) for key, rows in groups.items()), key=lambda edge: edge.id)
 
     def _edge(self, start: str, predicate: str, end: str, standing: str, direction: str, rows: Sequence[Row]) -> Edge:
-        names = self._selection.names
+        labels = self._selection.labels
         source, target, relation = start.removeprefix(ID), end.removeprefix(ID), local(predicate)
-        levels = sorted({str(row["level"]) for row in rows}, key=names.ranks.__getitem__)
+        levels = sorted({row["level"] for row in rows}, key=labels.ranks.__getitem__)
         told = [standing] if standing in ("denied", "open") else []
-        told += [names.labels[str(rows[0]["direction"])]] if direction else []
+        told += [labels.terms[str(rows[0]["direction"])]] if direction else []
         return Edge(
             id=f"{source}#{relation}/{target}:{standing}" + (f":{direction}" if direction else ""),
             source=source,
             target=target,
             predicate=relation,
-            label=names.labels[predicate] + (f" ({', '.join(told)})" if told else ""),
+            label=labels.terms[predicate] + (f" ({', '.join(told)})" if told else ""),
             direction=direction,
             standing=standing,
             weight=len(rows),
-            rank=names.ranks[levels[0]] if levels else None,
-            level=names.labels[levels[0]] if levels else "",
-            findings=tuple(str(row["finding"]).removeprefix(ID) for row in rows),
-            sources=tuple(sorted({str(row["source"]).removeprefix(ID) for row in rows})),
+            rank=labels.ranks[levels[0]] if levels else None,
+            level=labels.terms[levels[0]] if levels else "",
+            findings=tuple(row["finding"].removeprefix(ID) for row in rows),
+            sources=tuple(sorted({row["source"].removeprefix(ID) for row in rows})),
         )

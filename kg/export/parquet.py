@@ -42,7 +42,7 @@ def _schema(extract: Extract) -> "pa.Schema":
         "truth": pa.bool_(),
         "list": pa.list_(pa.string()),
     }
-    meanings = read_meanings(extract.names)
+    meanings = read_meanings(extract.labels)
     fields = [
         pa.field(column.name, types[column.kind], metadata={"description": meanings[column.name]})
         for column in columns()

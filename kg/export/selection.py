@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from kg.engine.rows import Row
 from kg.export.filters import DENIED, NONE, Filters, Resolved
 from kg.queries import read_query
-from kg.read.names import Names, local
-from kg.read.rows import Row
+from kg.read.labels import Labels, local
 
 
 @dataclass(frozen=True)
@@ -23,19 +23,19 @@ class Selection:
     Raises FilterError when a filter names what is not there.
     """
 
-    names: Names
+    labels: Labels
     filters: Filters
 
     @cached_property
     def resolved(self) -> Resolved:
         """The filters as the IRIs that they stand for."""
-        return Resolved(self.names, self.filters)
+        return Resolved(self.labels, self.filters)
 
     @cached_property
     def fitting(self) -> list[Row]:
         """What each finding states that fits the filters on findings, wherever its entities stand."""
         directions = self.resolved.directions
-        rows = self.names.ask(read_query("export/statements", **self.resolved.findings))
+        rows = self.labels.engine.select(read_query("export/statements", **self.resolved.findings))
         return [row for row in rows if not directions or direction_of(row) in directions]
 
     @cached_property
@@ -57,7 +57,7 @@ class Selection:
     @cached_property
     def findings(self) -> list[str]:
         """The IRIs of the selected findings, in order."""
-        return [str(row["finding"]) for row in self.statements]
+        return [row["finding"] for row in self.statements]
 
     @cached_property
     def entities(self) -> Sequence[str]:
@@ -68,8 +68,8 @@ class Selection:
         elif filters.kind or filters.source or filters.predicate or filters.direction or filters.max_level:
             found = self._joined
         elif graphs := resolved.graphs:
-            rows = self.names.ask(read_query("export/entities", graph=graphs))
-            found = self._joined | {str(row["entity"]) for row in rows}
+            rows = self.labels.engine.select(read_query("export/entities", graph=graphs))
+            found = self._joined | {row["entity"] for row in rows}
         else:
             found = set(self.typed)
         if filters.type:
@@ -98,22 +98,20 @@ class Selection:
     def typed(self) -> frozenset[str]:
         """The entities of the types asked for; all when none are."""
         types = {name: iris for name, iris in self.resolved.entities.items() if name == "type"}
-        return frozenset(str(row["entity"]) for row in self.names.ask(read_query("export/entities", **types)))
+        return frozenset(row["entity"] for row in self.labels.engine.select(read_query("export/entities", **types)))
 
     @cached_property
     def axioms(self) -> Sequence[tuple[str, str, str]]:
         """The hierarchy, unless relations are asked for that it is not made of."""
         limits = self.resolved.findings
         wanted, graphs = limits.get("predicate"), self.resolved.graphs
-        rows = self.names.ask(read_query("export/axioms", **({"graph": graphs} if graphs else {})))
-        triples = [(str(row["subject"]), str(row["predicate"]), str(row["object"])) for row in rows]
+        rows = self.labels.engine.select(read_query("export/axioms", **({"graph": graphs} if graphs else {})))
+        triples = [(row["subject"], row["predicate"], row["object"]) for row in rows]
         return [triple for triple in triples if not isinstance(wanted, Sequence) or triple[1] in wanted]
 
     @cached_property
     def _pairs(self) -> Sequence[tuple[str, str, str]]:
-        stated = [
-            (str(row["subject"]), str(row["predicate"]), str(row["object"])) for row in self.fitting if "object" in row
-        ]
+        stated = [(row["subject"], row["predicate"], row["object"]) for row in self.fitting if "object" in row]
         return [*stated, *self.axioms]
 
     @property

@@ -53,7 +53,7 @@ def _read(extract: Extract) -> Iterator[Iterator[ox.Quad]]:
     batches = range(0, len(extract.entities), _BATCH) if extract.filters else ()
     queries = [read_query("export/mappings", entity=extract.entities[start : start + _BATCH]) for start in batches]
     for query in queries if extract.filters else [read_query("export/mappings")]:
-        yield ox.parse(extract.answer(query, "nt"), format=ox.RdfFormat.N_TRIPLES)
+        yield ox.parse(extract.engine.evaluate(query, "nt"), format=ox.RdfFormat.N_TRIPLES)
 
 
 def _header(snapshot: "Snapshot", table: list[list[str]]) -> Iterator[str]:

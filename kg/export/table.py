@@ -3,25 +3,9 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from kg.export import (
-    csv,
-    cx2,
-    cyjs,
-    dot,
-    fhir,
-    gexf,
-    graphml,
-    kgx,
-    mermaid,
-    nanopub,
-    neo4j,
-    nodelink,
-    parquet,
-    rdf,
-    sssom,
-    xlsx,
-)
+from kg.export import csv, cx2, cyjs, dot, fhir, gexf, graphml, kgx, mermaid, neo4j, nodelink, parquet, rdf, sssom, xlsx
 from kg.export.extract import Extract
+from kg.export.nanopub import trig as nanopub
 
 
 @dataclass(frozen=True)

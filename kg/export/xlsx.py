@@ -68,7 +68,7 @@ def _write(extract: Extract, file: IO[bytes]) -> None:
         sheet = book.add_worksheet("About")
         sheet.set_column(0, 0, 2 * _NARROW)
         sheet.set_column(1, 1, 2 * _WIDE)
-        told = [*about.items(), ("", ""), ("column", "meaning"), *read_meanings(extract.names).items()]
+        told = [*about.items(), ("", ""), ("column", "meaning"), *read_meanings(extract.labels).items()]
         for row, (name, text) in enumerate(told):
             sheet.write_string(row, 0, name, bold)
             sheet.write_string(row, 1, text, wrapped)

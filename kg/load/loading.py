@@ -67,7 +67,7 @@ def load(
         graph: IRI of the graph, ``https://w3id.org/calcikg/graph/external/NAME`` or one of somebody else.
         licence: The licence of the files; what they state themselves when left out.
         version: Their version; what they state themselves when left out.
-        taken: Names of graphs ``external/NAME`` that the project fills itself.
+        taken: Labels of graphs ``external/NAME`` that the project fills itself.
         limits: What the conversion may take.
         progress: Is told how many triples there are so far.
 

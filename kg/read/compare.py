@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from kg.queries import Parameter, read_query
 from kg.read.findings import read_findings
-from kg.read.names import Json, Names, local
+from kg.read.labels import Json, Labels, local
 
 _PLAIN = {
     "noDirection": "stated",
@@ -23,42 +23,42 @@ _RELATIONS = {
 }
 
 
-def compare(names: Names, treatments: Sequence[str], outcome: str | None = None) -> Json:
+def compare(labels: Labels, treatments: Sequence[str], outcome: str | None = None) -> Json:
     """Return a row for each outcome, complication, adverse effect or disease that a finding joins to a treatment.
 
     Findings on kinds of a treatment count for it; with ``outcome``, only it and what lies below it make rows.
     """
     filters: dict[str, Parameter] = {"above": outcome} if outcome else {}
-    found = names.ask(read_query("read/compared", treatment=treatments, **filters))
+    found = labels.engine.select(read_query("read/compared", treatment=treatments, **filters))
     whole = {
-        str(finding["iri"]): finding for finding in read_findings(names, sorted({str(row["finding"]) for row in found}))
+        str(finding["iri"]): finding for finding in read_findings(labels, sorted({row["finding"] for row in found}))
     }
     rows: defaultdict[tuple[str, str], defaultdict[str, list[Json]]] = defaultdict(lambda: defaultdict(list))
     for row in found:
-        key = local(row["relation"]), str(row["outcome"])
-        rows[key][str(row["treatment"])].append(whole[str(row["finding"])])
+        key = local(row["relation"]), row["outcome"]
+        rows[key][row["treatment"]].append(whole[row["finding"]])
     return {
-        "treatments": [names.reference(iri) for iri in treatments],
+        "treatments": [labels.reference(iri) for iri in treatments],
         "rows": [
-            _row(names, relation, about, [(iri, cells[iri]) for iri in treatments])
+            _row(labels, relation, about, [(iri, cells[iri]) for iri in treatments])
             for (relation, about), cells in rows.items()
         ],
     }
 
 
-def _row(names: Names, relation: str, about: str, cells: Sequence[tuple[str, list[Json]]]) -> Json:
-    label = str(names.reference(about)["label"])
-    parts = "; ".join(f"{names.reference(iri)['label']}: {_words(findings)}" for iri, findings in cells)
+def _row(labels: Labels, relation: str, about: str, cells: Sequence[tuple[str, list[Json]]]) -> Json:
+    label = str(labels.reference(about)["label"])
+    parts = "; ".join(f"{labels.reference(iri)['label']}: {_words(findings)}" for iri, findings in cells)
     return {
         "relation": relation,
-        "outcome": names.reference(about),
-        "cells": [_cell(names, iri, findings) for iri, findings in cells],
+        "outcome": labels.reference(about),
+        "cells": [_cell(labels, iri, findings) for iri, findings in cells],
         "sentence": f"{_RELATIONS[relation]}, {label}. {parts}. {_verdict([findings for _, findings in cells])}",
     }
 
 
-def _cell(names: Names, treatment: str, findings: list[Json]) -> Json:
-    cell: Json = {"treatment": names.reference(treatment), "findings": findings}
+def _cell(labels: Labels, treatment: str, findings: list[Json]) -> Json:
+    cell: Json = {"treatment": labels.reference(treatment), "findings": findings}
     if findings:
         cell |= {"directions": dict(sorted(_directions(findings).items())), "best_level": _best(findings)}
     return cell

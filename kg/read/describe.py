@@ -1,10 +1,9 @@
 """Descriptions of single things as RDF: what is said of them, and what the document that says it is."""
 
-from kg.engine import Query
+from kg.engine import Engine, Query
 from kg.prefixes import BASE, FUNCTION, ID
 from kg.queries import read_query
-from kg.read.names import Json, Names
-from kg.read.rows import Ask
+from kg.read.labels import Json, Labels
 
 #: IRIs of snapshots begin so.
 SNAPSHOT = BASE + "snapshot/"
@@ -26,34 +25,34 @@ def describe(kind: str, slug: str, version: str) -> Query:
     return Query(read_query("read/description", **_parts(kind, slug, version)))
 
 
-def describe_by_graph(ask: Ask, kind: str, slug: str, version: str) -> list[Query]:
+def describe_by_graph(engine: Engine, kind: str, slug: str, version: str) -> list[Query]:
     """Return the queries whose answers are together the same description, with each graph by its name."""
     parts = _parts(kind, slug, version)
     iri = parts["entity"]
-    graphs = [str(row["graph"]) for row in ask(read_query("read/description-graphs", entity=iri))]
+    graphs = [row["graph"] for row in engine.select(read_query("read/description-graphs", entity=iri))]
     return [
         Query(read_query("read/description-document", **parts)),
         *(Query(read_query("read/description", entity=iri, graph=graph), graph=graph) for graph in graphs),
     ]
 
 
-def read_functions(ask: Ask) -> dict[str, Json]:
+def read_functions(engine: Engine) -> dict[str, Json]:
     """Return the functions that queries may call, by IRI."""
     return {
-        str(row["function"]): {
-            "id": str(row["function"]).removeprefix(BASE),
+        row["function"]: {
+            "id": row["function"].removeprefix(BASE),
             "iri": row["function"],
             "label": row["label"],
             "definition": row["definition"],
         }
-        for row in ask(read_query("read/functions"))
+        for row in engine.select(read_query("read/functions"))
     }
 
 
-def read_replacements(names: Names, iri: str) -> list[str] | None:
+def read_replacements(labels: Labels, iri: str) -> list[str] | None:
     """Return what takes the place of a retired id; None for one that was never given."""
-    rows = names.ask(read_query("read/retired", retired=iri))
-    return [str(row["replacement"]) for row in rows if "replacement" in row] if rows else None
+    rows = labels.engine.select(read_query("read/retired", retired=iri))
+    return [row["replacement"] for row in rows if "replacement" in row] if rows else None
 
 
 def _parts(kind: str, slug: str, version: str) -> dict[str, str]:

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from kg.engine import FORMATS, Engine, Query
+from kg.engine import Engine
 from kg.prefixes import BASE
 from kg.read.entities import Written, first, read_written
-from kg.read.rows import Row, read_rows
 
 _DATASET = BASE.rstrip("/")
 
@@ -24,11 +23,8 @@ class Description:
 def read_description(engine: Engine) -> Description:
     """Read what the graph ``metadata`` says of the dataset and of the version that is there."""
 
-    def ask(text: str) -> list[Row]:
-        return read_rows(engine.answer(Query(text), (FORMATS["json"],)).read())
-
     def read(iri: object) -> Written:
-        return read_written(ask, [str(iri)])[str(iri)]
+        return read_written(engine, [str(iri)])[str(iri)]
 
     dataset = read(_DATASET)
     version = read(first(dataset, "hasCurrentVersion"))

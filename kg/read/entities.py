@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from kg.engine import Engine
+from kg.engine.rows import Value
 from kg.prefixes import contract
 from kg.queries import Parameter, read_query
-from kg.read.names import Json, Names, kind_of, local
-from kg.read.rows import Ask, Value
+from kg.read.labels import Json, Labels, kind_of, local
 
 #: What is written of something, by the name of the property.
 Written = Mapping[str, list[Value]]
@@ -14,49 +15,51 @@ Written = Mapping[str, list[Value]]
 _HIERARCHY = {"subtypeOf": ("subtype_of", "subtypes"), "partOf": ("part_of", "parts")}
 
 
-def find_entities(names: Names, filters: Mapping[str, Parameter]) -> list[str]:
+def find_entities(labels: Labels, filters: Mapping[str, Parameter]) -> list[str]:
     """Return the IRIs of the entities that fit all filters, in order."""
-    return [str(row["entity"]) for row in names.ask(read_query("read/entities", **filters))]
+    return [row["entity"] for row in labels.engine.select(read_query("read/entities", **filters))]
 
 
-def read_entity(names: Names, iri: str) -> Json:
+def read_entity(labels: Labels, iri: str) -> Json:
     """Return an entity whole."""
-    written = read_records(names, [iri])[iri]
+    written = read_records(labels, [iri])[iri]
     kinds = {
-        kind_of(local(row["kind"])): row["findings"] for row in names.ask(read_query("read/kinds-about", entity=iri))
+        kind_of(local(row["kind"])): row["findings"]
+        for row in labels.engine.select(read_query("read/kinds-about", entity=iri))
     }
     shaped: Json = {
-        **names.reference(iri),
+        **labels.reference(iri),
         "synonyms": sorted(map(str, written.get("altLabel", ()))),
         "definition": first(written, "definition"),
         "description": first(written, "description"),
         "note": first(written, "note"),
-        "size": names.sizes.get(iri),
-        "diseases": [names.reference(value) for value in sorted(map(str, written.get("ofDisease", ())))],
-        **_hierarchy(names, iri),
-        "mappings": _mappings(names, iri),
-        "edges": _edges(names, iri),
+        "size": labels.sizes.get(iri),
+        "diseases": [labels.reference(value) for value in sorted(map(str, written.get("ofDisease", ())))],
+        **_hierarchy(labels, iri),
+        "mappings": _mappings(labels, iri),
+        "edges": _edges(labels, iri),
         "findings": kinds,
         "disagreements": [
-            names.reference(row["contrast"]) for row in names.ask(read_query("read/disagreements", about=iri))
+            labels.reference(row["contrast"])
+            for row in labels.engine.select(read_query("read/disagreements", about=iri))
         ],
-        "source": next(iter([names.reference(value) for value in written.get("describedIn", ())]), None),
+        "source": next(iter([labels.reference(value) for value in written.get("describedIn", ())]), None),
     }
     return without_nothing(shaped)
 
 
-def read_records(names: Names, iris: Sequence[str]) -> Mapping[str, Written]:
+def read_records(labels: Labels, iris: Sequence[str]) -> Mapping[str, Written]:
     """Return everything written of records: by IRI, then by the name of the property."""
-    return read_written(names.ask, iris)
+    return read_written(labels.engine, iris)
 
 
-def read_written(ask: Ask, iris: Sequence[str]) -> Mapping[str, Written]:
+def read_written(engine: Engine, iris: Sequence[str]) -> Mapping[str, Written]:
     """Return everything written of anything that has an IRI, likewise."""
     found: defaultdict[str, defaultdict[str, list[Value]]] = defaultdict(lambda: defaultdict(list))
     if iris:
-        for row in ask(read_query("read/records", subject=iris)):
-            name = contract(str(row["property"])).rpartition(":")[2]
-            found[str(row["subject"])][name].append(row["value"])
+        for row in engine.select(read_query("read/records", subject=iris)):
+            name = contract(row["property"]).rpartition(":")[2]
+            found[row["subject"]][name].append(row["value"])
     return found
 
 
@@ -70,33 +73,33 @@ def without_nothing(shaped: Json) -> Json:
     return {key: value for key, value in shaped.items() if value not in (None, {}, [])}
 
 
-def _hierarchy(names: Names, iri: str) -> Json:
+def _hierarchy(labels: Labels, iri: str) -> Json:
     found: defaultdict[str, list[Json]] = defaultdict(list)
-    for row in names.ask(read_query("read/hierarchy", entity=iri)):
-        found[_HIERARCHY[local(row["relation"])][bool(row["below"])]].append(names.reference(row["other"]))
+    for row in labels.engine.select(read_query("read/hierarchy", entity=iri)):
+        found[_HIERARCHY[local(row["relation"])][bool(row["below"])]].append(labels.reference(row["other"]))
     return dict(found)
 
 
-def _mappings(names: Names, iri: str) -> list[Json]:
+def _mappings(labels: Labels, iri: str) -> list[Json]:
     return [
         without_nothing(
             {
-                "id": contract(str(row["other"])),
+                "id": contract(row["other"]),
                 "iri": row["other"],
                 "label": row.get("label"),
-                "predicate": contract(str(row["predicate"])),
-                "justification": contract(str(row["justification"])),
+                "predicate": contract(row["predicate"]),
+                "justification": contract(row["justification"]),
                 "comment": row.get("comment"),
             }
         )
-        for row in names.ask(read_query("read/mappings", entity=iri))
+        for row in labels.engine.select(read_query("read/mappings", entity=iri))
     ]
 
 
-def _edges(names: Names, iri: str) -> list[Json]:
+def _edges(labels: Labels, iri: str) -> list[Json]:
     edges: dict[str, Json] = {}
-    for row in names.ask(read_query("read/edges", entity=iri)):
-        edge = edges.setdefault(str(row["edge"]), read_edge(names, row))
+    for row in labels.engine.select(read_query("read/edges", entity=iri)):
+        edge = edges.setdefault(row["edge"], read_edge(labels, row))
         if "direction" in row:
             directions = edge.setdefault("directions", [])
             assert isinstance(directions, list)
@@ -104,13 +107,13 @@ def _edges(names: Names, iri: str) -> list[Json]:
     return list(edges.values())
 
 
-def read_edge(names: Names, row: Mapping[str, Value]) -> Json:
+def read_edge(labels: Labels, row: Mapping[str, Value]) -> Json:
     """Return an edge: what it joins, by which relation, by how many findings, and the level of the best of them."""
     return {
         "iri": row["edge"],
-        "from": names.reference(row["from"]),
+        "from": labels.reference(row["from"]),
         "predicate": local(row["predicate"]),
-        "to": names.reference(row["to"]),
+        "to": labels.reference(row["to"]),
         "findings": row["findings"],
-        "best_level": names.level(row["level"]),
+        "best_level": labels.level(row["level"]),
     }

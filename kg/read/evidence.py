@@ -4,59 +4,59 @@ from collections.abc import Sequence
 
 from kg.queries import Parameter, read_query
 from kg.read.findings import find_findings, read_findings
-from kg.read.names import Json, Names
+from kg.read.labels import Json, Labels
 from kg.read.pooling import read_pooled, read_refusals
 
 #: What a finding on an effect can say of a treatment (``queries/read/effects.rq``).
 SAYS = ("for", "against", "null", "unsettled", "change", "use")
 
 
-def read_evidence(names: Names, iri: str) -> Json:
+def read_evidence(labels: Labels, iri: str) -> Json:
     """Return all findings about a treatment and its kinds, the best level first, and what follows from them."""
-    findings = read_findings(names, find_findings(names, {"about": [iri]}))
+    findings = read_findings(labels, find_findings(labels, {"about": [iri]}))
     findings.sort(key=lambda one: (_rank(one), str(one["iri"])))
     return {
-        "counts": next(iter(names.ask(read_query("read/evidence-counts", about=iri)))),
+        "counts": next(iter(labels.engine.select(read_query("read/evidence-counts", about=iri)))),
         "kinds": [
-            names.reference(row["kind"]) | {"findings": row["findings"]}
-            for row in names.ask(read_query("read/kinds-of", whole=iri))
+            labels.reference(row["kind"]) | {"findings": row["findings"]}
+            for row in labels.engine.select(read_query("read/kinds-of", whole=iri))
         ],
         "findings": findings,
-        "says": read_effects(names, iri),
-        "pooled": read_pooled(names, iri),
-        "refusals": read_refusals(names, iri),
+        "says": read_effects(labels, iri),
+        "pooled": read_pooled(labels, iri),
+        "refusals": read_refusals(labels, iri),
         "unstudied": [
-            names.reference(row["aspect"]) | {"findings": row["findings"]}
-            for row in names.ask(read_query("read/unstudied", treatment=iri))
+            labels.reference(row["aspect"]) | {"findings": row["findings"]}
+            for row in labels.engine.select(read_query("read/unstudied", treatment=iri))
         ],
     }
 
 
-def read_effects(names: Names, treatment: str | None = None) -> dict[str, str]:
+def read_effects(labels: Labels, treatment: str | None = None) -> dict[str, str]:
     """Return what each finding on an effect says, by its IRI: of one treatment and its kinds, or of all."""
     filters: dict[str, Parameter] = {"treatment": treatment} if treatment else {}
-    return {str(row["finding"]): str(row["says"]) for row in names.ask(read_query("read/effects", **filters))}
+    return {row["finding"]: row["says"] for row in labels.engine.select(read_query("read/effects", **filters))}
 
 
-def read_cell(names: Names, treatment: str, aspect: str) -> list[Json]:
+def read_cell(labels: Labels, treatment: str, aspect: str) -> list[Json]:
     """Return the findings in a cell of the evidence map, the best level first; none where there is no such cell."""
-    rows = names.ask(read_query("read/cell", treatment=treatment, aspect=aspect))
-    return read_findings(names, [str(row["finding"]) for row in rows])
+    rows = labels.engine.select(read_query("read/cell", treatment=treatment, aspect=aspect))
+    return read_findings(labels, [row["finding"] for row in rows])
 
 
-def read_events(names: Names, source: str) -> list[Json]:
+def read_events(labels: Labels, source: str) -> list[Json]:
     """Return the events of a source's case in their order: each after those that it follows."""
     after: dict[str, set[str]] = {}
     dates: dict[str, str] = {}
-    for row in names.ask(read_query("read/events", source=source)):
-        event = str(row["event"])
+    for row in labels.engine.select(read_query("read/events", source=source)):
+        event = row["event"]
         after.setdefault(event, set())
         if "after" in row:
-            after[event].add(str(row["after"]))
+            after[event].add(row["after"])
         if "date" in row:
-            dates[event] = str(row["date"])
+            dates[event] = row["date"]
     order = _in_order(after, dates)
-    whole = {str(one["iri"]): one for one in read_findings(names, order)}
+    whole = {str(one["iri"]): one for one in read_findings(labels, order)}
     return [whole[iri] | {"placed": bool(after[iri]) or iri in dates or _leads(iri, after)} for iri in order]
 
 

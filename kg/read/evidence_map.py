@@ -3,10 +3,10 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
+from kg.engine.rows import Row
 from kg.prefixes import ID, ONTOLOGY
 from kg.queries import Parameter, read_query
-from kg.read.names import Json, Names, local
-from kg.read.rows import Row
+from kg.read.labels import Json, Labels, local
 
 #: What the columns of a map can be, and their classes.
 ASPECTS = {
@@ -17,35 +17,35 @@ ASPECTS = {
 }
 
 
-def read_evidence_map(names: Names, by: str) -> Json:
+def read_evidence_map(labels: Labels, by: str) -> Json:
     """Return every cell of the map with columns of one kind, empty ones too."""
-    rows = names.ask(read_query("read/evidence-map", type=classes(by)))
+    rows = labels.engine.select(read_query("read/evidence-map", type=classes(by)))
     cells: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in rows:
-        cells[str(row["treatment"]), str(row["aspect"])].append(row)
+        cells[row["treatment"], row["aspect"]].append(row)
     shaped = [_cell(treatment, aspect, found) for (treatment, aspect), found in cells.items()]
     return {
         "by": by,
-        "treatments": [names.reference(iri) for iri in sorted({treatment for treatment, _ in cells})],
-        "aspects": [names.reference(iri) for iri in sorted({aspect for _, aspect in cells})],
+        "treatments": [labels.reference(iri) for iri in sorted({treatment for treatment, _ in cells})],
+        "aspects": [labels.reference(iri) for iri in sorted({aspect for _, aspect in cells})],
         "cells": shaped,
         "filled": sum(bool(cell["findings"]) for cell in shaped),
         "empty": sum(not cell["findings"] for cell in shaped),
     }
 
 
-def find_gaps(names: Names, filters: Mapping[str, Parameter]) -> list[Json]:
+def find_gaps(labels: Labels, filters: Mapping[str, Parameter]) -> list[Json]:
     """Return the gaps that fit all filters, ranked."""
     return [
         {
             "iri": row["cell"],
-            "treatment": names.reference(row["treatment"]),
-            "aspect": names.reference(row["aspect"]),
+            "treatment": labels.reference(row["treatment"]),
+            "aspect": labels.reference(row["aspect"]),
             "findings": row["findings"],
             "reason": "opinionOnly" if row["findings"] else "unstudied",
             "expected": row["expected"],
         }
-        for row in names.ask(read_query("read/gaps", **filters))
+        for row in labels.engine.select(read_query("read/gaps", **filters))
     ]
 
 
@@ -56,7 +56,7 @@ def classes(by: str) -> list[str]:
 
 def _cell(treatment: str, aspect: str, rows: Sequence[Row]) -> Json:
     """Return a cell; of its populations only the largest number of people is told: they may be the same people."""
-    found = {str(row["finding"]): row for row in rows if "finding" in row}
+    found = {row["finding"]: row for row in rows if "finding" in row}
     cell: Json = {
         "treatment": treatment.removeprefix(ID),
         "aspect": aspect.removeprefix(ID),
@@ -67,7 +67,7 @@ def _cell(treatment: str, aspect: str, rows: Sequence[Row]) -> Json:
             "denied" if "negated" in row else local(row.get("direction", "stated")) for row in found.values()
         )
         cell["directions"] = dict(sorted(directions.items()))
-        cell["best_level"] = min(int(row["rank"]) for row in found.values())
-        if sizes := [int(row["size"]) for row in found.values() if "size" in row]:
+        cell["best_level"] = min(row["rank"] for row in found.values())
+        if sizes := [row["size"] for row in found.values() if "size" in row]:
             cell["largest_population"] = max(sizes)
     return cell

@@ -5,20 +5,20 @@ from collections.abc import Mapping, Sequence
 
 from kg.prefixes import GRAPH, ID, PREFIXES, contract
 from kg.queries import read_query
-from kg.read.names import Json, Names, local
-from kg.read.proofs import COMPUTED, Evaluate, Proof, Triple, prove
+from kg.read.labels import Json, Labels, local
+from kg.read.proofs import COMPUTED, Proof, Triple, prove
 
 _FINDING = f"<{ID}finding/"
 
 
-def explain(names: Names, evaluate: Evaluate, triple: Triple) -> Json | None:
+def explain(labels: Labels, triple: Triple) -> Json | None:
     """Return why a triple holds, its premises with their own reasons inside; None when it does not stand anywhere."""
-    proof = prove([triple], evaluate).get(triple)
-    return None if proof is None else _shape(names, proof)
+    proof = prove([triple], labels.engine).get(triple)
+    return None if proof is None else _shape(labels, proof)
 
 
-def _shape(names: Names, proof: Proof) -> Json:
-    subject, predicate, target = (_term(names, term) for term in proof.triple)
+def _shape(labels: Labels, proof: Proof) -> Json:
+    subject, predicate, target = (_term(labels, term) for term in proof.triple)
     shaped: Json = {
         "origin": "inferred" if proof.step else "computed" if COMPUTED.issuperset(proof.graphs) else "asserted",
         "triple": {"subject": subject, "predicate": predicate, "object": target},
@@ -27,11 +27,11 @@ def _shape(names: Names, proof: Proof) -> Json:
     if proof.step:
         shaped |= {"rule": proof.step.rule, "meaning": proof.step.words}
         shaped |= {"axiom": proof.step.axiom} if proof.step.axiom else {}
-        shaped["premises"] = [_shape(names, premise) for premise in proof.premises]
+        shaped["premises"] = [_shape(labels, premise) for premise in proof.premises]
         if findings := _findings(proof):
-            shaped["findings"] = [names.reference(iri) for iri in findings]
+            shaped["findings"] = [labels.reference(iri) for iri in findings]
     elif shaped["origin"] == "computed":
-        shaped |= _computed(names, proof.triple[0])
+        shaped |= _computed(labels, proof.triple[0])
     return shaped
 
 
@@ -44,22 +44,22 @@ def _findings(proof: Proof) -> Sequence[str]:
     return sorted({subject[1:-1] for subject, _, _ in premises if subject.startswith(_FINDING)})
 
 
-def _computed(names: Names, node: str) -> Json:
+def _computed(labels: Labels, node: str) -> Json:
     """Return how a node of the synthesis was computed: its formula if it has one, and the findings that it rests on."""
-    rows = names.ask(read_query("explain/computed", node=node[1:-1])) if node.startswith("<") else []
+    rows = labels.engine.select(read_query("explain/computed", node=node[1:-1])) if node.startswith("<") else []
     formula = [row["value"] for row in rows if local(row["property"]) == "formula"]
-    inputs = dict.fromkeys(str(row["value"]) for row in rows if local(row["property"]) != "formula")
+    inputs = dict.fromkeys(row["value"] for row in rows if local(row["property"]) != "formula")
     shaped: Json = {"formula": formula[0]} if formula else {}
-    return shaped | ({"findings": [names.reference(iri) for iri in inputs]} if inputs else {})
+    return shaped | ({"findings": [labels.reference(iri) for iri in inputs]} if inputs else {})
 
 
-def _term(names: Names, term: str) -> Mapping[str, object]:
+def _term(labels: Labels, term: str) -> Mapping[str, object]:
     """Return a term: an IRI with its short form and its label, or a literal with its value."""
     if not term.startswith("<"):
         text, end = json.JSONDecoder().raw_decode(term) if term.startswith('"') else (term, len(term))
         datatype = term[end:].removeprefix("^^<").rstrip(">").removeprefix(PREFIXES["xsd"])
         return {"value": text} | ({"datatype": f"xsd:{datatype}"} if datatype else {})
     iri = term[1:-1]
-    entity = names.entities.get(iri)
-    label = entity["label"] if entity else names.labels.get(iri)
+    entity = labels.entities.get(iri)
+    label = entity["label"] if entity else labels.terms.get(iri)
     return {"id": contract(iri).removeprefix("ckgid:"), "iri": iri} | ({"label": label} if label else {})

@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from kg.engine.rows import Value
 from kg.prefixes import ID
 from kg.queries import Parameter, read_query
-from kg.read.names import Json, Names, kind_of, local
-from kg.read.rows import Value
+from kg.read.labels import Json, Labels, kind_of, local
 
 #: Filters whose value is an entity; the entity stands for what lies below it, too.
 ENTITY_FILTERS = ("subject", "object", "about", "source", "population", "site")
@@ -59,24 +59,24 @@ _KEYS = (
 )
 
 
-def find_findings(names: Names, filters: Mapping[str, Parameter]) -> list[str]:
+def find_findings(labels: Labels, filters: Mapping[str, Parameter]) -> list[str]:
     """Return the IRIs of the findings that fit all filters, in order."""
-    return [str(row["finding"]) for row in names.ask(read_query("read/findings", **filters))]
+    return [row["finding"] for row in labels.engine.select(read_query("read/findings", **filters))]
 
 
-def read_findings(names: Names, iris: Sequence[str]) -> list[Json]:
+def read_findings(labels: Labels, iris: Sequence[str]) -> list[Json]:
     """Return findings whole, in the order asked for."""
     if not iris:
         return []
     found: defaultdict[str, defaultdict[str, list[Value]]] = defaultdict(lambda: defaultdict(list))
-    for row in names.ask(read_query("read/finding-details", finding=iris)):
-        found[str(row["subject"])][local(row["property"])].append(row["value"])
-    return [_finding(names, iri, found) for iri in iris]
+    for row in labels.engine.select(read_query("read/finding-details", finding=iris)):
+        found[row["subject"]][local(row["property"])].append(row["value"])
+    return [_finding(labels, iri, found) for iri in iris]
 
 
-def _finding(names: Names, iri: str, found: Mapping[str, Properties]) -> Json:
+def _finding(labels: Labels, iri: str, found: Mapping[str, Properties]) -> Json:
     properties = found[iri]
-    shaped: Json = {"id": iri.removeprefix(ID), "iri": iri, "kind": kind_of(str(names.entities[iri]["type"]))}
+    shaped: Json = {"id": iri.removeprefix(ID), "iri": iri, "kind": kind_of(str(labels.entities[iri]["type"]))}
     for key, name, form in _KEYS:
         values = properties.get(name, ())
         match form:
@@ -85,7 +85,7 @@ def _finding(names: Names, iri: str, found: Mapping[str, Properties]) -> Json:
             case "exact":
                 shaped[key] = _exact(found.get(f"{iri}#exact-interval", {}))
             case "entities":
-                shaped[key] = [names.reference(value) for value in sorted(map(str, values))]
+                shaped[key] = [labels.reference(value) for value in sorted(map(str, values))]
             case "locator":
                 shaped[key] = {part: found[str(values[0])][part][0] for part in ("section", "words", "sha256")}
             case _ if not values:
@@ -95,14 +95,14 @@ def _finding(names: Names, iri: str, found: Mapping[str, Properties]) -> Json:
             case "term":
                 shaped[key] = local(values[0])
             case "level":
-                shaped[key] = names.level(values[0])
+                shaped[key] = labels.level(values[0])
             case "population":
-                size = names.sizes.get(str(values[0]))
-                shaped[key] = names.reference(values[0]) | ({} if size is None else {"size": size})
+                size = labels.sizes.get(str(values[0]))
+                shaped[key] = labels.reference(values[0]) | ({} if size is None else {"size": size})
             case "source":
-                shaped[key] = names.reference(values[0]) | names.works[str(values[0])]
+                shaped[key] = labels.reference(values[0]) | labels.works[str(values[0])]
             case _:
-                shaped[key] = names.reference(values[0])
+                shaped[key] = labels.reference(values[0])
     return {key: value for key, value in shaped.items() if value not in ({}, [])}
 
 

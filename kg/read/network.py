@@ -8,27 +8,27 @@ from itertools import islice, pairwise, takewhile
 
 import networkx as nx
 
+from kg.engine.rows import Row
 from kg.queries import read_query
-from kg.read.names import Json, Names, local
-from kg.read.rows import Value
+from kg.read.labels import Json, Labels, local
 
 #: How many paths are told at most, and how many entities each list of the middle has.
 MAX_PATHS, MAX_CENTRAL = 50, 20
 _SEED = 1  # communities are found by a method that begins at random
 
-Relation = Mapping[str, Value]
+Relation = Row
 
 
 @dataclass(frozen=True)
 class Network:
     """The direct relations of one snapshot: those that findings support, and those of the hierarchies."""
 
-    names: Names
+    labels: Labels
 
     @cached_property
     def relations(self) -> Sequence[Relation]:
         """Every relation: what it joins and how, and for those that findings support their number and best level."""
-        return self.names.ask(read_query("read/network"))
+        return self.labels.engine.select(read_query("read/network"))
 
     @cached_property
     def graph(self) -> "nx.Graph[str]":
@@ -48,12 +48,12 @@ class Network:
         chosen = {
             iri: distance
             for iri, distance in sorted(steps.items())
-            if iri == center or not types or self.names.entities[iri]["type"] in types
+            if iri == center or not types or self.labels.entities[iri]["type"] in types
         }
         inside = [row for row in self.relations if row["from"] in chosen and row["to"] in chosen]
         return {
-            "center": self.names.reference(center),
-            "nodes": [self.names.reference(iri) | {"distance": distance} for iri, distance in chosen.items()],
+            "center": self.labels.reference(center),
+            "nodes": [self.labels.reference(iri) | {"distance": distance} for iri, distance in chosen.items()],
             "edges": self.explain(inside),
         }
 
@@ -72,12 +72,12 @@ class Network:
         }
         explained = dict(zip(steps, self.explain(list(steps.values())), strict=True))
         return {
-            "from": self.names.reference(start),
-            "to": self.names.reference(end),
+            "from": self.labels.reference(start),
+            "to": self.labels.reference(end),
             "paths": [
                 {
                     "length": len(path) - 1,
-                    "nodes": [self.names.reference(iri) for iri in path],
+                    "nodes": [self.labels.reference(iri) for iri in path],
                     "steps": [
                         [explained[_name(row)] for row in self.graph.edges[one, other]["relations"]]
                         for one, other in pairwise(path)
@@ -105,7 +105,7 @@ class Network:
                 {
                     "size": len(group),
                     "members": [
-                        self.names.reference(iri)
+                        self.labels.reference(iri)
                         for iri in sorted(group, key=lambda iri: (-graph.degree(iri), iri))[:MAX_CENTRAL]
                     ],
                 }
@@ -117,9 +117,9 @@ class Network:
         """Return relations with the findings behind them; one of a hierarchy has none, it is an axiom."""
         behind: defaultdict[str, list[str]] = defaultdict(list)
         directions: defaultdict[str, set[str]] = defaultdict(set)
-        edges = [str(row["edge"]) for row in relations if "edge" in row]
-        for row in self.names.ask(read_query("read/edge-findings", edge=edges)) if edges else ():
-            edge, finding = str(row["edge"]), str(self.names.reference(row["finding"])["id"])
+        edges = [row["edge"] for row in relations if "edge" in row]
+        for row in self.labels.engine.select(read_query("read/edge-findings", edge=edges)) if edges else ():
+            edge, finding = row["edge"], str(self.labels.reference(row["finding"])["id"])
             if finding not in behind[edge]:
                 behind[edge].append(finding)
             if "direction" in row:
@@ -128,20 +128,20 @@ class Network:
 
     def _relation(self, row: Relation, behind: Mapping[str, list[str]], directions: Mapping[str, set[str]]) -> Json:
         shaped: Json = {
-            "from": self.names.reference(row["from"]),
+            "from": self.labels.reference(row["from"]),
             "predicate": local(row["predicate"]),
-            "to": self.names.reference(row["to"]),
+            "to": self.labels.reference(row["to"]),
         }
         if "edge" in row:
-            edge = str(row["edge"])
-            shaped |= {"iri": edge, "findings": behind[edge], "best_level": self.names.level(row["level"])}
+            edge = row["edge"]
+            shaped |= {"iri": edge, "findings": behind[edge], "best_level": self.labels.level(row["level"])}
             if directions.get(edge):
                 shaped["directions"] = sorted(directions[edge])
         return shaped
 
     def _middle(self, measure: Mapping[str, float]) -> list[Json]:
         best = sorted(measure.items(), key=lambda item: (-item[1], item[0]))[:MAX_CENTRAL]
-        return [self.names.reference(iri) | {"value": round(value, 6)} for iri, value in best]
+        return [self.labels.reference(iri) | {"value": round(value, 6)} for iri, value in best]
 
 
 def _name(relation: Relation) -> str:

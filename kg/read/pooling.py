@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 
+from kg.engine.rows import Value
 from kg.prefixes import ID
 from kg.queries import read_query
 from kg.read.entities import Written, first, without_nothing
-from kg.read.names import Json, Names, local
-from kg.read.rows import Value
+from kg.read.labels import Json, Labels, local
 
 _FIGURES = {
     "estimate": "estimate",
@@ -22,23 +22,23 @@ _FIGURES = {
 }
 
 
-def read_pooled(names: Names, treatment: str) -> list[Json]:
+def read_pooled(labels: Labels, treatment: str) -> list[Json]:
     """Return the pooled proportions on a treatment and its kinds; proportions and I² are in per cent."""
     wholes: defaultdict[str, defaultdict[str, defaultdict[str, list[Value]]]] = defaultdict(
         lambda: defaultdict(lambda: defaultdict(list))
     )
-    for row in names.ask(read_query("read/pooled", treatment=treatment)):
-        wholes[str(row["pooled"])][str(row["analysis"])][local(row["property"])].append(row["value"])
+    for row in labels.engine.select(read_query("read/pooled", treatment=treatment)):
+        wholes[row["pooled"]][row["analysis"]][local(row["property"])].append(row["value"])
     return [
         {
-            **_question(names, written := analyses[whole]),
+            **_question(labels, written := analyses[whole]),
             **_result(written),
             "sensitivity": [
                 _result(part)
                 | without_nothing(
                     {
                         "without": next((str(one).removeprefix(ID) for one in part.get("omits", ())), None),
-                        "at_level": next((names.level(one) for one in part.get("atLevel", ())), None),
+                        "at_level": next((labels.level(one) for one in part.get("atLevel", ())), None),
                     }
                 )
                 for name, part in sorted(analyses.items())
@@ -49,30 +49,30 @@ def read_pooled(names: Names, treatment: str) -> list[Json]:
     ]
 
 
-def read_refusals(names: Names, treatment: str) -> list[Json]:
+def read_refusals(labels: Labels, treatment: str) -> list[Json]:
     """Return the questions on a treatment and its kinds that nothing was pooled for, with the reasons in words."""
     refusals: dict[str, Json] = {}
-    for row in names.ask(read_query("read/refusals", treatment=treatment)):
+    for row in labels.engine.select(read_query("read/refusals", treatment=treatment)):
         question: Json = {
-            "subject": names.reference(row["subject"]),
+            "subject": labels.reference(row["subject"]),
             "predicate": local(row["predicate"]),
-            "object": names.reference(row["object"]),
+            "object": labels.reference(row["object"]),
             "direction": local(row["direction"]) if "direction" in row else None,
         }
-        refusal = refusals.setdefault(str(row["refusal"]), without_nothing(question) | {"reasons": []})
+        refusal = refusals.setdefault(row["refusal"], without_nothing(question) | {"reasons": []})
         reasons = refusal["reasons"]
         assert isinstance(reasons, list)
         reasons.append({"id": local(row["reason"]), "meaning": row["meaning"]})
     return list(refusals.values())
 
 
-def _question(names: Names, written: Written) -> Json:
+def _question(labels: Labels, written: Written) -> Json:
     direction = first(written, "questionDirection")
     return without_nothing(
         {
-            "subject": names.reference(written["questionSubject"][0]),
+            "subject": labels.reference(written["questionSubject"][0]),
             "predicate": local(written["questionPredicate"][0]),
-            "object": names.reference(written["questionObject"][0]),
+            "object": labels.reference(written["questionObject"][0]),
             "direction": None if direction is None else local(direction),
         }
     )

@@ -3,18 +3,17 @@
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from heapq import heapify, heappop, heappush
 
+from kg.engine import Engine
 from kg.prefixes import GRAPH, contract, expand
 from kg.queries import HERE, read_query
 
 #: A triple; its terms are written as in N-Triples.
 Triple = tuple[str, str, str]
-#: Evaluates the text of a SELECT; returns SPARQL JSON results.
-Evaluate = Callable[[str], bytes]
 
 INFERRED = GRAPH + "inferred"
 #: What is computed after all else: nothing in the graph inferred rests on it.
@@ -57,12 +56,12 @@ class Rule:
     premises: tuple[tuple[str, str, str], ...]
     query: str
 
-    def steps(self, triples: Iterable[Triple], evaluate: Evaluate) -> dict[Triple, list[Step]]:
+    def steps(self, triples: Iterable[Triple], engine: Engine) -> dict[Triple, list[Step]]:
         """Return every application of the rule that gives one of some triples."""
         goals = [triple for triple in triples if not self.derives or triple[1] in self.derives]
         found: defaultdict[Triple, list[Step]] = defaultdict(list)
         whole: defaultdict[tuple[str, ...], dict[Triple, None]] = defaultdict(dict)
-        for row in rows(self.query, goals, evaluate):
+        for row in rows(self.query, goals, engine):
             goal = (row["subject"], row["predicate"], row["object"])
             premises = [premise for template in self.premises if (premise := _filled(template, row))]
             if "step" in row:  # its premises stand in several rows
@@ -84,18 +83,18 @@ def rules() -> Sequence[Rule]:
     return [_read(path.stem) for path in paths]
 
 
-def prove(triples: Iterable[Triple], evaluate: Evaluate) -> dict[Triple, Proof]:
+def prove(triples: Iterable[Triple], engine: Engine) -> dict[Triple, Proof]:
     """Return a shortest proof, by the number of steps, of each triple that the snapshot holds."""
     goals = list(dict.fromkeys(triples))
     graphs: dict[Triple, tuple[str, ...]] = {}
     steps: dict[Triple, list[Step]] = {}
     fresh = goals
     while fresh:
-        graphs |= _graphs(fresh, evaluate)
+        graphs |= _graphs(fresh, engine)
         inferred = [triple for triple in fresh if graphs.get(triple) == (INFERRED,)]
         steps |= {triple: [] for triple in inferred}
         for rule in rules():
-            for triple, applied in rule.steps(inferred, evaluate).items():
+            for triple, applied in rule.steps(inferred, engine).items():
                 steps[triple] += applied
         needed = {premise for triple in inferred for step in steps[triple] for premise in step.premises}
         fresh = sorted(needed - graphs.keys())
@@ -103,17 +102,18 @@ def prove(triples: Iterable[Triple], evaluate: Evaluate) -> dict[Triple, Proof]:
     return {goal: proofs[goal] for goal in goals if goal in proofs}
 
 
-def rows(query: str, triples: Sequence[Triple], evaluate: Evaluate) -> Iterator[dict[str, str]]:
+def rows(query: str, triples: Sequence[Triple], engine: Engine) -> Iterator[dict[str, str]]:
     """Ask a query of triples; yield its rows, with terms written as in N-Triples."""
     for start in range(0, len(triples), _CHUNK):
         values = " ".join(f"({' '.join(triple)})" for triple in triples[start : start + _CHUNK])
-        for binding in json.loads(evaluate(query.replace(_PLACE, f"{{ {values} }}")))["results"]["bindings"]:
+        answer = engine.evaluate(query.replace(_PLACE, f"{{ {values} }}"), "json")
+        for binding in json.loads(answer)["results"]["bindings"]:
             yield {name: _written(term) for name, term in binding.items()}
 
 
-def _graphs(triples: Sequence[Triple], evaluate: Evaluate) -> dict[Triple, tuple[str, ...]]:
+def _graphs(triples: Sequence[Triple], engine: Engine) -> dict[Triple, tuple[str, ...]]:
     found: defaultdict[Triple, list[str]] = defaultdict(list)
-    for row in rows(read_query("explain/graphs"), triples, evaluate):
+    for row in rows(read_query("explain/graphs"), triples, engine):
         found[(row["subject"], row["predicate"], row["object"])].append(row["graph"][1:-1])
     return {triple: tuple(found[triple]) for triple in triples if triple in found}
 

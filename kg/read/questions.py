@@ -5,7 +5,7 @@ from functools import cache
 
 from kg.prefixes import ID
 from kg.queries import Question, read_questions
-from kg.read.names import Json, Names
+from kg.read.labels import Json, Labels
 from kg.read.snippets import snippets
 
 
@@ -15,13 +15,13 @@ def questions() -> Mapping[str, Question]:
     return {question.slug: question for question in read_questions()}
 
 
-def read_question_reference(names: Names, question: Question) -> Json:
+def read_question_reference(labels: Labels, question: Question) -> Json:
     """Return the words of a question, and what it is asked of."""
     parameters = [
         {
             "name": name,
-            "types": sorted({str(names.entities[ID + one]["type"]) for one in ids if ID + one in names.entities}),
-            "values": [names.reference(ID + one) for one in ids if ID + one in names.entities],
+            "types": sorted({str(labels.entities[ID + one]["type"]) for one in ids if ID + one in labels.entities}),
+            "values": [labels.reference(ID + one) for one in ids if ID + one in labels.entities],
         }
         for name, ids in question.parameters.items()
     ]
@@ -35,12 +35,12 @@ def read_question_reference(names: Names, question: Question) -> Json:
     }
 
 
-def read_question(names: Names, question: Question, endpoint: str, chosen: Mapping[str, Sequence[str]]) -> Json:
+def read_question(labels: Labels, question: Question, endpoint: str, chosen: Mapping[str, Sequence[str]]) -> Json:
     """Return a question with its SPARQL and its answer, asked of other entities where some are chosen by id."""
     text = question.asked_of(**chosen)
-    rows = names.ask(text)
+    rows = labels.engine.select(text)
     return {
-        **read_question_reference(names, question),
+        **read_question_reference(labels, question),
         "read_in": question.notes["read in"],
         "sparql": text,
         "columns": list(question.columns),

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
+from kg.engine.rows import Value
 from kg.queries import read_query
 from kg.read.entities import first, read_records, without_nothing
-from kg.read.names import Json, Names, local
-from kg.read.rows import Value
+from kg.read.labels import Json, Labels, local
 
 _PLAIN = {
     "title": "title",
@@ -33,28 +33,28 @@ _LISTS = {"centres": "centre", "keywords": "keyword", "mesh_headings": "meshHead
 _ENTITIES = {"primary_outcome": "primaryOutcome", "secondary_outcome": "secondaryOutcome", "cites": "cites"}
 
 
-def find_sources(names: Names) -> list[str]:
+def find_sources(labels: Labels) -> list[str]:
     """Return the IRIs of the sources, in order."""
-    return [str(row["source"]) for row in names.ask(read_query("read/sources"))]
+    return [row["source"] for row in labels.engine.select(read_query("read/sources"))]
 
 
-def read_sources(names: Names, iris: list[str]) -> list[Json]:
+def read_sources(labels: Labels, iris: list[str]) -> list[Json]:
     """Return sources or studies whole."""
-    written = read_records(names, iris)
-    counts = {str(row["source"]): row["findings"] for row in names.ask(read_query("read/sources"))}
-    return [_source(names, iri, written[iri], counts.get(iri)) for iri in iris]
+    written = read_records(labels, iris)
+    counts = {row["source"]: row["findings"] for row in labels.engine.select(read_query("read/sources"))}
+    return [_source(labels, iri, written[iri], counts.get(iri)) for iri in iris]
 
 
-def _source(names: Names, iri: str, written: Mapping[str, list[Value]], findings: Value | None) -> Json:
+def _source(labels: Labels, iri: str, written: Mapping[str, list[Value]], findings: Value | None) -> Json:
     design = first(written, "studyDesign")
     return without_nothing(
         {
-            **names.reference(iri),
+            **labels.reference(iri),
             **{key: first(written, name) for key, name in _PLAIN.items()},
             "study_design": None if design is None else local(design),
             **{key: sorted(map(str, written.get(name, ()))) for key, name in _LISTS.items()},
             **{
-                key: [names.reference(value) for value in sorted(map(str, written.get(name, ())))]
+                key: [labels.reference(value) for value in sorted(map(str, written.get(name, ())))]
                 for key, name in _ENTITIES.items()
             },
             "findings": findings,

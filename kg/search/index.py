@@ -110,7 +110,7 @@ class Index:
 
         Args:
             text: Any text; all its words must match, the last of them may be unfinished.
-            types: Names of classes; only what is of one of them is a hit. Without any, everything is.
+            types: Labels of classes; only what is of one of them is a hit. Without any, everything is.
             limit: How many hits to return, at least 1.
             offset: How many hits to leave out before them.
         """

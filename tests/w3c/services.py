@@ -13,8 +13,8 @@ import pyoxigraph as ox
 from conftest import running
 
 from api import create_app
-from api.admission import Places
-from api.serving import Served
+from api.http.admission import Places
+from api.http.serving import Served
 from kg.engine import EmbeddedEngine
 from kg.settings import Settings
 from w3c.manifest import Case

@@ -12,7 +12,7 @@ from kg.export.fhir.backing import read_citations, read_variables
 from kg.export.fhir.codes import Codes
 from kg.export.fhir.evidence import to_evidence
 from kg.export.text import to_json
-from kg.read.names import Json
+from kg.read.labels import Json
 
 
 def write(extract: Extract) -> Iterator[bytes]:
@@ -31,7 +31,7 @@ def write(extract: Extract) -> Iterator[bytes]:
 
 
 def _resources(extract: Extract) -> Iterator[Json]:
-    codes = Codes(extract.names)
+    codes = Codes(extract.labels)
     shared = {"version": extract.snapshot.version, "status": "active", "publisher": extract.about["creator"]}
     shared["copyright"] = extract.about["license"]
     variables: set[str] = set()
@@ -42,7 +42,7 @@ def _resources(extract: Extract) -> Iterator[Json]:
         works.update(resource.works)
         cited = f"{resource.body['url']}. In: {extract.about['citation']}"
         yield {**resource.body, **shared, "citeAsMarkdown": cited}
-    for body in read_variables(extract.names, sorted(variables)):
+    for body in read_variables(extract.labels, sorted(variables)):
         yield {**body, **shared}
-    for body in read_citations(extract.names, sorted(works)):
+    for body in read_citations(extract.labels, sorted(works)):
         yield {**body, **shared}

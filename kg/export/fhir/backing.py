@@ -6,16 +6,16 @@ from kg.export.batches import batches
 from kg.export.fhir.codes import external_coding
 from kg.prefixes import ID, ONTOLOGY
 from kg.read.entities import first, read_records
-from kg.read.names import Json, Names
+from kg.read.labels import Json, Labels
 from kg.read.sources import read_sources
 
 
-def read_variables(names: Names, iris: Sequence[str]) -> Iterator[Json]:
+def read_variables(labels: Labels, iris: Sequence[str]) -> Iterator[Json]:
     """Yield a variable for each entity, defined by its own code and by those of terms that match it exactly."""
     for batch in batches(iris):
-        written = read_records(names, batch)
+        written = read_records(labels, batch)
         for iri in batch:
-            entity, texts = names.entities[iri], written[iri]
+            entity, texts = labels.entities[iri], written[iri]
             own = {"system": ID.rstrip("/"), "code": entity["id"], "display": entity["label"]}
             exact = [external_coding(term) for term in sorted(map(str, texts.get("exactMatch", ())))]
             body: Json = {
@@ -27,15 +27,15 @@ def read_variables(names: Names, iris: Sequence[str]) -> Iterator[Json]:
             definition = first(texts, "definition") or first(texts, "description")
             if definition is not None:
                 body["description"] = definition
-            if iri in names.sizes:
-                body["extension"] = [{"url": f"{ONTOLOGY}sampleSize", "valueUnsignedInt": names.sizes[iri]}]
+            if iri in labels.sizes:
+                body["extension"] = [{"url": f"{ONTOLOGY}sampleSize", "valueUnsignedInt": labels.sizes[iri]}]
             yield body
 
 
-def read_citations(names: Names, iris: Sequence[str]) -> Iterator[Json]:
+def read_citations(labels: Labels, iris: Sequence[str]) -> Iterator[Json]:
     """Yield a citation for each source and study."""
     for batch in batches(iris):
-        for work in read_sources(names, list(batch)):
+        for work in read_sources(labels, list(batch)):
             cited = _artifact(work)
             yield {
                 "resourceType": "Citation",

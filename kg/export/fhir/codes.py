@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from kg.engine.rows import Value
 from kg.prefixes import EXTERNAL, OBO, ONTOLOGY, contract
 from kg.queries import read_query
-from kg.read.names import Json, Names, local
-from kg.read.rows import Value
+from kg.read.labels import Json, Labels, local
 
 #: Code systems of HL7.
 ROLES = "http://terminology.hl7.org/CodeSystem/variable-role"
@@ -21,13 +21,13 @@ _UCUM = "http://unitsofmeasure.org"
 class Codes:
     """What the ontology says of its terms, for people and for FHIR."""
 
-    names: Names
+    labels: Labels
 
     @cached_property
     def given(self) -> Mapping[str, Mapping[str, Value]]:
         """The codes by property of the ontology, then by term; both by their names."""
         found: defaultdict[str, dict[str, Value]] = defaultdict(dict)
-        for row in self.names.ask(read_query("export/fhir-codes")):
+        for row in self.labels.engine.select(read_query("export/fhir-codes")):
             found[local(row["property"])][local(row["term"])] = row["code"]
         return found
 
@@ -41,7 +41,7 @@ class Codes:
 
     def concept(self, term: object, system: str = "", code: object = None) -> Json:
         """Return a concept for a term of the ontology, with the code of another system before our own."""
-        label = self.names.labels[f"{ONTOLOGY}{term}"]
+        label = self.labels.terms[f"{ONTOLOGY}{term}"]
         own = {"system": ONTOLOGY, "code": term, "display": label}
         return {"coding": [*([{"system": system, "code": code}] if code else []), own], "text": label}
 

@@ -6,7 +6,7 @@ from typing import Any
 from kg.export.fhir.codes import ROLES, Codes, reference
 from kg.export.fhir.statistics import to_statistics
 from kg.prefixes import ONTOLOGY, expand
-from kg.read.names import Json
+from kg.read.labels import Json
 
 # Members of a finding that FHIR has no element for: texts, and terms of the ontology.
 _TEXTS = {
@@ -60,13 +60,13 @@ def to_evidence(codes: Codes, finding: dict[str, Any]) -> Resource:
 
 
 def _title(codes: Codes, finding: dict[str, Any]) -> str:
-    parts = [finding["subject"]["label"], codes.names.labels[ONTOLOGY + finding["predicate"]]]
+    parts = [finding["subject"]["label"], codes.labels.terms[ONTOLOGY + finding["predicate"]]]
     return " – ".join([*parts, finding["object"]["label"]] if "object" in finding else parts)
 
 
 def _assertion(codes: Codes, finding: dict[str, Any]) -> str:
     denied = "denied: " if finding.get("negated") else ""
-    marks = [codes.names.labels[ONTOLOGY + finding[key]] for key in ("direction", "certainty") if key in finding]
+    marks = [codes.labels.terms[ONTOLOGY + finding[key]] for key in ("direction", "certainty") if key in finding]
     return f"{denied}{_title(codes, finding)}" + (f" ({', '.join(marks)})" if marks else "")
 
 
@@ -100,7 +100,7 @@ def _certainty(codes: Codes, level: Json) -> Json:
 
 
 def _extensions(codes: Codes, finding: dict[str, Any]) -> list[Json]:
-    kind = codes.names.entities[finding["iri"]]["type"]
+    kind = codes.labels.entities[finding["iri"]]["type"]
     locator: Json = {"url": f"{ONTOLOGY}locator", "extension": _parts(finding["locator"])}
     claimed = [key for key in ("direction", "certainty") if key in finding and not codes.withdraws(finding[key])]
     terms = [codes.extension(key, finding[key]) for key in (*_TERMS, *claimed) if key in finding]

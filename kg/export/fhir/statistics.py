@@ -3,7 +3,7 @@
 from typing import Any
 
 from kg.export.fhir.codes import ESTIMATES, STATISTICS, Codes, quantity
-from kg.read.names import Json
+from kg.read.labels import Json
 
 _UNNAMED = "bounds as printed; the source does not say of what kind"
 _SPREAD = "figure printed after ±; the source does not say of what kind"

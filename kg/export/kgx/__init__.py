@@ -27,13 +27,13 @@ def write(extract: Extract) -> Iterator[bytes]:
 
     def nodes() -> Iterator[str]:  # what edges name is known once they are written
         yield to_header(NODE_COLUMNS)
-        for cells in read_nodes(extract.names, sorted(named)):
+        for cells in read_nodes(extract.labels, sorted(named)):
             yield to_row(NODE_COLUMNS, cells)
 
     files = (
         ("edges.tsv", edges()),
         ("nodes.tsv", nodes()),
-        ("prefixes.yaml", prefixes(extract.names)),
+        ("prefixes.yaml", prefixes(extract.labels)),
         ("README.txt", readme(extract.about)),
     )
     yield from archive(files)

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from kg.engine.rows import Row
 from kg.export.batches import batches
 from kg.export.extract import Extract
 from kg.export.kgx.rows import Cells, to_curie
 from kg.prefixes import ID, ONTOLOGY
 from kg.queries import read_query
 from kg.read.findings import read_findings
-from kg.read.names import Names
-from kg.read.rows import Row
+from kg.read.labels import Labels
 
 #: Not registered yet; the name that the Information Resource Registry would be asked for.
 _SOURCE = "infores:calcikg"
@@ -114,14 +114,14 @@ class Edge:
 
 def read_edges(extract: Extract) -> Iterator[Edge]:
     """Yield an edge for each selected finding that has an object, in order; only a batch is held at once."""
-    joining = [(str(row["finding"]), str(row["standing"])) for row in extract.statements if "object" in row]
+    joining = [(row["finding"], row["standing"]) for row in extract.statements if "object" in row]
     for batch in batches(joining):
         standings = dict(batch)
-        told = extract.names.ask(read_query("export/biolink-edges", finding=list(standings)))
-        rows = {str(row["finding"]): row for row in told}
-        for finding in read_findings(extract.names, list(standings)):
+        told = extract.labels.engine.select(read_query("export/biolink-edges", finding=list(standings)))
+        rows = {row["finding"]: row for row in told}
+        for finding in read_findings(extract.labels, list(standings)):
             iri = str(finding["iri"])
-            yield _edge(extract.names, finding, rows[iri], standings[iri])
+            yield _edge(extract.labels, finding, rows[iri], standings[iri])
 
 
 def read_axioms(extract: Extract) -> Iterator[Edge]:
@@ -129,8 +129,8 @@ def read_axioms(extract: Extract) -> Iterator[Edge]:
     axioms = [edge for edge in extract.network.edges if edge.axiom]
     subjects = sorted({ID + edge.source for edge in axioms})
     told = {
-        (str(row["subject"]), str(row["relation"])): row
-        for row in (extract.names.ask(read_query("export/biolink-axioms", subject=subjects)) if subjects else ())
+        (row["subject"], row["relation"]): row
+        for row in (extract.engine.select(read_query("export/biolink-axioms", subject=subjects)) if subjects else ())
     }
     for edge in axioms:
         subject, object_, relation = ID + edge.source, ID + edge.target, ONTOLOGY + edge.predicate
@@ -139,21 +139,21 @@ def read_axioms(extract: Extract) -> Iterator[Edge]:
             "id": f"{to_curie(subject)}-{edge.predicate}-{to_curie(object_).partition(':')[2]}",
             "subject": to_curie(subject),
             "object": to_curie(object_),
-            **_relation(extract.names, row, relation),
+            **_relation(extract.labels, row, relation),
             "knowledge_level": "knowledge_assertion",
             "standing": edge.standing,
         }
         yield Edge(cells, (subject, object_))
 
 
-def _edge(names: Names, finding: dict[str, Any], told: Row, standing: str) -> Edge:
+def _edge(labels: Labels, finding: dict[str, Any], told: Row, standing: str) -> Edge:
     population, sites, studies = finding.get("population"), finding.get("site", []), finding.get("relays", [])
     baseline, level, direction = finding.get("baseline", {}), finding["evidence_level"], finding.get("direction")
     cells = {
         "id": to_curie(finding["iri"]),
         "subject": to_curie(finding["subject"]["iri"]),
         "object": to_curie(finding["object"]["iri"]),
-        **_relation(names, told, ONTOLOGY + finding["predicate"]),
+        **_relation(labels, told, ONTOLOGY + finding["predicate"]),
         "knowledge_level": told["knowledge"],
         "publications": _publications(finding["source"]),
         "negated": bool(finding.get("negated")),
@@ -175,14 +175,14 @@ def _edge(names: Names, finding: dict[str, Any], told: Row, standing: str) -> Ed
     return Edge(cells, tuple(one["iri"] for one in (*ends, finding["source"])))
 
 
-def _relation(names: Names, told: Row, relation: str) -> Cells:
+def _relation(labels: Labels, told: Row, relation: str) -> Cells:
     return {
         "predicate": to_curie(told["predicate"]),
         "category": [to_curie(told["association"])],
         "agent_type": "manual_agent",
         "primary_knowledge_source": _SOURCE,
         "original_predicate": to_curie(relation),
-        "relation": names.labels[relation],
+        "relation": labels.terms[relation],
     }
 
 

@@ -6,7 +6,7 @@ from kg.export.batches import batches
 from kg.export.kgx.rows import Cells, to_curie
 from kg.queries import read_query
 from kg.read.entities import first, read_records
-from kg.read.names import Names
+from kg.read.labels import Labels
 
 # Biolink's own columns for these take one value each, but for xref; ours may have several.
 _MATCHES = {
@@ -20,17 +20,17 @@ _MATCHES = {
 NODE_COLUMNS = ("id", "category", "name", "description", "synonym", *_MATCHES, "iri", "type", "size")
 
 
-def read_nodes(names: Names, iris: Sequence[str]) -> Iterator[Cells]:
+def read_nodes(labels: Labels, iris: Sequence[str]) -> Iterator[Cells]:
     """Yield a node for each entity that has a category of Biolink, in order; only a batch is held at once.
 
     Its identifier is our own: an exact match says that a term may stand for it elsewhere, not that the two are one.
     """
     for batch in batches(iris):
-        written = read_records(names, batch)
-        rows = names.ask(read_query("export/biolink-categories", entity=batch))
-        categories = {str(row["entity"]): to_curie(row["category"]) for row in rows}
+        written = read_records(labels, batch)
+        rows = labels.engine.select(read_query("export/biolink-categories", entity=batch))
+        categories = {row["entity"]: to_curie(row["category"]) for row in rows}
         for iri in (iri for iri in batch if iri in categories):  # findings and disagreements have none
-            entity, texts = names.entities[iri], written[iri]
+            entity, texts = labels.entities[iri], written[iri]
             yield {
                 "id": to_curie(iri),
                 "category": [categories[iri]],
@@ -40,5 +40,5 @@ def read_nodes(names: Names, iris: Sequence[str]) -> Iterator[Cells]:
                 **{column: sorted(map(to_curie, texts.get(name, ()))) for column, name in _MATCHES.items()},
                 "iri": iri,
                 "type": entity["type"],
-                "size": names.sizes.get(iri),
+                "size": labels.sizes.get(iri),
             }

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from kg.prefixes import EXTERNAL, ID, ONTOLOGY, PREFIXES
-from kg.read.names import Names
+from kg.read.labels import Labels
 
 _README = """\
 {title}, version {version}, snapshot {snapshot}, for readers of KGX TSV and Biolink.
@@ -39,9 +39,9 @@ def readme(about: Mapping[str, str]) -> Iterator[str]:
     yield _README.format_map({"filters": "nothing, this is all of it", **about})
 
 
-def prefixes(names: Names) -> Iterator[str]:
+def prefixes(labels: Labels) -> Iterator[str]:
     """Yield the prefixes of the identifiers, as YAML."""
-    types = sorted({str(entity["id"]).partition("/")[0] for entity in names.entities.values()})
+    types = sorted({str(entity["id"]).partition("/")[0] for entity in labels.entities.values()})
     own = {f"calcikg.{type_}": f"{ID}{type_}/" for type_ in types}
     yield "prefix_map:\n"
     for prefix, namespace in sorted({**own, "ckg": ONTOLOGY, "biolink": PREFIXES["biolink"], **EXTERNAL}.items()):

@@ -13,7 +13,7 @@ from kg.export.neo4j.backing import disagreements, works
 from kg.export.neo4j.nodes import entities, findings
 from kg.export.neo4j.relationships import direct, evidence
 from kg.export.neo4j.sheets import Sheet
-from kg.read.names import Json
+from kg.read.labels import Json
 
 
 def write(extract: Extract) -> Iterator[bytes]:

@@ -7,7 +7,7 @@ from kg.export.extract import Extract
 from kg.export.neo4j.labels import read_labels
 from kg.export.neo4j.sheets import Rows
 from kg.read.entities import first, read_records
-from kg.read.names import Json, local
+from kg.read.labels import Json, local
 from kg.read.sources import read_sources
 
 _WORK = (
@@ -34,11 +34,11 @@ _DISAGREEMENT = ("id:ID", ":LABEL", "iri", "label", "question", "description", "
 
 def works(extract: Extract, named: Collection[str]) -> Rows:
     """Return the sources and studies among what is named, once that is asked for."""
-    labels = read_labels(extract.names)
+    labels = read_labels(extract.labels)
 
     def rows() -> Iterator[Json]:
         for batch in batches([iri for iri in sorted(named) if {"Source", "Study"} & set(labels[iri])]):
-            for work in read_sources(extract.names, list(batch)):
+            for work in read_sources(extract.labels, list(batch)):
                 yield {**work, ":LABEL": labels[str(work["iri"])]}
 
     return _WORK, rows()
@@ -46,16 +46,16 @@ def works(extract: Extract, named: Collection[str]) -> Rows:
 
 def disagreements(extract: Extract, named: Collection[str]) -> Rows:
     """Return the disagreements among what is named, once that is asked for."""
-    labels = read_labels(extract.names)
+    labels = read_labels(extract.labels)
 
     def rows() -> Iterator[Json]:
         for batch in batches([iri for iri in sorted(named) if "Contrast" in labels[iri]]):
-            written = read_records(extract.names, batch)
+            written = read_records(extract.labels, batch)
             for iri in batch:
                 texts = written[iri]
                 status = first(texts, "status")
                 yield {
-                    **extract.names.entities[iri],
+                    **extract.labels.entities[iri],
                     ":LABEL": labels[iri],
                     "question": first(texts, "question"),
                     "description": first(texts, "description"),

@@ -9,7 +9,7 @@ from kg.export.neo4j.labels import read_labels
 from kg.export.neo4j.sheets import Rows
 from kg.prefixes import contract
 from kg.read.entities import Written, first, read_records
-from kg.read.names import Json
+from kg.read.labels import Json
 
 _FINDING = (
     "id:ID",
@@ -75,8 +75,8 @@ _ENTITY = (
 
 def findings(extract: Extract) -> Rows:
     """Return the selected findings, each with all that it says of itself."""
-    standings = {str(row["finding"]): row["standing"] for row in extract.statements}
-    labels = read_labels(extract.names)
+    standings = {row["finding"]: row["standing"] for row in extract.statements}
+    labels = read_labels(extract.labels)
 
     def rows() -> Iterator[Mapping[str, object]]:
         for finding in extract.read_findings():
@@ -98,10 +98,10 @@ def findings(extract: Extract) -> Rows:
 
 def entities(extract: Extract, named: Collection[str]) -> Rows:
     """Return the entities among what is named, once that is asked for."""
-    labels = read_labels(extract.names)
+    labels = read_labels(extract.labels)
 
     def row(iri: str, written: Written) -> Json:
-        entity = extract.names.entities[iri]
+        entity = extract.labels.entities[iri]
         return {
             **entity,
             ":LABEL": labels[iri],
@@ -113,13 +113,13 @@ def entities(extract: Extract, named: Collection[str]) -> Rows:
                 f"{match}_matches": sorted(contract(str(term)) for term in written.get(f"{match}Match", ()))
                 for match in ("exact", "close", "broad", "narrow", "related")
             },
-            "size": extract.names.sizes.get(iri),
+            "size": extract.labels.sizes.get(iri),
         }
 
     def rows() -> Iterator[Json]:
         chosen = [iri for iri in sorted(named) if "Entity" in labels[iri]]
         for batch in batches(chosen):
-            written = read_records(extract.names, batch)
+            written = read_records(extract.labels, batch)
             yield from (row(iri, written[iri]) for iri in batch)
 
     return _ENTITY, rows()

@@ -8,7 +8,7 @@ from kg.export.batches import batches
 from kg.export.extract import Extract
 from kg.export.neo4j.sheets import Rows
 from kg.queries import read_query
-from kg.read.names import Json
+from kg.read.labels import Json
 from kg.read.sources import read_sources
 
 _EVIDENCE = (":START_ID", ":END_ID", ":TYPE", "side")
@@ -73,16 +73,16 @@ def evidence(extract: Extract, note: Callable[[Iterable[Json]], None]) -> Rows:
 
     def _citations(iris: list[str]) -> Iterator[Json]:
         for batch in batches(iris):
-            for source in read_sources(extract.names, list(batch)):
+            for source in read_sources(extract.labels, list(batch)):
                 cited: Any = source.get("cites", [])
                 note(cited)
                 yield from (_row(source["id"], "CITES", study["id"]) for study in cited)
 
     def _sides(iris: list[str]) -> Iterator[Json]:
-        entities = extract.names.entities
+        entities = extract.labels.entities
         for batch in batches(iris):
-            for row in extract.names.ask(read_query("read/sides", contrast=batch)):
-                contrast, finding = entities[str(row["contrast"])], entities[str(row["finding"])]
+            for row in extract.labels.engine.select(read_query("read/sides", contrast=batch)):
+                contrast, finding = entities[row["contrast"]], entities[row["finding"]]
                 if finding["iri"] in chosen:
                     note([contrast])
                     yield {**_row(contrast["id"], "INVOLVES", finding["id"]), "side": row["label"]}

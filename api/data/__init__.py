@@ -1,0 +1,1 @@
+"""Linked data and files: descriptions of resources, the ontology, exports, downloads and releases."""

@@ -1,0 +1,1 @@
+"""What every route shares: negotiation, responses, problems, limits and metrics."""

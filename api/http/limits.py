@@ -1,0 +1,62 @@
+"""The limits that users can meet, each with its value now, its setting and the kinds of problem that it ends in."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from api.http import gate
+from api.http.admission import WAITING, WAITING_SHARE
+from kg.settings import SETTINGS, Settings
+
+#: Bytes that request line and headers may have.
+MAX_HEADERS = 16 * 1024
+_MIB = 2**20
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A limit: its setting (none when it is fixed), its value, what it bounds, and the kinds of problem beyond it."""
+
+    setting: str
+    value: float
+    meaning: str
+    problems: tuple[str, ...]
+
+
+# Settings that tell about the machine (folders, addresses) bound nothing that a user sees, and are not shown.
+_SET: dict[str, tuple[Callable[[Settings], float], tuple[str, ...]]] = {
+    "KG_QUERY_TIMEOUT": (lambda settings: settings.query_timeout, ("query-timeout",)),
+    "KG_QUERY_MEMORY": (lambda settings: settings.query_memory / _MIB, ("query-memory",)),
+    "KG_QUERY_ANSWER": (lambda settings: settings.query_answer / _MIB, ("answer-too-large",)),
+    "KG_QUEUE_TIMEOUT": (lambda settings: settings.queue_timeout, ("busy", "too-many-queries")),
+    "KG_WORKERS": (lambda settings: settings.workers, ("busy", "too-many-queries")),
+    "KG_RATE": (lambda settings: settings.rate, ("too-many-requests",)),
+    "KG_CLIENT_TIMEOUT": (lambda settings: settings.client_timeout, ()),
+    "KG_MAX_BODY": (lambda settings: settings.max_body / _MIB, ("content-too-large",)),
+}
+FIXED = (
+    Limit("", WAITING, "queries that may wait for a free worker", ("busy",)),
+    Limit("", WAITING_SHARE, "queries of one client that may wait for a free worker", ("too-many-queries",)),
+    Limit("", MAX_HEADERS, "bytes of a request's first line and headers", ("headers-too-large",)),
+    *(Limit("", limit.most, limit.meaning, ("refused",)) for limit in gate.LIMITS),
+)
+
+
+def limits(settings: Settings) -> tuple[Limit, ...]:
+    """Return all limits with their values in force."""
+    rows = [(row, *_SET[row.name]) for row in SETTINGS if row.name in _SET]
+    return (*(Limit(row.name, value(settings), row.meaning, kinds) for row, value, kinds in rows), *FIXED)
+
+
+def note(settings: Settings, problem: str) -> str:
+    """Return the settings that bear on a kind of problem, to be added to its detail; empty when there are none.
+
+    >>> note(Settings.read({}), "query-timeout")
+    ' (KG_QUERY_TIMEOUT = 30: seconds that one query may take)'
+    """
+    told = [
+        f"{row.setting} = {row.value:g}: {row.meaning}"
+        for row in limits(settings)
+        if problem in row.problems
+        if row.setting
+    ]
+    return f" ({'. '.join(told)})" if told else ""

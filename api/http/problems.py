@@ -1,0 +1,202 @@
+"""Every error as one shape: RFC 9457 problem details, whose ``type`` leads to a page that explains it."""
+
+import json
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, Flask, Response, abort, current_app, render_template, request, url_for
+from werkzeug.exceptions import HTTPException
+
+from api.http.admission import ClientBusyError
+from api.http.limits import limits, note
+from api.http.metrics import PROBLEMS
+from api.http.rate import RateError, retry_after
+from kg.errors import (
+    BusyError,
+    ClientGoneError,
+    MemoryLimitError,
+    NotAcceptableError,
+    QueryError,
+    QuerySyntaxError,
+    RefusedError,
+    ServiceError,
+    ServiceRefusedError,
+    SizeLimitError,
+    TimeLimitError,
+)
+
+blueprint = Blueprint("problems", __name__)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of problem: its status, its title, and what a user can do about it."""
+
+    status: int
+    title: str
+    advice: str
+
+
+KINDS: dict[str, Kind] = {
+    "bad-request": Kind(400, "The request cannot be understood", "Compare it with the SPARQL 1.1 Protocol."),
+    "query-syntax": Kind(400, "The query is not SPARQL", "Mend the text at the line and column given."),
+    "query": Kind(400, "The query cannot be evaluated", "Change the part that the detail names."),
+    "update-refused": Kind(
+        403,
+        "The dataset cannot be changed over HTTP",
+        "Change a record and build again; see CONTRIBUTING.md.",
+    ),
+    "not-found": Kind(404, "There is nothing at this address", "Start at / and follow the links."),
+    "gone": Kind(410, "This id is no longer used", "Follow the link to what has taken its place, if there is one."),
+    "method-not-allowed": Kind(405, "This method is not served here", "Use one of the methods in the Allow header."),
+    "not-acceptable": Kind(
+        406,
+        "The answer does not exist in a format asked for",
+        "Ask for one of the formats that the detail lists.",
+    ),
+    "content-too-large": Kind(413, "The request is too large", "Send a shorter query; KG_MAX_BODY sets the limit."),
+    "range-not-satisfiable": Kind(
+        416,
+        "The part asked for lies beyond the end of the file",
+        "Ask for bytes below the size that Content-Range tells.",
+    ),
+    "headers-too-large": Kind(
+        431, "The request line and headers are too large", "Send the query as the body of a POST; 16 KiB are the limit."
+    ),
+    "transfer-encoding": Kind(
+        501, "This transfer encoding is not served here", "Send the body with Content-Length, or chunked."
+    ),
+    "unsupported-media-type": Kind(
+        415, "The body's media type is not served here", "Send application/sparql-query or a urlencoded form."
+    ),
+    "answer-too-large": Kind(
+        413,
+        "The answer is larger than an answer may be",
+        "Ask for less, with LIMIT; KG_QUERY_ANSWER sets the limit.",
+    ),
+    "query-timeout": Kind(
+        503, "The query took too long", "Make it more selective; KG_QUERY_TIMEOUT sets the time that it may take."
+    ),
+    "query-memory": Kind(
+        503, "The query's process died", "Ask for less at once and nest less; KG_QUERY_MEMORY sets the limit."
+    ),
+    "refused": Kind(400, "The query asks for something that is not done here", "The detail names it and the limit."),
+    "too-many-queries": Kind(429, "Too many of your queries run at once", "Wait until one of them has ended."),
+    "too-many-requests": Kind(
+        429,
+        "You send too many requests",
+        "Wait for the time given, or send larger queries less often; KG_RATE sets the limit.",
+    ),
+    "busy": Kind(503, "All workers are busy", "Try again after the time given; KG_WORKERS sets how many there are."),
+    "service": Kind(
+        502,
+        "Another endpoint did not answer",
+        "Ask it alone, write SERVICE SILENT, or do without; the detail names it.",
+    ),
+    "internal": Kind(500, "The service failed", "The fault is ours; please report it."),
+}
+_LIMITS = {
+    RefusedError: "refused",
+    ServiceRefusedError: "refused",
+    ServiceError: "service",
+    TimeLimitError: "query-timeout",
+    SizeLimitError: "answer-too-large",
+    MemoryLimitError: "query-memory",
+}
+_MEDIA_TYPE = "application/problem+json"
+#: The blueprints that serve pages for people.
+_PAGES = frozenset(
+    {"downloads", "entity_pages", "evidence_pages", "explanations", "explorer", "pages", "problems", "releases"}
+    | {"searching", "workbench"}
+)
+_BY_STATUS = {kind.status: name for name, kind in reversed(KINDS.items())}
+
+
+def problem(name: str, detail: str, headers: dict[str, str] | None = None, **members: Any) -> Response:
+    """Return a problem as a response; further members become part of its body.
+
+    The detail of a limit's problem names the settings that bear on it.
+    """
+    detail += note(current_app.extensions["settings"], name)
+    if _read_by_people():
+        PROBLEMS.labels(name).inc()
+        page = render_template("error.html", kind=KINDS[name], name=name, detail=detail)
+        response = Response(page, KINDS[name].status, content_type="text/html; charset=utf-8")
+        response.headers["Vary"] = "Accept"
+    else:
+        where = url_for("problems.explain", name=name, _external=True)
+        response = Response(_body(name, where, detail, members), KINDS[name].status, content_type=_MEDIA_TYPE)
+    response.headers.update(headers or {})
+    return response
+
+
+def _read_by_people() -> bool:
+    """Tell whether a page was asked for, or an address that leads nowhere, by someone who would rather read HTML."""
+    asked = request.accept_mimetypes
+    return (request.blueprint is None or request.blueprint in _PAGES) and asked["text/html"] > asked[_MEDIA_TYPE]
+
+
+def bare_problem(name: str, detail: str) -> tuple[str, list[tuple[str, str]], bytes]:
+    """Return status line, headers and body of a problem outside the application, which knows no host."""
+    status = HTTPStatus(KINDS[name].status)
+    headers = [
+        ("Content-Type", _MEDIA_TYPE),
+        ("Access-Control-Allow-Origin", "*"),
+        ("X-Content-Type-Options", "nosniff"),
+    ]
+    return f"{status.value} {status.phrase}", headers, _body(name, f"/problems/{name}", detail, {}).encode()
+
+
+def _body(name: str, where: str, detail: str, members: dict[str, Any]) -> str:
+    PROBLEMS.labels(name).inc()
+    kind = KINDS[name]
+    body = {"type": where, "title": kind.title, "status": kind.status, "detail": detail, **members}
+    return json.dumps(body, ensure_ascii=False) + "\n"
+
+
+def register(app: Flask) -> None:
+    """Make every error of the application a problem."""
+    app.register_error_handler(QueryError, _query_problem)
+    app.register_error_handler(BusyError, _busy_problem)
+    app.register_error_handler(ClientGoneError, _nobody_there)
+    app.register_error_handler(HTTPException, _http_problem)
+
+
+def _busy_problem(error: BusyError) -> Response:
+    if isinstance(error, RateError):
+        return problem("too-many-requests", str(error), {"Retry-After": retry_after(error)})
+    name = "too-many-queries" if isinstance(error, ClientBusyError) else "busy"
+    return problem(name, str(error), {"Retry-After": "2"})
+
+
+def _nobody_there(error: ClientGoneError) -> Response:
+    return problem("bad-request", str(error))  # nobody reads it
+
+
+def _query_problem(error: QueryError) -> Response:
+    for kind, name in _LIMITS.items():
+        if isinstance(error, kind):
+            return problem(name, str(error), {"Retry-After": "30"} if KINDS[name].status == 503 else None)
+    if isinstance(error, QuerySyntaxError):
+        return problem("query-syntax", str(error), line=error.line, column=error.column)
+    if isinstance(error, NotAcceptableError):
+        return problem("not-acceptable", str(error))
+    return problem("query", str(error))
+
+
+def _http_problem(error: HTTPException) -> Response | HTTPException:
+    if error.code is None or error.code < 400:
+        return error
+    name = _BY_STATUS.get(error.code, "bad-request" if error.code < 500 else "internal")
+    kept = {key: value for key, value in error.get_headers() if key in ("Allow", "Content-Range", "Retry-After")}
+    return problem(name, error.description or KINDS[name].title, kept)
+
+
+@blueprint.get("/problems/<name>")
+def explain(name: str) -> str:
+    """Explain a kind of problem to people."""
+    if name not in KINDS:
+        abort(404)
+    rows = [limit for limit in limits(current_app.extensions["settings"]) if name in limit.problems]
+    return render_template("problem.html", kind=KINDS[name], limits=rows)

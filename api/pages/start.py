@@ -1,0 +1,121 @@
+"""``/``, ``/about`` and ``/settings``: the start page, what this is, and every limit with its value."""
+
+from dataclasses import asdict
+from functools import lru_cache
+
+from flask import Blueprint, Response, current_app, jsonify, make_response, redirect, render_template, request, url_for
+
+from api.data import schema_org
+from api.data.description import described
+from api.http.answers import engine, labels
+from api.http.limits import limits
+from api.http.problems import KINDS
+from api.http.serving import served
+from kg.engine import GRAPHS
+from kg.errors import NotAcceptableError
+from kg.prefixes import ID
+from kg.read.description import Description
+from kg.read.entities import first, read_written
+from kg.read.labels import local
+from kg.read.questions import questions
+from kg.read.stats import read_counts
+
+#: The questions of the start page: what people come for, from the most concrete to the widest.
+_ASKED = (
+    "topical-sodium-thiosulfate-result",
+    "recurrence-after-calcinosis-surgery",
+    "infection-after-calcinosis-surgery",
+    "calcinosis-prevalence-in-systemic-sclerosis",
+    "does-drug-treatment-of-calcinosis-work",
+)
+
+blueprint = Blueprint("pages", __name__)
+
+
+@blueprint.get("/")
+def start() -> Response:
+    """Say what the dataset holds, and how to ask it; send who wants RDF to the description of the dataset."""
+    snapshot, description = served().snapshot, described()
+    if description and _wants_graph():
+        response = make_response(redirect(url_for("well_known.void"), 303))
+    else:
+        about = schema_org.dataset(description) if description else None
+        response = make_response(render_template("start.html", snapshot=snapshot, about=about, **_shown(description)))
+    response.headers["Vary"] = "Accept"
+    return response
+
+
+def _shown(description: Description | None) -> dict[str, object]:
+    """Return what the start page shows of the dataset; nothing of plain files."""
+    if description is None:
+        return {}
+    issued = first(description.version, "issued")
+    asked = [questions()[slug] for slug in _ASKED if slug in questions()]
+    return {
+        "overview": _overview(served().version) | {"issued": issued},
+        "one_click": asked,
+        "questions": len(questions()),
+    }
+
+
+@lru_cache(maxsize=2)  # the snapshot that is served, and the one before it
+def _overview(version: str) -> dict[str, object]:
+    """Return the numbers of treatments and of findings by level, and the years of the sources."""
+    assert version == served().version
+    here = labels()
+    levels = read_counts(here)["levels"]
+    assert isinstance(levels, dict)
+    written = read_written(engine(), list(here.ranks))
+    most = max(levels.values())
+    years = [int(str(work["year"])) for iri, work in here.works.items() if f"{ID}source/" in iri and "year" in work]
+    return {
+        "treatments": sum(iri.startswith(f"{ID}treatment/") for iri in here.entities),
+        "levels": [
+            {
+                "level": here.level(iri),
+                "meaning": first(written[iri], "definition"),
+                "findings": levels.get(local(iri), 0),
+                "share": 100 * levels.get(local(iri), 0) / most,
+            }
+            for iri in sorted(here.ranks, key=lambda iri: here.ranks[iri])
+        ],
+        "newest": max(years, default=None),
+        "oldest": min(years, default=None),
+    }
+
+
+@blueprint.get("/about")
+def about() -> str:
+    """Say what a finding is, how sure anyone can be, and how to cite."""
+    return render_template("about.html", snapshot=served().snapshot)
+
+
+@blueprint.get("/settings")
+def settings() -> Response:
+    """List the limits, as a page or as JSON by ``Accept`` or ``?format=``."""
+    rows = limits(current_app.extensions["settings"])
+    if _wants_json():
+        body = [
+            asdict(row)
+            | {"problems": [url_for("problems.explain", name=name, _external=True) for name in row.problems]}
+            for row in rows
+        ]
+        response = jsonify(limits=body)
+    else:
+        response = make_response(render_template("settings.html", limits=rows, kinds=KINDS))
+    response.headers["Vary"] = "Accept"
+    return response
+
+
+def _wants_graph() -> bool:
+    best = request.accept_mimetypes.best_match(["text/html", *(row.media_type for row in GRAPHS)], "text/html")
+    return best != "text/html"
+
+
+def _wants_json() -> bool:
+    types = {"html": "text/html", "json": "application/json"}
+    asked = request.args.get("format")
+    found = types.get(asked) if asked else request.accept_mimetypes.best_match(types.values(), "text/html")
+    if found is None or (not asked and request.accept_mimetypes and not request.accept_mimetypes[found]):
+        raise NotAcceptableError("the limits are served as text/html and application/json")
+    return found == types["json"]

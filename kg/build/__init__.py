@@ -1,0 +1,1 @@
+"""From records and ontology to an immutable snapshot."""

@@ -1,0 +1,205 @@
+"""Builds a snapshot: reads, infers, checks, synthesises, writes into a staging folder, renames into place.
+
+Nothing is touched in place: a build that fails leaves the snapshot before it as it was.
+"""
+
+import heapq
+import json
+import os
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+
+from kg import __version__
+from kg.build.check import check
+from kg.build.dataset import Dataset, Inputs, read_dataset
+from kg.build.describe import describe, describe_verifications
+from kg.build.infer import infer
+from kg.build.ontology_page import document
+from kg.build.synthesis import synthesise
+from kg.build.verified import Verification
+from kg.engine import EmbeddedEngine
+from kg.export.kept import keep_exports
+from kg.load.description import describe_loaded
+from kg.load.shelf import Shelf
+from kg.lock import locked
+from kg.prefixes import GRAPH, ID, expand
+from kg.rdf import graph_of
+from kg.search import Index, read_entries
+from kg.snapshot import CONTEXT, DATASET, MANIFEST, METADATA, SEARCH, Snapshot, sha256
+
+#: How many snapshots stay: the current one, and the one that readers may still have open.
+_KEPT = 2
+_TYPE = ox.NamedNode(expand("rdf:type"))
+_MAPPING = ox.NamedNode(expand("sssom:Mapping"))
+_APPARENT = ox.NamedNode(expand("ckg:ApparentDisagreement"))
+
+
+def build(data: Path, inputs: Inputs | None = None) -> Snapshot:
+    """Build a snapshot into a data folder and make it the current one.
+
+    Raises RecordsError when the input breaks a rule, BuildBusyError when another build is at work there.
+    """
+    inputs = inputs or Inputs()
+    with locked(data):
+        dataset, inferred = derive(inputs)
+        check(dataset, inferred, inputs)
+        quads = [*dataset.quads, *inferred]
+        quads += synthesise(quads, inputs.ontology / "synthesis")
+        shelf = Shelf(data)
+        counts = count(quads)
+        for graph in shelf:
+            counts["graphs"][graph.graph.removeprefix(GRAPH)] = graph.triples
+            counts["triples"] += graph.triples
+        return _publish(data, inputs, quads, dataset.verified, shelf, counts)
+
+
+def derive(inputs: Inputs) -> tuple[Dataset, list[ox.Quad]]:
+    """Return the asserted dataset and what follows from it."""
+    dataset = read_dataset(inputs)
+    return dataset, infer(dataset.quads, inputs.ontology / "rules")
+
+
+def is_current(data: Path, inputs: Inputs | None = None) -> bool:
+    """Tell whether the data folder holds a snapshot of just these inputs."""
+    try:
+        manifest = json.loads((data / "current" / MANIFEST).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return False
+    return bool(manifest.get("inputs") == _digests(inputs or Inputs(), data) and manifest.get("calcikg") == __version__)
+
+
+def count(quads: Iterable[ox.Quad]) -> dict[str, Any]:
+    """Count what a dataset holds, as the manifest and the start page state it."""
+    graphs: Counter[str] = Counter()
+    types: Counter[str] = Counter()
+    for quad in quads:
+        graph = graph_of(quad)
+        graphs[graph] += 1
+        if quad.predicate == _TYPE and graph != "inferred" and isinstance(quad.subject, ox.NamedNode):
+            record = quad.subject.value.removeprefix(ID)
+            if quad.object == _MAPPING:
+                types["mapping"] += 1
+            elif quad.object == _APPARENT:
+                types["apparent"] += 1
+            elif record != quad.subject.value and "#" not in record:
+                types[record.split("/")[0]] += 1
+    described = {"finding", "source", "study", "population", "mapping", "disagreement", "apparent"}
+    return {
+        "triples": sum(graphs.values()),
+        "findings": types["finding"],
+        "sources": types["source"],
+        "studies": types["study"],
+        "populations": types["population"],
+        "entities": sum(number for name, number in types.items() if name not in described),
+        "mappings": types["mapping"],
+        "disagreements": types["disagreement"],
+        "apparentDisagreements": types["apparent"],
+        "graphs": dict(sorted(graphs.items())),
+    }
+
+
+def _publish(
+    data: Path,
+    inputs: Inputs,
+    quads: list[ox.Quad],
+    verified: Sequence[Verification],
+    shelf: Shelf,
+    counts: dict[str, Any],
+) -> Snapshot:
+    for left in data.glob(".staging-*"):  # of a build that was killed; the lock says that none is at work
+        shutil.rmtree(left)
+    staging = Path(tempfile.mkdtemp(prefix=".staging-", dir=data))
+    try:
+        digests = _digests(inputs, data)
+        written = {path: digest for path, digest in digests.items() if not path.startswith("kg/")}
+        _write_quads(staging / DATASET, quads, map(shelf.lines, shelf))
+        # The description tells size and digest of the dataset's file, so it stands in a file of its own.
+        # What was loaded is counted, and read for nothing else: other people's files cannot change a finding.
+        loaded = (quad for graph in shelf for quad in shelf.quads(graph))
+        description = describe(inputs.ontology / "description", quads, loaded, counts, staging / DATASET, written)
+        description += [*describe_verifications(verified), *describe_loaded(shelf)]
+        _write_quads(staging / METADATA, description)
+        shutil.copyfile(inputs.ontology / "context.jsonld", staging / CONTEXT)
+        document(staging, quads)
+        Index.build(staging / SEARCH, read_entries(EmbeddedEngine.from_files([staging / DATASET])))
+        version = sha256(staging / METADATA)[:12]  # which tells the digest of the dataset, and of every input
+        manifest: dict[str, Any] = {"version": version, "calcikg": __version__, "counts": counts}
+        keep_exports(Snapshot(staging, manifest))
+        paths = sorted(path for path in staging.rglob("*") if path.is_file())
+        manifest["files"] = {path.relative_to(staging).as_posix(): sha256(path) for path in paths}
+        manifest["inputs"] = digests
+        text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+        (staging / MANIFEST).write_text(text, encoding="utf-8")
+        for path in (*staging.rglob("*"), staging):
+            _sync(path)
+        staging.chmod(0o755)
+        place = data / "snapshots" / version
+        place.parent.mkdir(exist_ok=True)
+        _move(staging, place)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    _point(data / "current", Path("snapshots") / place.name)
+    _sync(data)
+    _prune(data)
+    return Snapshot.open(data)
+
+
+def _write_quads(path: Path, quads: Iterable[ox.Quad], loaded: Iterable[Iterable[str]] = ()) -> None:
+    """Write quads, sorted, together with the lines of loaded graphs, which are sorted and not held in memory."""
+    own = sorted({f"{quad} .\n" for quad in quads})
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(line for line, _ in groupby(heapq.merge(own, *loaded)))
+
+
+def _move(staging: Path, place: Path) -> None:
+    """Rename a finished snapshot into place; one of the same content that is whole already stands for it."""
+    if place.exists():
+        damaged = place.with_name(f".damaged-{place.name}")
+        shutil.rmtree(damaged, ignore_errors=True)
+        place.rename(damaged)
+        staging.rename(place)
+        shutil.rmtree(damaged)
+    else:
+        staging.rename(place)
+
+
+def _point(link: Path, target: Path) -> None:
+    """Make a link lead elsewhere in one step, so that a reader sees either the old place or the new one."""
+    fresh = link.with_name(".current-new")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(target)
+    fresh.replace(link)
+
+
+def _prune(data: Path) -> None:
+    current = (data / "current").resolve()
+    old = [path for path in (data / "snapshots").iterdir() if path != current]
+    for path in sorted(old, key=lambda path: path.stat().st_mtime, reverse=True)[_KEPT - 1 :]:
+        shutil.rmtree(path)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _digests(inputs: Inputs, data: Path) -> dict[str, str]:
+    """Return the SHA-256 of everything that a snapshot is made from, the code that makes it included."""
+    folders = {"ontology": inputs.ontology, "seeds": inputs.seeds, "kg": Path(__file__).parents[1]}
+    own = {
+        f"{name}/{path.relative_to(folder).as_posix()}": sha256(path)
+        for name, folder in folders.items()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.suffix not in (".pyc", ".md")
+    }
+    return own | {f"loaded/{path.name}": sha256(path) for path in Shelf(data).paths()}

@@ -1,0 +1,189 @@
+"""What was verified: which findings, against which text, on which day (``seeds/verified.tsv``).
+
+The texts of the sources never enter the project, so no build can verify. Whoever holds them does, and records it;
+a row holds for the finding as it stood then, which its digest tells.
+"""
+
+import csv
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from kg.build.figures import find_figures
+from kg.build.jsonld import Node
+from kg.build.records import RecordFile, nodes
+from kg.errors import RecordsError, Violation
+
+#: Keys that hold a figure and nothing else.
+FIGURES = frozenset(
+    "value lower upper spread baselineValue baselineLower baselineUpper numerator denominator sampleSize "
+    "pValue year".split()
+)
+DATES = frozenset("eventDate published epub studyPeriodStart studyPeriodEnd".split())
+#: Keys whose numbers are names, or are said of the record and not of the source.
+NAMES = frozenset(
+    "id type subject object population site relays followsEvent disease unit locator note findings "
+    "populations studies primaryOutcome secondaryOutcome derived".split()
+)
+TABLE = "verified.tsv"
+
+_COMPARED = FIGURES | DATES | {"locator", "derived"}
+#: What makes a figure another one, though no text is searched for it.
+_MEANING = frozenset("unit measure interval qualifier direction negated".split())
+_COLUMNS = ("finding", "compared", "record", "text", "day")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_REPAIR = "Record it anew with kg verify --documents FOLDER --record, or take the row out"
+
+
+@dataclass(frozen=True, order=True)
+class Verification:
+    """That a finding's passage, and each of its figures in it, were found in a text on a day.
+
+    ``compared`` are the keys that were looked up, ``record`` is the digest of the finding as it stood (see `digest`),
+    ``text`` the SHA-256 of the file of the text, ``day`` an ISO 8601 date.
+    """
+
+    finding: str
+    compared: tuple[str, ...]
+    record: str
+    text: str
+    day: str
+
+    def holds_for(self, record: Node) -> bool:
+        """Tell whether the record still is what was verified."""
+        return self.record == digest(record) and self.compared == compared(record)
+
+
+def compared(record: Node) -> tuple[str, ...]:
+    """Return the keys of a record that are compared with its source: its locator, and each that holds a figure.
+
+    >>> compared({"id": "finding/series-02", "locator": {}, "value": "10", "unit": "%", "statement": "In 10%.",
+    ...     "reported": "rare"})
+    ('locator', 'statement', 'value')
+    """
+    return tuple(sorted(key for key, value in record.items() if key in _COMPARED or _holds_figure(key, value)))
+
+
+def digest(record: Node) -> str:
+    """Return the SHA-256 of what is compared of a record, and of what says what its figures are."""
+    keys = {*compared(record), *(_MEANING & record.keys())}
+    kept = {key: _plain(record[key]) for key in keys}
+    return hashlib.sha256(json.dumps(kept, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def read_verified(seeds: Path) -> list[tuple[int, Verification]]:
+    """Read what was recorded, each with its line; nothing where there is no table. Raises RecordsError."""
+    path = seeds / TABLE
+    if not path.is_file():
+        return []
+    rows: list[tuple[int, Verification]] = []
+    violations: list[Violation] = []
+    known: set[str] = set()
+    with path.open(encoding="utf-8", newline="") as file:
+        table = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        for line, cells in enumerate(table, start=1):
+            if wrong := _mistake(line, cells, known):
+                violations.append(Violation(_name(seeds), line, cells[0] if cells else "", wrong, _REPAIR))
+            elif line > 1:
+                finding, keys, record, text, day = cells
+                known.add(finding)
+                rows.append((line, Verification(finding, tuple(keys.split(" ")), record, text, day)))
+    if violations:
+        raise RecordsError(violations)
+    return rows
+
+
+def write_verified(seeds: Path, rows: Iterable[Verification]) -> None:
+    """Write the table, in the order of the findings."""
+    lines = [_COLUMNS, *((row.finding, " ".join(row.compared), row.record, row.text, row.day) for row in sorted(rows))]
+    (seeds / TABLE).write_text("".join("\t".join(line) + "\n" for line in lines), encoding="utf-8", newline="\n")
+
+
+def record_verified(
+    seeds: Path, files: Iterable[RecordFile], confirmed: Mapping[str, str], missing: Iterable[str], day: date
+) -> list[Verification]:
+    """Record findings as verified, and return all that now are.
+
+    ``confirmed`` has the SHA-256 of the text by the id of each finding that was borne out. Of those in ``missing``,
+    whose text is not at hand, an earlier row stays as long as it holds; every other row goes.
+    """
+    records = findings(files)
+    unseen = set(missing)
+    kept = [
+        row
+        for _, row in read_verified(seeds)
+        if row.finding in unseen and row.finding in records and row.holds_for(records[row.finding])
+    ]
+    rows = [
+        Verification(one, compared(records[one]), digest(records[one]), text, day.isoformat())
+        for one, text in confirmed.items()
+    ]
+    write_verified(seeds, [*kept, *rows])
+    return sorted([*kept, *rows])
+
+
+def hold(seeds: Path, files: Iterable[RecordFile]) -> tuple[list[Verification], list[Violation]]:
+    """Return what was recorded and still holds, and a violation for each row that does not."""
+    records = findings(files)
+    held, outdated = [], []
+    for line, row in read_verified(seeds):
+        if row.finding not in records:
+            problem = "was verified, but there is no such finding"
+        elif not row.holds_for(records[row.finding]):
+            problem = f"changed after it was verified on {row.day}"
+        else:
+            held.append(row)
+            continue
+        outdated.append(Violation(_name(seeds), line, row.finding, problem, _REPAIR))
+    return held, outdated
+
+
+def findings(files: Iterable[RecordFile]) -> dict[str, Node]:
+    """Return the findings of record files by their ids."""
+    return {node["id"]: node for file in files for node in nodes(file) if node["id"].startswith("finding/")}
+
+
+def stated(text: str) -> Iterator[Any]:
+    """Yield the figures of a text of ours, leaving out "one", which is mostly a pronoun."""
+    return (figure for figure in find_figures(text) if not (figure.in_words and figure.value == 1))
+
+
+def _holds_figure(key: str, value: Any) -> bool:
+    texts = value if isinstance(value, list) else [value]
+    return key not in NAMES and any(isinstance(text, str) and any(stated(text)) for text in texts)
+
+
+def _plain(value: Any) -> Any:
+    """Leave out what reading adds to a table inside a record: its id and its class."""
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items() if key not in ("id", "type")}
+    return value
+
+
+def _mistake(line: int, cells: Sequence[str], known: set[str]) -> str:
+    if line == 1:
+        return "" if tuple(cells) == _COLUMNS else f"the columns are not {', '.join(_COLUMNS)}"
+    if len(cells) != len(_COLUMNS):
+        return f"the row has {len(cells)} columns, not {len(_COLUMNS)}"
+    finding, _, record, text, day = cells
+    if finding in known:
+        return "the finding has a row already"
+    for value in (record, text):
+        if not _SHA256.fullmatch(value):
+            return f"{value!r} is no SHA-256"
+    try:
+        is_day = date.fromisoformat(day).isoformat() == day  # which reads other forms of ISO 8601 too
+    except ValueError:
+        is_day = False
+    return "" if is_day else f"{day!r} is no day"
+
+
+def _name(seeds: Path) -> str:
+    return f"{seeds.name}/{TABLE}"

@@ -1,0 +1,184 @@
+"""Checks every record against the source texts that somebody holds (contract, section 5).
+
+A record's passage is found by its digest; every figure of the record has to stand in it, in digits or in words.
+"""
+
+import calendar
+import csv
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from kg.build.figures import find_figures, values
+from kg.build.jsonld import Node
+from kg.build.records import RecordFile, nodes
+from kg.build.verified import DATES, FIGURES, NAMES, stated
+from kg.curate.locate import Document, Locator, Passage
+
+_MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
+_MONTHS |= {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A record that the documents do not bear out."""
+
+    record: str
+    problem: str
+
+
+@dataclass(frozen=True)
+class Uncovered:
+    """A number of a document that no record accounts for."""
+
+    document: str
+    number: str
+    context: str
+
+
+@dataclass
+class Report:
+    """What a verification found.
+
+    ``confirmed`` has the SHA-256 of the text in which a finding and all its figures were found, by the finding's id;
+    ``missing`` are the findings whose passages are in none of the texts.
+    """
+
+    findings: int = 0
+    records: int = 0
+    passages: int = 0
+    figures: int = 0
+    derived: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    uncovered: list[Uncovered] = field(default_factory=list)
+    furniture: int = 0
+    confirmed: dict[str, str] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Confirmed:
+    """A record whose passages were found: which, and the numbers that it accounts for."""
+
+    document: Document
+    passages: Sequence[Passage]
+    numbers: frozenset[Decimal]
+
+
+def read_documents(folder: Path) -> list[Document]:
+    """Read every text file of a folder, byte for byte, so that its digest is that of the file."""
+    return [Document(path.name, path.read_bytes().decode("utf-8")) for path in sorted(folder.glob("*.txt"))]
+
+
+def verify(files: Iterable[RecordFile], documents: Sequence[Document], furniture: Path | None = None) -> Report:
+    """Look every record with a locator up in the documents, and confirm each of its figures.
+
+    With ``furniture`` (a table of numbers that are part of the page and not of its content, each with its
+    reason) the report also lists every number of the documents that no record accounts for.
+    """
+    report = Report()
+    confirmed = []
+    for record in (record for file in files for record in nodes(file) if "locator" in record):
+        report.records += 1
+        problems = len(report.problems)
+        found = _confirm(record, documents, report)
+        if found:
+            confirmed.append(found)
+        if record["id"].startswith("finding/"):
+            report.findings += 1
+            if found is None:
+                report.missing.append(record["id"])
+            elif len(report.problems) == problems:
+                report.confirmed[record["id"]] = found.document.sha256
+    if furniture is not None:
+        report.uncovered = _uncovered(documents, confirmed, furniture, report)
+    return report
+
+
+def _confirm(record: Node, documents: Sequence[Document], report: Report) -> _Confirmed | None:
+    locators = [_locator(node) for node in _list(record["locator"])]
+    held = next((document for document in documents if all(map(document.find, locators))), None)
+    if held is None:
+        report.problems.append(Problem(record["id"], "its passage is in none of the documents"))
+        return None
+    report.passages += len(locators)
+    passages = [passage for locator in locators for passage in held.find(locator)]
+    text = " … ".join(held.read(passage) for passage in passages)
+    numbers = values(text)
+    months = {_MONTHS[word] for word in re.findall(r"[a-z]+", text) if word in _MONTHS}
+    derived = {node["figure"]: _operands(node) for node in _list(record.get("derived", []))}
+    wanted = list(_figures(record, derived, numbers))
+    for key, figure in wanted:
+        report.figures += 1
+        if figure not in numbers and not (key in DATES and figure in months):
+            report.problems.append(Problem(record["id"], f"{key} has {figure}, which is not in its passage"))
+    for key, operands in derived.items():
+        report.derived += 1
+        if key not in record or sum(operands) != Decimal(record[key]):
+            report.problems.append(Problem(record["id"], f"{key} is not the sum of {', '.join(map(str, operands))}"))
+    return _Confirmed(held, passages, frozenset(figure for _, figure in wanted))
+
+
+def _figures(record: Node, derived: dict[str, list[Decimal]], printed: set[Decimal]) -> Iterator[tuple[str, Decimal]]:
+    """Yield every figure of a record that its passage has to hold, with its key."""
+    for key, value in record.items():
+        if key in derived:
+            yield from ((key, operand) for operand in derived[key])
+        elif key in FIGURES:
+            yield key, Decimal(value)
+        elif key in DATES:
+            whole = Decimal(value.replace("-", ""))  # some sources print 20210624
+            parts = [whole] if whole in printed else map(Decimal, value.split("-"))
+            yield from ((key, part) for part in parts)
+        elif key not in NAMES:
+            for text in _list(value):
+                if isinstance(text, str):
+                    yield from ((key, figure) for figure in sorted(_stated(text, derived)))
+
+
+def _stated(text: str, derived: dict[str, list[Decimal]]) -> set[Decimal]:
+    """Return the numbers that a text of ours states, without derived sums."""
+    return {figure.value for figure in stated(text)} - {sum(operands) for operands in derived.values()}
+
+
+def _uncovered(
+    documents: Sequence[Document], confirmed: Sequence[_Confirmed], furniture: Path, report: Report
+) -> list[Uncovered]:
+    with furniture.open(encoding="utf-8", newline="") as file:
+        known = list(csv.DictReader(file, delimiter="\t"))
+    found = []
+    for document in documents:
+        passages = [
+            (passage, here.numbers) for here in confirmed if here.document is document for passage in here.passages
+        ]
+        passages += [
+            (passage, frozenset({Decimal(row["number"])}))
+            for row in known
+            for passage in document.find(Locator("", int(row["words"]), row["sha256"]))
+        ]
+        spans = [(document.spans[p.start][0], document.spans[p.stop - 1][1], numbers) for p, numbers in passages]
+        for figure in find_figures(document.text):
+            if not any(
+                start <= figure.start and figure.stop <= stop and figure.value in numbers
+                for start, stop, numbers in spans
+            ):
+                context = document.text[max(0, figure.start - 50) : figure.stop + 50]
+                number = document.text[figure.start : figure.stop]
+                found.append(Uncovered(document.name, number, " ".join(context.split())))
+    report.furniture = len(known)
+    return found
+
+
+def _locator(node: Node) -> Locator:
+    return Locator(node["section"], int(node["words"]), node["sha256"])
+
+
+def _operands(node: Node) -> list[Decimal]:
+    return [Decimal(operand) for operand in node["operand"]]
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

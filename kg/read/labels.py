@@ -1,0 +1,147 @@
+"""What the entities and the terms of a snapshot are called: read once, used in every answer."""
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from kg.engine import Engine
+from kg.engine.rows import Row, Value
+from kg.prefixes import EXTERNAL, ID, ONTOLOGY, PREFIXES
+from kg.queries import read_query
+
+Json = dict[str, object]
+
+_NAMESPACES = {prefix.lower(): namespace for prefix, namespace in (PREFIXES | EXTERNAL).items()}
+
+
+def local(iri: Value) -> str:
+    """Return the name of a term of the ontology, and any other IRI as it is."""
+    return str(iri).removeprefix(ONTOLOGY)
+
+
+def kind_of(class_name: str) -> str:
+    """Return the kind that a class of findings is called by (contract, section 7).
+
+    >>> kind_of("AdverseEffectFinding"), kind_of("CaseEvent")
+    ('adverse-effect', 'case-event')
+    """
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", class_name.removesuffix("Finding")).lower()
+
+
+def class_of(kind: str) -> str:
+    """Return the IRI of the class of the findings of a kind.
+
+    >>> class_of("adverse-effect").rpartition("/")[2], class_of("case-event").rpartition("/")[2]
+    ('AdverseEffectFinding', 'CaseEvent')
+    """
+    name = "".join(word.capitalize() for word in kind.split("-"))
+    return ONTOLOGY + (name if name == "CaseEvent" else f"{name}Finding")
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The entities and terms of one snapshot."""
+
+    engine: Engine
+
+    @cached_property
+    def entities(self) -> Mapping[str, Json]:
+        """Every entity by IRI, as a reference: its id, IRI, type and label."""
+        return {
+            row["entity"]: {
+                "id": row["entity"].removeprefix(ID),
+                "iri": row["entity"],
+                "type": local(row["type"]),
+                "label": row.get("label", row["entity"].removeprefix(ID)),
+            }
+            for row in self.engine.select(read_query("read/references"))
+        }
+
+    @cached_property
+    def terms(self) -> Mapping[str, str]:
+        """The label of every term of the ontology, by IRI."""
+        return {row["term"]: row["label"] for row in self._vocabulary}
+
+    @cached_property
+    def ranks(self) -> Mapping[str, int]:
+        """The rank of every evidence level, by IRI: 1 is the best."""
+        return {row["term"]: row["rank"] for row in self._vocabulary if "rank" in row}
+
+    @cached_property
+    def sizes(self) -> Mapping[str, int]:
+        """The number of people in each population for which it is given, by IRI."""
+        return {row["population"]: row["size"] for row in self.engine.select(read_query("read/populations"))}
+
+    @cached_property
+    def works(self) -> Mapping[str, Json]:
+        """Year, DOI, PMID and address of every source and study that has them, by IRI."""
+        rows = self.engine.select(read_query("read/works"))
+        return {row["work"]: {key: value for key, value in row.items() if key != "work"} for row in rows}
+
+    @cached_property
+    def matches(self) -> Mapping[str, Mapping[str, Sequence[str]]]:
+        """The entities mapped to each external term, by the IRI of the term and the name of the SKOS relation."""
+        found: defaultdict[str, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+        for row in self.engine.select(read_query("read/matches")):
+            relation = row["predicate"].removeprefix(PREFIXES["skos"])
+            found[row["term"]][relation].append(row["entity"])
+        return found
+
+    @cached_property
+    def falling_under(self) -> Mapping[str, Sequence[str]]:
+        """The entities at or below each external term, by its IRI."""
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for row in self.engine.select(read_query("read/falling-under")):
+            found[row["term"]].append(row["entity"])
+        return found
+
+    def with_engine(self, engine: Engine) -> "Labels":
+        """Return these labels, with what was read of them; what is not yet read is asked of another engine."""
+        labels = Labels(engine)
+        labels.__dict__.update({key: value for key, value in self.__dict__.items() if key != "engine"})
+        return labels
+
+    def iri(self, name: str) -> str:
+        """Write out an id, a CURIE (``MONDO:0005100``; the prefix in any case) or an IRI; it may name nothing."""
+        prefix, colon, rest = name.partition(":")
+        if not colon:
+            return ID + name
+        return name if rest.startswith("//") else _NAMESPACES.get(prefix.lower(), f"{prefix}:") + rest
+
+    def find(self, name: str) -> str | None:
+        """Return the IRI of the entity that an id, an IRI or an external identifier names; None when there is none.
+
+        An external identifier names the entity that matches it exactly, or else the only one that matches it closely.
+        A broader or a narrower term is another thing, and names none.
+        """
+        iri = self.iri(name)
+        if iri in self.entities:
+            return iri
+        matched = self.matches.get(iri, {})
+        found = matched.get("exactMatch") or matched.get("closeMatch") or ()
+        return found[0] if len(found) == 1 else None
+
+    def below(self, name: str) -> Sequence[str]:
+        """Return the entities that a filter stands for; none when the name names nothing.
+
+        Of an own id or IRI that is the entity itself, whose filters take in what lies below; of an external
+        identifier all entities at or below the term, in the external hierarchy and then in ours.
+        """
+        iri = self.iri(name)
+        if iri in self.entities:
+            return [iri]
+        return self.falling_under.get(iri, ())
+
+    def reference(self, iri: Value) -> Json:
+        """Return a reference to an entity."""
+        return dict(self.entities[str(iri)])
+
+    def level(self, iri: Value) -> Json:
+        """Return an evidence level."""
+        return {"id": local(iri), "iri": iri, "label": self.terms[str(iri)], "rank": self.ranks[str(iri)]}
+
+    @cached_property
+    def _vocabulary(self) -> list[Row]:
+        return self.engine.select(read_query("read/vocabulary"))
