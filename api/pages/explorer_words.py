@@ -16,7 +16,8 @@ from kg.export.filters import DENIED, NONE
 from kg.export.network import Edge
 from kg.prefixes import ID, ONTOLOGY
 from kg.queries import read_query
-from kg.read.labels import Json, kind_of, local
+from kg.read.labels import Json, local
+from kg.read.schema import kind_of
 
 #: The kinds of things that may stand in a picture, by the first part of their ids.
 GROUPS = tuple(
