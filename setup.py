@@ -16,9 +16,7 @@ class BuildPy(build_py):
             super().run()
             return
         if not Path("api/static/bundle/site.js").is_file():
-            raise SystemExit(
-                "calcikg: the scripts of the pages are not built; run `make wheel`, and install dist/*.whl"
-            )
+            raise SystemExit("calcikg: the scripts of the pages are not built; run `make wheel` and install dist/*.whl")
         rmtree(self.build_lib, ignore_errors=True)  # files that have since been removed would go into the wheel
         super().run()
         for folder in ("ontology", "seeds"):

@@ -47,10 +47,10 @@ class Installed:
         return [str(self._bin / program), *arguments]
 
     def run(self, program: str, *arguments: str, stdin: str = "") -> str:
+        command = self.command(program, *arguments)
         done = subprocess.run(
-            self.command(program, *arguments),
-            cwd=self.folder, env=self.environment, input=stdin, capture_output=True, text=True, timeout=180, check=False,
-        )  # fmt: skip
+            command, cwd=self.folder, env=self.environment, input=stdin, capture_output=True, text=True, timeout=180
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout
 
