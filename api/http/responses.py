@@ -131,7 +131,11 @@ def respond_data(make: Callable[[], Any], table: Table | None = None, format_: F
             return table(data, "," if chosen is CSV else "\t").encode(), links
         return _encode({"@context": _context(), **data} if chosen is JSON_LD else data), links
 
-    return _respond(chosen, write, None)
+    response = _respond(chosen, write, None)
+    if chosen in (CSV, TSV):
+        name = f"{request.path.rpartition('/')[2]}.{chosen.extension}"
+        response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
 
 
 def respond_query(query: Query, formats: Sequence[Format]) -> Response:

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_openapi3.openapi import OpenAPI
 
-from api.http.serving import served
+from api.http.serving import labels, served
 
 _LINKED = {"application/ld+json": {"schema": {"type": "object"}}}
 _TABLES = {kind: {"schema": {"type": "string"}} for kind in ("text/csv", "text/tab-separated-values")}
@@ -23,6 +23,7 @@ class Described(OpenAPI):
     def _described(self, version: str) -> dict[str, Any]:
         description: dict[str, Any] = super().api_doc
         description["components"].pop("securitySchemes", None)  # none, for which Swagger UI would show a button
+        description["components"]["schemas"]["Finding"] = labels().schema.json_schema
         for path, operations in description["paths"].items():
             operation = operations["get"]
             names = [parameter["name"] for parameter in operation.get("parameters", ())]
