@@ -13,7 +13,7 @@ from api.http.serving import engine, served
 from api.sparql.graph_store import exists
 from kg.engine import FORMATS, Format
 from kg.prefixes import GRAPH
-from kg.read.describe import describe, describe_by_graph
+from kg.read.description import describe, describe_by_graph
 
 #: The formats of data, each under its extension; the first is the default.
 DATA: dict[str, Format] = {

@@ -8,13 +8,12 @@ from werkzeug.exceptions import NotFound
 from api.http.problems import problem
 from api.http.serving import engine, labels, once_per_snapshot
 from kg.prefixes import FUNCTION, ID
-from kg.read.describe import iri_of, read_functions, read_replacements
+from kg.read.description import iri_of, read_functions, read_replacements
 from kg.read.disagreements import read_disagreements
-from kg.read.entities import read_entity
+from kg.read.entities import read_entity, read_sources
 from kg.read.findings import read_findings
 from kg.read.labels import Json
 from kg.read.questions import questions, read_question
-from kg.read.sources import read_sources
 
 
 class GoneError(Exception):

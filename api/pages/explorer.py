@@ -15,7 +15,7 @@ from kg.engine import Format
 from kg.errors import FilterError
 from kg.export import EXPORTS, Extract
 from kg.prefixes import ID
-from kg.read.entities import first, read_records
+from kg.read.entities import first, read_properties
 from kg.read.findings import read_findings
 
 blueprint = Blueprint("explorer", __name__)
@@ -91,7 +91,7 @@ def node() -> Response:
         def write() -> bytes:
             extract = _extract(state)
             shown = [edge for edge in extract.network.edges if id_ in (edge.source, edge.target)]
-            words = read_records(labels(), [iri])[iri]
+            words = read_properties(labels().engine, [iri])[iri]
             return render_template(
                 "explorer-node.html",
                 state=state,

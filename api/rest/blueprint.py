@@ -113,7 +113,7 @@ def known_below(chosen: Sequence[str]) -> list[str]:
     """Return the entities that the values of a filter stand for; raises NotFound for a value that names nothing."""
     found: dict[str, None] = {}
     for name in chosen:
-        below = labels().below(name)
+        below = labels().descendants(name)
         if not below:
             raise _unknown(name)
         found |= dict.fromkeys(below)
@@ -123,7 +123,7 @@ def known_below(chosen: Sequence[str]) -> list[str]:
 def _unknown(name: str) -> NotFound:
     matched = labels().matches.get(labels().iri(name), {})
     told = [f"{_RELATED[kind]}: {', '.join(iri.removeprefix(ID) for iri in matched[kind])}" for kind in sorted(matched)]
-    if not told and labels().below(name):
+    if not told and labels().descendants(name):
         told = [f"{PREFIX}/entities?below={name} lists what falls under it"]
     if not told:
         return NotFound(f"there is no {name!r} here; {PREFIX}/search finds entities by name")

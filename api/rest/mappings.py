@@ -13,8 +13,8 @@ from api.rest.lists import Page, page_of
 from api.rest.table import items_of
 from kg.prefixes import expand
 from kg.queries import Parameter
+from kg.read.entities import read_mappings
 from kg.read.labels import Json
-from kg.read.mappings import read_mappings
 from kg.read.models import MappingRow, Shape
 
 Predicate = Literal[

@@ -8,8 +8,7 @@ from api.http.serving import labels, once_per_snapshot, served
 from api.rest.blueprint import Whole, blueprint, known
 from kg.read.labels import Json
 from kg.read.models import Graph, Paths, Stats
-from kg.read.network import MAX_PATHS, Network
-from kg.read.stats import read_stats
+from kg.read.network import MAX_PATHS, Network, read_stats
 
 _ID = "id, IRI or external identifier of an entity"
 

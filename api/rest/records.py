@@ -14,12 +14,11 @@ from api.rest.searching import MAX_HITS, search
 from api.rest.table import items_of
 from kg.prefixes import ID, ONTOLOGY
 from kg.queries import Parameter
-from kg.read.entities import find_entities, read_entity
+from kg.read.entities import find_entities, find_sources, read_entity, read_sources
 from kg.read.findings import ENTITY_FILTERS, find_findings, read_findings
 from kg.read.labels import Json
 from kg.read.models import Direction, Entity, Finding, Kind, Reference, Shape, Source
 from kg.read.schema import class_of
-from kg.read.sources import find_sources, read_sources
 
 _ENTITY = "id, IRI or external identifier; what lies below it is taken in; repeated: any of them"
 
