@@ -3,11 +3,12 @@
 from collections import Counter, defaultdict
 from typing import Any
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Response, abort, render_template, request
 
 from api.data import schema_org
 from api.data.linked_data import DATA
 from api.data.resources import GoneError, functions, gone, read_resource, resolve
+from api.http.problems import Pages
 from api.http.responses import HTML, respond
 from api.http.serving import labels
 from api.pages import treatment_pages, wording
@@ -28,7 +29,7 @@ _TEMPLATES = frozenset({"finding", "source", "study", "disagreement", "question"
 #: Templates of entities that show more than others; what they are given beside.
 _RICHER = {"treatment": treatment_pages.evidence}
 
-blueprint = Blueprint("entity_pages", __name__)
+blueprint = Pages("entity_pages", __name__)
 blueprint.register_error_handler(GoneError, gone)
 
 

@@ -3,9 +3,10 @@
 from collections import defaultdict
 from typing import Any
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Response, abort, render_template, request
 
 from api.data.resources import of_kind
+from api.http.problems import Pages
 from api.http.responses import HTML, respond
 from api.http.serving import labels
 from api.pages import wording
@@ -23,7 +24,7 @@ from kg.read.labels import Json
 #: Treatments that are set side by side at most: more find no room.
 MOST = 4
 
-blueprint = Blueprint("evidence_pages", __name__)
+blueprint = Pages("evidence_pages", __name__)
 
 
 @blueprint.app_context_processor

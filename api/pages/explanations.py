@@ -1,11 +1,12 @@
 """``/explain``: why a triple stands in the graph, as a page for people."""
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Response, abort, render_template, request
 
+from api.http.problems import Pages
 from api.http.responses import HTML, respond
 from api.rest.explaining import proved
 
-blueprint = Blueprint("explanations", __name__)
+blueprint = Pages("explanations", __name__)
 
 _TERMS = ("subject", "predicate", "object")
 

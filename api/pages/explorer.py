@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint, Response, abort, redirect, render_template, request
+from flask import Response, abort, redirect, render_template, request
 
-from api.http.problems import problem
+from api.http.problems import Pages, problem
 from api.http.responses import HTML, respond
 from api.http.serving import engine, labels, served
 from api.pages import explorer_words
@@ -18,7 +18,7 @@ from kg.prefixes import ID
 from kg.read.entities import first, read_properties
 from kg.read.findings import read_findings
 
-blueprint = Blueprint("explorer", __name__)
+blueprint = Pages("explorer", __name__)
 
 #: Rows of each table of a page; the whole is in the exports.
 ROWS = 200

@@ -1,7 +1,8 @@
 """``/search``: what is called something like the words given, as a page."""
 
-from flask import Blueprint, Response, render_template, request
+from flask import Response, render_template, request
 
+from api.http.problems import Pages
 from api.http.responses import HTML, respond
 from api.rest.searching import search
 
@@ -9,7 +10,7 @@ from api.rest.searching import search
 ROWS = 50
 _LONGEST = 200
 
-blueprint = Blueprint("searching", __name__)
+blueprint = Pages("searching", __name__)
 
 
 @blueprint.get("/search")

@@ -3,11 +3,11 @@
 from dataclasses import asdict
 from functools import lru_cache
 
-from flask import Blueprint, Response, current_app, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Response, current_app, jsonify, make_response, redirect, render_template, request, url_for
 
 from api.data import schema_org
 from api.http.limits import limits
-from api.http.problems import KINDS
+from api.http.problems import KINDS, Pages
 from api.http.serving import described, engine, labels, served
 from kg.engine import GRAPHS
 from kg.errors import NotAcceptableError
@@ -27,7 +27,7 @@ _ASKED = (
     "does-drug-treatment-of-calcinosis-work",
 )
 
-blueprint = Blueprint("pages", __name__)
+blueprint = Pages("pages", __name__)
 
 
 @blueprint.get("/")
