@@ -306,7 +306,7 @@ def test_while_the_queue_is_full_all_else_is_served(patient: str) -> None:
         wait_until(lambda: metric(patient, "calcikg_queries_waiting") == QUEUE)
         status, body = get(patient, query("ASK { ?x ?y ?z }"), B)
         assert status == 503
-        assert json.loads(body)["detail"].startswith(f"{QUEUE} queries wait already (KG_QUEUE_TIMEOUT = 60: ")
+        assert json.loads(body)["detail"].startswith(f"{QUEUE} queries are already waiting (KG_QUEUE_TIMEOUT = 60: ")
         for path in ("/", "/healthz", "/readyz", "/metrics", query(SMALL)):
             for _ in range(5):
                 assert (path, get(patient, path, B)[0]) == (path, 200)
