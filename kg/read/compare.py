@@ -2,9 +2,10 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 from kg.queries import Parameter, read_query
-from kg.read.findings import read_findings
+from kg.read.findings import level_rank, read_findings
 from kg.read.labels import Json, Labels, local
 
 _PLAIN = {
@@ -76,7 +77,7 @@ def _words(findings: Sequence[Json]) -> str:
         told += "".join(f"; of these {count} {_DOUBTED[name]}" for name, count in sorted(doubted.items()))
     figures = [f"“{finding['reported']}”" for finding in findings if "measure" in finding and "reported" in finding]
     printed = f"; printed: {', '.join(figures)}" if figures else ""
-    return f"{number} ({told}; best evidence level {_rank(_best(findings))}{printed})"
+    return f"{number} ({told}; best evidence level {_best(findings)["rank"]}{printed})"
 
 
 def _verdict(cells: Sequence[Sequence[Json]]) -> str:
@@ -100,12 +101,7 @@ def _directions(findings: Sequence[Json]) -> Counter[str]:
     )
 
 
-def _best(findings: Sequence[Json]) -> Json:
-    levels = [finding["evidence_level"] for finding in findings]
-    return min(levels, key=_rank)  # type: ignore[arg-type]
-
-
-def _rank(level: Json) -> int:
-    rank = level["rank"]
-    assert isinstance(rank, int)
-    return rank
+def _best(findings: Sequence[Json]) -> dict[str, Any]:
+    """Return the best evidence level of findings."""
+    level: dict[str, Any] = min(findings, key=level_rank)["evidence_level"]
+    return level

@@ -1,20 +1,20 @@
-"""The evidence on a treatment: how much there is, what each result says of it, what was pooled, what nobody studied."""
+"""The evidence on a treatment: how much there is, the verdict of each result, what was pooled, what nobody studied."""
 
 from collections.abc import Sequence
 
-from kg.queries import Parameter, read_query
-from kg.read.findings import find_findings, read_findings
+from kg.queries import read_query
+from kg.read.findings import find_findings, level_rank, read_findings
 from kg.read.labels import Json, Labels
 from kg.read.pooling import read_pooled, read_refusals
 
-#: What a finding on an effect can say of a treatment (``queries/read/effects.rq``).
-SAYS = ("for", "against", "null", "unsettled", "change", "use")
+#: The verdicts of findings on an effect of a treatment (``queries/read/verdicts.rq`` says what each means).
+VERDICTS = ("for", "against", "null", "unsettled", "change", "use")
 
 
 def read_evidence(labels: Labels, iri: str) -> Json:
     """Return all findings about a treatment and its kinds, the best level first, and what follows from them."""
     findings = read_findings(labels, find_findings(labels, {"about": [iri]}))
-    findings.sort(key=lambda one: (_rank(one), str(one["iri"])))
+    findings.sort(key=level_rank)
     return {
         "counts": next(iter(labels.engine.select(read_query("read/evidence-counts", about=iri)))),
         "kinds": [
@@ -22,7 +22,6 @@ def read_evidence(labels: Labels, iri: str) -> Json:
             for row in labels.engine.select(read_query("read/kinds-of", whole=iri))
         ],
         "findings": findings,
-        "says": read_effects(labels, iri),
         "pooled": read_pooled(labels, iri),
         "refusals": read_refusals(labels, iri),
         "unstudied": [
@@ -32,10 +31,9 @@ def read_evidence(labels: Labels, iri: str) -> Json:
     }
 
 
-def read_effects(labels: Labels, treatment: str | None = None) -> dict[str, str]:
-    """Return what each finding on an effect says, by its IRI: of one treatment and its kinds, or of all."""
-    filters: dict[str, Parameter] = {"treatment": treatment} if treatment else {}
-    return {row["finding"]: row["says"] for row in labels.engine.select(read_query("read/effects", **filters))}
+def read_verdicts(labels: Labels) -> dict[str, str]:
+    """Return the verdict of each finding on an effect of a treatment, by its IRI."""
+    return {row["finding"]: row["verdict"] for row in labels.engine.select(read_query("read/verdicts"))}
 
 
 def read_cell(labels: Labels, treatment: str, aspect: str) -> list[Json]:
@@ -82,9 +80,3 @@ def _in_order(after: dict[str, set[str]], dates: dict[str, str]) -> Sequence[str
 
 def _leads(event: str, after: dict[str, set[str]]) -> bool:
     return any(event in before for before in after.values())
-
-
-def _rank(finding: Json) -> int:
-    level = finding["evidence_level"]
-    assert isinstance(level, dict)
-    return int(level["rank"])

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from kg.engine.rows import Value
 from kg.prefixes import ID
@@ -62,6 +63,12 @@ _KEYS = (
 def find_findings(labels: Labels, filters: Mapping[str, Parameter]) -> list[str]:
     """Return the IRIs of the findings that fit all filters, in order."""
     return [row["finding"] for row in labels.engine.select(read_query("read/findings", **filters))]
+
+
+def level_rank(finding: Mapping[str, Any]) -> int:
+    """Return the rank of a finding's evidence level: 1 is the best, 5 is opinion."""
+    rank: int = finding["evidence_level"]["rank"]
+    return rank
 
 
 def read_findings(labels: Labels, iris: Sequence[str]) -> list[Json]:
