@@ -8,7 +8,6 @@ import resource
 import time
 from pathlib import Path
 
-from kg.build.dataset import ROOT
 from kg.export import EXPORTS, Extract
 from kg.read.labels import Labels
 from kg.snapshot import Snapshot
@@ -42,4 +41,4 @@ def measure(data: Path, name: str) -> tuple[int, float, int]:
 
 
 if __name__ == "__main__":
-    main(ROOT / "build")
+    main(Path("build"))

@@ -1,36 +1,42 @@
 """Every error that the library raises on purpose.
 
-KgError                  one clear sentence; the command line prints it, the API turns it into a problem
-├── RecordsError         the records, the ontology or the mappings break a rule (carries the violations)
-├── LocateError          a passage is not in the text, or stands there more than once
-├── SnapshotError        a snapshot is missing or damaged
-├── BuildBusyError       another build holds the lock
-├── LoadError            a file cannot be loaded, or what was loaded is damaged
-├── FilterError          an export is limited to something that is not there
-├── BusyError            no worker was free in time
-├── ClientGoneError      whoever asked has gone
-└── QueryError           a query that cannot be answered
-    ├── QuerySyntaxError it does not parse (carries line and column)
-    ├── NotAcceptableError  its answer does not exist in any of the formats asked for
-    ├── TimeLimitError   its time was up
-    ├── SizeLimitError   its answer is larger than an answer may be
-    ├── RefusedError     it asks for what is not done here, or for more of it than is allowed
-    ├── ServiceError     an endpoint that it calls by SERVICE cannot be asked
-    │   └── ServiceRefusedError  or may not be asked
-    └── MemoryLimitError it needed more memory than it may have, or broke the engine
+KgError                      one clear sentence: the command line prints it, the API answers with it
+├── RecordsError             the records, the ontology or the mappings break a rule (carries the violations)
+├── LocateError              the passage is missing from the text, or occurs more than once
+├── SnapshotError            a snapshot is missing or damaged
+├── BuildBusyError           another process is building
+├── LoadError                a file cannot be loaded, or a loaded dataset is damaged
+├── FilterError              an export filter is invalid or names something unknown
+├── BusyError                no worker became free in time
+├── ClientGoneError          the client disconnected
+└── QueryError               the query cannot be answered
+    ├── QuerySyntaxError     it does not parse (carries line and column)
+    ├── NotAcceptableError   its answer has none of the formats requested
+    ├── TimeLimitError       it took too long
+    ├── SizeLimitError       its answer is too large
+    ├── MemoryLimitError     it needed too much memory, or crashed the engine
+    ├── RefusedError         it asks for something that is not allowed, or for too much of it
+    └── ServiceError         a SERVICE endpoint did not answer
+        └── ServiceRefusedError  a SERVICE endpoint is not on the allow list
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 
 class KgError(Exception):
-    """An error that a user can act on; its text is one sentence without a traceback."""
+    """An error that the user can act on; its text is one sentence."""
+
+    #: The problem type of an HTTP answer (RFC 9457): the last part of the IRI in ``type``.
+    problem: ClassVar[str] = "internal"
+    #: Further members of that answer, such as the line of a syntax error.
+    members: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, order=True)
 class Violation:
-    """One broken rule: where it stands, what is wrong and what would be right."""
+    """One broken rule: where, what is wrong, and how to repair it."""
 
     file: str
     line: int
@@ -39,7 +45,7 @@ class Violation:
     repair: str
 
     def __str__(self) -> str:
-        """Return ``file:line: record: problem. repair``, the form that editors can jump to."""
+        """Return ``file:line: record: problem. repair``, a form in which editors find the place."""
         place = f"{self.file}:{self.line}" if self.line else self.file
         return f"{place}: {self.record}: {self.problem}. {self.repair}."
 
@@ -53,11 +59,11 @@ class RecordsError(KgError):
 
 
 class LocateError(KgError):
-    """The passage asked for is not in the text, or is not the only one."""
+    """The passage is missing from the text, or occurs more than once."""
 
 
 class SnapshotError(KgError):
-    """There is no snapshot at the place given, or its files differ from its manifest."""
+    """There is no snapshot in the folder, or its files differ from its manifest."""
 
 
 class BuildBusyError(KgError):
@@ -65,56 +71,85 @@ class BuildBusyError(KgError):
 
 
 class LoadError(KgError):
-    """A file cannot be loaded beside the dataset, or what was loaded is missing or damaged."""
+    """A file cannot be loaded as an external dataset, or a loaded one is missing or damaged."""
+
+
+class FilterError(KgError):
+    """A filter of an export is invalid, or names something that the dataset does not have."""
+
+    problem = "bad-request"
+
+
+class BusyError(KgError):
+    """No worker became free in time."""
+
+    problem = "busy"
+
+
+class ClientGoneError(KgError):
+    """The client disconnected, and its query was stopped."""
+
+    problem = "bad-request"
 
 
 class QueryError(KgError):
-    """A query that cannot be answered, through the fault of its author."""
+    """The query cannot be answered; its author has to change it."""
+
+    problem = "query"
 
 
 class QuerySyntaxError(QueryError):
     """The text is not SPARQL; line and column count from 1."""
 
-    def __init__(self, problem: str, line: int, column: int) -> None:
-        self.problem, self.line, self.column = problem, line, column
-        super().__init__(f"line {line}, column {column}: {problem}")
+    problem = "query-syntax"
+
+    def __init__(self, reason: str, line: int, column: int) -> None:
+        super().__init__(reason, line, column)
+        self.reason, self.line, self.column = reason, line, column
+        self.members = {"line": line, "column": column}
+
+    def __str__(self) -> str:
+        """Return the place and the reason."""
+        return f"line {self.line}, column {self.column}: {self.reason}"
 
 
 class NotAcceptableError(QueryError):
-    """The query's kind of answer (table, truth value or graph) has none of the formats asked for."""
+    """The answer (a table, a truth value or a graph) has none of the formats requested."""
 
-
-class FilterError(KgError):
-    """A filter of an export names what is not there, or is no filter."""
-
-
-class BusyError(KgError):
-    """No worker was free in time."""
-
-
-class ClientGoneError(KgError):
-    """Whoever asked has gone; the worker was stopped."""
+    problem = "not-acceptable"
 
 
 class TimeLimitError(QueryError):
-    """The query's time was up; its process has been ended."""
+    """The query took longer than allowed; its process has been ended."""
+
+    problem = "query-timeout"
 
 
 class SizeLimitError(QueryError):
-    """The answer is larger than an answer may be."""
+    """The answer is larger than allowed."""
 
-
-class RefusedError(QueryError):
-    """A query asks for something that this service does not do, or for more of it than is allowed."""
-
-
-class ServiceError(QueryError):
-    """An endpoint that the query calls by SERVICE did not answer."""
-
-
-class ServiceRefusedError(ServiceError):
-    """An endpoint that the query calls by SERVICE may not be called."""
+    problem = "answer-too-large"
 
 
 class MemoryLimitError(QueryError):
-    """The query's process died: it needed more memory than it may have, or broke the engine."""
+    """The query needed more memory than allowed, or crashed the engine."""
+
+    problem = "query-memory"
+
+
+class RefusedError(QueryError):
+    """The query asks for something that is not allowed, or for more of it than is allowed."""
+
+    problem = "refused"
+
+
+class ServiceError(QueryError):
+    """A SERVICE endpoint did not answer."""
+
+    problem = "service"
+
+
+class ServiceRefusedError(ServiceError):
+    """A SERVICE endpoint is not on the allow list."""
+
+    problem = "refused"

@@ -9,10 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playwright
 
-from kg.build.dataset import ROOT
-
 CHROMIUM = which("chromium")
-AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+AXE = Path(__file__).parents[1] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 #: WCAG 2.2 at level AA, as axe tags its rules.
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 #: Widths of a phone, a tablet and a wide screen.

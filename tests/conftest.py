@@ -19,7 +19,7 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser
 
 from api import create_app
-from kg.build.dataset import ROOT, Dataset, Inputs, read_dataset
+from kg.build.dataset import Dataset, Inputs, read_dataset
 from kg.build.snapshot import build, is_current
 from kg.engine import Engine
 from kg.settings import Settings
@@ -29,7 +29,9 @@ from kg.snapshot import Snapshot
 hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
 
-DATA = Path(__file__).parent / "data"
+#: The checkout.
+ROOT = Path(__file__).parents[1]
+DATA = ROOT / "tests" / "data"
 #: Texts of the sources, for those who hold them; `.ci/run` says where they are.
 DOCUMENTS = os.environ.get("KG_DOCUMENTS", "")
 

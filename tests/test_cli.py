@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import DATA
+from conftest import DATA, ROOT
 
-from kg.build.dataset import ROOT, Inputs
+from kg.build.dataset import Inputs
 from kg.cli import COMMANDS
 
 SERIES = DATA / "documents" / "series.txt"

@@ -5,9 +5,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from conftest import ROOT
 from rdflib import RDF, Graph, URIRef
 
-from kg.build.dataset import ROOT, Dataset, Inputs
+from kg.build.dataset import Dataset, Inputs
 from kg.build.records import nodes, read_records
 from kg.prefixes import EXTERNAL, ID, ONTOLOGY, PREFIXES
 from kg.rdf import graph_of

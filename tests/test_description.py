@@ -6,12 +6,13 @@ from collections import Counter
 
 import pytest
 import yaml
+from conftest import ROOT
 from flask.testing import FlaskClient
 from rdflib import DCTERMS, FOAF, OWL, RDF, RDFS, Graph, Literal, URIRef
 from rdflib.namespace import DCAT, DCMITYPE, PROV, SKOS, VOID, XSD, Namespace
 
 from kg import VERSION_DATE, __version__
-from kg.build.dataset import ROOT, Inputs
+from kg.build.dataset import Inputs
 from kg.build.describe.statements import read_statements
 from kg.engine import Engine
 from kg.engine.rows import Row

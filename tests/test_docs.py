@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+from conftest import ROOT
 from flask.testing import FlaskClient
 
 from api import create_app
@@ -15,7 +16,7 @@ from api.http import admission, gate
 from api.http.limits import MAX_HEADERS, limits
 from api.http.problems import KINDS
 from api.rest.lists import Page
-from kg.build.dataset import ROOT, Inputs
+from kg.build.dataset import Inputs
 from kg.cli import COMMANDS
 from kg.engine import FORMATS, Engine, Query
 from kg.settings import SETTINGS, Settings

@@ -127,7 +127,7 @@ def test_no_fitting_format(small: Engine) -> None:
 def test_a_syntax_error_says_where(text: str, line: int, column: int, problem: str, small: Engine) -> None:
     with pytest.raises(QuerySyntaxError) as error:
         ask(small, text)
-    assert (error.value.line, error.value.column, error.value.problem) == (line, column, problem)
+    assert (error.value.line, error.value.column, error.value.reason) == (line, column, problem)
 
 
 def test_an_unknown_function_is_an_error_of_its_expression_only(small: Engine) -> None:

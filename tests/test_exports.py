@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import pyoxigraph as ox
 import pytest
 from click.testing import Result
+from conftest import ROOT
 from extracts import extract_of
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
@@ -25,7 +26,7 @@ from api import create_app
 from api.data.exports import nanopublication
 from api.http.admission import Places
 from api.http.serving import InProcess, Served
-from kg.build.dataset import ROOT, Inputs
+from kg.build.dataset import Inputs
 from kg.cli import app
 from kg.engine import FORMATS, EmbeddedEngine, Engine, Query
 from kg.errors import FilterError, KgError

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import ROOT
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 from rdflib import RDF, RDFS, SKOS, Graph, Namespace, URIRef
 from test_docs import rows
 
-from kg.build.dataset import ROOT
 from kg.engine import FORMATS, EmbeddedEngine, Engine, IsolatedEngine, Limits, Query
 from kg.engine.functions import AGGREGATES, FUNCTIONS
 from kg.errors import MemoryLimitError

@@ -6,8 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from kg.build.dataset import ROOT
+from conftest import ROOT
 
 CONFINED = "from kg.engine.sandbox import allow_seconds, confine, rest; missing = confine(64 * 2**20)"
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="the network filter and memory limit are Linux's")

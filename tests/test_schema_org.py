@@ -5,12 +5,12 @@ import re
 import xml.etree.ElementTree as ET
 
 import pytest
+from conftest import ROOT
 from flask import Flask, get_template_attribute
 from flask.testing import FlaskClient
 from rdflib import Graph
 
 from api.data import schema_org
-from kg.build.dataset import ROOT
 from kg.read.labels import Json
 
 

@@ -19,10 +19,10 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from conftest import running
+from conftest import ROOT, running
 
 from api.http.admission import WAITING
-from kg.build.dataset import ROOT, Inputs
+from kg.build.dataset import Inputs
 from kg.build.snapshot import build
 from kg.engine import FORMATS, RESULTS, IsolatedEngine, Limits, Query
 from kg.errors import BusyError, ClientGoneError, MemoryLimitError, QueryError, SizeLimitError, TimeLimitError

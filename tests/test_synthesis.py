@@ -6,10 +6,11 @@ from typing import Any
 
 import pyoxigraph as ox
 import pytest
+from conftest import ROOT
 from test_docs import rows
 from test_ontology import reason
 
-from kg.build.dataset import ROOT, Dataset, Inputs
+from kg.build.dataset import Dataset, Inputs
 from kg.build.infer import infer
 from kg.build.ontology import read_ontology
 from kg.build.snapshot import derive

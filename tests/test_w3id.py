@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-from kg.build.dataset import ROOT
+from conftest import ROOT
 
 APACHE = shutil.which("apache2") or shutil.which("httpd") or ""
 MODULES = Path("/usr/lib/apache2/modules")

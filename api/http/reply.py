@@ -31,6 +31,9 @@ def reply(make: Callable[[], Json], table: Table | None = None, format_: Format 
         kept = _kept(key) or _make(key, tag, format_, make, table)
         response = Response(kept.answer.chunks, content_type=content_type(format_))
         response.headers.extend(("Link", link) for link in kept.links)
+        if format_ in (CSV, TSV):
+            name = f"{request.path.rpartition('/')[2]}.{format_.extension}"
+            response.headers.set("Content-Disposition", "attachment", filename=name)
         return response
 
     return tagged(tag, answer)

@@ -30,10 +30,12 @@ from kg.read.sources import read_sources
 Groups = Mapping[str, list[Json]]
 
 #: The templates of the kinds that do not share ``entity.html``.
-_TEMPLATES = {kind: f"{kind}.html" for kind in ("finding", "source", "disagreement", "question", "function", "treatment")}
-_TEMPLATES["study"] = "source.html"
+_TEMPLATES = {
+    **{kind: f"{kind}.html" for kind in ("disagreement", "finding", "function", "question", "source", "treatment")},
+    "study": "source.html",
+}
 #: The kinds without a list of findings on their pages.
-_WITHOUT_FINDINGS = frozenset({"finding", "disagreement", "question", "function", "study"})
+_WITHOUT_FINDINGS = frozenset({"disagreement", "question", "function", "study"})
 #: The classes whose entities have findings about them, by the first part of the ids.
 _CLASSES = {
     "disease": "Disease",
@@ -112,6 +114,8 @@ def explain() -> Response:
 
 def _content(kind: str, iri: str, entity: Mapping[str, Any], start: int) -> dict[str, Any]:
     """Return what the page of an entity shows beside its description."""
+    if kind == "finding":
+        return {"facts": findings.facts_of(entity)}
     if kind in _WITHOUT_FINDINGS:
         return {}
     if kind == "treatment":

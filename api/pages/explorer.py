@@ -133,9 +133,7 @@ def edge() -> Response:
         def write() -> bytes:
             findings = read_findings(labels(), sorted(ID + finding for finding in edge.findings))
             findings.sort(key=level_rank)
-            return render_template(
-                "explorer-edge.html", state=state, edge=_relation(edge), findings=findings
-            ).encode()
+            return render_template("explorer-edge.html", state=state, edge=_relation(edge), findings=findings).encode()
 
         return written(HTML, write)
 

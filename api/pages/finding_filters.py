@@ -11,8 +11,9 @@ from api.http.answers import labels
 from api.pages.wording import plain
 from kg.prefixes import ID, ONTOLOGY
 from kg.queries import Parameter
-from kg.read.labels import Json, class_of
+from kg.read.labels import Json
 from kg.read.models.references import DIRECTIONS, KINDS
+from kg.read.schema import class_of
 
 LEVELS = ("1", "2", "3", "4", "5")
 

@@ -65,12 +65,12 @@ def _shown(description: Description | None) -> dict[str, object]:
 
 @lru_cache(maxsize=2)  # the snapshot that is served, and the one before it
 def _overview(version: str) -> dict[str, object]:
-    """Return the numbers of treatments and of findings by level, and the years of the sources."""
+    """Return the number of treatments, of findings at each level, and the years of the sources."""
     assert version == served().version
     here = labels()
     levels = read_counts(here)["levels"]
     assert isinstance(levels, dict)
-    written = read_written(engine(), list(here.ranks))
+    records = read_written(engine(), list(here.ranks))
     most = max(levels.values())
     years = [int(str(work["year"])) for iri, work in here.works.items() if f"{ID}source/" in iri and "year" in work]
     return {
@@ -78,7 +78,7 @@ def _overview(version: str) -> dict[str, object]:
         "levels": [
             {
                 "level": here.level(iri),
-                "meaning": first(written[iri], "definition"),
+                "meaning": first(records[iri], "definition"),
                 "findings": levels.get(local(iri), 0),
                 "share": 100 * levels.get(local(iri), 0) / most,
             }
@@ -89,7 +89,7 @@ def _overview(version: str) -> dict[str, object]:
     }
 
 
-@blueprint.get("/search")
+@blueprint.get("/search", endpoint="search")
 def find() -> Response:
     """List entities, then terms of other vocabularies, whose names match a text; the best match comes first."""
     text = request.args.get("q", "").strip()[:_LONGEST]

@@ -52,10 +52,10 @@ _APART = (
 _SETTLED = frozenset(name for name, _, _ in _BALANCE)
 #: The formats in which a treatment and its direct relations are offered.
 _DOWNLOADS = (
-    ("xlsx", "as a spreadsheet (XLSX)"),
-    ("ttl", "as Turtle"),
-    ("graphml", "for graph tools"),
-    ("cyjs", "for Cytoscape"),
+    ("xlsx", "spreadsheet (XLSX)"),
+    ("ttl", "Turtle"),
+    ("graphml", "GraphML"),
+    ("cyjs", "Cytoscape.js"),
 )
 _NEIGHBOURS = 14  # on either side of the picture
 
@@ -68,13 +68,9 @@ def evidence(iri: str, entity: Mapping[str, Any]) -> dict[str, Any]:
     kinds = {iri, *(kind["iri"] for kind in known["kinds"])}
     own = [row for row in rows if row["subject"]["iri"] in kinds]
     results = [row for row in own if row["predicate"] in _RESULTS and "object" in row]
-    harms = {
-        heading: [row for row in own if row["predicate"] == predicate] for predicate, heading in _HARMS.items()
-    }
+    harms = {heading: [row for row in own if row["predicate"] == predicate] for predicate, heading in _HARMS.items()}
     shown = {row["iri"] for group in (results, *harms.values()) for row in group}
-    by_verdict = {
-        name: [row for row in own if row["verdict"] == name] for name, *_ in (*_BALANCE, *_APART)
-    }
+    by_verdict = {name: [row for row in own if row["verdict"] == name] for name, *_ in (*_BALANCE, *_APART)}
     contrasts: list[Any] = read_disagreements(labels(), [one["iri"] for one in entity.get("disagreements", ())])
     sources = _sources(rows)
     return {
@@ -90,7 +86,7 @@ def evidence(iri: str, entity: Mapping[str, Any]) -> dict[str, Any]:
         "results": _by_object(results, known),
         "harms": {heading: _by_object(group, known, "-harm") for heading, group in harms.items() if group},
         "others": _others(row for row in rows if row["iri"] not in shown),
-        "balance": [(name, heading, what, by_verdict[name], _levels(by_verdict[name])) for name, heading, what in _BALANCE],
+        "balance": [(name, heading, what, by_verdict[name]) for name, heading, what in _BALANCE],
         "apart": [(heading, what, by_verdict[name]) for name, heading, what in _APART if by_verdict[name]],
         "balance_picture": balance(
             [(name, heading, _levels(by_verdict[name])) for name, heading, _ in _BALANCE],
@@ -137,9 +133,7 @@ def _weight(rows: Sequence[Any]) -> tuple[bool, int, int]:
 
 def _answers(question: Mapping[str, Any], rows: Sequence[Any]) -> bool:
     """Tell whether a question of the synthesis is about the object and a relation of these findings."""
-    return any(
-        question["object"] == row.get("object") and question["predicate"] == row["predicate"] for row in rows
-    )
+    return any(question["object"] == row.get("object") and question["predicate"] == row["predicate"] for row in rows)
 
 
 def _pooled(pooled: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
@@ -157,8 +151,10 @@ def _pooled(pooled: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> dic
         bounds = pooled["prediction_lower"], pooled["prediction_upper"]
         lines.append(Row("Prediction interval", "prediction", *bounds))
     for part in pooled["sensitivity"]:
-        left_out = part.get("without")
-        label = f"without {findings[left_out]['source']['label']}" if left_out else f"level {part['at_level']['rank']} only"
+        if "without" in part:
+            label = f"without {findings[part['without']]['source']['label']}"
+        else:
+            label = f"level {part['at_level']['rank']} only"
         lines.append(Row(label, "sensitivity", part["lower"], part["upper"], part["estimate"]))
     title = f"Pooled proportion, {pooled['subject']['label']}: {pooled['object']['label']}"
     return {**pooled, "plot": forest(lines, title), "lines": lines}

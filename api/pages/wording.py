@@ -121,6 +121,15 @@ def counts(finding: Mapping[str, Any]) -> str:
     return text
 
 
+def level(level: Mapping[str, Any]) -> str:
+    """Return an evidence level in words.
+
+    >>> level({"rank": 4, "label": "OCEBM level 4"})
+    '4 of 5 (OCEBM level 4; 1 is the best, 5 is opinion)'
+    """
+    return f"{level['rank']} of 5 ({level['label']}; 1 is the best, 5 is opinion)"
+
+
 def unit(code: str) -> str:
     """Return the name of a unit, as the label of an axis.
 
@@ -167,10 +176,10 @@ def summary(label: str, counts: Mapping[str, int], verdicts: Mapping[str, int], 
     There are 26 findings on debulking, from 1 source of 2021.
     Of its results, 3 support a benefit (1 of these called only possible or probable), none counts against it, \
 and 6 found no change or difference.
-    7 more are hypotheses, uncertain, or announced without a result.
+    7 more are hypotheses, uncertain, or not reported.
     The best evidence level is 4 of 5, where 1 is the best and 5 is opinion.
     >>> summary("rest", {"findings": 1, "sources": 1, "best": 5}, {"use": 1}, {})[1:]
-    ['It gives no result.', 'All evidence is of level 5 of 5: opinion, or figures quoted from elsewhere; 1 is the best.']
+    ['It gives no result.', 'All evidence is of level 5 of 5: opinion or second-hand figures; 1 is the best.']
     >>> summary("nothing", {"findings": 0, "sources": 0}, {}, {})
     ['There are no findings on nothing.']
     """
@@ -195,10 +204,10 @@ and 6 found no change or difference.
         sentences.append(f"{change} more cannot be counted for or against by direction alone.")
     if unsettled:
         more = "more " if for_ or against or null or change else ""
-        what = "is a hypothesis, uncertain, or announced" if unsettled == 1 else "are hypotheses, uncertain, or announced"
-        sentences.append(f"{unsettled} {more}{what} without a result.")
+        what = "is a hypothesis" if unsettled == 1 else "are hypotheses"
+        sentences.append(f"{unsettled} {more}{what}, uncertain, or not reported.")
     if counts["best"] == 5:
-        sentences.append("All evidence is of level 5 of 5: opinion, or figures quoted from elsewhere; 1 is the best.")
+        sentences.append("All evidence is of level 5 of 5: opinion or second-hand figures; 1 is the best.")
     else:
         sentences.append(f"The best evidence level is {counts['best']} of 5, where 1 is the best and 5 is opinion.")
     return sentences

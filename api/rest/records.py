@@ -16,8 +16,9 @@ from kg.prefixes import ID, ONTOLOGY
 from kg.queries import Parameter
 from kg.read.entities import find_entities, read_entity
 from kg.read.findings import ENTITY_FILTERS, find_findings, read_findings
-from kg.read.labels import Json, class_of
+from kg.read.labels import Json
 from kg.read.models import Direction, Entity, Finding, Kind, Reference, Shape, Source
+from kg.read.schema import class_of
 from kg.read.sources import find_sources, read_sources
 
 _ENTITY = "id, IRI or external identifier; what lies below it is taken in; repeated: any of them"

@@ -1,40 +1,25 @@
 """Lists as tables: one row an item, one column a plain value, the same columns whatever the items have."""
 
-import csv
-import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import UnionType
-from typing import Annotated, Union, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from kg.read.labels import Json
-
-#: Between the members of a list in one cell.
-SEPARATOR = "; "
+from kg.export.delimited import write_rows
 
 
-def items_of(model: type[BaseModel]) -> Callable[[Json, str], str]:
+def items_of(model: type[BaseModel]) -> Callable[[Mapping[str, Any], str], str]:
     """Return what writes the items of a page as a table."""
-
-    def write(body: Json, delimiter: str) -> str:
-        items = body["items"]
-        assert isinstance(items, list)
-        return write_table(model, items, delimiter)
-
-    return write
+    return lambda page, delimiter: write_table(model, page["items"], delimiter)
 
 
 def write_table(model: type[BaseModel], items: Sequence[Mapping[str, object]], delimiter: str) -> str:
-    """Write items of a model as CSV (RFC 4180) or, with a tabulator, as TSV."""
+    """Write items of a model as CSV or, with a tab as delimiter, as TSV."""
     names = list(columns(model))
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n" if delimiter == "," else "\n")
-    writer.writerow(names)
-    for item in items:
-        cells = dict(_cells(item))
-        writer.writerow([cells.get(name, "") for name in names])
-    return buffer.getvalue()
+    cells = (dict(_cells(item)) for item in items)
+    rows = ([row.get(name) for name in names] for row in cells)
+    return b"".join(write_rows([names, *rows], delimiter)).decode()
 
 
 def columns(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
@@ -49,7 +34,7 @@ def columns(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
 
 
 def _part(annotation: object) -> type[BaseModel] | None:
-    """Return the model that a key holds one of."""
+    """Return the model of a key whose value is one."""
     if get_origin(annotation) is Annotated:
         annotation = get_args(annotation)[0]
     if get_origin(annotation) in (Union, UnionType):
@@ -60,18 +45,12 @@ def _part(annotation: object) -> type[BaseModel] | None:
 def _cells(item: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
     for key, value in item.items():
         name = prefix + key
+        yield name, [_word(one) for one in value] if isinstance(value, list) else value
         if isinstance(value, Mapping):
             yield from _cells(value, f"{name}.")
-            yield name, SEPARATOR.join(f"{part}: {number}" for part, number in value.items())
-        elif isinstance(value, list):
-            yield name, SEPARATOR.join(_word(member) for member in value)
-        elif isinstance(value, bool):
-            yield name, str(value).lower()
-        else:
-            yield name, value
 
 
-def _word(member: object) -> str:
+def _word(member: object) -> object:
     if not isinstance(member, Mapping):
-        return str(member)
-    return str(next(member[key] for key in ("id", "iri", "label", "name") if key in member))
+        return member
+    return next(member[key] for key in ("id", "iri", "label", "name") if key in member)

@@ -11,18 +11,16 @@ from kg.build.ontology import read_imports, read_mappings, read_ontology
 from kg.build.records import Place, RecordFile, read_records
 from kg.build.verified import Verification, hold
 from kg.errors import Violation
+from kg.paths import ONTOLOGY, SEEDS
 from kg.prefixes import GRAPH, ID
-
-#: The checkout that this library stands in.
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
 class Inputs:
     """The folders that a dataset is built from."""
 
-    seeds: Path = ROOT / "seeds"
-    ontology: Path = ROOT / "ontology"
+    seeds: Path = SEEDS
+    ontology: Path = ONTOLOGY
 
     @property
     def context(self) -> Context:

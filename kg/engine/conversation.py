@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 
 from kg.engine.base import Answer, Call, Query
-from kg.engine.failures import error_of
+from kg.engine.failures import read_error
 from kg.engine.formats import FORMATS, Format
 from kg.engine.wire import CHUNK, Frames, frame, json_frame
 from kg.errors import (
@@ -139,7 +139,7 @@ class Conversation:
         kind, payload = found
         if kind == b"X":
             self._ended = True
-            raise error_of(json.loads(payload))
+            raise read_error(json.loads(payload))
         self._ended = kind == b"E"
         assert kind in kinds, f"frame {kind!r} where one of {kinds} is due"
         return payload

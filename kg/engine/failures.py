@@ -1,39 +1,18 @@
-"""How an error of a query is told between a worker and a web process."""
+"""Query errors as JSON, on their way from a worker to a web process."""
 
-from kg.errors import (
-    MemoryLimitError,
-    NotAcceptableError,
-    QueryError,
-    QuerySyntaxError,
-    RefusedError,
-    ServiceError,
-    ServiceRefusedError,
-    SizeLimitError,
-)
+from typing import Any
 
-#: The errors that a worker tells of, by the kind that stands for each in the frame X.
-_ERRORS: dict[str, type[QueryError]] = {
-    "format": NotAcceptableError,
-    "size": SizeLimitError,
-    "memory": MemoryLimitError,
-    "refused": RefusedError,
-    "service": ServiceError,
-    "service-refused": ServiceRefusedError,
-    "query": QueryError,
-}
+from kg import errors
+from kg.errors import QueryError
 
 
-def problem_of(error: QueryError) -> dict[str, object]:
-    """Return an error as the payload of the frame X."""
-    if isinstance(error, QuerySyntaxError):
-        return {"kind": "syntax", "problem": error.problem, "line": error.line, "column": error.column}
-    kind = next((kind for kind, class_ in _ERRORS.items() if type(error) is class_), "query")
-    return {"kind": kind, "problem": str(error)}
+def write_error(error: QueryError) -> dict[str, Any]:
+    """Return an error as JSON: the name of its class, and the arguments to make it with."""
+    return {"error": type(error).__name__, "arguments": error.args}
 
 
-def error_of(problem: dict[str, object]) -> QueryError:
-    """Return the error that the payload of a frame X tells of."""
-    text = str(problem["problem"])
-    if problem["kind"] == "syntax":
-        return QuerySyntaxError(text, int(str(problem["line"])), int(str(problem["column"])))
-    return _ERRORS[str(problem["kind"])](text)
+def read_error(written: dict[str, Any]) -> QueryError:
+    """Return the error that `write_error` wrote."""
+    error = getattr(errors, written["error"])(*written["arguments"])
+    assert isinstance(error, QueryError)
+    return error

@@ -6,7 +6,7 @@ import socket
 
 from kg.engine.base import Call, Query
 from kg.engine.embedded import EmbeddedEngine
-from kg.engine.failures import problem_of
+from kg.engine.failures import write_error
 from kg.engine.formats import FORMATS, Format
 from kg.engine.sandbox import allow_seconds, confine, rest
 from kg.engine.wire import CHUNK, Frames, frame, json_frame
@@ -58,10 +58,10 @@ def answer(connection: socket.socket, frames: Frames, engine: EmbeddedEngine, re
     try:
         engine.write(query, formats, writer, _caller(connection, frames) if request["may_call"] else None)
     except QueryError as error:
-        connection.sendall(json_frame(b"X", problem_of(error)))
+        connection.sendall(json_frame(b"X", write_error(error)))
     except MemoryError:
         short = MemoryLimitError("the query needs more memory than it may have")
-        connection.sendall(json_frame(b"X", problem_of(short)))
+        connection.sendall(json_frame(b"X", write_error(short)))
     else:
         writer.end()
 

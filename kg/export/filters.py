@@ -8,7 +8,8 @@ from functools import cached_property
 from kg.errors import FilterError
 from kg.prefixes import GRAPH, ID, ONTOLOGY, contract
 from kg.queries import Parameter, read_query
-from kg.read.labels import Labels, class_of, kind_of, local
+from kg.read.labels import Labels, local
+from kg.read.schema import class_of, kind_of
 
 #: Words for findings without a direction of their own: those whose source denies the relation, and those that name
 #: none.

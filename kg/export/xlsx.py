@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import IO
 
 from kg.export.columns import columns, read_meanings
-from kg.export.csv import SEPARATOR
+from kg.export.delimited import SEPARATOR
 from kg.export.extract import Extract
 
 _CHUNK = 2**18  # bytes

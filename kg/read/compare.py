@@ -77,7 +77,7 @@ def _words(findings: Sequence[Json]) -> str:
         told += "".join(f"; of these {count} {_DOUBTED[name]}" for name, count in sorted(doubted.items()))
     figures = [f"“{finding['reported']}”" for finding in findings if "measure" in finding and "reported" in finding]
     printed = f"; printed: {', '.join(figures)}" if figures else ""
-    return f"{number} ({told}; best evidence level {_best(findings)["rank"]}{printed})"
+    return f"{number} ({told}; best evidence level {_best(findings)['rank']}{printed})"
 
 
 def _verdict(cells: Sequence[Sequence[Json]]) -> str:
@@ -101,7 +101,7 @@ def _directions(findings: Sequence[Json]) -> Counter[str]:
     )
 
 
-def _best(findings: Sequence[Json]) -> dict[str, Any]:
+def _best(findings: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return the best evidence level of findings."""
     level: dict[str, Any] = min(findings, key=level_rank)["evidence_level"]
     return level

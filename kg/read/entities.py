@@ -7,7 +7,8 @@ from kg.engine import Engine
 from kg.engine.rows import Value
 from kg.prefixes import contract
 from kg.queries import Parameter, read_query
-from kg.read.labels import Json, Labels, kind_of, local
+from kg.read.labels import Json, Labels, local
+from kg.read.schema import kind_of
 
 #: What is written of something, by the name of the property.
 Written = Mapping[str, list[Value]]

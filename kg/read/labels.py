@@ -1,6 +1,5 @@
 """What the entities and the terms of a snapshot are called: read once, used in every answer."""
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from kg.engine import Engine
 from kg.engine.rows import Row, Value
 from kg.prefixes import EXTERNAL, ID, ONTOLOGY, PREFIXES
 from kg.queries import read_query
+from kg.read.schema import Schema, read_schema
 
 Json = dict[str, object]
 
@@ -19,25 +19,6 @@ _NAMESPACES = {prefix.lower(): namespace for prefix, namespace in (PREFIXES | EX
 def local(iri: Value) -> str:
     """Return the name of a term of the ontology, and any other IRI as it is."""
     return str(iri).removeprefix(ONTOLOGY)
-
-
-def kind_of(class_name: str) -> str:
-    """Return the kind that a class of findings is called by (contract, section 7).
-
-    >>> kind_of("AdverseEffectFinding"), kind_of("CaseEvent")
-    ('adverse-effect', 'case-event')
-    """
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", class_name.removesuffix("Finding")).lower()
-
-
-def class_of(kind: str) -> str:
-    """Return the IRI of the class of the findings of a kind.
-
-    >>> class_of("adverse-effect").rpartition("/")[2], class_of("case-event").rpartition("/")[2]
-    ('AdverseEffectFinding', 'CaseEvent')
-    """
-    name = "".join(word.capitalize() for word in kind.split("-"))
-    return ONTOLOGY + (name if name == "CaseEvent" else f"{name}Finding")
 
 
 @dataclass(frozen=True)
@@ -58,6 +39,11 @@ class Labels:
             }
             for row in self.engine.select(read_query("read/references"))
         }
+
+    @cached_property
+    def schema(self) -> Schema:
+        """The keys of a finding."""
+        return read_schema(self.engine)
 
     @cached_property
     def terms(self) -> Mapping[str, str]:

@@ -3,8 +3,9 @@
 from collections import Counter
 
 from kg.queries import read_query
-from kg.read.labels import Json, Labels, kind_of, local
+from kg.read.labels import Json, Labels, local
 from kg.read.network import Network
+from kg.read.schema import kind_of
 
 
 def read_counts(labels: Labels) -> Json:

@@ -25,9 +25,7 @@ class Neighbour:
     findings: int
 
 
-def neighbourhood(
-    middle: str, incoming: Sequence[Neighbour], outgoing: Sequence[Neighbour], title: str
-) -> Markup:
+def neighbourhood(middle: str, incoming: Sequence[Neighbour], outgoing: Sequence[Neighbour], title: str) -> Markup:
     """Draw relations as curves, wider with more supporting findings; those of the hierarchy are dashed."""
     words = shorten(middle, _LONGEST)
     half = (_LETTER * len(words) + 26) / 2
