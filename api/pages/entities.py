@@ -9,9 +9,9 @@ from flask.blueprints import BlueprintSetupState
 
 from api.data import schema_org
 from api.data.linked_data import DATA
-from api.data.things import GoneError, check, functions, gone, of_kind, read
-from api.http.answers import labels
-from api.http.written import HTML, written
+from api.data.resources import GoneError, functions, gone, of_kind, read_resource, resolve
+from api.http.responses import HTML, respond
+from api.http.serving import labels
 from api.pages import findings, wording
 from api.pages.pictures.timeline import Moment, printed, timeline
 from api.pages.treatment import evidence
@@ -19,12 +19,11 @@ from api.rest.explaining import proved
 from kg.prefixes import ID
 from kg.queries import Parameter
 from kg.read.disagreements import find_disagreements, read_disagreements
+from kg.read.entities import read_overview, read_sources
 from kg.read.evidence import read_events
-from kg.read.findings import find_findings, level_rank, read_findings
+from kg.read.findings import find_findings, rank_of, read_findings
 from kg.read.labels import Json
-from kg.read.overview import read_overview
 from kg.read.questions import questions
-from kg.read.sources import read_sources
 
 #: Rows by the heading of their group; a list without groups has one without a heading.
 Groups = Mapping[str, list[Json]]
@@ -69,7 +68,7 @@ def kinds() -> Response:
     """List the kinds of entities, with the number of each."""
     numbers = Counter(iri.removeprefix(ID).partition("/")[0] for iri in labels().entities)
     numbers |= Counter({"question": len(questions()), "function": len(functions())})
-    return written(HTML, lambda: render_template("kinds.html", numbers=numbers).encode())
+    return respond(HTML, lambda: render_template("kinds.html", numbers=numbers))
 
 
 @blueprint.get("/page/<kind>")
@@ -79,16 +78,16 @@ def kind(kind: str) -> Response:
         abort(404, f"there is no kind of entity {kind!r}")
     if kind == "finding":
         return findings.listing()
-    return written(HTML, lambda: render_template("kind.html", kind=kind, groups=_groups(kind)).encode())
+    return respond(HTML, lambda: render_template("kind.html", kind=kind, groups=_groups(kind)))
 
 
 @blueprint.get("/page/<kind>/<slug>")
 def page(kind: str, slug: str) -> Response:
     """Show an entity: what it is, and the findings on it."""
-    iri, start = check(kind, slug), findings.first_row()
+    iri, start = resolve(kind, slug), findings.first_row()
 
-    def write() -> bytes:
-        entity = read(kind, slug)
+    def write() -> str:
+        entity = read_resource(kind, slug)
         return render_template(
             _TEMPLATES.get(kind, "entity.html"),
             kind=kind,
@@ -98,9 +97,9 @@ def page(kind: str, slug: str) -> Response:
             about=schema_org.entity(entity) if kind in schema_org.TERMS else None,
             formats=DATA,
             **_content(kind, iri, entity, start),
-        ).encode()
+        )
 
-    return written(HTML, write)
+    return respond(HTML, write)
 
 
 @blueprint.get("/explain")
@@ -109,7 +108,7 @@ def explain() -> Response:
     given = [request.args.get(name, "") for name in _TRIPLE]
     if not all(given):
         abort(400, f"an explanation needs {', '.join(_TRIPLE)}, as in /api/v1/explain")
-    return written(HTML, lambda: render_template("explain.html", proof=proved(*given)).encode())
+    return respond(HTML, lambda: render_template("explain.html", proof=proved(*given)))
 
 
 def _content(kind: str, iri: str, entity: Mapping[str, Any], start: int) -> dict[str, Any]:
@@ -133,7 +132,7 @@ def _findings(name: str, iri: str, start: int) -> dict[str, Any]:
     if name != "source":
         ranked = sorted(
             read_findings(labels(), selected),
-            key=lambda one: (level_rank(one), not (wording.figure(one) or wording.counts(one))),
+            key=lambda one: (rank_of(one), not (wording.figure(one) or wording.counts(one))),
         )
         rows = ranked[start : start + findings.ROWS]
     else:

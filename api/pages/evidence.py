@@ -6,9 +6,9 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request
 
-from api.data.things import of_kind
-from api.http.answers import labels
-from api.http.written import HTML, written
+from api.data.resources import of_kind
+from api.http.responses import HTML, respond
+from api.http.serving import labels
 from api.pages import wording
 from api.pages.findings import key_of, rows_of, verdicts
 from api.pages.pictures.counts import SHAPES, bubble, shape_of
@@ -53,7 +53,7 @@ def evidence_map() -> Response:
         return _cell(by, known(treatment), known(aspect))
     if treatment or aspect:
         abort(400, "a cell of the map has a treatment and an aspect")
-    return written(HTML, lambda: render_template("evidence_map.html", choices=COLUMNS, **_map(by)).encode())
+    return respond(HTML, lambda: render_template("evidence_map.html", choices=COLUMNS, **_map(by)))
 
 
 @blueprint.get("/compare")
@@ -68,7 +68,7 @@ def compare() -> Response:
             abort(400, f"{iri.removeprefix(ID)} is not a treatment")
     outcome = known(request.args["outcome"]) if request.args.get("outcome") else None
 
-    def write() -> bytes:
+    def write() -> str:
         return render_template(
             "compare.html",
             chosen=treatments,
@@ -77,18 +77,18 @@ def compare() -> Response:
             treatments=_by_type("treatment"),
             outcomes={wording.PLURALS[kind]: of_kind(kind) for kind in ("outcome", "complication", "adverse-effect")},
             **(_comparison(treatments, outcome) if len(treatments) > 1 else {}),
-        ).encode()
+        )
 
-    return written(HTML, write)
+    return respond(HTML, write)
 
 
 def _cell(by: str, treatment: str, aspect: str) -> Response:
-    def write() -> bytes:
+    def write() -> str:
         rows = rows_of(read_cell(labels(), treatment, aspect))
         ends = {"treatment": labels().reference(treatment), "aspect": labels().reference(aspect)}
-        return render_template("evidence_map_cell.html", by=by, rows=rows, key=key_of(rows), **ends).encode()
+        return render_template("evidence_map_cell.html", by=by, rows=rows, key=key_of(rows), **ends)
 
-    return written(HTML, write)
+    return respond(HTML, write)
 
 
 def _map(by: str) -> dict[str, Any]:

@@ -6,10 +6,9 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, request
 
-from api.http.answers import engine, labels
 from api.http.problems import problem
-from api.http.serving import served
-from api.http.written import HTML, written
+from api.http.responses import HTML, respond
+from api.http.serving import engine, labels, served
 from api.pages import wording
 from api.pages.explorer_state import START, Pair, State
 from api.pages.pictures.network import draw, outline
@@ -19,8 +18,8 @@ from kg.errors import FilterError
 from kg.export import EXPORTS, Extract, look
 from kg.export.network import Edge
 from kg.prefixes import ID
-from kg.read.entities import first, read_records
-from kg.read.findings import level_rank, read_findings
+from kg.read.entities import first, read_properties
+from kg.read.findings import rank_of, read_findings
 
 blueprint = Blueprint("explorer", __name__)
 
@@ -61,7 +60,7 @@ def page() -> Response:
         if len(hits) == 1 or (not name and list(state.pairs) != given):
             return _redirect(state)
         state = state if state.pairs else State(START)
-        return written(
+        return respond(
             HTML,
             lambda: render_template(
                 "explorer.html",
@@ -72,7 +71,7 @@ def page() -> Response:
                 hits=hits,
                 rows=ROWS,
                 **_tables(_extract(state), state),
-            ).encode(),
+            ),
         )
 
     return _answer(given, show)
@@ -83,7 +82,7 @@ def picture() -> Response:
     """Draw what matches the filters."""
 
     def show(state: State) -> Response:
-        response = written(_SVG, lambda: draw(_extract(state).network).encode())
+        response = respond(_SVG, lambda: draw(_extract(state).network))
         response.headers["Content-Security-Policy"] = _POLICY
         return response
 
@@ -101,10 +100,10 @@ def node() -> Response:
             abort(404, f"there is no entity {name!r}")
         id_ = iri.removeprefix(ID)
 
-        def write() -> bytes:
+        def write() -> str:
             extract = _extract(state)
             edges = [edge for edge in extract.network.edges if id_ in (edge.source, edge.target)]
-            record = read_records(labels(), [iri])[iri]
+            record = read_properties(labels().engine, [iri])[iri]
             return render_template(
                 "explorer-node.html",
                 state=state,
@@ -113,9 +112,9 @@ def node() -> Response:
                 synonyms=sorted(map(str, record.get("altLabel", ()))),
                 findings=sum(iri in (row["subject"], row.get("object")) for row in extract.statements),
                 edges=[_relation(edge) for edge in _best_known(edges)],
-            ).encode()
+            )
 
-        return written(HTML, write)
+        return respond(HTML, write)
 
     return _answer([pair for pair in request.args.items(multi=True) if pair[0] != "id"], show)
 
@@ -130,12 +129,12 @@ def edge() -> Response:
         if edge is None:
             abort(404, f"there is no relation {key!r} in this picture")
 
-        def write() -> bytes:
+        def write() -> str:
             findings = read_findings(labels(), sorted(ID + finding for finding in edge.findings))
-            findings.sort(key=level_rank)
-            return render_template("explorer-edge.html", state=state, edge=_relation(edge), findings=findings).encode()
+            findings.sort(key=rank_of)
+            return render_template("explorer-edge.html", state=state, edge=_relation(edge), findings=findings)
 
-        return written(HTML, write)
+        return respond(HTML, write)
 
     return _answer([pair for pair in request.args.items(multi=True) if pair[0] != "id"], show)
 

@@ -7,14 +7,12 @@ from typing import Any
 
 from flask import url_for
 
-from api.http.answers import labels
-from api.http.serving import served
+from api.http.serving import labels, served
 from api.pages import wording
 from kg.errors import FilterError
 from kg.export import Filters
 from kg.export.filters import DENIED, NONE
 from kg.prefixes import ID, ONTOLOGY
-from kg.queries import read_query
 from kg.read.labels import Labels, local
 from kg.read.schema import kind_of
 
@@ -140,7 +138,7 @@ def _words(name: str, text: str) -> str:
 def _options(version: str) -> Sequence[tuple[str, str, Sequence[Pair]]]:
     assert version == served().version
     terms: dict[str, list[str]] = {}
-    for row in labels().engine.select(read_query("export/choices")):
+    for row in labels().select("export/choices"):
         terms.setdefault(row["role"], []).append(local(row["choice"]))
     present = {one["type"] for one in labels().entities.values()}
     kinds = map(kind_of, terms["kind"])

@@ -7,9 +7,8 @@ from typing import Any
 
 from flask import Response, abort, render_template, request
 
-from api.http.answers import labels
-from api.http.serving import served
-from api.http.written import HTML, written
+from api.http.responses import HTML, respond
+from api.http.serving import labels, served
 from api.pages import wording
 from api.pages.finding_filters import choices, chosen_filters
 from api.pages.pictures.intervals import KINDS, Figure, bar, figure_of, sample, scale_of
@@ -45,7 +44,7 @@ _SETTLED = ("for", "against", "null")
 
 
 def verdicts() -> Mapping[str, str]:
-    """Return the verdict of each finding on an effect of a treatment, by its IRI (``kg/queries/read/effects.rq``)."""
+    """Return the verdict of each finding on an effect of a treatment, by its IRI (``kg/queries/read/verdicts.rq``)."""
     return _verdicts(served().version)
 
 
@@ -125,14 +124,14 @@ def listing() -> Response:
     """List all findings, or those that match the filters of the form."""
     start, chosen = first_row(), chosen_filters(request.args)
 
-    def write() -> bytes:
+    def write() -> str:
         found = find_findings(labels(), chosen.filters)
         shown = read_findings(labels(), found[start : start + ROWS])
         return render_template(
             "findings.html", rows=shown, total=len(found), start=start, step=ROWS, chosen=chosen, **choices()
-        ).encode()
+        )
 
-    return written(HTML, write)
+    return respond(HTML, write)
 
 
 def first_row() -> int:

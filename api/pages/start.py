@@ -6,21 +6,19 @@ from functools import lru_cache
 from flask import Blueprint, Response, current_app, jsonify, make_response, redirect, render_template, request, url_for
 
 from api.data import schema_org
-from api.data.description import described
-from api.http.answers import engine, labels
 from api.http.limits import limits
 from api.http.problems import KINDS
-from api.http.serving import served
-from api.http.written import HTML, written
+from api.http.responses import HTML, respond
+from api.http.serving import described, engine, labels, served
 from api.rest.searching import search
 from kg.engine import GRAPHS
 from kg.errors import NotAcceptableError
 from kg.prefixes import ID
 from kg.read.description import Description
-from kg.read.entities import first, read_written
+from kg.read.entities import first, read_properties
 from kg.read.labels import local
+from kg.read.network import read_counts
 from kg.read.questions import questions
-from kg.read.stats import read_counts
 
 #: The questions of the start page, from the most specific to the most general.
 _FIRST_QUESTIONS = (
@@ -70,7 +68,7 @@ def _overview(version: str) -> dict[str, object]:
     here = labels()
     levels = read_counts(here)["levels"]
     assert isinstance(levels, dict)
-    records = read_written(engine(), list(here.ranks))
+    records = read_properties(engine(), list(here.ranks))
     most = max(levels.values())
     years = [int(str(work["year"])) for iri, work in here.works.items() if f"{ID}source/" in iri and "year" in work]
     return {
@@ -94,12 +92,12 @@ def find() -> Response:
     """List entities, then terms of other vocabularies, whose names match a text; the best match comes first."""
     text = request.args.get("q", "").strip()[:_LONGEST]
 
-    def write() -> bytes:
+    def write() -> str:
         own = search(text, ["Entity"], _HITS, 0) if text else None
         terms = search(text, ["Term"], _HITS, 0) if text else None
-        return render_template("search.html", asked=text, own=own, terms=terms).encode()
+        return render_template("search.html", asked=text, own=own, terms=terms)
 
-    return written(HTML, write)
+    return respond(HTML, write)
 
 
 @blueprint.get("/about")

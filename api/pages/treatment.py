@@ -6,8 +6,7 @@ from typing import Any
 
 from flask import url_for
 
-from api.http.answers import labels
-from api.http.serving import served
+from api.http.serving import labels, served
 from api.pages import wording
 from api.pages.findings import key_of, rows_of
 from api.pages.pictures.counts import balance
@@ -17,7 +16,7 @@ from api.pages.pictures.timeline import Moment, timeline
 from kg.export import EXPORTS
 from kg.read.disagreements import read_disagreements
 from kg.read.evidence import read_evidence
-from kg.read.findings import level_rank
+from kg.read.findings import rank_of
 
 _RESULTS = ("hasOutcome", "influences")
 _HARMS = {"hasComplication": "Complications", "hasAdverseEffect": "Adverse effects"}
@@ -64,7 +63,7 @@ def evidence(iri: str, entity: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the page of a treatment shows beside its description."""
     known: Any = read_evidence(labels(), iri)
     rows = rows_of(known["findings"])
-    rows.sort(key=lambda row: (level_rank(row), "bar" not in row))
+    rows.sort(key=lambda row: (rank_of(row), "bar" not in row))
     kinds = {iri, *(kind["iri"] for kind in known["kinds"])}
     own = [row for row in rows if row["subject"]["iri"] in kinds]
     results = [row for row in own if row["predicate"] in _RESULTS and "object" in row]
@@ -128,7 +127,7 @@ def _by_object(rows: Sequence[Any], known: Mapping[str, Any], suffix: str = "") 
 def _weight(rows: Sequence[Any]) -> tuple[bool, int, int]:
     """Return the sort key of groups: those with a settled result first, then by best level, then by number."""
     settled = [row for row in rows if row["verdict"] in _SETTLED]
-    return not settled, min(map(level_rank, settled or rows)), -len(rows)
+    return not settled, min(map(rank_of, settled or rows)), -len(rows)
 
 
 def _answers(question: Mapping[str, Any], rows: Sequence[Any]) -> bool:
@@ -169,7 +168,7 @@ def _others(rows: Iterable[Any]) -> dict[str, list[Any]]:
 
 
 def _levels(rows: Iterable[Any]) -> dict[int, int]:
-    return dict(sorted(Counter(map(level_rank, rows)).items()))
+    return dict(sorted(Counter(map(rank_of, rows)).items()))
 
 
 def _gaps(cells: Iterable[Any]) -> dict[str, dict[str, list[Any]]]:
@@ -200,7 +199,7 @@ def _sources(rows: Iterable[Any]) -> list[Any]:
         {
             **group[0]["source"],
             "findings": len(group),
-            "level": min(group, key=level_rank)["evidence_level"],
+            "level": min(group, key=rank_of)["evidence_level"],
             "designs": sorted({wording.plain(row["study_design"]) for row in group if "study_design" in row}),
         }
         for group in grouped.values()

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from api.http.answers import labels
+from api.http.serving import labels
 from kg.prefixes import ID, ONTOLOGY
 
 #: Units of time, by their UCUM codes.
@@ -177,9 +177,9 @@ def summary(label: str, counts: Mapping[str, int], verdicts: Mapping[str, int], 
     Of its results, 3 support a benefit (1 of these called only possible or probable), none counts against it, \
 and 6 found no change or difference.
     7 more are hypotheses, uncertain, or not reported.
-    The best evidence level is 4 of 5, where 1 is the best and 5 is opinion.
+    The best evidence level is 4 of 5 (1 is the best, 5 is opinion).
     >>> summary("rest", {"findings": 1, "sources": 1, "best": 5}, {"use": 1}, {})[1:]
-    ['It gives no result.', 'All evidence is of level 5 of 5: opinion or second-hand figures; 1 is the best.']
+    ['It gives no result.', 'All of it is opinion or second-hand (evidence level 5 of 5; 1 is the best).']
     >>> summary("nothing", {"findings": 0, "sources": 0}, {}, {})
     ['There are no findings on nothing.']
     """
@@ -207,9 +207,9 @@ and 6 found no change or difference.
         what = "is a hypothesis" if unsettled == 1 else "are hypotheses"
         sentences.append(f"{unsettled} {more}{what}, uncertain, or not reported.")
     if counts["best"] == 5:
-        sentences.append("All evidence is of level 5 of 5: opinion or second-hand figures; 1 is the best.")
+        sentences.append("All of it is opinion or second-hand (evidence level 5 of 5; 1 is the best).")
     else:
-        sentences.append(f"The best evidence level is {counts['best']} of 5, where 1 is the best and 5 is opinion.")
+        sentences.append(f"The best evidence level is {counts['best']} of 5 (1 is the best, 5 is opinion).")
     return sentences
 
 
