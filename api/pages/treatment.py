@@ -53,8 +53,8 @@ _SETTLED = frozenset(name for name, _, _ in _BALANCE)
 _DOWNLOADS = (
     ("xlsx", "spreadsheet (XLSX)"),
     ("ttl", "Turtle"),
-    ("graphml", "GraphML"),
-    ("cyjs", "Cytoscape.js"),
+    ("graphml", "file for graph tools"),
+    ("cyjs", "file for Cytoscape"),
 )
 _NEIGHBOURS = 14  # on either side of the picture
 
