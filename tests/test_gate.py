@@ -19,7 +19,7 @@ from api.http.complexity import look
 from api.http.gate import LIMITS, Limit, admit
 from api.http.serving import InProcess, Served
 from api.http.shared import Shared
-from kg.errors import BusyError, ClientGoneError, RefusedError
+from kg.errors import BusyError, ClientDisconnectedError, RefusedError
 from kg.settings import Settings
 from kg.snapshot import Snapshot
 
@@ -195,7 +195,7 @@ threads = [threading.Thread(target=work, args=(Shared(8, Path({str(tmp_path)!r},
 def test_who_goes_while_waiting_leaves_the_queue() -> None:
     places = Places(2, 60)
     leave = places.take("a")
-    with pytest.raises(ClientGoneError):
+    with pytest.raises(ClientDisconnectedError):
         places.take("a", lambda: places.waiting() == 1)
     assert places.waiting() == 0
     leave()

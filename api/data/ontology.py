@@ -11,8 +11,7 @@ from api.http.negotiation import choose
 from api.http.reply import JSON_LD
 from api.http.serving import served
 from api.http.written import HTML, written
-from kg.engine import FORMATS, Format, Query
-from kg.engine.rows import Row
+from kg.engine import FORMATS, Format, Query, Row
 from kg.prefixes import GRAPH, ONTOLOGY
 from kg.queries import read_query
 from kg.snapshot import CONTEXT

@@ -11,7 +11,8 @@ from flask import current_app, g
 from api.http.admission import Places
 from api.http.cancellations import Counted
 from api.runtime import VARIABLE, Runtime
-from kg.engine import Engine, IsolatedEngine, Limits
+from kg.engine import Engine
+from kg.engine.isolated import IsolatedEngine, Limits
 from kg.settings import Settings
 from kg.snapshot import Snapshot
 
@@ -45,7 +46,7 @@ class InProcess:
         """Open the current snapshot; raises SnapshotError when there is no whole one."""
         snapshot = Snapshot.open(settings.data)
         places = Places(settings.workers, settings.queue_timeout)
-        return cls(Served(snapshot.version, snapshot.engine(settings.call()), snapshot, places))
+        return cls(Served(snapshot.version, snapshot.engine(settings.service_client()), snapshot, places))
 
     def current(self) -> Served:
         """Return the one snapshot."""
@@ -62,7 +63,7 @@ class InWorkers:
 
         @lru_cache(maxsize=2)  # the snapshot that is served, and the one before it
         def open_(name: str) -> Served:
-            engine = Counted(IsolatedEngine(runtime.socket(name), limits, settings.call()))
+            engine = Counted(IsolatedEngine(runtime.socket(name), limits, settings.service_client()))
             link = runtime.data(name)
             snapshot = Snapshot.read(link.resolve()) if link.is_symlink() else None
             return Served(name, engine, snapshot, places)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from kg.engine.rows import Value, read_rows
+from kg.engine import Value, read_rows
 
 _MAX_INT64 = 2**63 - 1
 

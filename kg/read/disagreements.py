@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from kg.engine.rows import Value
+from kg.engine import Value
 from kg.prefixes import ONTOLOGY
 from kg.queries import Parameter, read_query
 from kg.read.entities import first, read_records, without_nothing

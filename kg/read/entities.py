@@ -3,8 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from kg.engine import Engine
-from kg.engine.rows import Value
+from kg.engine import Engine, Value
 from kg.prefixes import contract
 from kg.queries import Parameter, read_query
 from kg.read.labels import Json, Labels, local

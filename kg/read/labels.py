@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from kg.engine import Engine
-from kg.engine.rows import Row, Value
+from kg.engine import Engine, Row, Value
 from kg.prefixes import EXTERNAL, ID, ONTOLOGY, PREFIXES
 from kg.queries import read_query
 from kg.read.schema import Schema, read_schema

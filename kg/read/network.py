@@ -8,7 +8,7 @@ from itertools import islice, pairwise, takewhile
 
 import networkx as nx
 
-from kg.engine.rows import Row
+from kg.engine import Row
 from kg.queries import read_query
 from kg.read.labels import Json, Labels, local
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from kg.engine.rows import Value
+from kg.engine import Value
 from kg.prefixes import ID
 from kg.queries import read_query
 from kg.read.entities import Written, first, without_nothing

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from kg.engine.rows import Value
+from kg.engine import Value
 from kg.queries import read_query
 from kg.read.entities import first, read_records, without_nothing
 from kg.read.labels import Json, Labels, local
