@@ -4,10 +4,9 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, abort, redirect, render_template, request
 
-from api.http.answers import engine, labels
 from api.http.problems import problem
-from api.http.serving import served
-from api.http.written import HTML, written
+from api.http.responses import HTML, respond
+from api.http.serving import engine, labels, served
 from api.pages import explorer_words
 from api.pages.explorer_picture import draw
 from api.pages.explorer_state import START, State
@@ -59,7 +58,7 @@ def page() -> Response:
                 rows=ROWS,
             ).encode()
 
-        return written(HTML, write)
+        return respond(HTML, write)
 
     return _answer(given, show)
 
@@ -69,7 +68,7 @@ def picture() -> Response:
     """Draw what fits the filters."""
 
     def show(state: State) -> Response:
-        response = written(
+        response = respond(
             _SVG, lambda: render_template("explorer-picture.svg", drawn=draw(_extract(state).network)).encode()
         )
         response.headers["Content-Security-Policy"] = _POLICY
@@ -103,7 +102,7 @@ def node() -> Response:
                 edges=[explorer_words.relation(edge, id_) for edge in explorer_words.strongest(shown)],
             ).encode()
 
-        return written(HTML, write)
+        return respond(HTML, write)
 
     return _answer([pair for pair in request.args.items(multi=True) if pair[0] != "id"], show)
 
@@ -125,7 +124,7 @@ def edge() -> Response:
                 "explorer-edge.html", state=state, edge=explorer_words.relation(found), findings=findings
             ).encode()
 
-        return written(HTML, write)
+        return respond(HTML, write)
 
     return _answer([pair for pair in request.args.items(multi=True) if pair[0] != "id"], show)
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from api.http.answers import labels
-from api.http.serving import served
+from api.http.serving import labels, served
 from api.pages import wording
 from api.pages.explorer_picture import outline
 from api.pages.explorer_state import State

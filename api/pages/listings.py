@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from api.data.things import functions, of_kind
-from api.http.answers import labels
+from api.data.resources import functions, of_kind
+from api.http.serving import labels
 from api.pages import wording
 from kg.read.disagreements import find_disagreements, read_disagreements
 from kg.read.entities import read_overview, read_sources

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from api.http.answers import labels
+from api.http.serving import labels
 from api.pages import wording
 from api.pages.effects import effects
 from api.pages.pictures.bubbles import SHAPES, bubble, shape_of

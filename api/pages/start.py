@@ -6,11 +6,9 @@ from functools import lru_cache
 from flask import Blueprint, Response, current_app, jsonify, make_response, redirect, render_template, request, url_for
 
 from api.data import schema_org
-from api.data.description import described
-from api.http.answers import engine, labels
 from api.http.limits import limits
 from api.http.problems import KINDS
-from api.http.serving import served
+from api.http.serving import described, engine, labels, served
 from kg.engine import GRAPHS
 from kg.errors import NotAcceptableError
 from kg.prefixes import ID

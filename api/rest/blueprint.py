@@ -11,8 +11,8 @@ from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from werkzeug.exceptions import NotFound
 
-from api.http.answers import labels
 from api.http.problems import problem
+from api.http.serving import labels
 from api.rest.description import Described
 from kg import __version__
 from kg.prefixes import ID, ONTOLOGY
