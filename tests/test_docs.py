@@ -12,7 +12,7 @@ from conftest import ROOT
 from flask.testing import FlaskClient
 
 from api import create_app
-from api.http import admission, gate
+from api.http import admission, complexity
 from api.http.limits import MAX_HEADERS, limits
 from api.http.problems import KINDS
 from api.rest.lists import Page
@@ -67,7 +67,7 @@ def test_the_limits_documented_are_those_that_the_service_shows() -> None:
     shown = {(row.setting, kind) for row in limits(Settings.read({})) for kind in row.problems or [""] if row.setting}
     # What another endpoint may take is told by the detail, not by the settings.
     assert documented - {("KG_SERVICE_ALLOW", "refused"), ("KG_QUERY_TIMEOUT", "service")} == shown
-    assert rows(text, "| at most |") == [[f"{limit.most:,}", limit.meaning] for limit in gate.LIMITS]
+    assert rows(text, "| at most |") == [[f"{limit.most:,}", limit.meaning] for limit in complexity.LIMITS]
     for number in (admission.WAITING, admission.WAITING_SHARE, MAX_HEADERS // 1024):
         assert re.search(rf"\b{number}\b", text)
     assert {kind for row in limits(Settings.read({})) for kind in row.problems} <= KINDS.keys()

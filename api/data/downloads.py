@@ -1,7 +1,8 @@
 """``/downloads``: what can be taken away; ``/download/dataset.nq``: the dataset in one file (RFC 9110: ranges)."""
 
-from flask import Blueprint, Response, abort, render_template, send_file
+from flask import Blueprint, Response, abort, render_template
 
+from api.http.responses import respond_file
 from api.http.serving import served
 from kg.engine import FORMATS
 from kg.export import EXPORTS, Export
@@ -64,9 +65,4 @@ def dataset() -> Response:
     snapshot = served().snapshot
     if snapshot is None:
         abort(404, "plain files are served, and no snapshot; ask /graph-store for their content")
-    return send_file(
-        snapshot.path / DATASET,
-        mimetype=FORMATS["nq"].media_type,
-        as_attachment=True,
-        etag=snapshot.manifest["files"][DATASET],
-    )
+    return respond_file(snapshot.path / DATASET, FORMATS["nq"], snapshot.manifest["files"][DATASET], DATASET)

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from api.http.answers import labels
-from api.http.serving import served
+from api.http.serving import labels, served
 from api.pages import wording
 from api.pages.explorer_picture import outline
 from api.pages.explorer_state import State
@@ -15,7 +14,6 @@ from kg.export import Extract, look
 from kg.export.filters import DENIED, NONE
 from kg.export.network import Edge
 from kg.prefixes import ID, ONTOLOGY
-from kg.queries import read_query
 from kg.read.labels import Json, local
 from kg.read.schema import kind_of
 
@@ -157,7 +155,7 @@ def _choices(state: State) -> list[Json]:
 def _every_choice(version: str) -> Sequence[tuple[str, str, Sequence[tuple[str, str]]]]:
     assert version == served().version
     found: dict[str, list[str]] = {}
-    for row in labels().engine.select(read_query("export/choices")):
+    for row in labels().select("export/choices"):
         found.setdefault(row["role"], []).append(row["choice"])
     sources = [str(one["id"]) for one in labels().entities.values() if one["type"] == "Source"]
     present = {str(one["type"]) for one in labels().entities.values()}

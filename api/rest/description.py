@@ -6,8 +6,7 @@ from typing import Any
 from flask.json.provider import DefaultJSONProvider
 from flask_openapi3.openapi import OpenAPI
 
-from api.http.answers import labels
-from api.http.serving import served
+from api.http.serving import labels, served
 
 _LINKED = {"application/ld+json": {"schema": {"type": "object"}}}
 _TABLES = {kind: {"schema": {"type": "string"}} for kind in ("text/csv", "text/tab-separated-values")}

@@ -7,7 +7,6 @@ from types import UnionType
 from typing import TYPE_CHECKING, Literal, Union, get_args, get_origin
 
 from kg.prefixes import ONTOLOGY
-from kg.queries import read_query
 from kg.read.labels import Json, Labels
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ class Column:
             value = value.get(self.part) if isinstance(value, Mapping) else None
         if self.kind == "truth":
             return value is True
-        return value  # type: ignore[return-value]
+        return value
 
 
 @cache
@@ -77,11 +76,7 @@ def read_meanings(labels: Labels) -> dict[str, str]:
     """Return what each column means, in the words of the ontology."""
     from kg.read.models import Finding
 
-    defined = {
-        row["term"]: row["definition"]
-        for row in labels.engine.select(read_query("read/definitions"))
-        if "definition" in row
-    }
+    defined = {row["term"]: row["definition"] for row in labels.select("read/definitions") if "definition" in row}
     told = {}
     for column in columns():
         described = Finding.model_fields[column.key].description

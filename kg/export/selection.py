@@ -7,7 +7,6 @@ from functools import cached_property
 
 from kg.engine.rows import Row
 from kg.export.filters import DENIED, NONE, Filters, Resolved
-from kg.queries import read_query
 from kg.read.labels import Labels, local
 
 
@@ -35,7 +34,7 @@ class Selection:
     def fitting(self) -> list[Row]:
         """What each finding states that fits the filters on findings, wherever its entities stand."""
         directions = self.resolved.directions
-        rows = self.labels.engine.select(read_query("export/statements", **self.resolved.findings))
+        rows = self.labels.select("export/statements", **self.resolved.findings)
         return [row for row in rows if not directions or direction_of(row) in directions]
 
     @cached_property
@@ -68,7 +67,7 @@ class Selection:
         elif filters.kind or filters.source or filters.predicate or filters.direction or filters.max_level:
             found = self._joined
         elif graphs := resolved.graphs:
-            rows = self.labels.engine.select(read_query("export/entities", graph=graphs))
+            rows = self.labels.select("export/entities", graph=graphs)
             found = self._joined | {row["entity"] for row in rows}
         else:
             found = set(self.typed)
@@ -98,14 +97,14 @@ class Selection:
     def typed(self) -> frozenset[str]:
         """The entities of the types asked for; all when none are."""
         types = {name: iris for name, iris in self.resolved.entities.items() if name == "type"}
-        return frozenset(row["entity"] for row in self.labels.engine.select(read_query("export/entities", **types)))
+        return frozenset(row["entity"] for row in self.labels.select("export/entities", **types))
 
     @cached_property
     def axioms(self) -> Sequence[tuple[str, str, str]]:
         """The hierarchy, unless relations are asked for that it is not made of."""
         limits = self.resolved.findings
         wanted, graphs = limits.get("predicate"), self.resolved.graphs
-        rows = self.labels.engine.select(read_query("export/axioms", **({"graph": graphs} if graphs else {})))
+        rows = self.labels.select("export/axioms", **({"graph": graphs} if graphs else {}))
         triples = [(row["subject"], row["predicate"], row["object"]) for row in rows]
         return [triple for triple in triples if not isinstance(wanted, Sequence) or triple[1] in wanted]
 

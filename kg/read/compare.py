@@ -1,10 +1,10 @@
-"""Treatments side by side: outcome by outcome, what was found of each; unlike measures are never blended."""
+"""Treatments side by side, outcome by outcome; unlike measures are never blended."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from kg.queries import Parameter, read_query
-from kg.read.findings import read_findings
+from kg.queries import Parameter
+from kg.read.findings import rank_of, read_findings
 from kg.read.labels import Json, Labels, local
 
 _PLAIN = {
@@ -12,7 +12,7 @@ _PLAIN = {
     "noDifference": "no difference",
     "notReported": "result not reported",
 }
-#: What a source only supposes, or calls uncertain, is told as such.
+#: Hypotheses and what a source calls uncertain are marked as such.
 _DOUBTED = {"hypothesis": "a hypothesis", "uncertain": "called uncertain"}
 _RELATIONS = {
     "hasOutcome": "Outcome",
@@ -29,10 +29,8 @@ def compare(labels: Labels, treatments: Sequence[str], outcome: str | None = Non
     Findings on kinds of a treatment count for it; with ``outcome``, only it and what lies below it make rows.
     """
     filters: dict[str, Parameter] = {"above": outcome} if outcome else {}
-    found = labels.engine.select(read_query("read/compared", treatment=treatments, **filters))
-    whole = {
-        str(finding["iri"]): finding for finding in read_findings(labels, sorted({row["finding"] for row in found}))
-    }
+    found = labels.select("read/compared", treatment=treatments, **filters)
+    whole = {finding["iri"]: finding for finding in read_findings(labels, sorted({row["finding"] for row in found}))}
     rows: defaultdict[tuple[str, str], defaultdict[str, list[Json]]] = defaultdict(lambda: defaultdict(list))
     for row in found:
         key = local(row["relation"]), row["outcome"]
@@ -47,7 +45,7 @@ def compare(labels: Labels, treatments: Sequence[str], outcome: str | None = Non
 
 
 def _row(labels: Labels, relation: str, about: str, cells: Sequence[tuple[str, list[Json]]]) -> Json:
-    label = str(labels.reference(about)["label"])
+    label = labels.reference(about)["label"]
     parts = "; ".join(f"{labels.reference(iri)['label']}: {_words(findings)}" for iri, findings in cells)
     return {
         "relation": relation,
@@ -72,11 +70,11 @@ def _words(findings: Sequence[Json]) -> str:
         _PLAIN.get(name, name) + (f" {count}" if len(directions) > 1 else "") for name, count in directions
     )
     number = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
-    if doubted := Counter(str(one["certainty"]) for one in findings if one.get("certainty") in _DOUBTED):
+    if doubted := Counter(one["certainty"] for one in findings if one.get("certainty") in _DOUBTED):
         told += "".join(f"; of these {count} {_DOUBTED[name]}" for name, count in sorted(doubted.items()))
     figures = [f"“{finding['reported']}”" for finding in findings if "measure" in finding and "reported" in finding]
     printed = f"; printed: {', '.join(figures)}" if figures else ""
-    return f"{number} ({told}; best evidence level {_rank(_best(findings))}{printed})"
+    return f"{number} ({told}; best evidence level {_best(findings)['rank']}{printed})"
 
 
 def _verdict(cells: Sequence[Sequence[Json]]) -> str:
@@ -96,16 +94,10 @@ def _verdict(cells: Sequence[Sequence[Json]]) -> str:
 
 def _directions(findings: Sequence[Json]) -> Counter[str]:
     return Counter(
-        "denied" if "negated" in finding else str(finding.get("direction", "noDirection")) for finding in findings
+        "denied" if "negated" in finding else finding.get("direction", "noDirection") for finding in findings
     )
 
 
 def _best(findings: Sequence[Json]) -> Json:
-    levels = [finding["evidence_level"] for finding in findings]
-    return min(levels, key=_rank)  # type: ignore[arg-type]
-
-
-def _rank(level: Json) -> int:
-    rank = level["rank"]
-    assert isinstance(rank, int)
-    return rank
+    best: Json = min(findings, key=rank_of)["evidence_level"]
+    return best

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from kg.engine.rows import Row
 from kg.prefixes import ID, ONTOLOGY
-from kg.queries import Parameter, read_query
+from kg.queries import Parameter
 from kg.read.labels import Json, Labels, local
 
 #: What the columns of a map can be, and their classes.
@@ -19,7 +19,7 @@ ASPECTS = {
 
 def read_evidence_map(labels: Labels, by: str) -> Json:
     """Return every cell of the map with columns of one kind, empty ones too."""
-    rows = labels.engine.select(read_query("read/evidence-map", type=classes(by)))
+    rows = labels.select("read/evidence-map", type=classes(by))
     cells: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in rows:
         cells[row["treatment"], row["aspect"]].append(row)
@@ -45,7 +45,7 @@ def find_gaps(labels: Labels, filters: Mapping[str, Parameter]) -> list[Json]:
             "reason": "opinionOnly" if row["findings"] else "unstudied",
             "expected": row["expected"],
         }
-        for row in labels.engine.select(read_query("read/gaps", **filters))
+        for row in labels.select("read/gaps", **filters)
     ]
 
 

@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping, Sequence
 
 from kg.prefixes import GRAPH, ID, PREFIXES, contract
-from kg.queries import read_query
 from kg.read.labels import Json, Labels, local
 from kg.read.proofs import COMPUTED, Proof, Triple, prove
 
@@ -46,7 +45,7 @@ def _findings(proof: Proof) -> Sequence[str]:
 
 def _computed(labels: Labels, node: str) -> Json:
     """Return how a node of the synthesis was computed: its formula if it has one, and the findings that it rests on."""
-    rows = labels.engine.select(read_query("explain/computed", node=node[1:-1])) if node.startswith("<") else []
+    rows = labels.select("explain/computed", node=node[1:-1]) if node.startswith("<") else []
     formula = [row["value"] for row in rows if local(row["property"]) == "formula"]
     inputs = dict.fromkeys(row["value"] for row in rows if local(row["property"]) != "formula")
     shaped: Json = {"formula": formula[0]} if formula else {}

@@ -5,15 +5,14 @@ from collections.abc import Iterator, Sequence
 from kg.export.batches import batches
 from kg.export.fhir.codes import external_coding
 from kg.prefixes import ID, ONTOLOGY
-from kg.read.entities import first, read_records
+from kg.read.entities import first, read_properties, read_sources
 from kg.read.labels import Json, Labels
-from kg.read.sources import read_sources
 
 
 def read_variables(labels: Labels, iris: Sequence[str]) -> Iterator[Json]:
     """Yield a variable for each entity, defined by its own code and by those of terms that match it exactly."""
     for batch in batches(iris):
-        written = read_records(labels, batch)
+        written = read_properties(labels.engine, batch)
         for iri in batch:
             entity, texts = labels.entities[iri], written[iri]
             own = {"system": ID.rstrip("/"), "code": entity["id"], "display": entity["label"]}

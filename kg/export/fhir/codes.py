@@ -7,7 +7,6 @@ from functools import cached_property
 
 from kg.engine.rows import Value
 from kg.prefixes import EXTERNAL, OBO, ONTOLOGY, contract
-from kg.queries import read_query
 from kg.read.labels import Json, Labels, local
 
 #: Code systems of HL7.
@@ -27,7 +26,7 @@ class Codes:
     def given(self) -> Mapping[str, Mapping[str, Value]]:
         """The codes by property of the ontology, then by term; both by their names."""
         found: defaultdict[str, dict[str, Value]] = defaultdict(dict)
-        for row in self.labels.engine.select(read_query("export/fhir-codes")):
+        for row in self.labels.select("export/fhir-codes"):
             found[local(row["property"])][local(row["term"])] = row["code"]
         return found
 

@@ -117,7 +117,7 @@ def read_edges(extract: Extract) -> Iterator[Edge]:
     joining = [(row["finding"], row["standing"]) for row in extract.statements if "object" in row]
     for batch in batches(joining):
         standings = dict(batch)
-        told = extract.labels.engine.select(read_query("export/biolink-edges", finding=list(standings)))
+        told = extract.labels.select("export/biolink-edges", finding=list(standings))
         rows = {row["finding"]: row for row in told}
         for finding in read_findings(extract.labels, list(standings)):
             iri = str(finding["iri"])

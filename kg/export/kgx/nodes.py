@@ -4,8 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from kg.export.batches import batches
 from kg.export.kgx.rows import Cells, to_curie
-from kg.queries import read_query
-from kg.read.entities import first, read_records
+from kg.read.entities import first, read_properties
 from kg.read.labels import Labels
 
 # Biolink's own columns for these take one value each, but for xref; ours may have several.
@@ -26,8 +25,8 @@ def read_nodes(labels: Labels, iris: Sequence[str]) -> Iterator[Cells]:
     Its identifier is our own: an exact match says that a term may stand for it elsewhere, not that the two are one.
     """
     for batch in batches(iris):
-        written = read_records(labels, batch)
-        rows = labels.engine.select(read_query("export/biolink-categories", entity=batch))
+        written = read_properties(labels.engine, batch)
+        rows = labels.select("export/biolink-categories", entity=batch)
         categories = {row["entity"]: to_curie(row["category"]) for row in rows}
         for iri in (iri for iri in batch if iri in categories):  # findings and disagreements have none
             entity, texts = labels.entities[iri], written[iri]

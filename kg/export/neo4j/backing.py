@@ -6,9 +6,8 @@ from kg.export.batches import batches
 from kg.export.extract import Extract
 from kg.export.neo4j.labels import read_labels
 from kg.export.neo4j.sheets import Rows
-from kg.read.entities import first, read_records
+from kg.read.entities import first, read_properties, read_sources
 from kg.read.labels import Json, local
-from kg.read.sources import read_sources
 
 _WORK = (
     "id:ID",
@@ -50,7 +49,7 @@ def disagreements(extract: Extract, named: Collection[str]) -> Rows:
 
     def rows() -> Iterator[Json]:
         for batch in batches([iri for iri in sorted(named) if "Contrast" in labels[iri]]):
-            written = read_records(extract.labels, batch)
+            written = read_properties(extract.labels.engine, batch)
             for iri in batch:
                 texts = written[iri]
                 status = first(texts, "status")

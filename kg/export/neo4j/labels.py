@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Mapping
 
-from kg.queries import read_query
 from kg.read.labels import Labels, local
 
 #: Records that are no entities between which findings state relations; they are labelled as what they are.
@@ -13,7 +12,7 @@ _OTHERS = frozenset({"Finding", "Source", "Study", "Contrast"})
 def read_labels(labels: Labels) -> Mapping[str, list[str]]:
     """Return the labels of every node by its IRI; those of entities begin with Entity."""
     above: defaultdict[str, set[str]] = defaultdict(set)
-    for row in labels.engine.select(read_query("export/classes")):
+    for row in labels.select("export/classes"):
         above[local(row["class"])].add(local(row["above"]))
     return {iri: _labels(str(entity["type"]), above) for iri, entity in labels.entities.items()}
 

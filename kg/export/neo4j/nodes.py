@@ -8,7 +8,7 @@ from kg.export.extract import Extract
 from kg.export.neo4j.labels import read_labels
 from kg.export.neo4j.sheets import Rows
 from kg.prefixes import contract
-from kg.read.entities import Written, first, read_records
+from kg.read.entities import Properties, first, read_properties
 from kg.read.labels import Json
 
 _FINDING = (
@@ -100,7 +100,7 @@ def entities(extract: Extract, named: Collection[str]) -> Rows:
     """Return the entities among what is named, once that is asked for."""
     labels = read_labels(extract.labels)
 
-    def row(iri: str, written: Written) -> Json:
+    def row(iri: str, written: Properties) -> Json:
         entity = extract.labels.entities[iri]
         return {
             **entity,
@@ -119,7 +119,7 @@ def entities(extract: Extract, named: Collection[str]) -> Rows:
     def rows() -> Iterator[Json]:
         chosen = [iri for iri in sorted(named) if "Entity" in labels[iri]]
         for batch in batches(chosen):
-            written = read_records(extract.labels, batch)
+            written = read_properties(extract.labels.engine, batch)
             yield from (row(iri, written[iri]) for iri in batch)
 
     return _ENTITY, rows()

@@ -7,9 +7,8 @@ from typing import Any
 from kg.export.batches import batches
 from kg.export.extract import Extract
 from kg.export.neo4j.sheets import Rows
-from kg.queries import read_query
+from kg.read.entities import read_sources
 from kg.read.labels import Json
-from kg.read.sources import read_sources
 
 _EVIDENCE = (":START_ID", ":END_ID", ":TYPE", "side")
 _DIRECT = (
@@ -81,7 +80,7 @@ def evidence(extract: Extract, note: Callable[[Iterable[Json]], None]) -> Rows:
     def _sides(iris: list[str]) -> Iterator[Json]:
         entities = extract.labels.entities
         for batch in batches(iris):
-            for row in extract.labels.engine.select(read_query("read/sides", contrast=batch)):
+            for row in extract.labels.select("read/sides", contrast=batch):
                 contrast, finding = entities[row["contrast"]], entities[row["finding"]]
                 if finding["iri"] in chosen:
                     note([contrast])

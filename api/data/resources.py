@@ -1,22 +1,19 @@
 """What has a page and data of its own: entities, questions, and the functions that queries may call."""
 
 from collections.abc import Callable
-from functools import lru_cache
 
 from flask import Response, url_for
 from werkzeug.exceptions import NotFound
 
-from api.http.answers import engine, labels
 from api.http.problems import problem
-from api.http.serving import served
+from api.http.serving import engine, labels, once_per_snapshot
 from kg.prefixes import FUNCTION, ID
-from kg.read.describe import iri_of, read_functions, read_replacements
+from kg.read.description import iri_of, read_functions, read_replacements
 from kg.read.disagreements import read_disagreements
-from kg.read.entities import read_entity
+from kg.read.entities import read_entity, read_sources
 from kg.read.findings import read_findings
 from kg.read.labels import Json
 from kg.read.questions import questions, read_question
-from kg.read.sources import read_sources
 
 
 class GoneError(Exception):
@@ -27,7 +24,7 @@ class GoneError(Exception):
         super().__init__(iri)
 
 
-def check(kind: str, slug: str) -> str:
+def resolve(kind: str, slug: str) -> str:
     """Return the IRI of a thing. Raises GoneError for a retired id, NotFound for one that never was."""
     iri = iri_of(kind, slug)
     if _exists(kind, slug, iri):
@@ -37,7 +34,7 @@ def check(kind: str, slug: str) -> str:
     raise NotFound(f"there is no {kind}/{slug} here")
 
 
-def read(kind: str, slug: str) -> Json:
+def read_resource(kind: str, slug: str) -> Json:
     """Return a thing in the shape that the REST API gives it."""
     iri = iri_of(kind, slug)
     readers: dict[str, Callable[[], Json]] = {
@@ -57,9 +54,10 @@ def of_kind(kind: str) -> list[Json]:
     return sorted(found, key=lambda one: str(one["label"]).lower())
 
 
+@once_per_snapshot
 def functions() -> dict[str, Json]:
     """Return the functions of the snapshot that is served, by IRI."""
-    return _functions(served().version)
+    return read_functions(engine())
 
 
 def gone(error: GoneError) -> Response:
@@ -90,8 +88,3 @@ def _replacements(iri: str) -> list[str] | None:
 def _address(iri: str) -> str:
     kind, _, slug = iri.removeprefix(ID).partition("/")
     return url_for("linked_data.identify", kind=kind, slug=slug, _external=True)
-
-
-@lru_cache(maxsize=2)  # the snapshot that is served, and the one before it
-def _functions(version: str) -> dict[str, Json]:
-    return read_functions(engine())
