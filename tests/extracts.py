@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 import pyoxigraph as ox
 
-from kg.engine import EmbeddedEngine, Engine
+from kg.engine import Engine
+from kg.engine.embedded import EmbeddedEngine
 from kg.export import EXPORTS, Extract, Filters
 from kg.prefixes import expand
 from kg.read.labels import Labels

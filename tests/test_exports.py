@@ -27,7 +27,8 @@ from api.http.admission import Slots
 from api.http.serving import InProcess, Served
 from kg.build.dataset import Inputs
 from kg.cli import app
-from kg.engine import FORMATS, EmbeddedEngine, Engine, Query
+from kg.engine import FORMATS, Engine, Query
+from kg.engine.embedded import EmbeddedEngine
 from kg.errors import FilterError, KgError
 from kg.export import EXPORTS, Extract, Filters
 from kg.export.members import EDGE_MEMBERS, NODE_MEMBERS

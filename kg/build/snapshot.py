@@ -24,7 +24,7 @@ from kg.build.infer import infer
 from kg.build.ontology_page import document
 from kg.build.synthesis import synthesise
 from kg.build.verified import Verification
-from kg.engine import EmbeddedEngine
+from kg.engine.embedded import EmbeddedEngine
 from kg.export.kept import keep_exports
 from kg.load.description import describe_loaded
 from kg.load.shelf import Shelf

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from kg.engine import Engine
-from kg.engine.rows import Row
+from kg.engine import Engine, Row
 from kg.export.about import read_about
 from kg.export.filters import Filters, Resolved
 from kg.export.network import Network

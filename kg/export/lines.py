@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from kg.engine.rows import Row
+from kg.engine import Row
 from kg.export.extract import Extract
 from kg.prefixes import GRAPH, expand
 from kg.queries import read_query

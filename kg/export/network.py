@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from kg.engine.rows import Row
+from kg.engine import Row
 from kg.export import look
 from kg.export.selection import Selection
 from kg.prefixes import ID

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from kg.engine.rows import Value
+from kg.engine import Value
 from kg.prefixes import EXTERNAL, OBO, ONTOLOGY, contract
 from kg.read.labels import Json, Labels, local
 

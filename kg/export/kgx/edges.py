@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from kg.engine.rows import Row
+from kg.engine import Row
 from kg.export.batches import batches
 from kg.export.extract import Extract
 from kg.export.kgx.rows import Cells, to_curie
