@@ -19,7 +19,7 @@ from api import create_app
 from api.http.serving import labels
 from api.pages.findings import ELSEWHERE
 from kg.build.snapshot import build
-from kg.engine import EmbeddedEngine
+from kg.engine.embedded import EmbeddedEngine
 from kg.queries import read_query
 from kg.settings import Settings
 from kg.statistics import leave_one_out, pool
