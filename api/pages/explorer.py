@@ -6,7 +6,7 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 
 from api.http.problems import problem
 from api.http.responses import HTML, respond
-from api.http.serving import engine, labels, served
+from api.http.serving import labels, served
 from api.pages import explorer_words
 from api.pages.explorer_picture import draw
 from api.pages.explorer_state import START, State
@@ -144,7 +144,7 @@ def _answer(given: list[tuple[str, str]], show: Callable[[State], Response]) -> 
 def _extract(state: State) -> Extract:
     snapshot = served().snapshot
     assert snapshot is not None
-    return Extract(snapshot, engine(), labels(), state.filters)
+    return Extract(labels(), state.filters, snapshot=snapshot)
 
 
 def _redirect(state: State) -> Response:
