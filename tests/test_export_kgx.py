@@ -24,7 +24,7 @@ from rdflib.collection import Collection
 
 from kg.build.dataset import Inputs
 from kg.engine import Engine, Row
-from kg.export.kgx.rows import to_row
+from kg.export.kgx import to_row
 from kg.prefixes import ID, ONTOLOGY, PREFIXES
 
 CKG = Namespace(ONTOLOGY)

@@ -8,14 +8,14 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 
 from api.http.problems import problem
 from api.http.responses import HTML, respond
-from api.http.serving import engine, labels, served
+from api.http.serving import labels, served
 from api.pages import wording
 from api.pages.explorer_state import START, Pair, State
 from api.pages.pictures.network import draw, outline
 from api.rest.searching import search
 from kg.engine import Format
 from kg.errors import FilterError
-from kg.export import EXPORTS, Extract, look
+from kg.export import EXPORTS, Extract, style
 from kg.export.network import Edge
 from kg.prefixes import ID
 from kg.read.entities import first, read_properties
@@ -154,7 +154,7 @@ def _answer(given: Iterable[Pair], show: Callable[[State], Response]) -> Respons
 def _extract(state: State) -> Extract:
     snapshot = served().snapshot
     assert snapshot is not None
-    return Extract(snapshot, engine(), labels(), state.filters)
+    return Extract(labels(), state.filters, snapshot=snapshot)
 
 
 def _redirect(state: State) -> Response:
@@ -235,18 +235,18 @@ def _legend(groups: set[str], edges: Sequence[Edge]) -> dict[str, list[dict[str,
         "groups": [
             {
                 "words": words,
-                "color": look.node_color(group),
-                "outline": outline(look.node_shape(group), 9, 9, 16),
+                "color": style.node_color(group),
+                "outline": outline(style.node_shape(group), 9, 9, 16),
             }
             for group, words in wording.PLURALS.items()
             if group in groups
         ],
         "standings": [
-            {"name": name, "words": words, "color": look.edge_color(name, ""), "line": look.LINES[name]}
+            {"name": name, "words": words, "color": style.edge_color(name, ""), "line": style.LINES[name]}
             for name, words in STANDINGS.items()
             if name in standings
         ],
         "directions": [
-            {"words": wording.plain(name), "color": look.edge_color("affirmed", name)} for name in sorted(directions)
+            {"words": wording.plain(name), "color": style.edge_color("affirmed", name)} for name in sorted(directions)
         ],
     }

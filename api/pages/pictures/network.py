@@ -7,7 +7,7 @@ from itertools import chain
 from markupsafe import Markup
 
 from api.pages.pictures.svg import element
-from kg.export import look
+from kg.export import style
 from kg.export.network import Edge, Network, Node
 
 _LINE, _MARGIN = 15, 40  # line height of a label, and margin, in pixels
@@ -72,7 +72,7 @@ def outline(shape: str, x: float, y: float, size: float) -> str:
 
 
 def _node(node: Node) -> Markup:
-    lines = look.wrapped(node.label)
+    lines = style.wrapped(node.label)
     spans = [element("tspan", line, x=node.x, dy=_LINE if place else 0) for place, line in enumerate(lines)]
     return element(
         "g",
