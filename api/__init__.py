@@ -10,8 +10,7 @@ from api.data import crawling, downloads, exports, linked_data, ontology, releas
 from api.http import compression, metrics, monitoring, problems, serving
 from api.http.admission import RateLimiter, limit_rate
 from api.http.responses import Cache
-from api.pages import entity_pages, evidence_pages, explanations, explorer, searching, workbench
-from api.pages import start as pages
+from api.pages import entities, evidence, explorer, start, workbench
 from api.sparql import graph_store
 from api.sparql import protocol as sparql
 from kg.settings import Settings
@@ -19,21 +18,19 @@ from kg.settings import Settings
 BLUEPRINTS = (
     crawling.blueprint,
     downloads.blueprint,
-    entity_pages.blueprint,
-    evidence_pages.blueprint,
-    explanations.blueprint,
+    entities.blueprint,
+    evidence.blueprint,
     explorer.blueprint,
     exports.blueprint,
     graph_store.blueprint,
     monitoring.blueprint,
     linked_data.blueprint,
     ontology.blueprint,
-    pages.blueprint,
     problems.blueprint,
     signposting.blueprint,
     releases.blueprint,
-    searching.blueprint,
     sparql.blueprint,
+    start.blueprint,
     well_known.blueprint,
     workbench.blueprint,
 )

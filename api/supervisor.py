@@ -19,7 +19,8 @@ from pathlib import Path
 from api import server
 from api.http.monitoring import METRICS
 from api.http.serving import RUNTIME, Runtime
-from kg.engine import FORMATS, IsolatedEngine, Limits, Query, zygote
+from kg.engine import FORMATS, Query, zygote
+from kg.engine.isolated import IsolatedEngine, Limits
 from kg.engine.sandbox import end_with_parent
 from kg.errors import KgError, SnapshotError
 from kg.settings import Settings

@@ -20,7 +20,7 @@ from weakref import WeakValueDictionary
 
 from flask import current_app, request
 
-from kg.errors import BusyError, ClientGoneError
+from kg.errors import BusyError, ClientDisconnectedError
 
 #: Queries that may wait for a slot, in all web processes together, and those of one client among them.
 QUEUE = 128
@@ -82,7 +82,7 @@ class Slots:
     def take(self, address: str, gone: Callable[[], bool] | None = None) -> Callable[[], None]:
         """Wait for a slot for a client; return what frees it.
 
-        Raises BusyError or ClientBusyError after a while, and ClientGoneError as soon as ``gone`` says so.
+        Raises BusyError or ClientBusyError after a while, and ClientDisconnectedError as soon as ``gone`` says so.
         """
         client = client_key(address)
         slot, _ = self._running.take(client)
@@ -110,7 +110,7 @@ class Slots:
         try:
             while (left := end - time.monotonic()) > 0:
                 if gone():
-                    raise ClientGoneError("the client has disconnected")
+                    raise ClientDisconnectedError("the client disconnected")
                 # Of each client only one thread asks, so that many that wait cost no more than one.
                 first = first or head.acquire(timeout=min(left, _POLL))
                 if not first:

@@ -10,7 +10,7 @@ from flask import Flask, Response, g, request
 from prometheus_client import Counter, Gauge, Histogram
 
 from kg.engine import Answer, Engine, Format, Query
-from kg.errors import ClientGoneError, MemoryLimitError, SizeLimitError, TimeLimitError
+from kg.errors import ClientDisconnectedError, MemoryLimitError, SizeLimitError, TimeLimitError
 
 REQUESTS = Counter("calcikg_requests", "Requests by route and status.", ["route", "status"])
 SECONDS = Histogram(
@@ -33,7 +33,7 @@ _CAUSES: dict[type[BaseException], str] = {
     TimeLimitError: "time",
     MemoryLimitError: "memory",
     SizeLimitError: "size",
-    ClientGoneError: "client",
+    ClientDisconnectedError: "client",
     GeneratorExit: "client",  # nobody takes the rest of the answer
 }
 

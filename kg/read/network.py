@@ -8,7 +8,7 @@ from itertools import islice, pairwise, takewhile
 
 import networkx as nx
 
-from kg.engine.rows import Row
+from kg.engine import Row
 from kg.prefixes import ID
 from kg.read.labels import Json, Labels, local
 from kg.read.schema import kind_of
@@ -41,7 +41,7 @@ class Network:
         return graph
 
     def around(self, center: str, depth: int, types: Sequence[str]) -> Json:
-        """Return the entities within so many steps of one, of some types only if any are given, and what joins them."""
+        """Return the entities within some steps of one, only of some types if any are given, and their relations."""
         graph = self.graph
         steps = nx.single_source_shortest_path_length(graph, center, cutoff=depth) if center in graph else {center: 0}
         chosen = {
@@ -113,7 +113,7 @@ class Network:
         }
 
     def explain(self, relations: Sequence[Row]) -> list[Json]:
-        """Return relations with the findings behind them; one of a hierarchy has none, it is an axiom."""
+        """Return relations with the findings behind them; those of a hierarchy have none, they are axioms."""
         behind: defaultdict[str, list[str]] = defaultdict(list)
         directions: defaultdict[str, set[str]] = defaultdict(set)
         edges = [row["edge"] for row in relations if "edge" in row]
