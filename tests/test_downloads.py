@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from api import create_app
 from api.http.admission import Slots
 from api.http.serving import InProcess, Served
-from kg.engine import EmbeddedEngine
+from kg.engine.embedded import EmbeddedEngine
 from kg.settings import Settings
 from kg.snapshot import DATASET, Snapshot
 

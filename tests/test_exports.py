@@ -27,10 +27,11 @@ from api.http.admission import Slots
 from api.http.serving import InProcess, Served
 from kg.build.dataset import Inputs
 from kg.cli import app
-from kg.engine import FORMATS, EmbeddedEngine, Engine, Query
+from kg.engine import FORMATS, Engine, Query
+from kg.engine.embedded import EmbeddedEngine
 from kg.errors import FilterError, KgError
 from kg.export import EXPORTS, Extract, Filters
-from kg.export.members import EDGE_MEMBERS, NODE_MEMBERS
+from kg.export.network import EDGE_ATTRIBUTES, NODE_ATTRIBUTES
 from kg.prefixes import ID, NANOPUB
 from kg.read.labels import Json
 from kg.read.models import DIRECTIONS
@@ -375,8 +376,8 @@ def test_the_documentation_tells_the_table() -> None:
     text = (ROOT / "docs" / "exports.md").read_text(encoding="utf-8")
     assert rows(text, "| format | is |") == [[row.name, row.meaning, row.keeps, row.loses] for row in EXPORTS.values()]
     assert [row[0] for row in rows(text, "| filter |")] == [field.name for field in fields(Filters)]
-    assert dict(rows(text, "| of a node |")) == NODE_MEMBERS
-    assert dict(rows(text, "| of an edge |")) == EDGE_MEMBERS
+    for heading, attributes in (("| of a node |", NODE_ATTRIBUTES), ("| of an edge |", EDGE_ATTRIBUTES)):
+        assert rows(text, heading) == [[name, one.meaning] for name, one in attributes.items()]
 
 
 def test_the_command_line_starts_without_the_libraries_of_formats() -> None:

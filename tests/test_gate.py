@@ -18,7 +18,7 @@ from api.http.admission import WAITING, WAITING_SHARE, ClientBusyError, Slots
 from api.http.complexity import LIMITS, Limit, check_complexity, measure_complexity
 from api.http.serving import InProcess, Served
 from api.http.shared import Shared
-from kg.errors import BusyError, ClientGoneError, RefusedError
+from kg.errors import BusyError, ClientDisconnectedError, RefusedError
 from kg.settings import Settings
 from kg.snapshot import Snapshot
 
@@ -194,7 +194,7 @@ threads = [threading.Thread(target=work, args=(Shared(8, Path({str(tmp_path)!r},
 def test_who_goes_while_waiting_leaves_the_queue() -> None:
     places = Slots(2, 60)
     leave = places.take("a")
-    with pytest.raises(ClientGoneError):
+    with pytest.raises(ClientDisconnectedError):
         places.take("a", lambda: places.waiting() == 1)
     assert places.waiting() == 0
     leave()

@@ -6,7 +6,7 @@ from api.http.responses import respond_file
 from api.http.serving import served
 from kg.engine import FORMATS
 from kg.export import EXPORTS, Export
-from kg.export.kept import digest, kept_export
+from kg.export.prebuilt import prebuilt, prebuilt_sha256
 from kg.snapshot import DATASET, Snapshot
 
 #: The families of formats, by who takes them.
@@ -54,8 +54,8 @@ def page() -> str:
 
 
 def _row(snapshot: Snapshot, export: Export) -> dict[str, object]:
-    file = kept_export(snapshot, export.name)
-    made = {"bytes": file.stat().st_size, "sha256": digest(snapshot, file)} if file else {}
+    file = prebuilt(snapshot, export.name)
+    made = {"bytes": file.stat().st_size, "sha256": prebuilt_sha256(snapshot, export.name)} if file else {}
     return {"export": export, "example": _EXAMPLES.get(export.name), **made}
 
 

@@ -13,8 +13,8 @@ from api.http.serving import engine, labels, once_per_snapshot, served
 from kg.engine import Format
 from kg.errors import FilterError
 from kg.export import EXPORTS, Export, Extract, Filters
-from kg.export.kept import kept_export
 from kg.export.nanopub import read_nanopublications
+from kg.export.prebuilt import prebuilt
 from kg.prefixes import NANOPUB
 from kg.snapshot import Snapshot
 
@@ -45,7 +45,7 @@ def export(name: str) -> Response:
     except FilterError as error:
         return problem("bad-request", str(error))
     format_ = _format(row)
-    if not filters and (file := kept_export(snapshot, row.name)):
+    if not filters and (file := prebuilt(snapshot, row.name)):
         return respond_file(file, format_, tag_of(f"export {name}"), _file_name(row))
     key = ascii(filters.items())
     response = respond_stream(format_, lambda: row.write(extract), ("export", key))
@@ -92,8 +92,7 @@ def _snapshot() -> Snapshot:
 
 def _extract(snapshot: Snapshot, filters: Filters) -> Extract:
     """Return what is exported; its queries are asked for as the client reads, when the request is over."""
-    admitted = engine()
-    return Extract(snapshot, admitted, labels().with_engine(admitted), filters)
+    return Extract(labels().with_engine(engine()), filters, snapshot=snapshot)
 
 
 def _format(row: Export) -> Format:

@@ -8,8 +8,7 @@ from api.data.linked_data import see_other
 from api.http.negotiation import choose
 from api.http.responses import HTML, JSON_LD, respond, respond_query
 from api.http.serving import engine, once_per_snapshot, served
-from kg.engine import FORMATS, Format, Query
-from kg.engine.rows import Row
+from kg.engine import FORMATS, Format, Query, Row
 from kg.prefixes import GRAPH, ONTOLOGY
 from kg.queries import read_query
 from kg.snapshot import CONTEXT

@@ -1,6 +1,6 @@
 """The dataset and its entities in the terms of schema.org, for the heads of pages (Bioschemas Dataset 1.0)."""
 
-from kg.engine.rows import Value
+from kg.engine import Value
 from kg.prefixes import BASE
 from kg.read.description import Description
 from kg.read.entities import Properties, first

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from api.http.client import key
 from api.http.shared import Shared
-from kg.errors import BusyError, ClientGoneError
+from kg.errors import BusyError, ClientDisconnectedError
 
 #: Queries that may wait for a place, in all web processes together, and those of one client among them.
 WAITING = 128
@@ -48,7 +48,7 @@ class Slots:
     def take(self, client: str, gone: Callable[[], bool] | None = None) -> Callable[[], None]:
         """Wait for a place; return what gives it back.
 
-        Raises BusyError or ClientBusyError after a while, and ClientGoneError as soon as ``gone`` says so.
+        Raises BusyError or ClientBusyError after a while, and ClientDisconnectedError as soon as ``gone`` says so.
         """
         who = key(client)
         row, mine = self._running.take(who)
@@ -75,7 +75,7 @@ class Slots:
             with self._lines.stand(who) as line:  # of each client one looks, so that many are no burden
                 while (left := give_up - time.monotonic()) > 0:
                     if gone():
-                        raise ClientGoneError("the client has gone")
+                        raise ClientDisconnectedError("the client disconnected")
                     if not line.is_first(min(left, _LOOK)):
                         continue
                     row, mine = self._running.take(who)

@@ -12,7 +12,8 @@ from flask import current_app, g, request
 from api.http.admission import Slots
 from api.http.cancellations import Counted
 from api.runtime import VARIABLE, Runtime
-from kg.engine import Answer, Engine, Format, IsolatedEngine, Limits, Query
+from kg.engine import Answer, Engine, Format, Query
+from kg.engine.isolated import IsolatedEngine, Limits
 from kg.read.description import Description, read_description
 from kg.read.labels import Labels
 from kg.settings import Settings
@@ -50,7 +51,7 @@ class InProcess:
         """Open the current snapshot; raises SnapshotError when there is no whole one."""
         snapshot = Snapshot.open(settings.data)
         slots = Slots(settings.workers, settings.queue_timeout)
-        return cls(Served(snapshot.version, snapshot.engine(settings.call()), snapshot, slots))
+        return cls(Served(snapshot.version, snapshot.engine(settings.service_client()), snapshot, slots))
 
     def current(self) -> Served:
         """Return the one snapshot."""
@@ -67,7 +68,7 @@ class InWorkers:
 
         @lru_cache(maxsize=2)  # the snapshot that is served, and the one before it
         def open_(name: str) -> Served:
-            engine = Counted(IsolatedEngine(runtime.socket(name), limits, settings.call()))
+            engine = Counted(IsolatedEngine(runtime.socket(name), limits, settings.service_client()))
             link = runtime.data(name)
             snapshot = Snapshot.read(link.resolve()) if link.is_symlink() else None
             return Served(name, engine, snapshot, slots)

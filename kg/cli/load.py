@@ -69,6 +69,5 @@ def _counting(text: str) -> "Iterator[Callable[[int], object]]":
 def _print(loaded: "LoadedGraph") -> None:
     files = ", ".join(file.name for file in loaded.files)
     stated = f"licence {loaded.licence or 'not stated'}, version {loaded.version or 'not stated'}"
-    print(
-        f"{loaded.name}: {loaded.triples:,} triple{'s' * (loaded.triples != 1)} from {files} in <{loaded.graph}>; {stated}"
-    )
+    triples = f"{loaded.triples:,} triple" + "s" * (loaded.triples != 1)
+    print(f"{loaded.name}: {triples} from {files} in <{loaded.graph}>; {stated}")

@@ -18,7 +18,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from kg.engine.sandbox import allow_seconds, confine
+from kg.engine.sandbox import drop_privileges, set_timer
 from kg.load.formats import format_of
 from kg.load.source import TERM_DEPTH, Limits, RefusedFileError, Source
 from kg.prefixes import BASE, ONTOLOGY, expand
@@ -38,8 +38,8 @@ def main() -> None:
     """Convert the files of one job."""
     job = json.load(sys.stdin)
     limits = Limits(**job["limits"])
-    confine(limits.memory)
-    allow_seconds(limits.seconds)
+    drop_privileges(limits.memory)
+    set_timer(limits.seconds)
     conversion = Conversion(job["graph"], limits)
     current = ""
     try:

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
-from kg.engine.rows import Row
+from kg.engine import Row
 from kg.prefixes import ID, ONTOLOGY
 from kg.queries import Parameter
 from kg.read.labels import Json, Labels, local

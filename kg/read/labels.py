@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from kg.engine import Engine
-from kg.engine.rows import Row
+from kg.engine import Engine, Row
 from kg.prefixes import EXTERNAL, ID, ONTOLOGY, PREFIXES
 from kg.queries import Parameter, read_query
 from kg.read.schema import Schema, read_schema

@@ -8,7 +8,7 @@ from itertools import islice, pairwise, takewhile
 
 import networkx as nx
 
-from kg.engine.rows import Row
+from kg.engine import Row
 from kg.prefixes import ID
 from kg.read.labels import Json, Labels, local
 from kg.read.schema import kind_of

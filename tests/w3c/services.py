@@ -15,7 +15,7 @@ from conftest import running
 from api import create_app
 from api.http.admission import Slots
 from api.http.serving import Served
-from kg.engine import EmbeddedEngine
+from kg.engine.embedded import EmbeddedEngine
 from kg.settings import Settings
 from w3c.manifest import Case
 
