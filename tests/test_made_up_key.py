@@ -109,7 +109,9 @@ def test_json_ld(client: FlaskClient, finding: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "address",
     [
-        pytest.param(f"{API}/findings?format=csv", marks=pytest.mark.xfail(reason="to be made from the schema: tables")),
+        pytest.param(
+            f"{API}/findings?format=csv", marks=pytest.mark.xfail(reason="to be made from the schema: tables")
+        ),
         "/export/csv",
     ],
 )
