@@ -9,8 +9,7 @@ from api import rest
 from api.data import crawling, downloads, exports, linked_data, ontology, releases, signposting, well_known
 from api.http import access_log, compression, health, metrics, problems, rate, serving
 from api.http.responses import Cache
-from api.pages import entity_pages, evidence_pages, explanations, explorer, searching, workbench
-from api.pages import start as pages
+from api.pages import entities, evidence, explorer, start, workbench
 from api.runtime import VARIABLE
 from api.sparql import graph_store
 from api.sparql import protocol as sparql
@@ -19,9 +18,8 @@ from kg.settings import Settings
 BLUEPRINTS = (
     crawling.blueprint,
     downloads.blueprint,
-    entity_pages.blueprint,
-    evidence_pages.blueprint,
-    explanations.blueprint,
+    entities.blueprint,
+    evidence.blueprint,
     explorer.blueprint,
     exports.blueprint,
     graph_store.blueprint,
@@ -29,12 +27,11 @@ BLUEPRINTS = (
     linked_data.blueprint,
     metrics.blueprint,
     ontology.blueprint,
-    pages.blueprint,
     problems.blueprint,
     signposting.blueprint,
     releases.blueprint,
-    searching.blueprint,
     sparql.blueprint,
+    start.blueprint,
     well_known.blueprint,
     workbench.blueprint,
 )

@@ -18,7 +18,7 @@ from api import create_app
 from api.data.linked_data import DATA
 from api.data.ontology import FORMS
 from api.http.prefix import Prefixed
-from api.pages.entity_pages import ROWS
+from api.pages.findings import ROWS
 from api.pages.wording import PLURALS
 from kg.build.dataset import Inputs
 from kg.build.snapshot import build

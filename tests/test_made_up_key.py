@@ -162,7 +162,6 @@ def test_every_other_format(client: FlaskClient) -> None:
         assert row.family != "network" or "figures" in row.loses, name
 
 
-@pytest.mark.xfail(reason="to be made from the schema: pages")
 def test_page(client: FlaskClient, finding: dict[str, Any]) -> None:
     page = client.get(f"/page/{finding['id']}").text
     assert "Years of follow-up" in page and str(YEARS) in page

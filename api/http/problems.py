@@ -107,8 +107,7 @@ _LIMITS = {
 _MEDIA_TYPE = "application/problem+json"
 #: The blueprints that serve pages for people.
 _PAGES = frozenset(
-    {"downloads", "entity_pages", "evidence_pages", "explanations", "explorer", "pages", "problems", "releases"}
-    | {"searching", "workbench"}
+    {"downloads", "entity_pages", "evidence_pages", "explorer", "pages", "problems", "releases", "workbench"}
 )
 _BY_STATUS = {kind.status: name for name, kind in reversed(KINDS.items())}
 
