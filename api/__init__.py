@@ -6,7 +6,7 @@ from pathlib import Path
 from flask import Flask, Response, request
 
 from api import rest
-from api.data import crawling, downloads, exports, linked_data, ontology, releases, signposting, well_known
+from api.data import discovery, exports, linked_data, ontology, releases
 from api.http import compression, metrics, monitoring, problems, serving
 from api.http.admission import RateLimiter, limit_rate
 from api.http.responses import Cache
@@ -16,8 +16,7 @@ from api.sparql import protocol as sparql
 from kg.settings import Settings
 
 BLUEPRINTS = (
-    crawling.blueprint,
-    downloads.blueprint,
+    discovery.blueprint,
     entities.blueprint,
     evidence.blueprint,
     explorer.blueprint,
@@ -27,23 +26,23 @@ BLUEPRINTS = (
     linked_data.blueprint,
     ontology.blueprint,
     problems.blueprint,
-    signposting.blueprint,
     releases.blueprint,
     sparql.blueprint,
     start.blueprint,
-    well_known.blueprint,
     workbench.blueprint,
 )
 
-#: A page may load what stands beside it. Pictures are also made in the page: to be saved, or drawn by a script.
+#: Pages load from this host only. Pictures are also made in the page, to be saved or drawn by a script.
 _POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
-#: The page of the ontology is one file that can be kept: its style stands in it, and it has no script.
-_READING = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
-#: The page that tries REST operations comes with a script in it.
-_TRYING = (
+#: The page of the ontology is one file that can be saved: its style is inline, and it has no script.
+_ONTOLOGY_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
+)
+#: Swagger UI has an inline script.
+_SWAGGER_POLICY = (
     "default-src 'self'; img-src 'self' data:; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'"
 )
 
@@ -65,15 +64,15 @@ def create_app(settings: Settings | None = None, source: serving.Source | None =
         app.register_blueprint(blueprint)
     app.register_api(rest.blueprint)
     problems.register(app)
-    signposting.register(app)
+    discovery.register(app)
     app.after_request(add_cors)
-    app.after_request(compression.squeeze)
+    app.after_request(compression.compress)
     app.after_request(add_csp)
     return app
 
 
 def add_cors(response: Response) -> Response:
-    """Let scripts of every origin read: the data are public and nothing can be written (CORS)."""
+    """Allow scripts of every origin to read (CORS): the data are public, and nothing can be written."""
     response.headers.setdefault("Access-Control-Allow-Origin", "*")
     if request.method == "OPTIONS":  # what a browser asks before it sends anything unusual (Fetch, CORS preflight)
         response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
@@ -85,9 +84,9 @@ def add_cors(response: Response) -> Response:
 
 
 def add_csp(response: Response) -> Response:
-    """Let a page load nothing from elsewhere and run no script that stands in it (Content Security Policy 3)."""
+    """Forbid pages to load from other hosts and to run inline scripts (Content Security Policy 3)."""
     if response.mimetype in ("text/html", "image/svg+xml"):
-        policy = {"swagger": _TRYING, "ontology": _READING}.get(request.blueprint or "", _POLICY)
+        policy = {"swagger": _SWAGGER_POLICY, "ontology": _ONTOLOGY_POLICY}.get(request.blueprint or "", _POLICY)
         response.headers.setdefault("Content-Security-Policy", policy)
         response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
     return response

@@ -2,9 +2,10 @@
 
     python -m api.server DESCRIPTOR
 
-waitress receives a request whole before a thread takes it and buffers what a thread sends, so a slow client holds no
-thread. What it does not bound is closed here: requests that trickle in, answers that trickle out. At the end (SIGTERM)
-no new connection is taken, and what runs is finished first.
+waitress receives a request whole before a thread takes it and buffers what a thread sends, so that a slow client holds
+no thread. What it does not limit is limited here: requests that trickle in, and answers that trickle out. At SIGTERM no
+new connection is accepted, and running requests finish first. What waitress itself refuses is a problem, too, and so
+are requests that could be read in two ways (RFC 9112).
 """
 
 import logging
@@ -30,11 +31,11 @@ from kg.settings import Settings
 
 #: Seconds for running requests at the end.
 DRAIN = 15.0
-#: Threads beyond those of queries that run or wait, for whatever needs no worker.
+#: Further threads, beside those of queries that run or wait, for requests that need no worker.
 _OTHERS = 4
 _TICK = 0.5
 _MIB = 2**20
-#: What a proxy may say stands before the path of the application.
+#: A path below which a proxy may serve the application.
 _PREFIX = re.compile(r"(?:/[A-Za-z0-9._~-]+)+")
 #: The problems that waitress finds by itself, by their status.
 _KINDS = {
@@ -46,7 +47,7 @@ _KINDS = {
 
 
 def main(arguments: list[str]) -> None:
-    """Serve until told to end."""
+    """Serve until SIGTERM."""
     settings = Settings.read()
     server = make_server(create_app(settings), socket.socket(fileno=int(arguments[0])), settings)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # that requests wait is what a queue is for
@@ -76,9 +77,9 @@ def make_server(app: Flask, listener: socket.socket, settings: Settings) -> Base
         connection_limit=1000,
         channel_timeout=settings.client_timeout,
         cleanup_interval=5,
-        channel_request_lookahead=1,  # so that the end of a client is noticed while its request runs
+        channel_request_lookahead=1,  # so that a disconnect is noticed while the request runs
         max_request_header_size=MAX_HEADERS,
-        max_request_body_size=settings.max_body + _MIB,  # the application itself refuses the rest, with a problem
+        max_request_body_size=settings.max_body + _MIB,  # the application refuses the rest, with a problem
         outbuf_high_watermark=4 * _MIB,
         ident=None,
         **_proxy(settings.trusted_proxy),
@@ -91,24 +92,24 @@ def make_server(app: Flask, listener: socket.socket, settings: Settings) -> Base
 
 
 def _proxy(address: str) -> dict[str, object]:
-    """Return what has waitress take client, host and scheme from a proxy; what others claim is dropped."""
+    """Return the options by which waitress believes the headers of a proxy, and drops those of others."""
     headers = {"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"}
     return {"trusted_proxy": address, "trusted_proxy_headers": headers} if address else {}
 
 
 def turn(server: BaseWSGIServer, watch: "Watch") -> None:
-    """Let the server do what is due, and close who is too slow."""
+    """Let the server do what is due, and close connections that are too slow."""
     server.asyncore.loop(timeout=_TICK, map=server._map, use_poll=True, count=1)
     watch.close_slow()
 
 
 def is_busy(channel: object) -> bool:
-    """Tell whether a connection has a request that runs, or an answer that is not sent."""
+    """Tell whether a connection has a running request, or an answer that is not sent yet."""
     return bool(channel.requests or channel.total_outbufs_len)  # type: ignore[attr-defined]
 
 
 class Watch:
-    """Knows since when each connection has been in the midst of a request or of an answer that waits for its client."""
+    """Closes connections that have been in the middle of a request or of an answer for too long."""
 
     def __init__(self, server: BaseWSGIServer, patience: float) -> None:
         self._server, self._patience = server, patience
@@ -116,7 +117,7 @@ class Watch:
         self._next = 0.0
 
     def close_slow(self) -> None:
-        """Close connections that have been receiving one request, or stuck in one answer, for too long."""
+        """Close them; does nothing until the next tick is due."""
         now = time.monotonic()
         if now < self._next:
             return
@@ -141,7 +142,7 @@ def _state(channel: object) -> str:
 
 
 class Prefixed:
-    """A WSGI application that believes its proxy, and nobody else, which path stands before its own."""
+    """A WSGI application below the path that its proxy gives in ``X-Forwarded-Prefix``, so that links lead back."""
 
     def __init__(self, application: WSGIApplication, proxy: str) -> None:
         """Believe the address ``proxy``; an empty one believes nobody, ``*`` anybody."""
@@ -156,10 +157,10 @@ class Prefixed:
 
 
 class Parser(HTTPRequestParser):  # type: ignore[misc]
-    """Reads a request; refuses what a proxy before it may have understood as another one."""
+    """Reads a request; refuses one that a proxy may have understood differently."""
 
     def parse_header(self, header_plus: bytes) -> None:
-        """Take the request line and headers in; raises ParsingError."""
+        """Read the request line and headers; raises ParsingError."""
         try:
             super().parse_header(header_plus)
         except ValueError as error:  # numbers and addresses that Python's own functions refuse
@@ -170,10 +171,10 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
 
 
 class ProblemTask(ErrorTask):  # type: ignore[misc]
-    """Answers a request that reaches no application."""
+    """Answers a request that does not reach the application."""
 
     def execute(self) -> None:
-        """Send the problem and close: where the next request would begin is not known."""
+        """Send the problem and close, as it is not known where the next request would begin."""
         error, limits = self.request.error, self.channel.adj
         details = {
             413: f"the body is larger than {limits.max_request_body_size:,} bytes (KG_MAX_BODY)",

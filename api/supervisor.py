@@ -1,7 +1,7 @@
-"""Runs a service: the zygote of the workers and the web server, and puts right what ends or changes.
+"""Runs a service: starts the web processes and the zygote of the workers, and restarts what ends.
 
-One single-threaded process that only watches: it starts a zygote for each snapshot, replaces it when it dies, takes
-a new snapshot up when its workers answer, and passes the end on to all (SIGTERM: running requests finish first).
+One single-threaded process that only watches: it starts a zygote for each snapshot, replaces it when it dies, serves a
+new snapshot as soon as its workers answer, and at SIGTERM ends all processes, once running requests have finished.
 """
 
 import hashlib
@@ -26,11 +26,11 @@ from kg.errors import KgError, SnapshotError
 from kg.settings import Settings
 from kg.snapshot import Snapshot, sha256
 
-_TICK = 0.1  # seconds between two looks
+_TICK = 0.1  # seconds between two checks
 _START = 120.0  # seconds that workers may take to load a dataset
 _DRAIN = 20.0  # seconds for the web processes to finish
 _WEBS = 2  # web processes
-#: Workers beyond those that answer, so that the next query need not wait for the replacement of a dead one.
+#: Idle workers, so that the next query need not wait for the replacement of one that has died.
 _SPARE = 2
 
 
@@ -53,7 +53,7 @@ class Supervisor:
     port: int
     files: Sequence[Path] = ()
     _ending: bool = field(default=False, init=False)
-    #: A snapshot that was found damaged; it is not tried again.
+    #: The version of a damaged snapshot; it is not tried again.
     _refused: str = field(default="", init=False)
 
     def run(self) -> int:
@@ -69,7 +69,7 @@ class Supervisor:
                 self._webs = [self._start_web() for _ in range(_WEBS)]
                 while not self._ending:
                     time.sleep(_TICK)
-                    self._look()
+                    self._check()
                 self._listener.close()
                 return self._drain()
             finally:
@@ -77,7 +77,7 @@ class Supervisor:
                     served.zygote.terminate()
 
     def _drain(self) -> int:
-        """Let the web processes finish what runs; return 0 when all of them did."""
+        """Let the web processes finish running requests; return 0 when all of them did."""
         for web in self._webs:
             web.terminate()
         give_up = time.monotonic() + _DRAIN
@@ -85,22 +85,22 @@ class Supervisor:
             time.sleep(0.05)
         for web in self._webs:
             web.kill()
-        # One that was only just starting ends by the signal itself, which is as good.
+        # One that has not finished starting ends by the signal itself.
         return int(any(web.wait() not in (0, -signal.SIGTERM) for web in self._webs))
 
     def _end(self, *_: object) -> None:
         self._ending = True
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         self._webs = [web if web.poll() is None else self._start_web() for web in self._webs]
         if self._served.zygote.poll() is not None:
             self._served.zygote = self._fork(self._served.name, self._served.files)
-        self._retired = [item for item in self._retired if not self._gone(*item)]
+        self._retired = [item for item in self._retired if not self._is_over(*item)]
         if not self.files:
-            self._take_up_new()
+            self._serve_newest()
 
-    def _gone(self, until: float, served: _Served) -> bool:
-        """End the workers of a snapshot that is no longer served once its last query must be over."""
+    def _is_over(self, until: float, served: _Served) -> bool:
+        """End the workers of a retired snapshot once its last query must be over."""
         if time.monotonic() < until:
             return False
         served.zygote.terminate()
@@ -108,8 +108,8 @@ class Supervisor:
         self._runtime.data(served.name).unlink(missing_ok=True)
         return True
 
-    def _take_up_new(self) -> None:
-        """Serve a new snapshot when there is one; a damaged one costs one line, and the one before stays."""
+    def _serve_newest(self) -> None:
+        """Serve a new snapshot when there is one; a damaged one is reported once, and the old one stays."""
         try:
             newest = (self.settings.data / "current").readlink().name
         except OSError:
@@ -134,7 +134,7 @@ class Supervisor:
         return snapshot.version, snapshot.quads, snapshot.path
 
     def _start(self, name: str, files: Sequence[Path], snapshot: Path | None) -> _Served:
-        """Start the workers over a dataset, and serve it as soon as they answer."""
+        """Start workers over a dataset, and serve it as soon as they answer."""
         served = _Served(name, files, snapshot, self._fork(name, files))
         address = self._runtime.socket(name)
         give_up = time.monotonic() + _START

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 from flask.testing import FlaskClient
 
-from api.data.downloads import _EXAMPLES, _FAMILIES
+from api.data.exports import _EXAMPLES, _FAMILIES
 from kg.export import EXPORTS
 from kg.export.prebuilt import prebuilt, prebuilt_sha256
 from kg.snapshot import Snapshot

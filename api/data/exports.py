@@ -1,29 +1,80 @@
-"""``/export/FORMAT``: the snapshot, or a part of it, in one piece; ``/np/CODE``: one nanopublication."""
+"""``/downloads``, ``/download``, ``/export`` and ``/np``: the dataset or a part of it, in one piece."""
 
 from collections.abc import Mapping
 from dataclasses import fields
 from hashlib import sha256
 from typing import Any
 
-from flask import Blueprint, Response, abort, request, url_for
+from flask import Response, abort, render_template, request, url_for
 
-from api.http.responses import JSON, respond, respond_file, respond_stream, tag_of
+from api.http.problems import Pages
+from api.http.responses import HTML, JSON, respond, respond_file, respond_stream, tag_of
 from api.http.serving import engine, labels, once_per_snapshot, served
-from kg.engine import Format
+from kg.engine import FORMATS, Format
 from kg.export import EXPORTS, Export, Extract, Filters
 from kg.export.nanopub import read_nanopublications
-from kg.export.prebuilt import prebuilt
+from kg.export.prebuilt import prebuilt, prebuilt_sha256
 from kg.prefixes import NANOPUB
-from kg.snapshot import Snapshot
+from kg.snapshot import DATASET, Snapshot
 
-blueprint = Blueprint("exports", __name__)
+blueprint = Pages("exports", __name__)
 
-#: What the list of exports says of each.
+#: The families of formats, by the programs that read them.
+_FAMILIES = {
+    "table": "Tables: Excel, pandas, R",
+    "network": "Networks: Cytoscape, Gephi, networkx, Neo4j, KGX",
+    "evidence": "Evidence: FHIR, nanopublications",
+    "rdf": "RDF: triple stores and linked data",
+    "mappings": "Mappings to other vocabularies",
+}
+#: How a format is opened, where one line does it.
+_EXAMPLES = {
+    "csv": 'pandas.read_csv("calcikg.csv")',
+    "parquet": 'pandas.read_parquet("calcikg.parquet")',
+    "xlsx": 'pandas.read_excel("calcikg.xlsx")',
+    "graphml": 'networkx.read_graphml("calcikg.graphml")',
+    "gexf": "Gephi: File, Open",
+    "cx2": "Cytoscape: File, Import, Network from File",
+    "cyjs": "Cytoscape: File, Import, Network from File",
+    "dot": "dot -Kneato -n -Tsvg calcikg.dot -o calcikg.svg",
+    "json": 'networkx.node_link_graph(json.load(open("calcikg.json")), edges="edges")',
+    "kgx": "kgx validate --input-format tsv nodes.tsv edges.tsv",
+    "ttl": 'rdflib.Graph().parse("calcikg.ttl")',
+    "nq": 'rdflib.Dataset().parse("calcikg.nq")',
+    "nt": 'rdflib.Graph().parse("calcikg.nt")',
+    "sssom": "sssom validate calcikg.sssom.tsv",
+}
+
+#: What the list of exports states about each.
 _KEYS = ("name", "media_type", "extension", "family", "meaning", "keeps", "loses")
 
 
+@blueprint.get("/downloads")
+def downloads() -> Response:
+    """List every export with its size, its digest, and how to fetch, make and open it."""
+    snapshot = served().snapshot
+
+    def make() -> str:
+        families = {
+            words: [_row(snapshot, row) for row in EXPORTS.values() if snapshot and row.family == family]
+            for family, words in _FAMILIES.items()
+        }
+        return render_template("downloads.html", snapshot=snapshot, families=families)
+
+    return respond(HTML, make)
+
+
+@blueprint.get(f"/download/{DATASET}")
+def dataset() -> Response:
+    """Send the dataset as one file, or the part requested; its tag is its SHA-256."""
+    snapshot = served().snapshot
+    if snapshot is None:
+        abort(404, "plain files are served, not a snapshot; /graph-store has their content")
+    return respond_file(snapshot.path / DATASET, FORMATS["nq"], snapshot.manifest["files"][DATASET], DATASET)
+
+
 @blueprint.get("/export")
-def exports() -> Response:
+def formats() -> Response:
     """List the formats, with what each of them keeps and loses."""
     _snapshot()
     return respond(JSON, _list)
@@ -31,12 +82,13 @@ def exports() -> Response:
 
 @blueprint.get("/export/<name>")
 def export(name: str) -> Response:
-    """Send an export of what fits the filters."""
+    """Send an export of what the filters select."""
     row, snapshot = EXPORTS.get(name), _snapshot()
     if row is None:
         abort(404, f"there is no export {name!r}; there are {', '.join(EXPORTS)}")
     filters = Filters.read(request.args.items(multi=True))
-    extract = _extract(snapshot, filters)
+    # Its queries are sent while the client reads, when the request is over: hence an engine that knows the client.
+    extract = Extract(labels().with_engine(engine()), filters, snapshot=snapshot)
     if filters:
         extract.check()
     format_ = _format(row)
@@ -61,8 +113,14 @@ def resolve(code: str) -> Response:
 
 @once_per_snapshot
 def _nanopublications() -> Mapping[str, bytes]:
-    """Return every nanopublication by its code; they are made when the first one is asked for."""
+    """Return every nanopublication by its code; they are made when the first one is requested."""
     return {each.iri.removeprefix(NANOPUB): each.to_trig() for each in read_nanopublications(engine())}
+
+
+def _row(snapshot: Snapshot, export: Export) -> dict[str, object]:
+    file = prebuilt(snapshot, export.name)
+    made = {"bytes": file.stat().st_size, "sha256": prebuilt_sha256(snapshot, export.name)} if file else {}
+    return {"export": export, "example": _EXAMPLES.get(export.name), **made}
 
 
 def _list() -> Any:
@@ -83,11 +141,6 @@ def _snapshot() -> Snapshot:
     if snapshot is None:
         abort(404, "there are no exports where plain files are served")
     return snapshot
-
-
-def _extract(snapshot: Snapshot, filters: Filters) -> Extract:
-    """Return what is exported; its queries are asked for as the client reads, when the request is over."""
-    return Extract(labels().with_engine(engine()), filters, snapshot=snapshot)
 
 
 def _format(row: Export) -> Format:

@@ -37,7 +37,7 @@ def fixed(extension: str) -> Response:
 
 @blueprint.get("/ontology/<name>")
 def term(name: str) -> Response:
-    """Lead to a term inside the ontology."""
+    """Redirect to a term in the ontology."""
     if all(row["term"] != ONTOLOGY + name for row in _terms()):
         abort(404, f"there is no term {name!r} in the ontology")
     return see_other(url_for("ontology.whole", _anchor=name, format=request.args.get("format")))
@@ -49,12 +49,12 @@ def context() -> Response:
     """Return the JSON-LD context of the records."""
     path = _file(CONTEXT)
     if path is None:
-        abort(404, "there is no snapshot, so there is no context")
+        abort(404, "plain files are served, which have no context")
     return respond(JSON_LD, path.read_bytes)
 
 
 def _serve(format_: Format) -> Response:
-    """Serve the file that the build made, or else what the graph says."""
+    """Answer with the file that the build made, or else with the graph."""
     if path := _file(f"ontology.{format_.extension}"):
         return respond(format_, path.read_bytes)
     if format_ is HTML:
@@ -72,7 +72,7 @@ def _terms() -> list[Row]:
 
 
 def _file(name: str) -> Path | None:
-    """Return a file of the snapshot, if there is one of this name."""
+    """Return a file of the snapshot, if it has one of this name."""
     snapshot = served().snapshot
     path = snapshot.path / name if snapshot else None
     return path if path and path.is_file() else None

@@ -1,8 +1,9 @@
-"""What has a page and data of its own: entities, questions, and the functions that queries may call."""
+"""Resources with a page and data of their own: entities, questions, and the functions that queries may call."""
 
 from collections.abc import Callable
+from typing import Any
 
-from flask import Response, url_for
+from flask import Response, abort, url_for
 from werkzeug.exceptions import NotFound
 
 from api.http.problems import problem
@@ -16,26 +17,18 @@ from kg.read.labels import Json
 from kg.read.questions import questions, read_question
 
 
-class GoneError(Exception):
-    """An id that was given once and is no longer used; ``replacements`` are the IRIs that stand for it now."""
-
-    def __init__(self, iri: str, replacements: list[str]) -> None:
-        self.iri, self.replacements = iri, replacements
-        super().__init__(iri)
-
-
 def resolve(kind: str, slug: str) -> str:
-    """Return the IRI of a thing. Raises GoneError for a retired id, NotFound for one that never was."""
+    """Return the IRI of a resource; ends the request with 410 for a retired id, with 404 for an unknown one."""
     iri = iri_of(kind, slug)
     if _exists(kind, slug, iri):
         return iri
     if iri.startswith(ID) and (replacements := _replacements(iri)) is not None:
-        raise GoneError(iri, replacements)
+        abort(_gone(iri, replacements))
     raise NotFound(f"there is no {kind}/{slug} here")
 
 
 def read_resource(kind: str, slug: str) -> Json:
-    """Return a thing in the shape that the REST API gives it."""
+    """Return a resource in the shape that the REST API gives it."""
     iri = iri_of(kind, slug)
     readers: dict[str, Callable[[], Json]] = {
         "finding": lambda: read_findings(labels(), [iri])[0],
@@ -49,27 +42,15 @@ def read_resource(kind: str, slug: str) -> Json:
 
 
 def of_kind(kind: str) -> list[Json]:
-    """Return the entities whose ids begin with a kind, in the order of their labels."""
-    found = [one for iri, one in labels().entities.items() if iri.startswith(f"{ID}{kind}/")]
-    return sorted(found, key=lambda one: str(one["label"]).lower())
+    """Return the entities of a kind, which is the first part of their ids, in the order of their labels."""
+    entities = [entity for iri, entity in labels().entities.items() if iri.startswith(f"{ID}{kind}/")]
+    return sorted(entities, key=lambda entity: str(entity["label"]).lower())
 
 
 @once_per_snapshot
 def functions() -> dict[str, Json]:
-    """Return the functions of the snapshot that is served, by IRI."""
+    """Return the functions that queries may call, by IRI."""
     return read_functions(engine())
-
-
-def gone(error: GoneError) -> Response:
-    """Answer for a retired id: 410, with what takes its place in the body and as links (RFC 5829)."""
-    named = [one.removeprefix(ID) for one in error.replacements]
-    detail = f"{error.iri.removeprefix(ID)} is no longer used" + (f"; see {' and '.join(named)}" if named else "")
-    links = ", ".join(f'<{_address(one)}>; rel="successor-version"' for one in error.replacements)
-    replaced = {"dcterms:isReplacedBy": [{"@id": one} for one in error.replacements]} if named else {}
-    context = {"dcterms": "http://purl.org/dc/terms/"}
-    return problem(
-        "gone", detail, {"Link": links} if links else None, **{"@context": context, "@id": error.iri}, **replaced
-    )
 
 
 def _exists(kind: str, slug: str, iri: str) -> bool:
@@ -81,10 +62,22 @@ def _exists(kind: str, slug: str, iri: str) -> bool:
 def _replacements(iri: str) -> list[str] | None:
     try:
         return read_replacements(labels(), iri)
-    except ValueError:  # no IRI at all
+    except ValueError:  # not an IRI at all
         return None
 
 
-def _address(iri: str) -> str:
-    kind, _, slug = iri.removeprefix(ID).partition("/")
+def _gone(iri: str, replacements: list[str]) -> Response:
+    """Answer for a retired id, with its replacements in the body and as links (RFC 5829)."""
+    detail = f"{iri.removeprefix(ID)} is no longer used"
+    context: dict[str, Any] = {"@context": {"dcterms": "http://purl.org/dc/terms/"}, "@id": iri}
+    if not replacements:
+        return problem("gone", detail, **context)
+    ids = [replacement.removeprefix(ID) for replacement in replacements]
+    links = ", ".join(f'<{_address(id_)}>; rel="successor-version"' for id_ in ids)
+    replaced = {"dcterms:isReplacedBy": [{"@id": replacement} for replacement in replacements]}
+    return problem("gone", f"{detail}; see {' and '.join(ids)}", {"Link": links}, **context, **replaced)
+
+
+def _address(id_: str) -> str:
+    kind, _, slug = id_.partition("/")
     return url_for("linked_data.identify", kind=kind, slug=slug, _external=True)

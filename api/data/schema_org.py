@@ -1,6 +1,7 @@
-"""The dataset and its entities in the terms of schema.org, for the heads of pages (Bioschemas Dataset 1.0)."""
+"""The dataset and its entities in terms of schema.org, for the heads of pages (Bioschemas Dataset 1.0)."""
 
-from kg.engine import Value
+from typing import Any
+
 from kg.prefixes import BASE
 from kg.read.description import Description
 from kg.read.entities import Properties, first
@@ -11,12 +12,12 @@ _PROFILE = "https://bioschemas.org/profiles/Dataset/1.0-RELEASE"
 _DATASET = BASE.rstrip("/")
 _MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
 _EXACT = "skos:exactMatch"
-#: The kinds whose entities are terms: a finding, a document or a group of people is none.
+#: The kinds whose entities are terms; findings, documents and populations are not.
 TERMS = frozenset(
     {"adverse-effect", "autoantibody", "complication", "diagnostic", "disease", "indication", "outcome", "phenotype"}
     | {"risk-factor", "site", "subtype", "treatment"}
 )
-#: What schema.org calls a kind of entity, where it has a class that takes in all of them.
+#: The class of schema.org for a type of entity, where there is one that covers all of them.
 TYPES = {
     "AnatomicalSite": "AnatomicalStructure",
     "Diagnostic": "MedicalTest",
@@ -71,7 +72,7 @@ def _download(description: Description) -> Json:
         "@type": "DataDownload",
         "name": first(file, "title"),
         "contentUrl": first(file, "downloadURL"),
-        "encodingFormat": str(first(file, "mediaType")).removeprefix(_MEDIA_TYPES),
+        "encodingFormat": first(file, "mediaType").removeprefix(_MEDIA_TYPES),
         "contentSize": f"{first(file, 'byteSize')} B",
         "sha256": first(description.checksum, "checksumValue"),
         "license": first(file, "license"),
@@ -79,14 +80,12 @@ def _download(description: Description) -> Json:
 
 
 def entity(shape: Json) -> Json:
-    """Return an entity, given in its REST shape, as a schema.org DefinedTerm and what else it surely is.
+    """Return an entity, given in its REST shape, as a schema.org DefinedTerm and of its class, if there is one.
 
-    Only an exact match gives it a code: a term that is wider, narrower or merely close would claim too much.
+    Only an exact match gives it a code: a broader, narrower or close term would claim too much.
     """
-    kind = TYPES.get(str(shape["type"]))
-    mappings = shape.get("mappings", [])
-    assert isinstance(mappings, list)
-    exact = [row for row in mappings if row["predicate"] == _EXACT]
+    kind = TYPES.get(shape["type"])
+    exact = [row for row in shape.get("mappings", []) if row["predicate"] == _EXACT]
     return drop_empty(
         {
             "@context": _CONTEXT,
@@ -105,9 +104,9 @@ def entity(shape: Json) -> Json:
 
 
 def _code(mapping: Json) -> Json:
-    system, _, value = str(mapping["id"]).partition(":")
+    system, _, value = mapping["id"].partition(":")
     return {"@type": "MedicalCode", "codeValue": value, "codingSystem": system}
 
 
-def _sorted(written: Properties, name: str) -> list[Value]:
-    return sorted(written.get(name, ()), key=str)
+def _sorted(properties: Properties, name: str) -> list[Any]:
+    return sorted(properties.get(name, ()), key=str)

@@ -27,12 +27,12 @@ QUEUE = 128
 QUEUE_SHARE = 96
 #: Requests that a client may send at once, in seconds of its rate.
 BURST = 4.0
-#: Blueprints that a client may ask without limit: they tell whether the service works, and what a refusal means.
+#: Blueprints without a rate limit: they report whether the service works, and explain refusals.
 UNLIMITED = frozenset({"monitoring", "problems"})
 
 _SLOT = struct.Struct("8sq")  # the client, and the process that holds the slot for it
 _FREE = b"\0" * 8
-_PAUSE = 0.001  # seconds between two attempts to get a slot: no process tells another that it has freed one
+_PAUSE = 0.001  # seconds between two attempts to get a slot, as processes do not notify each other
 _POLL = 0.1  # seconds between two checks that the client is still connected
 _BUCKET = struct.Struct("8sd")  # the client, and when its bucket is full again
 _WAYS = 8

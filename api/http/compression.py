@@ -1,6 +1,6 @@
-"""Compresses what pages load: scripts, styles, and the words that the workbench completes with.
+"""Compresses what pages load: scripts, styles, and the JSON of the workbench.
 
-Answers from the dataset are sent as they are: their tags are strong, and name their very bytes.
+Answers from the dataset are not compressed: their tags are strong, which means that they name the exact bytes.
 """
 
 import gzip
@@ -10,12 +10,12 @@ from flask import Response, request
 
 _ENDPOINTS = frozenset({"static", "swagger.static", "workbench.vocabulary", "workbench.library"})
 _TYPES = frozenset({"text/css", "text/javascript", "application/javascript", "application/json", "image/svg+xml"})
-#: Bytes below which a packet holds it all anyway.
-_LEAST = 1000
+#: Shorter responses fit in one packet anyway.
+_MINIMUM = 1000
 
 
-def squeeze(response: Response) -> Response:
-    """Compress a response that a client takes compressed; its tag becomes weak, as it names two forms of the bytes."""
+def compress(response: Response) -> Response:
+    """Compress a response for a client that accepts gzip; its tag becomes weak, as it names two forms of the bytes."""
     if request.endpoint not in _ENDPOINTS or response.mimetype not in _TYPES or response.status_code not in (200, 304):
         return response
     response.vary.add("Accept-Encoding")
@@ -23,8 +23,8 @@ def squeeze(response: Response) -> Response:
         return response
     response.direct_passthrough = False
     content = response.get_data()
-    if len(content) >= _LEAST:
-        response.set_data(_squeezed(content))
+    if len(content) >= _MINIMUM:
+        response.set_data(_compressed(content))
         response.headers["Content-Encoding"] = "gzip"
         tag, _ = response.get_etag()
         if tag:
@@ -33,5 +33,5 @@ def squeeze(response: Response) -> Response:
 
 
 @lru_cache(maxsize=64)  # there are few such files, and none is large
-def _squeezed(content: bytes) -> bytes:
+def _compressed(content: bytes) -> bytes:
     return gzip.compress(content, mtime=0)

@@ -1,4 +1,4 @@
-"""The limits that users can meet, each with its value now, its setting and the kinds of problem that it ends in."""
+"""The limits that users can meet, each with its current value, its setting and the problems that it causes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _MIB = 2**20
 
 @dataclass(frozen=True)
 class Limit:
-    """A limit: its setting (none when it is fixed), its value, what it bounds, and the kinds of problem beyond it."""
+    """A limit: its setting (empty when it is fixed), its value, what it bounds, and the problems beyond it."""
 
     setting: str
     value: float
@@ -22,7 +22,7 @@ class Limit:
     problems: tuple[str, ...]
 
 
-# Settings that tell about the machine (folders, addresses) bound nothing that a user sees, and are not shown.
+# Settings that describe the machine (folders, addresses) limit no user, and are not shown.
 _SET: dict[str, tuple[Callable[[Settings], float], tuple[str, ...]]] = {
     "KG_QUERY_TIMEOUT": (lambda settings: settings.query_timeout, ("query-timeout",)),
     "KG_QUERY_MEMORY": (lambda settings: settings.query_memory / _MIB, ("query-memory",)),
@@ -42,21 +42,21 @@ FIXED = (
 
 
 def limits(settings: Settings) -> tuple[Limit, ...]:
-    """Return all limits with their values in force."""
+    """Return all limits with their current values."""
     rows = [(row, *_SET[row.name]) for row in SETTINGS if row.name in _SET]
     return (*(Limit(row.name, value(settings), row.meaning, kinds) for row, value, kinds in rows), *FIXED)
 
 
 def note(settings: Settings, problem: str) -> str:
-    """Return the settings that bear on a kind of problem, to be added to its detail; empty when there are none.
+    """Return the settings behind a kind of problem, to be added to its detail; empty when there are none.
 
     >>> note(Settings.read({}), "query-timeout")
     ' (KG_QUERY_TIMEOUT = 30: seconds that one query may take)'
     """
-    told = [
+    settings_ = [
         f"{row.setting} = {row.value:g}: {row.meaning}"
         for row in limits(settings)
         if problem in row.problems
         if row.setting
     ]
-    return f" ({'. '.join(told)})" if told else ""
+    return f" ({'. '.join(settings_)})" if settings_ else ""

@@ -1,4 +1,4 @@
-"""What the web processes count, and the access log."""
+"""Counts requests, problems and cancelled queries, and writes the access log."""
 
 import json
 import time
@@ -26,7 +26,7 @@ CACHE_BYTES = Gauge(
 CACHE = Counter("calcikg_cache", "Answers looked for in the cache, by whether they were there.", ["result"])
 STOPPED = Counter(
     "calcikg_queries_stopped",
-    "Queries stopped before their end: by the limits of time, memory and size, or because the client had gone.",
+    "Queries stopped before their end: by the limits of time, memory and size, or because the client disconnected.",
     ["cause"],
 )
 _CAUSES: dict[type[BaseException], str] = {
@@ -34,7 +34,7 @@ _CAUSES: dict[type[BaseException], str] = {
     MemoryLimitError: "memory",
     SizeLimitError: "size",
     ClientDisconnectedError: "client",
-    GeneratorExit: "client",  # nobody takes the rest of the answer
+    GeneratorExit: "client",  # nobody reads the rest of the answer
 }
 
 
@@ -47,7 +47,7 @@ def register(app: Flask, *, access_log: bool) -> None:
 
 
 class CountedEngine(Engine):
-    """An engine that counts its cancellations, also of queries whose answer had begun."""
+    """An engine that counts its cancelled queries, also those whose answer had begun."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -91,7 +91,7 @@ def _count(response: Response) -> Response:
     return response
 
 
-@cache  # there are few routes and statuses; to look a counter up costs more than to count
+@cache  # there are few routes and statuses, and finding a counter costs more than counting
 def _counters(route: str, status: int) -> tuple[Counter, Histogram]:
     return REQUESTS.labels(route, status), SECONDS.labels(route)
 

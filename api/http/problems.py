@@ -32,8 +32,8 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {
-    "bad-request": Kind(400, "The request cannot be understood", "Compare it with the SPARQL 1.1 Protocol."),
-    "query-syntax": Kind(400, "The query is not SPARQL", "Mend the text at the line and column given."),
+    "bad-request": Kind(400, "The request cannot be understood", "Correct what the detail names."),
+    "query-syntax": Kind(400, "The query is not SPARQL", "Fix the query at the line and column given."),
     "query": Kind(400, "The query cannot be evaluated", "Change the part that the detail names."),
     "update-refused": Kind(
         403,
@@ -41,53 +41,58 @@ KINDS: dict[str, Kind] = {
         "Change a record and build again; see CONTRIBUTING.md.",
     ),
     "not-found": Kind(404, "There is nothing at this address", "Start at / and follow the links."),
-    "gone": Kind(410, "This id is no longer used", "Follow the link to what has taken its place, if there is one."),
-    "method-not-allowed": Kind(405, "This method is not served here", "Use one of the methods in the Allow header."),
+    "gone": Kind(410, "This id is no longer used", "Follow the link to its replacement, if there is one."),
+    "method-not-allowed": Kind(405, "This method is not supported here", "Use one of the methods in the Allow header."),
     "not-acceptable": Kind(
         406,
-        "The answer does not exist in a format asked for",
+        "None of the requested formats is available",
         "Ask for one of the formats that the detail lists.",
     ),
     "content-too-large": Kind(413, "The request is too large", "Send a shorter query; KG_MAX_BODY sets the limit."),
     "range-not-satisfiable": Kind(
         416,
-        "The part asked for lies beyond the end of the file",
-        "Ask for bytes below the size that Content-Range tells.",
+        "The range lies beyond the end of the file",
+        "Request bytes below the size given in Content-Range.",
     ),
     "headers-too-large": Kind(
-        431, "The request line and headers are too large", "Send the query as the body of a POST; 16 KiB are the limit."
+        431, "The request line and headers are too large", "Send the query as the body of a POST; the limit is 16 KiB."
     ),
     "transfer-encoding": Kind(
-        501, "This transfer encoding is not served here", "Send the body with Content-Length, or chunked."
+        501, "This transfer encoding is not supported", "Send the body with Content-Length, or chunked."
     ),
     "unsupported-media-type": Kind(
-        415, "The body's media type is not served here", "Send application/sparql-query or a urlencoded form."
+        415, "The media type of the body is not supported", "Send application/sparql-query or a urlencoded form."
     ),
     "answer-too-large": Kind(
         413,
-        "The answer is larger than an answer may be",
-        "Ask for less, with LIMIT; KG_QUERY_ANSWER sets the limit.",
+        "The answer is too large",
+        "Narrow the query or add LIMIT; KG_QUERY_ANSWER sets the limit.",
     ),
     "query-timeout": Kind(
         503, "The query took too long", "Make it more selective; KG_QUERY_TIMEOUT sets the time that it may take.", 30
     ),
     "query-memory": Kind(
-        503, "The query's process died", "Ask for less at once and nest less; KG_QUERY_MEMORY sets the limit.", 30
+        503,
+        "The query ran out of memory, or crashed the engine",
+        "Narrow the query or nest less; KG_QUERY_MEMORY sets the limit.",
+        30,
     ),
-    "refused": Kind(400, "The query asks for something that is not done here", "The detail names it and the limit."),
-    "too-many-queries": Kind(429, "Too many of your queries run at once", "Wait until one of them has ended.", 2),
+    "refused": Kind(400, "The query asks for something that is not allowed", "The detail names it and the limit."),
+    "too-many-queries": Kind(
+        429, "Too many of your queries are running or waiting", "Wait until one of them has ended.", 2
+    ),
     "too-many-requests": Kind(
         429,
-        "You send too many requests",
-        "Wait for the time given, or send larger queries less often; KG_RATE sets the limit.",
+        "Too many requests",
+        "Wait for the time given, or send fewer, larger queries; KG_RATE sets the limit.",
     ),
     "busy": Kind(503, "All workers are busy", "Try again after the time given; KG_WORKERS sets how many there are.", 2),
     "service": Kind(
         502,
         "Another endpoint did not answer",
-        "Ask it alone, write SERVICE SILENT, or do without; the detail names it.",
+        "Query it directly, use SERVICE SILENT, or leave it out; the detail names it.",
     ),
-    "internal": Kind(500, "The service failed", "The fault is ours; please report it."),
+    "internal": Kind(500, "The service failed", "This is our fault; please report it."),
 }
 _MEDIA_TYPE = "application/problem+json"
 _BY_STATUS = {kind.status: name for name, kind in reversed(KINDS.items())}

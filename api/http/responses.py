@@ -1,6 +1,6 @@
-"""Makes every answer an HTTP response: kept in memory, under an entity tag, and 304 for a client that holds it.
+"""Makes every answer an HTTP response: cached in memory, with an entity tag, and 304 when the client has it already.
 
-``respond`` is for whatever our own code writes, ``respond_data`` for plain data in the formats of the REST API,
+``respond`` is for what our own code writes, ``respond_data`` for plain data in the formats of the REST API,
 ``respond_query`` for a query, ``respond_stream`` for what is made while it is sent, ``respond_file`` for a file.
 """
 
@@ -31,7 +31,7 @@ TSV = Format("tsv", "text/tab-separated-values", "tsv", "results")
 #: Writes plain data as a table, its cells divided by a comma or a tabulator.
 Table = Callable[[Any, str], str]
 
-#: Words of queries that may have another answer the next time: it gets no tag and is not kept.
+#: Words of queries whose answer may differ the next time: it gets no tag and is not cached.
 _VOLATILE = frozenset({"RAND", "NOW", "UUID", "STRUUID", "SERVICE"})
 
 
@@ -139,9 +139,9 @@ def respond_data(make: Callable[[], Any], table: Table | None = None, format_: F
 
 
 def respond_query(query: Query, formats: Sequence[Format]) -> Response:
-    """Answer with what the engine says to a query, in the first of the formats that fits the answer."""
+    """Answer a query, in the first of the formats that fits its kind of answer."""
     key = _key(query, [row.name for row in formats])
-    # A cached answer needs no second look at its query.
+    # The query of a cached answer was checked before.
     volatile = _cache().get(key) is None and bool(check_complexity(query.text).words & _VOLATILE)
     return _stream(None if volatile else key, lambda: begin(query, formats))
 
@@ -149,26 +149,26 @@ def respond_query(query: Query, formats: Sequence[Format]) -> Response:
 def respond_stream(format_: Format, make: Callable[[], Iterator[bytes]], key: object) -> Response:
     """Answer with chunks that are made while they are sent, under a tag of the snapshot and the ``key``.
 
-    The key has to tell all that the answer depends on, so that a client that holds it is told so at no cost.
+    The key covers all that the answer depends on, so that 304 is answered without making it.
     """
 
     def start() -> tuple[Answer, Callable[[], None]]:
         chunks = make()
-        first = next(chunks, b"")  # what may go wrong goes wrong here, while there is still a status to be sent
+        first = next(chunks, b"")  # errors are raised here, while a status can still be sent
         return Answer(format_, _chain(first, chunks)), lambda: None
 
     return _stream(_key(key, format_.name), start)
 
 
 def respond_file(path: Path, format_: Format, tag: str, name: str) -> Response:
-    """Send a file to be saved under a name, or the part of it that is asked for (RFC 9110, section 14)."""
+    """Send a file to be saved under a name, or the part requested (RFC 9110, section 14)."""
     response = send_file(path, content_type(format_), as_attachment=True, download_name=name, etag=tag)
     response.headers["Vary"] = "Accept"
     return response
 
 
 def tag_of(content: str | bytes) -> str:
-    """Return the entity tag of an answer from the snapshot that is served, by its content or by what tells that."""
+    """Return the entity tag of an answer from the snapshot that is served, by its content or by its key."""
     digest = hashlib.sha256(content if isinstance(content, bytes) else content.encode()).hexdigest()
     return f"{served().version}-{digest[:20]}"
 
@@ -191,7 +191,7 @@ def _respond(format_: Format, write: Callable[[], tuple[bytes, tuple[str, ...]]]
 
 
 def _stream(key: str | None, make: Callable[[], tuple[Answer, Callable[[], None]]]) -> Response:
-    """Answer with what ``make`` returns, and call what it returns beside when all is sent; None: not to be cached."""
+    """Answer with what ``make`` returns, and call its second part when all is sent; without a key nothing is cached."""
     tag = tag_of(key) if key else None
 
     def start() -> Response:
@@ -213,7 +213,7 @@ def _chain(first: bytes, rest: Iterator[bytes]) -> Generator[bytes, None, None]:
 
 
 def _tagged(tag: str | None, make: Callable[[], Response]) -> Response:
-    """Answer under an entity tag: 304 when the client holds it (RFC 9110, section 13.1.2), else what is made."""
+    """Answer under an entity tag: 304 when the client has it (RFC 9110, section 13.1.2), else what ``make`` returns."""
     unchanged = tag is not None and request.if_none_match.contains_weak(tag)  # proxies weaken tags
     response = Response(status=304) if unchanged else make()
     if tag is not None:
@@ -252,7 +252,7 @@ def _context() -> str:
 
 
 def _links(data: Any, format_: Format) -> Iterator[str]:
-    """Yield what ``Link`` headers say: where the list goes on, and what the keys of plain JSON mean."""
+    """Yield the ``Link`` headers: the next page of a list, and the JSON-LD context of plain JSON."""
     if "next" in data:
         yield f'<{data["next"]}>; rel="next"'
     if format_ is JSON:

@@ -1,4 +1,4 @@
-"""Which snapshot a request is answered from, by which engine, and what is read of a snapshot once."""
+"""The snapshot that answers a request, its engine, and what is read of a snapshot once."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ from kg.snapshot import Snapshot
 
 Read = TypeVar("Read")
 
-#: The environment variable by which the supervisor tells the web processes where the folder is.
+#: The environment variable in which the supervisor gives the web processes the folder of [Runtime][].
 RUNTIME = "KG_RUNTIME"
 
 
@@ -217,6 +217,6 @@ def _ask(
 
 
 def _disconnected() -> Callable[[], bool] | None:
-    """Return what waitress tells of the client: whether it has gone."""
+    """Return what tells whether the client has disconnected, if waitress is the server."""
     gone: Callable[[], bool] | None = request.environ.get("waitress.client_disconnected")
     return gone

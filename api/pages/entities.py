@@ -9,7 +9,7 @@ from flask.blueprints import BlueprintSetupState
 
 from api.data import schema_org
 from api.data.linked_data import DATA
-from api.data.resources import GoneError, functions, gone, of_kind, read_resource, resolve
+from api.data.resources import functions, of_kind, read_resource, resolve
 from api.http.problems import Pages
 from api.http.responses import HTML, respond
 from api.http.serving import labels
@@ -54,7 +54,6 @@ _CLASSES = {
 _TRIPLE = ("subject", "predicate", "object")
 
 blueprint = Pages("entity_pages", __name__)
-blueprint.register_error_handler(GoneError, gone)
 
 
 @blueprint.record

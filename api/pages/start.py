@@ -41,7 +41,7 @@ def start() -> Response:
     """Show what the dataset contains and the ways to use it; clients that prefer RDF get its description."""
     snapshot, description = served().snapshot, described()
     if description and _wants_graph():
-        response = make_response(redirect(url_for("well_known.void"), 303))
+        response = make_response(redirect(url_for("discovery.void"), 303))
     else:
         about = schema_org.dataset(description) if description else None
         response = make_response(render_template("start.html", snapshot=snapshot, about=about, **_shown(description)))

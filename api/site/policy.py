@@ -13,8 +13,8 @@ AROUND = frozenset({"csv"})
 
 #: Routes that are asked, each with the parameters that an address may have: what has others would be without end.
 TAKEN: Mapping[str, frozenset[str]] = {
-    "downloads.dataset": frozenset(),
-    "downloads.page": frozenset(),
+    "exports.dataset": frozenset(),
+    "exports.downloads": frozenset(),
     "entity_pages.explain": frozenset({"object", "predicate", "subject"}),
     "entity_pages.kind": frozenset({"about", "start"}),
     "entity_pages.kinds": frozenset(),
@@ -23,7 +23,7 @@ TAKEN: Mapping[str, frozenset[str]] = {
     "explorer.page": frozenset({"max_level"}),
     "explorer.picture": frozenset({"max_level"}),
     "exports.export": frozenset(),
-    "exports.exports": frozenset(),
+    "exports.formats": frozenset(),
     "exports.resolve": frozenset(),
     "linked_data.data": frozenset(),
     "linked_data.function": frozenset(),
@@ -44,7 +44,7 @@ TAKEN: Mapping[str, frozenset[str]] = {
     "rest.findings": frozenset({"about", "format", "limit"}),
     "rest.gaps": frozenset({"by", "format", "limit"}),
     "sparql.answer": frozenset(),
-    "well_known.void": frozenset(),
+    "discovery.void": frozenset(),
 }
 
 

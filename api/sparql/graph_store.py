@@ -1,4 +1,4 @@
-"""``/graph-store``: the reading half of the SPARQL 1.1 Graph Store HTTP Protocol."""
+"""``/graph-store``: the SPARQL 1.1 Graph Store HTTP Protocol, for reading."""
 
 from flask import Blueprint, Response, abort, request
 
@@ -18,7 +18,7 @@ def read() -> Response:
     """Return the default graph (``?default``) or a named graph (``?graph=IRI``), which TriG and N-Quads name."""
     names = request.args.getlist("graph")
     if len(names) + ("default" in request.args) != 1:
-        return problem("bad-request", "say which graph: either ?default or one ?graph=IRI")
+        return problem("bad-request", "name the graph: either ?default or one ?graph=IRI")
     accepted = graph_formats()
     if not names:
         return respond_query(Query(_ALL), accepted)

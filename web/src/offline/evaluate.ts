@@ -32,7 +32,7 @@ export function evaluate(store: Store, text: string, accept: string, base: strin
     const made = graph && ask(store, text, base, graph);
     if (made) return made;
     const kind = results ? "a graph" : "a table or a truth value";
-    return wrong(406, "not-acceptable", "The answer does not exist in a format asked for", `the query's answer is ${kind}`);
+    return wrong(406, "not-acceptable", "None of the requested formats is available", `the query's answer is ${kind}`);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const place = PLACE.exec(message);
