@@ -19,7 +19,8 @@ from benchmarks.systems import HERE, PEERS, Data, Running, UnavailableError, des
 from kg.build.dataset import Inputs, read_dataset
 from kg.build.infer import axioms
 from kg.build.infer import closure as compute_closure
-from kg.engine import FORMATS, EmbeddedEngine, Query
+from kg.engine import FORMATS, Query
+from kg.engine.embedded import EmbeddedEngine
 from kg.prefixes import ID
 from kg.snapshot import DATASET
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.build.dataset import Dataset
-from kg.engine import EmbeddedEngine
+from kg.engine.embedded import EmbeddedEngine
 from kg.prefixes import EXTERNAL, ID, expand
 from kg.rdf import graph_of
 from kg.read.labels import Labels

@@ -108,7 +108,7 @@ def test_a_changed_place_or_figure_is_verified_no_more(
         if holds
         else [
             f"seeds/verified.tsv:2: {FOUND}: changed after it was verified on 2026-11-20."
-            " Record it anew with kg verify --documents FOLDER --record, or take the row out."
+            " Verify it again with kg verify --documents FOLDER --record, or delete the row."
         ]
     )
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
-from api.data.things import of_kind
-from api.http.answers import labels
+from api.data.resources import of_kind
+from api.http.serving import labels
 from api.pages.wording import plain
 from kg.prefixes import ID, ONTOLOGY
 from kg.queries import Parameter

@@ -11,8 +11,8 @@ from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from werkzeug.exceptions import NotFound
 
-from api.http.answers import labels
 from api.http.problems import problem
+from api.http.serving import labels
 from api.rest.description import Described
 from kg import __version__
 from kg.prefixes import ID, ONTOLOGY
@@ -113,7 +113,7 @@ def known_below(chosen: Sequence[str]) -> list[str]:
     """Return the entities that the values of a filter stand for; raises NotFound for a value that names nothing."""
     found: dict[str, None] = {}
     for name in chosen:
-        below = labels().below(name)
+        below = labels().descendants(name)
         if not below:
             raise _unknown(name)
         found |= dict.fromkeys(below)
@@ -123,7 +123,7 @@ def known_below(chosen: Sequence[str]) -> list[str]:
 def _unknown(name: str) -> NotFound:
     matched = labels().matches.get(labels().iri(name), {})
     told = [f"{_RELATED[kind]}: {', '.join(iri.removeprefix(ID) for iri in matched[kind])}" for kind in sorted(matched)]
-    if not told and labels().below(name):
+    if not told and labels().descendants(name):
         told = [f"{PREFIX}/entities?below={name} lists what falls under it"]
     if not told:
         return NotFound(f"there is no {name!r} here; {PREFIX}/search finds entities by name")

@@ -3,8 +3,8 @@
 from flask import Response
 from pydantic import Field
 
-from api.http.answers import labels
-from api.http.reply import reply
+from api.http.responses import respond_data
+from api.http.serving import labels
 from api.rest.blueprint import Whole, blueprint, known
 from kg.read.compare import compare
 from kg.read.models import Comparison
@@ -27,7 +27,7 @@ class Compared(Whole):
 @blueprint.get("/compare", summary="Treatments side by side", responses={200: Comparison})
 def comparison(query: Compared) -> Response:
     """Return a row for each outcome, complication, adverse effect and disease; unlike measures are never blended."""
-    return reply(
+    return respond_data(
         lambda: compare(
             labels(), [known(name) for name in query.treatment], known(query.outcome) if query.outcome else None
         )

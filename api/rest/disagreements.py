@@ -6,8 +6,8 @@ from typing import Literal
 from flask import Response
 from pydantic import Field
 
-from api.http.answers import labels
-from api.http.reply import reply
+from api.http.responses import respond_data
+from api.http.serving import labels
 from api.rest.blueprint import Parameters, Whole, blueprint, known, known_below, term
 from api.rest.lists import Page, page_of
 from api.rest.table import items_of
@@ -59,10 +59,10 @@ def disagreements(query: DisagreementFilters) -> Response:
         filters = {name: iris for name, iris in given.items() if iris}
         return page_of(find_disagreements(labels(), filters), query, partial(read_disagreements, labels()))
 
-    return reply(make, items_of(Disagreement))
+    return respond_data(make, items_of(Disagreement))
 
 
 @blueprint.get("/disagreements/<slug>", summary="One disagreement", responses={200: Disagreement})
 def disagreement(path: OfDisagreement, query: Whole) -> Response:
     """Return a disagreement with its sides."""
-    return reply(lambda: read_disagreements(labels(), [known(f"disagreement/{path.slug}")])[0])
+    return respond_data(lambda: read_disagreements(labels(), [known(f"disagreement/{path.slug}")])[0])

@@ -5,8 +5,8 @@ from typing import Literal
 from flask import Response
 from pydantic import Field
 
-from api.http.answers import labels
-from api.http.reply import reply
+from api.http.responses import respond_data
+from api.http.serving import labels
 from api.rest.blueprint import Whole, blueprint, known_below
 from api.rest.lists import Page, page_of
 from api.rest.table import items_of
@@ -44,7 +44,7 @@ class GapFilters(Page):
 @blueprint.get("/evidence-map", summary="The evidence map", responses={200: EvidenceMap})
 def evidence_map(query: Columns) -> Response:
     """Return every treatment that was tried against every outcome, complication, site or subtype, empty cells too."""
-    return reply(lambda: read_evidence_map(labels(), query.by))
+    return respond_data(lambda: read_evidence_map(labels(), query.by))
 
 
 @blueprint.get("/gaps", summary="What nobody studied", responses={200: Gaps})
@@ -60,4 +60,4 @@ def gaps(query: GapFilters) -> Response:
         found = {str(gap["iri"]): gap for gap in find_gaps(labels(), filters)}
         return page_of(list(found), query, lambda iris: [found[iri] for iri in iris])
 
-    return reply(make, items_of(Gap))
+    return respond_data(make, items_of(Gap))

@@ -6,15 +6,15 @@ from flask import Response
 from pydantic import Field
 from werkzeug.exceptions import NotFound
 
-from api.http.answers import labels
-from api.http.reply import reply
+from api.http.responses import respond_data
+from api.http.serving import labels
 from api.rest.blueprint import blueprint, known
 from api.rest.lists import Page, page_of
 from api.rest.table import items_of
 from kg.prefixes import expand
 from kg.queries import Parameter
+from kg.read.entities import read_mappings
 from kg.read.labels import Json
-from kg.read.mappings import read_mappings
 from kg.read.models import MappingRow, Shape
 
 Predicate = Literal[
@@ -57,7 +57,7 @@ def mappings(query: MappingFilters) -> Response:
         found = read_mappings(labels(), {name: iris for name, iris in given.items() if iris})
         return page_of(list(found), query, lambda iris: [found[iri] for iri in iris])
 
-    return reply(make, items_of(MappingRow))
+    return respond_data(make, items_of(MappingRow))
 
 
 def _term(name: str) -> str:

@@ -1,18 +1,14 @@
 """``/graph``, ``/paths`` and ``/stats``: the entities as a network."""
 
-from functools import lru_cache
-
 from flask import Response
 from pydantic import Field
 
-from api.http.answers import labels
-from api.http.reply import reply
-from api.http.serving import served
+from api.http.responses import respond_data
+from api.http.serving import labels, once_per_snapshot, served
 from api.rest.blueprint import Whole, blueprint, known
 from kg.read.labels import Json
 from kg.read.models import Graph, Paths, Stats
-from kg.read.network import MAX_PATHS, Network
-from kg.read.stats import read_stats
+from kg.read.network import MAX_PATHS, Network, read_stats
 
 _ID = "id, IRI or external identifier of an entity"
 
@@ -39,13 +35,13 @@ class Between(Whole):
 @blueprint.get("/graph", summary="What lies around an entity", responses={200: Graph})
 def graph(query: Around) -> Response:
     """Return the entities within some steps of one, and every relation between them with its findings."""
-    return reply(lambda: network().around(known(query.center), query.depth, query.types))
+    return respond_data(lambda: network().around(known(query.center), query.depth, query.types))
 
 
 @blueprint.get("/paths", summary="What joins two entities", responses={200: Paths})
 def paths(query: Between) -> Response:
     """Return paths between two entities, the shortest first; each step is explained by its findings."""
-    return reply(lambda: network().paths(known(query.from_), known(query.to), query.max_length, query.limit))
+    return respond_data(lambda: network().paths(known(query.from_), known(query.to), query.max_length, query.limit))
 
 
 @blueprint.get("/stats", summary="What the dataset holds", responses={200: Stats})
@@ -62,14 +58,10 @@ def stats(query: Whole) -> Response:
             **read_stats(network()),
         }
 
-    return reply(make)
+    return respond_data(make)
 
 
+@once_per_snapshot
 def network() -> Network:
     """Return the network of the snapshot that answers this request."""
-    return _network(served().version)
-
-
-@lru_cache(maxsize=2)  # the snapshot that is served, and the one before it
-def _network(version: str) -> Network:
     return Network(labels())

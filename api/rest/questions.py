@@ -4,8 +4,8 @@ from flask import Response, request, url_for
 from pydantic import ConfigDict, Field
 from werkzeug.exceptions import BadRequest, NotFound
 
-from api.http.answers import labels
-from api.http.reply import reply
+from api.http.responses import respond_data
+from api.http.serving import labels
 from api.rest.blueprint import Parameters, Whole, blueprint, known
 from api.rest.lists import Page, page_of
 from api.rest.table import items_of
@@ -48,7 +48,7 @@ def list_questions(query: Page) -> Response:
             lambda chosen: [read_question_reference(labels(), every[iri.rpartition("/")[2]]) for iri in chosen],
         )
 
-    return reply(make, items_of(QuestionReference))
+    return respond_data(make, items_of(QuestionReference))
 
 
 @blueprint.get("/questions/<slug>", summary="One question and its answer", responses={200: Question})
@@ -67,4 +67,4 @@ def question(path: OfQuestion, query: Chosen) -> Response:
             chosen[name] = [known(value).removeprefix(ID) for value in request.args.getlist(name)]
         return read_question(labels(), found, url_for("sparql.answer", _external=True), chosen)
 
-    return reply(make)
+    return respond_data(make)

@@ -6,20 +6,19 @@ from flask import Response
 from pydantic import Field
 from werkzeug.exceptions import NotFound
 
-from api.http.answers import labels
-from api.http.reply import reply
+from api.http.responses import respond_data
+from api.http.serving import labels
 from api.rest.blueprint import Parameters, Whole, blueprint, known, known_below, term
 from api.rest.lists import Page, page_of
 from api.rest.searching import MAX_HITS, search
 from api.rest.table import items_of
 from kg.prefixes import ID, ONTOLOGY
 from kg.queries import Parameter
-from kg.read.entities import find_entities, read_entity
+from kg.read.entities import find_entities, find_sources, read_entity, read_sources
 from kg.read.findings import ENTITY_FILTERS, find_findings, read_findings
 from kg.read.labels import Json
 from kg.read.models import Direction, Entity, Finding, Kind, Reference, Shape, Source
 from kg.read.schema import class_of
-from kg.read.sources import find_sources, read_sources
 
 _ENTITY = "id, IRI or external identifier; what lies below it is taken in; repeated: any of them"
 
@@ -122,19 +121,19 @@ def entities(query: EntityFilters) -> Response:
             return page_of(iris, query, lambda chosen: [labels().reference(iri) for iri in chosen])
         return page_of(find_entities(labels(), filters), query, lambda iris: [labels().reference(iri) for iri in iris])
 
-    return reply(make, items_of(Reference))
+    return respond_data(make, items_of(Reference))
 
 
 @blueprint.get("/entities/<type>/<slug>", summary="One entity", responses={200: Entity})
 def entity(path: OfEntity, query: Whole) -> Response:
     """Return an entity whole: its names, its place in the hierarchy, its mappings, its edges."""
-    return reply(lambda: read_entity(labels(), known(f"{path.type}/{path.slug}")))
+    return respond_data(lambda: read_entity(labels(), known(f"{path.type}/{path.slug}")))
 
 
 @blueprint.get("/entities/<identifier>", summary="One entity by its identifier elsewhere", responses={200: Entity})
 def entity_elsewhere(path: OfIdentifier, query: Whole) -> Response:
     """Return the entity that an external identifier names: by an exact match, or else by the only close one."""
-    return reply(lambda: read_entity(labels(), known(path.identifier)))
+    return respond_data(lambda: read_entity(labels(), known(path.identifier)))
 
 
 @blueprint.get("/findings", summary="Findings", responses={200: Findings})
@@ -155,19 +154,21 @@ def findings(query: FindingFilters) -> Response:
             filters["max_level"] = query.max_level
         return page_of(find_findings(labels(), filters), query, partial(read_findings, labels()))
 
-    return reply(make, items_of(Finding))
+    return respond_data(make, items_of(Finding))
 
 
 @blueprint.get("/findings/<slug>", summary="One finding", responses={200: Finding})
 def finding(path: OfFinding, query: Whole) -> Response:
     """Return a finding whole."""
-    return reply(lambda: read_findings(labels(), [known(f"finding/{path.slug}")])[0])
+    return respond_data(lambda: read_findings(labels(), [known(f"finding/{path.slug}")])[0])
 
 
 @blueprint.get("/sources", summary="Sources", responses={200: Sources})
 def sources(query: Page) -> Response:
     """List the sources in the order of their ids."""
-    return reply(lambda: page_of(find_sources(labels()), query, partial(read_sources, labels())), items_of(Source))
+    return respond_data(
+        lambda: page_of(find_sources(labels()), query, partial(read_sources, labels())), items_of(Source)
+    )
 
 
 @blueprint.get("/sources/<slug>", summary="One source", responses={200: Source})
@@ -180,4 +181,4 @@ def source(path: OfSource, query: Whole) -> Response:
             raise NotFound(f"there is no source {path.slug!r}")
         return read_sources(labels(), found[:1])[0]
 
-    return reply(make)
+    return respond_data(make)

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from flask import Response
 from pydantic import Field
 
-from api.http.reply import reply
+from api.http.responses import respond_data
 from api.http.serving import served
 from api.rest.blueprint import blueprint
 from api.rest.lists import Page, next_page, offset_of
@@ -54,7 +54,7 @@ def search_names(query: Search) -> Response:
             page["next"] = next_page(offset + query.limit)
         return page | {"facets": results.facets}
 
-    return reply(make, items_of(Hit))
+    return respond_data(make, items_of(Hit))
 
 
 def search(text: str, types: list[str], limit: int, offset: int) -> Results:

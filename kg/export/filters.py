@@ -7,7 +7,7 @@ from functools import cached_property
 
 from kg.errors import FilterError
 from kg.prefixes import GRAPH, ID, ONTOLOGY, contract
-from kg.queries import Parameter, read_query
+from kg.queries import Parameter
 from kg.read.labels import Labels, local
 from kg.read.schema import class_of, kind_of
 
@@ -147,7 +147,7 @@ class Resolved:
     @cached_property
     def _choices(self) -> Mapping[str, Sequence[str]]:
         found: defaultdict[str, list[str]] = defaultdict(list)
-        for row in self.labels.engine.select(read_query("export/choices")):
+        for row in self.labels.select("export/choices"):
             found[row["role"]].append(row["choice"])
         return found
 
