@@ -13,7 +13,7 @@ from kg.export.text import to_line, to_zip
 from kg.prefixes import EXTERNAL, ID, ONTOLOGY, PREFIXES, contract
 from kg.read.entities import first, read_properties
 from kg.read.findings import read_findings
-from kg.read.labels import Labels
+from kg.read.labels import Json, Labels
 from kg.read.schema import Column, Key, Schema
 
 Cells = Mapping[str, object]
@@ -162,7 +162,7 @@ def _edges(extract: Extract) -> Iterator[tuple[Cells, set[str]]]:
             yield cells, {subject, object_}
 
 
-def _finding_edge(labels: Labels, finding: dict[str, Any], rule: Row, standing: str) -> tuple[Cells, set[str]]:
+def _finding_edge(labels: Labels, finding: Json, rule: Row, standing: str) -> tuple[Cells, set[str]]:
     """Return the cells of a finding: those that need a rule, then all its keys."""
     links = {key: _values(finding.get(key.name)) for key in _links(labels.schema)}
     direction = finding.get("direction")
@@ -212,7 +212,7 @@ def _relation(labels: Labels, rule: Row, relation: str) -> Cells:
     }
 
 
-def _publications(source: dict[str, Any]) -> list[str]:
+def _publications(source: Json) -> list[str]:
     """Return what identifies a source elsewhere, or else its own identifier here."""
     external = [f"{prefix}:{source[key]}" for key, prefix in (("pmid", "PMID"), ("doi", "DOI")) if key in source]
     return external or [source.get("url", to_curie(source["iri"]))]
