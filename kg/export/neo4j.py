@@ -23,9 +23,10 @@ from kg.read.schema import Column, Schema
 
 Row = Mapping[str, Any]
 
+_ID = "id:ID"
 #: Properties of findings whose names differ from those of the columns of the schema.
 _RENAMED = {
-    "id": "id:ID",
+    "id": _ID,
     "evidence_level.label": "level",
     "evidence_level.rank": "rank",
     "locator.section": "section",
@@ -41,7 +42,7 @@ OMITTED = {
     "evidence_level.iri": "level is its label",
     "disagreements": "a relationship of the disagreement, with the side that the finding is on",
 }
-_TYPES = {"text": "", "number": ":double", "integer": ":int", "boolean": ":boolean"}
+_TYPES = {"text": "string", "number": "double", "integer": "int", "boolean": "boolean"}
 _WORK = (
     "id:ID", ":LABEL", "iri", "label", "title", "authors", "container", "year:int", "volume", "issue", "pages",
     "published", "doi", "pmid", "url", "study_design", "note",
@@ -99,10 +100,14 @@ def write(extract: Extract) -> Iterator[bytes]:
 
 def finding_columns(schema: Schema) -> dict[str, Column]:
     """Return the fields of the header of findings, with the column of the schema that each is made from."""
-    return {
-        _RENAMED.get(column.name, column.name.replace(".", "_")) + _TYPES[column.form] + "[]" * column.many: column
+    columns = {
+        _RENAMED.get(column.name, column.name.replace(".", "_")): column
         for column in schema.columns
         if not column.key.is_reference and column.name not in OMITTED and column.key.name not in OMITTED
+    }
+    return {
+        name if name == _ID else f"{name}:{_TYPES[column.form]}{'[]' * column.many}": column
+        for name, column in columns.items()
     }
 
 
