@@ -1,12 +1,13 @@
 """``/downloads``: what can be taken away; ``/download/dataset.nq``: the dataset in one file (RFC 9110: ranges)."""
 
-from flask import Blueprint, Response, abort, render_template
+from flask import Response, abort, render_template
 
+from api.http.problems import Pages
 from api.http.responses import respond_file
 from api.http.serving import served
 from kg.engine import FORMATS
 from kg.export import EXPORTS, Export
-from kg.export.kept import digest, kept_export
+from kg.export.prebuilt import prebuilt, prebuilt_sha256
 from kg.snapshot import DATASET, Snapshot
 
 #: The families of formats, by who takes them.
@@ -35,7 +36,7 @@ _EXAMPLES = {
     "sssom": "sssom validate calcikg.sssom.tsv",
 }
 
-blueprint = Blueprint("downloads", __name__)
+blueprint = Pages("downloads", __name__)
 
 
 @blueprint.get("/downloads")
@@ -54,8 +55,8 @@ def page() -> str:
 
 
 def _row(snapshot: Snapshot, export: Export) -> dict[str, object]:
-    file = kept_export(snapshot, export.name)
-    made = {"bytes": file.stat().st_size, "sha256": digest(snapshot, file)} if file else {}
+    file = prebuilt(snapshot, export.name)
+    made = {"bytes": file.stat().st_size, "sha256": prebuilt_sha256(snapshot, export.name)} if file else {}
     return {"export": export, "example": _EXAMPLES.get(export.name), **made}
 
 
