@@ -18,9 +18,9 @@ import pyoxigraph as ox
 
 from kg import __version__
 from kg.build.check import check
-from kg.build.dataset import Dataset, Inputs, read_dataset
+from kg.build.dataset import Inputs
 from kg.build.describe import describe, describe_verifications
-from kg.build.infer import infer
+from kg.build.infer import derive
 from kg.build.ontology_page import document
 from kg.build.synthesis import synthesise
 from kg.build.verified import Verification
@@ -57,12 +57,6 @@ def build(data: Path, inputs: Inputs | None = None) -> Snapshot:
             counts["graphs"][graph.graph.removeprefix(GRAPH)] = graph.triples
             counts["triples"] += graph.triples
         return _publish(data, inputs, quads, dataset.verified, loaded_graphs, counts)
-
-
-def derive(inputs: Inputs) -> tuple[Dataset, list[ox.Quad]]:
-    """Return the asserted dataset and what follows from it."""
-    dataset = read_dataset(inputs)
-    return dataset, infer(dataset.quads, inputs.ontology / "rules")
 
 
 def is_current(data: Path, inputs: Inputs | None = None) -> bool:
