@@ -175,7 +175,7 @@ def test_pictures_are_saved_as_they_are_shown(visitor: Visitor) -> None:
     page.locator("summary", has_text="Save this picture").click()
     before = places(page)
     sizes = []
-    for name in ("PNG, white", "PNG, dark"):
+    for name in ("PNG, light", "PNG, dark"):
         content = _saved(page, name).read_bytes()
         assert content.startswith(b"\x89PNG\r\n\x1a\n")
         sizes.append(struct.unpack(">II", content[16:24]))
@@ -331,7 +331,7 @@ def test_what_fails_is_told(visitor: Visitor) -> None:
     page = settle(visitor.visit("/explorer"))
     page.route("**/export/cyjs?*", lambda route: route.abort())
     page.get_by_role("link", name="Remove filter: evidence level 4 or better").click()
-    page.wait_for_selector("#status:has-text('This cannot be shown')")
+    page.wait_for_selector("#status:has-text('Cannot show this')")
     visitor.wrong.clear()  # what was broken on purpose
 
 
