@@ -237,7 +237,7 @@ def test_a_question_is_run_and_changed(page: Page) -> None:
     run(page)
     assert len(cells(page)) == len(question.expected)
     page.get_by_label("group").select_option(label="surgical treatment of calcinosis")
-    changed = question.asked_of(group=["treatment/surgical-treatment-of-calcinosis"])
+    changed = question.with_parameters(group=["treatment/surgical-treatment-of-calcinosis"])
     assert text(page) == changed
     run(page)
     assert page.evaluate("location.hash") == (
@@ -261,7 +261,7 @@ def test_the_page_asks_a_question_of_others_as_the_library_does(visitor: Visitor
             continue
         query = "&".join(f"{name}={one}" for name, ids in chosen.items() for one in ids)
         page.evaluate("hash => { location.hash = hash }", f"question/{slug}?{query}")
-        page.wait_for_function(f"wanted => {_CM}.getValue() === wanted", arg=question.asked_of(**chosen))
+        page.wait_for_function(f"wanted => {_CM}.getValue() === wanted", arg=question.with_parameters(**chosen))
         expect(page.locator("#asked fieldset")).to_have_count(len(chosen))
 
 

@@ -7,11 +7,9 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, request, url_for
 
-from api.http.problems import problem
 from api.http.responses import JSON, respond, respond_file, respond_stream, tag_of
 from api.http.serving import engine, labels, once_per_snapshot, served
 from kg.engine import Format
-from kg.errors import FilterError
 from kg.export import EXPORTS, Export, Extract, Filters
 from kg.export.nanopub import read_nanopublications
 from kg.export.prebuilt import prebuilt
@@ -37,13 +35,10 @@ def export(name: str) -> Response:
     row, snapshot = EXPORTS.get(name), _snapshot()
     if row is None:
         abort(404, f"there is no export {name!r}; there are {', '.join(EXPORTS)}")
-    try:
-        filters = Filters.read(request.args.items(multi=True))
-        extract = _extract(snapshot, filters)
-        if filters:
-            extract.check()
-    except FilterError as error:
-        return problem("bad-request", str(error))
+    filters = Filters.read(request.args.items(multi=True))
+    extract = _extract(snapshot, filters)
+    if filters:
+        extract.check()
     format_ = _format(row)
     if not filters and (file := prebuilt(snapshot, row.name)):
         return respond_file(file, format_, tag_of(f"export {name}"), _file_name(row))

@@ -4,12 +4,13 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Response, abort, render_template, request
 from flask.blueprints import BlueprintSetupState
 
 from api.data import schema_org
 from api.data.linked_data import DATA
 from api.data.resources import GoneError, functions, gone, of_kind, read_resource, resolve
+from api.http.problems import Pages
 from api.http.responses import HTML, respond
 from api.http.serving import labels
 from api.pages import findings, wording
@@ -52,7 +53,7 @@ _CLASSES = {
 }
 _TRIPLE = ("subject", "predicate", "object")
 
-blueprint = Blueprint("entity_pages", __name__)
+blueprint = Pages("entity_pages", __name__)
 blueprint.register_error_handler(GoneError, gone)
 
 

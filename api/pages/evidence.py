@@ -4,9 +4,10 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Response, abort, render_template, request
 
 from api.data.resources import of_kind
+from api.http.problems import Pages
 from api.http.responses import HTML, respond
 from api.http.serving import labels
 from api.pages import wording
@@ -39,7 +40,7 @@ _VERDICTS = {
 }
 _GAPS = 15  # gaps in the list below the map
 
-blueprint = Blueprint("evidence_pages", __name__)
+blueprint = Pages("evidence_pages", __name__)
 
 
 @blueprint.get("/evidence-map")

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from flask import Blueprint, Response, abort, redirect, render_template, request
+from flask import Response, abort, redirect, render_template, request
 
-from api.http.problems import problem
+from api.http.problems import Pages, problem
 from api.http.responses import HTML, respond
 from api.http.serving import labels, served
 from api.pages import wording
@@ -21,7 +21,7 @@ from kg.prefixes import ID
 from kg.read.entities import first, read_properties
 from kg.read.findings import rank_of, read_findings
 
-blueprint = Blueprint("explorer", __name__)
+blueprint = Pages("explorer", __name__)
 
 #: Rows of each table of a page; the exports are complete.
 ROWS = 200

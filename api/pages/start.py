@@ -3,11 +3,11 @@
 from dataclasses import asdict
 from functools import lru_cache
 
-from flask import Blueprint, Response, current_app, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Response, current_app, jsonify, make_response, redirect, render_template, request, url_for
 
 from api.data import schema_org
 from api.http.limits import limits
-from api.http.problems import KINDS
+from api.http.problems import KINDS, Pages
 from api.http.responses import HTML, respond
 from api.http.serving import described, engine, labels, served
 from api.rest.searching import search
@@ -33,7 +33,7 @@ _FIRST_QUESTIONS = (
 _HITS = 50
 _LONGEST = 200  # letters of a search text that are used
 
-blueprint = Blueprint("pages", __name__)
+blueprint = Pages("pages", __name__)
 
 
 @blueprint.get("/")

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, jsonify, render_template, request, url_for
+from flask import Response, current_app, jsonify, render_template, request, url_for
 
 from api.data.resources import functions
-from api.http.problems import problem
+from api.http.problems import Pages, problem
 from api.http.responses import HTML, JSON, respond
 from api.http.serving import described, engine, labels, served
 from kg.engine import GRAPHS, RESULTS
@@ -35,7 +35,7 @@ ORDER BY ?level ?finding
 _FORM = "application/x-www-form-urlencoded"
 _MIB = 2**20
 
-blueprint = Blueprint("workbench", __name__)
+blueprint = Pages("workbench", __name__)
 
 
 def page() -> Response:
