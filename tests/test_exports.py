@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, replace
 from pathlib import Path
+from types import ModuleType
 from urllib.parse import urlencode
 
 import pyoxigraph as ox
@@ -30,10 +31,10 @@ from kg.cli import app
 from kg.engine import FORMATS, Engine, Query
 from kg.engine.embedded import EmbeddedEngine
 from kg.errors import FilterError, KgError
-from kg.export import EXPORTS, Extract, Filters
+from kg.export import EXPORTS, Extract, Filters, fhir, kgx, neo4j
 from kg.export.network import EDGE_ATTRIBUTES, NODE_ATTRIBUTES
 from kg.prefixes import ID, NANOPUB
-from kg.read.labels import Json
+from kg.read.labels import Json, Labels
 from kg.read.models import DIRECTIONS
 from kg.settings import Settings
 from kg.snapshot import Snapshot
@@ -378,6 +379,17 @@ def test_the_documentation_has_the_table() -> None:
     assert [row[0] for row in rows(text, "| filter |")] == [field.name for field in fields(Filters)]
     for heading, attributes in (("| of a node |", NODE_ATTRIBUTES), ("| of an edge |", EDGE_ATTRIBUTES)):
         assert rows(text, heading) == [[name, one.meaning] for name, one in attributes.items()]
+
+
+@pytest.mark.parametrize("module", [kgx, neo4j, fhir])
+def test_omissions_name_keys_and_are_documented(module: ModuleType, engine: Engine) -> None:
+    schema = Labels(engine).schema
+    known = {key.name for key in schema.keys} | {column.name for column in schema.columns}
+    listed = {*module.OMITTED, *getattr(module, "_RENAMED", ()), *getattr(module, "ELEMENTS", ())}
+    assert listed - known == set()
+    name = module.__name__.rpartition(".")[2]
+    documented = rows((ROOT / "docs" / "exports.md").read_text(encoding="utf-8"), "| format | key |")
+    assert {key: reason for format_, key, reason in documented if format_ == name} == module.OMITTED
 
 
 def test_the_command_line_starts_without_the_libraries_of_formats() -> None:
