@@ -1,7 +1,6 @@
 """``/export/FORMAT``: the snapshot, or a part of it, in one piece; ``/np/CODE``: one nanopublication."""
 
 from collections.abc import Generator, Iterator, Mapping
-from dataclasses import fields
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
@@ -11,14 +10,13 @@ from flask import Blueprint, Response, abort, current_app, jsonify, request, sen
 from api.http.answers import content_type, engine, labels, tag_of, tagged
 from api.http.cache import Cache
 from api.http.metrics import CACHE
-from api.http.problems import problem
 from api.http.serving import served
 from kg.engine import Answer, Format
-from kg.errors import FilterError
 from kg.export import EXPORTS, Export, Extract, Filters
 from kg.export.kept import kept_export
 from kg.export.nanopub import read_nanopublication, read_nanopublications
 from kg.prefixes import ID, NANOPUB
+from kg.read.filters import FILTERS
 from kg.snapshot import Snapshot
 
 blueprint = Blueprint("exports", __name__)
@@ -36,7 +34,7 @@ def exports() -> Response:
     def make() -> Response:
         return jsonify(
             {
-                "filters": [field.name for field in fields(Filters)],
+                "filters": [one.name for one in FILTERS],
                 "formats": [
                     {
                         **{name: getattr(row, name) for name in _TOLD},
@@ -58,14 +56,11 @@ def export(name: str) -> Response:
         abort(404, f"there is no export {name!r}; there are {', '.join(EXPORTS)}")
     if here.snapshot is None:
         abort(404, _NONE)
-    try:
-        filters = Filters.read(request.args.items(multi=True))
-        extract = _extract(here.snapshot, filters)
-        if filters:
-            extract.check()
-    except FilterError as error:
-        return problem("bad-request", str(error))
-    tag = tag_of(ascii(("export", name, filters.items())))
+    filters = Filters.read(request.args.items(multi=True))
+    extract = _extract(here.snapshot, filters)
+    if filters:
+        extract.check()
+    tag = tag_of(ascii(("export", name, filters.pairs)))
     part = f"-{tag.rpartition('-')[2][:8]}" if filters else ""
 
     def make() -> Response:

@@ -110,13 +110,14 @@ def _rank(finding: Json) -> tuple[int, bool]:
 
 def _find() -> Response:
     """List findings: all, or those that fit what was chosen."""
-    start, chosen = _start(), chosen_filters(request.args)
+    start = _start()
+    chosen = chosen_filters(pair for pair in request.args.items(multi=True) if pair[0] != "start")
 
     def write() -> bytes:
-        found = find_findings(labels(), chosen.filters)
+        found = find_findings(labels(), chosen.resolved)
         shown = read_findings(labels(), found[start : start + ROWS])
         return render_template(
-            "findings.html", rows=shown, total=len(found), start=start, step=ROWS, chosen=chosen, **choices()
+            "findings.html", rows=shown, total=len(found), start=start, step=ROWS, chosen=chosen, choices=choices()
         ).encode()
 
     return written(HTML, write)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from flask import url_for
 
-from kg.errors import FilterError
 from kg.export import Filters
 from kg.prefixes import ID
+from kg.read.filters import FILTERS, entity
 from kg.read.labels import Labels
 
 Pair = tuple[str, str]
@@ -16,8 +16,7 @@ Pair = tuple[str, str]
 START = (("max_level", "4"),)
 #: What is shown when every filter is taken away: all that findings say, opinion too.
 EVERYTHING = (("max_level", "5"),)
-#: Parameters that hold ids of entities.
-_ENTITIES = ("center", "without")
+_ENTITIES = {one.name for one in FILTERS if one.entity}
 
 
 @dataclass(frozen=True)
@@ -37,12 +36,12 @@ class State:
         around = any(name == "center" for name, _ in pairs)
         kept = [pair for pair in pairs if pair[0] != "depth" or (around and pair[1] != "1")]
         filters = Filters.read((name, _id(text, labels) if name in _ENTITIES else text) for name, text in kept)
-        return cls(tuple(filters.items()))
+        return cls(filters.pairs)
 
     @property
     def filters(self) -> Filters:
         """The filters."""
-        return Filters.read(self.pairs)
+        return Filters(self.pairs)
 
     def values(self, name: str) -> list[str]:
         """Return what is given for a filter."""
@@ -79,7 +78,4 @@ class State:
 
 
 def _id(text: str, labels: Labels) -> str:
-    iri = labels.find(text)
-    if iri is None:
-        raise FilterError(f"there is no entity {text!r}; ids are like treatment/colchicine, or MONDO:0005100")
-    return iri.removeprefix(ID)
+    return entity(labels, text).removeprefix(ID)

@@ -12,12 +12,10 @@ from api.pages import wording
 from api.pages.explorer_picture import outline
 from api.pages.explorer_state import State
 from kg.export import Extract, look
-from kg.export.filters import DENIED, NONE
 from kg.export.network import Edge
 from kg.prefixes import ID, ONTOLOGY
-from kg.queries import read_query
+from kg.read.filters import DENIED, NONE, options
 from kg.read.labels import Json, local
-from kg.read.schema import kind_of
 
 #: The kinds of things that may stand in a picture, by the first part of their ids.
 GROUPS = tuple(
@@ -156,26 +154,22 @@ def _choices(state: State) -> list[Json]:
 @lru_cache(maxsize=2)  # the snapshot that is served, and the one before it
 def _every_choice(version: str) -> Sequence[tuple[str, str, Sequence[tuple[str, str]]]]:
     assert version == served().version
-    found: dict[str, list[str]] = {}
-    for row in labels().engine.select(read_query("export/choices")):
-        found.setdefault(row["role"], []).append(row["choice"])
-    sources = [str(one["id"]) for one in labels().entities.values() if one["type"] == "Source"]
     present = {str(one["type"]) for one in labels().entities.values()}
-    types = [(local(iri), wording.plain(local(iri))) for iri in found["type"] if local(iri) in present]
+    types = [(local(iri), wording.plain(local(iri))) for iri in labels().choices["type"] if local(iri) in present]
     return (
-        ("predicate", "Relations", _sorted((local(iri), wording.plain(local(iri))) for iri in found["predicate"])),
+        ("predicate", "Relations", _sorted((name, wording.plain(name)) for name in options(labels(), "predicate"))),
         ("type", "Types of things", _sorted(types)),
         (
             "kind",
             "Kinds of findings",
-            _sorted((kind_of(local(iri)), _kind(kind_of(local(iri)))) for iri in found["kind"]),
+            _sorted((kind, _kind(kind)) for kind in options(labels(), "kind")),
         ),
         (
             "direction",
             "Directions",
-            [*((local(iri), wording.plain(local(iri))) for iri in found["direction"]), *_DIRECTIONS.items()],
+            [(name, _DIRECTIONS.get(name) or wording.plain(name)) for name in options(labels(), "direction")],
         ),
-        ("source", "Sources", _sorted((id_.removeprefix("source/"), _label(id_)) for id_ in sources)),
+        ("source", "Sources", _sorted((slug, _label(f"source/{slug}")) for slug in options(labels(), "source"))),
     )
 
 

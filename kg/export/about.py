@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from kg.export.filters import Filters
 from kg.read.description import read_description
 from kg.read.entities import first
+from kg.read.filters import Filters
 
 if TYPE_CHECKING:
     from kg.snapshot import Snapshot
@@ -26,4 +26,4 @@ def read_about(snapshot: "Snapshot", filters: Filters) -> dict[str, str]:
         "license": str(first(described.dataset, "license")),
         "citation": f"{creator} ({issued[:4]}). {title}, version {version}. {address}",
     }
-    return about | ({"filters": urlencode(filters.items())} if filters else {})
+    return about | ({"filters": urlencode(filters.pairs)} if filters else {})

@@ -64,7 +64,7 @@ class Column:
             value = value.get(self.part) if isinstance(value, Mapping) else None
         if self.kind == "truth":
             return value is True
-        return value  # type: ignore[return-value]
+        return value
 
 
 @cache

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from kg.engine import Engine
 from kg.engine.rows import Row
 from kg.export.about import read_about
-from kg.export.filters import Filters, Resolved
 from kg.export.network import Network
 from kg.export.selection import Selection
+from kg.read.filters import Filters
 from kg.read.findings import read_findings
 from kg.read.labels import Json, Labels
 
@@ -36,7 +36,7 @@ class Extract:
 
     def check(self) -> None:
         """Raise FilterError when a filter names what is not there."""
-        self.resolved.check()
+        _ = self.selection.resolved
 
     @cached_property
     def about(self) -> dict[str, str]:
@@ -47,11 +47,6 @@ class Extract:
     def selection(self) -> Selection:
         """What the filters choose."""
         return Selection(self.labels, self.filters)
-
-    @property
-    def resolved(self) -> Resolved:
-        """The filters as the IRIs that they stand for."""
-        return self.selection.resolved
 
     @property
     def statements(self) -> list[Row]:

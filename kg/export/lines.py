@@ -16,7 +16,7 @@ _TYPE, _LABEL = (f"<{expand(name)}>".encode() for name in ("rdf:type", "rdfs:lab
 
 def read_lines(extract: Extract) -> Iterator[bytes]:
     """Yield the lines of an extract: all; those of some graphs; or those on the selected findings and entities."""
-    graphs = tuple(f"<{iri}> .\n".encode() for iri in extract.resolved.graphs)
+    graphs = tuple(f"<{iri}> .\n".encode() for iri in sorted(extract.selection.iris("graph")))
     chosen = Chosen(extract) if _narrowed(extract) else None
     for path in extract.snapshot.quads:
         with path.open("rb") as file:
@@ -72,7 +72,7 @@ class Chosen:
 
 
 def _narrowed(extract: Extract) -> bool:
-    return any(name != "graph" for name, _ in extract.filters.items())
+    return any(name != "graph" for name, _ in extract.filters.pairs)
 
 
 def _ask(extract: Extract, kind: str, iris: Sequence[str]) -> Iterator[Row]:

@@ -1,14 +1,18 @@
 """What the filters choose: findings, and the entities that they join."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 
 from kg.engine.rows import Row
-from kg.export.filters import DENIED, NONE, Filters, Resolved
-from kg.queries import read_query
+from kg.queries import Parameter, read_query
+from kg.read.filters import DENIED, FINDING_FILTERS, NONE, Filters, resolve
+from kg.read.findings import find_findings
 from kg.read.labels import Labels, local
+
+# What decides which findings fit, wherever their entities stand.
+_ON_FINDINGS = {"graph", *(one.name for one in FINDING_FILTERS)}
 
 
 @dataclass(frozen=True)
@@ -27,16 +31,16 @@ class Selection:
     filters: Filters
 
     @cached_property
-    def resolved(self) -> Resolved:
+    def resolved(self) -> Mapping[str, Parameter]:
         """The filters as the IRIs that they stand for."""
-        return Resolved(self.labels, self.filters)
+        return resolve(self.labels, self.filters)
 
     @cached_property
     def fitting(self) -> list[Row]:
         """What each finding states that fits the filters on findings, wherever its entities stand."""
-        directions = self.resolved.directions
-        rows = self.labels.engine.select(read_query("export/statements", **self.resolved.findings))
-        return [row for row in rows if not directions or direction_of(row) in directions]
+        limits = {name: value for name, value in self.resolved.items() if name in _ON_FINDINGS}
+        given = {"finding": find_findings(self.labels, limits)} if limits else {}
+        return self.labels.engine.select(read_query("export/statements", **given))
 
     @cached_property
     def statements(self) -> list[Row]:
@@ -45,12 +49,12 @@ class Selection:
         Around a center, both ends of a finding have to be there. Of a type, one end is enough: findings about drugs are
         those that join a drug to anything.
         """
-        area, resolved = self.area, self.resolved
-        typed = self.typed if self.filters.type else None
+        area, without = self.area, self.iris("without")
+        typed = self.typed if "type" in self.resolved else None
         chosen = []
         for row in self.fitting:
             ends = {str(row[end]) for end in ("subject", "object") if end in row}
-            if (area is None or ends <= area) and not ends & resolved.without and (typed is None or ends & typed):
+            if (area is None or ends <= area) and not ends & without and (typed is None or ends & typed):
                 chosen.append(row)
         return chosen
 
@@ -62,52 +66,53 @@ class Selection:
     @cached_property
     def entities(self) -> Sequence[str]:
         """The IRIs of the selected entities, in order."""
-        filters, resolved = self.filters, self.resolved
         if self.area is not None:
             found = set(self.area)
-        elif filters.kind or filters.source or filters.predicate or filters.direction or filters.max_level:
+        elif self.resolved.keys() & {one.name for one in FINDING_FILTERS}:
             found = self._joined
-        elif graphs := resolved.graphs:
-            rows = self.labels.engine.select(read_query("export/entities", graph=graphs))
+        elif "graph" in self.resolved:
+            rows = self.labels.engine.select(read_query("export/entities", graph=self.resolved["graph"]))
             found = self._joined | {row["entity"] for row in rows}
         else:
             found = set(self.typed)
-        if filters.type:
-            found = {iri for iri in found if iri in self.typed or iri in resolved.centers}
-        return sorted(found - resolved.without)
+        if "type" in self.resolved:
+            found &= self.typed | self.iris("center")
+        return sorted(found - self.iris("without"))
 
     @cached_property
-    def area(self) -> frozenset[str] | None:
+    def area(self) -> Set[str] | None:
         """The entities within so many steps of a center; None where there is no center."""
-        centers = self.resolved.centers
-        if not centers:
+        if "center" not in self.resolved:
             return None
         near: defaultdict[str, set[str]] = defaultdict(set)
         for start, _, end in self._pairs:
             near[start].add(end)
             near[end].add(start)
-        reached = edge = set(centers)
-        for _ in range(1 if self.filters.depth is None else self.filters.depth):
+        reached: Set[str] = self.iris("center")
+        edge = reached
+        depth = self.resolved.get("depth", 1)
+        assert isinstance(depth, int)
+        for _ in range(depth):
             edge = {other for one in edge for other in near.get(one, ())} - reached
             if not edge:
                 break
             reached = reached | edge
-        return frozenset(reached)
+        return reached
 
     @cached_property
     def typed(self) -> frozenset[str]:
         """The entities of the types asked for; all when none are."""
-        types = {name: iris for name, iris in self.resolved.entities.items() if name == "type"}
+        types = {name: iris for name, iris in self.resolved.items() if name == "type"}
         return frozenset(row["entity"] for row in self.labels.engine.select(read_query("export/entities", **types)))
 
     @cached_property
     def axioms(self) -> Sequence[tuple[str, str, str]]:
         """The hierarchy, unless relations are asked for that it is not made of."""
-        limits = self.resolved.findings
-        wanted, graphs = limits.get("predicate"), self.resolved.graphs
-        rows = self.labels.engine.select(read_query("export/axioms", **({"graph": graphs} if graphs else {})))
+        graphs = {name: iris for name, iris in self.resolved.items() if name == "graph"}
+        rows = self.labels.engine.select(read_query("export/axioms", **graphs))
         triples = [(row["subject"], row["predicate"], row["object"]) for row in rows]
-        return [triple for triple in triples if not isinstance(wanted, Sequence) or triple[1] in wanted]
+        wanted = self.iris("predicate")
+        return [triple for triple in triples if not wanted or triple[1] in wanted]
 
     @cached_property
     def _pairs(self) -> Sequence[tuple[str, str, str]]:
@@ -118,9 +123,14 @@ class Selection:
     def _joined(self) -> set[str]:
         """The entities that findings name, and those of the hierarchy where its relations are asked for."""
         named = {str(row[end]) for row in self.fitting for end in ("subject", "object") if end in row}
-        if self.filters.predicate or self.filters.graph:
+        if self.resolved.keys() & {"predicate", "graph"}:
             named |= {end for start, _, other in self.axioms for end in (start, other)}
         return named
+
+    def iris(self, name: str) -> frozenset[str]:
+        """Return the IRIs that a filter stands for; none when it is not given."""
+        value = self.resolved.get(name, ())
+        return frozenset(value) if isinstance(value, Sequence) else frozenset()
 
 
 def direction_of(statement: Row) -> str:

@@ -76,7 +76,7 @@ def _words(findings: Sequence[Json]) -> str:
         told += "".join(f"; of these {count} {_DOUBTED[name]}" for name, count in sorted(doubted.items()))
     figures = [f"“{finding['reported']}”" for finding in findings if "measure" in finding and "reported" in finding]
     printed = f"; printed: {', '.join(figures)}" if figures else ""
-    return f"{number} ({told}; best evidence level {_rank(_best(findings))}{printed})"
+    return f"{number} ({told}; best evidence level {_best(findings)['rank']}{printed})"
 
 
 def _verdict(cells: Sequence[Sequence[Json]]) -> str:
@@ -102,10 +102,4 @@ def _directions(findings: Sequence[Json]) -> Counter[str]:
 
 def _best(findings: Sequence[Json]) -> Json:
     levels = [finding["evidence_level"] for finding in findings]
-    return min(levels, key=_rank)  # type: ignore[arg-type]
-
-
-def _rank(level: Json) -> int:
-    rank = level["rank"]
-    assert isinstance(rank, int)
-    return rank
+    return min(levels, key=lambda level: level["rank"])

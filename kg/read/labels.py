@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from kg.engine import Engine
 from kg.engine.rows import Row, Value
@@ -11,7 +12,7 @@ from kg.prefixes import EXTERNAL, ID, ONTOLOGY, PREFIXES
 from kg.queries import read_query
 from kg.read.schema import Schema, read_schema
 
-Json = dict[str, object]
+Json = dict[str, Any]
 
 _NAMESPACES = {prefix.lower(): namespace for prefix, namespace in (PREFIXES | EXTERNAL).items()}
 
@@ -44,6 +45,14 @@ class Labels:
     def schema(self) -> Schema:
         """The keys of a finding."""
         return read_schema(self.engine)
+
+    @cached_property
+    def choices(self) -> Mapping[str, Sequence[str]]:
+        """The IRIs of the types, the relations and the named graphs that a filter may name, by its name."""
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for row in self.engine.select(read_query("read/choices")):
+            found[row["filter"]].append(row["choice"])
+        return found
 
     @cached_property
     def terms(self) -> Mapping[str, str]:
