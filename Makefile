@@ -9,7 +9,7 @@ LOCKED := --quiet --python $(BIN)/python --constraint requirements.lock --build-
 BUNDLE := api/static/bundle/site.js
 NPM := cd web && PATH="$(CURDIR)/$(BIN):$$PATH" npm --silent
 
-.PHONY: serve build test check clean lock
+.PHONY: serve build wheel test check clean lock
 .DELETE_ON_ERROR:
 
 serve: .venv/serve $(BUNDLE)
@@ -17,6 +17,10 @@ serve: .venv/serve $(BUNDLE)
 
 build: .venv/serve
 	@$(BIN)/kg build --if-changed
+
+# The package for `pip install`, in dist/.
+wheel: .venv/serve $(BUNDLE)
+	@$(BIN)/uv build --quiet --python $(BIN)/python --build-constraint requirements.lock --out-dir dist
 
 check: .venv/test web/node_modules
 	$(BIN)/ruff format --check .
@@ -35,7 +39,7 @@ lock: .venv/test
 		--no-emit-index-url --no-header setup.cfg --output-file requirements.lock
 
 clean:
-	rm -rf .venv build *.egg-info web/node_modules api/static/bundle
+	rm -rf .venv build dist *.egg-info web/node_modules api/static/bundle
 
 .venv/uv: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("calcikg needs Python 3.11 or newer; set PYTHON=")'

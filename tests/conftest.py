@@ -112,9 +112,7 @@ def visitor(browser: Browser, server: str) -> Iterator[Visitor]:
 @contextmanager
 def running(*arguments: str, **environment: str) -> "Iterator[tuple[str, subprocess.Popen[bytes]]]":
     """Run a server by Python on a free port, which takes the place of ``{port}``, until the block ends."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
+    port = free_port()
     command = [sys.executable, *(argument.replace("{port}", port) for argument in arguments)]
     process = subprocess.Popen(
         command, cwd=ROOT, env={**os.environ, "KG_RATE": "0", **environment}, stderr=subprocess.DEVNULL
@@ -125,6 +123,12 @@ def running(*arguments: str, **environment: str) -> "Iterator[tuple[str, subproc
     finally:
         process.terminate()
         process.wait(timeout=30)
+
+
+def free_port() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
 
 
 def wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:

@@ -1,13 +1,16 @@
 """``/context.jsonld``: what the keys of the answers mean."""
 
+import json
+
 from flask import Response
 
+from api.http.answers import labels
 from api.http.reply import JSON_LD
 from api.rest.blueprint import blueprint
-from kg.read import CONTEXT
 
 
 @blueprint.get("/context.jsonld", summary="What the keys mean", doc_ui=False)
 def context() -> Response:
     """Return the JSON-LD context of every answer of this API."""
-    return Response(CONTEXT.read_text(encoding="utf-8"), content_type=JSON_LD.media_type)
+    document = json.dumps(labels().schema.context, indent=2, ensure_ascii=False)
+    return Response(document, content_type=JSON_LD.media_type)

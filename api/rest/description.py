@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_openapi3.openapi import OpenAPI
 
+from api.http.answers import labels
 from api.http.serving import served
 
 _LINKED = {"application/ld+json": {"schema": {"type": "object"}}}
@@ -23,6 +24,7 @@ class Described(OpenAPI):
     def _described(self, version: str) -> dict[str, Any]:
         description: dict[str, Any] = super().api_doc
         description["components"].pop("securitySchemes", None)  # none, for which Swagger UI would show a button
+        description["components"]["schemas"]["Finding"] = labels().schema.json_schema
         for path, operations in description["paths"].items():
             operation = operations["get"]
             names = [parameter["name"] for parameter in operation.get("parameters", ())]

@@ -4,11 +4,13 @@ The list is read from the ontology: every property that findings have is a key, 
 property that is added there is a key everywhere, without a change of code.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
+from pathlib import Path
 from typing import Any, Literal
 
 from kg.engine import Engine
@@ -172,6 +174,8 @@ _COMPUTED = {
     ],
 }
 _LAST = 10_000
+#: What the other keys of JSON answers mean. A key that is the name of a property of the ontology needs no entry.
+_CONTEXT = Path(__file__).parent / "context.jsonld"
 
 
 @dataclass(frozen=True)
@@ -204,8 +208,10 @@ class Schema:
 
     @cached_property
     def context(self) -> dict[str, Any]:
-        """What the keys mean in JSON-LD; those that are the name of a property of the ontology need no entry."""
-        return {key.name: entry for key in self.keys if key.iri and (entry := _context(key))}
+        """The JSON-LD context of findings and of all that stands beside them in the answers of the REST API."""
+        document: dict[str, Any] = json.loads(_CONTEXT.read_text(encoding="utf-8"))
+        document["@context"] |= {key.name: entry for key in self.keys if key.iri and (entry := _context(key))}
+        return document
 
     @cached_property
     def _by_name(self) -> dict[str, Key]:
