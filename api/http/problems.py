@@ -15,6 +15,7 @@ from api.http.rate import RateError, retry_after
 from kg.errors import (
     BusyError,
     ClientGoneError,
+    FilterError,
     MemoryLimitError,
     NotAcceptableError,
     QueryError,
@@ -159,6 +160,7 @@ def register(app: Flask) -> None:
     """Make every error of the application a problem."""
     app.register_error_handler(QueryError, _query_problem)
     app.register_error_handler(BusyError, _busy_problem)
+    app.register_error_handler(FilterError, lambda error: problem(error.problem, str(error)))
     app.register_error_handler(ClientGoneError, _nobody_there)
     app.register_error_handler(HTTPException, _http_problem)
 

@@ -14,10 +14,10 @@ from api.pages.effects import effects
 from api.pages.map_page import BY, read_map
 from api.pages.pictures.timeline import printed
 from api.pages.rows import key_of, rows_of
-from api.rest.blueprint import known
 from kg.prefixes import ID
 from kg.read.compare import compare as read_comparison
 from kg.read.evidence import read_cell
+from kg.read.filters import find_entity
 from kg.read.labels import Json
 
 #: Treatments that are set side by side at most: more find no room.
@@ -46,7 +46,7 @@ def evidence_map() -> Response:
         abort(400, f"by is one of {', '.join(BY)}, not {by!r}")
     treatment, aspect = request.args.get("treatment"), request.args.get("aspect")
     if treatment and aspect:
-        return _cell(by, known(treatment), known(aspect))
+        return _cell(by, find_entity(labels(), treatment), find_entity(labels(), aspect))
     if treatment or aspect:
         abort(400, "a cell of the map has a treatment and an aspect")
     return written(HTML, lambda: render_template("evidence_map.html", choices=BY, **read_map(by)).encode())
@@ -67,11 +67,11 @@ def compare() -> Response:
     asked = list(dict.fromkeys(name for name in request.args.getlist("treatment") if name))
     if len(asked) > MOST:
         abort(400, f"at most {MOST} treatments find room side by side; /api/v1/compare takes ten")
-    treatments = list(dict.fromkeys(known(name) for name in asked))
+    treatments = list(dict.fromkeys(find_entity(labels(), name) for name in asked))
     for iri in treatments:
         if not iri.startswith(f"{ID}treatment/"):
             abort(400, f"{iri.removeprefix(ID)} is no treatment")
-    outcome = known(request.args["outcome"]) if request.args.get("outcome") else None
+    outcome = find_entity(labels(), request.args["outcome"]) if request.args.get("outcome") else None
 
     def write() -> bytes:
         return render_template(

@@ -5,15 +5,13 @@ from collections.abc import Callable
 from flask import Blueprint, Response, abort, redirect, render_template, request
 
 from api.http.answers import engine, labels
-from api.http.problems import problem
 from api.http.serving import served
 from api.http.written import HTML, written
 from api.pages import explorer_words
 from api.pages.explorer_picture import draw
 from api.pages.explorer_state import START, State
-from api.rest.searching import search
+from api.rest.search import search
 from kg.engine import Format
-from kg.errors import FilterError
 from kg.export import EXPORTS, Extract
 from kg.prefixes import ID
 from kg.read.entities import first, read_records
@@ -134,11 +132,8 @@ def _answer(given: list[tuple[str, str]], show: Callable[[State], Response]) -> 
     """Answer with what is shown of the state given; 400 for a filter that names nothing."""
     if served().snapshot is None:
         abort(404, "there is no explorer where plain files are served")
-    try:
-        state = State.read(given, labels())
-        _extract(state).check()
-    except FilterError as error:
-        return problem("bad-request", str(error))
+    state = State.read(given, labels())
+    _extract(state).check()
     return show(state)
 
 

@@ -7,7 +7,7 @@ from flask import url_for
 
 from kg.export import Filters
 from kg.prefixes import ID
-from kg.read.filters import FILTERS, entity
+from kg.read.filters import FILTERS, find_entity
 from kg.read.labels import Labels
 
 Pair = tuple[str, str]
@@ -78,4 +78,4 @@ class State:
 
 
 def _id(text: str, labels: Labels) -> str:
-    return entity(labels, text).removeprefix(ID)
+    return find_entity(labels, text).removeprefix(ID)

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, render_template, request
 
 from api.http.written import HTML, written
-from api.rest.searching import search
+from api.rest.search import search
 
 #: Hits on one page; who wants more narrows the words down.
 ROWS = 50

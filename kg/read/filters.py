@@ -17,6 +17,7 @@ from kg.read.schema import class_of, kind_of
 #: Directions beside those of the ontology: the source denies the relation; the source gives no direction.
 DENIED, NONE = "denied", "none"
 _SHOWN = 20  # choices that an error lists at most
+_CLOSE = 0.7  # similarity from which on a choice may have been meant
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,9 @@ _BELOW = "Id, IRI or external identifier; entities below it count too."
 FINDING_FILTERS = (
     Filter("kind", "Findings of this kind.", "kind of finding", "adverse-effect"),
     Filter("subject", f"Findings with this subject. {_BELOW}", example="treatment/medical-treatment", below=True),
-    Filter("predicate", "Findings that state this relation.", "relation", "treats"),
+    Filter(
+        "predicate", "Findings that state this relation; the hierarchy has subtypeOf and partOf.", "relation", "treats"
+    ),
     Filter("object", f"Findings with this object. {_BELOW}", example="outcome/pain", below=True),
     Filter(
         "about",
@@ -50,7 +53,7 @@ FINDING_FILTERS = (
         example="treatment/colchicine",
         below=True,
     ),
-    Filter("source", "Findings of this source. Id or IRI.", "source", "debulking-2021"),
+    Filter("source", "Findings of this source. Id, with or without source/, or IRI.", "source", "debulking-2021"),
     Filter(
         "population",
         "Findings in this population. Id or IRI.",
@@ -69,11 +72,26 @@ FINDING_FILTERS = (
 )
 #: What a network or an export of the graph can be filtered by, beside its findings.
 GRAPH_FILTERS = (
-    Filter("type", "Entities of this class or a subclass: a class, or the TYPE of an id.", "type", "DrugTreatment"),
-    Filter("center", "Entities near this one. Id, IRI or external identifier.", example="site/hand", entity=True),
-    Filter("depth", "Steps from a center at most; 1 when not given.", limits=(0, 9999)),
-    Filter("without", "All but this entity. Id, IRI or external identifier.", example="site/hand", entity=True),
-    Filter("graph", "What this named graph states.", "graph", "entities"),
+    Filter(
+        "type",
+        "Entities of this class or a subclass, and findings about one of them: a class, or the TYPE of an id.",
+        "type of entity",
+        "DrugTreatment",
+    ),
+    Filter(
+        "center",
+        "Entities within some steps of this one, along relations in either direction. Id, IRI or external identifier.",
+        example="site/hand",
+        entity=True,
+    ),
+    Filter("depth", "Number of steps from a center at most; 1 when not given.", limits=(0, 9999)),
+    Filter(
+        "without",
+        "Everything but this entity and the findings about it. Id, IRI or external identifier.",
+        example="site/hand",
+        entity=True,
+    ),
+    Filter("graph", "Only what this named graph states; a finding is in the graph of its source.", "graph", "entities"),
 )
 FILTERS = FINDING_FILTERS + GRAPH_FILTERS
 
@@ -145,7 +163,7 @@ def options(labels: Labels, name: str) -> Mapping[str, str]:
     return {}
 
 
-def entity(labels: Labels, name: str) -> str:
+def find_entity(labels: Labels, name: str) -> str:
     """Return the IRI of the entity that an id, an IRI or an external identifier names; raises FilterError."""
     iri = labels.find(name)
     if iri is None:
@@ -153,7 +171,7 @@ def entity(labels: Labels, name: str) -> str:
     return iri
 
 
-def entities_below(labels: Labels, names: Iterable[str]) -> list[str]:
+def find_below(labels: Labels, names: Iterable[str]) -> list[str]:
     """Return the entities that a filter on entities starts from; raises FilterError for a name of nothing."""
     found: dict[str, None] = {}
     for name in names:
@@ -165,7 +183,7 @@ def entities_below(labels: Labels, names: Iterable[str]) -> list[str]:
 
 
 def choice(choices: Mapping[str, str], noun: str, value: str, iri: Callable[[str], str] = str) -> str:
-    """Return the IRI of a choice, given by its name or by its IRI; raises FilterError, which suggests what was meant."""
+    """Return the IRI of a choice, given by name or IRI; raises FilterError, which suggests what was meant."""
     found = choices.get(value) or iri(value)
     if found not in choices.values():
         raise FilterError(f"there is no {noun} {value[:80]!r}; {_suggest(value, choices)}")
@@ -192,7 +210,7 @@ def unknown_entity(labels: Labels, name: str) -> str:
         return f"there is no entity {name[:80]!r}; {'; '.join(near)}"
     type_, slash, _ = name.partition("/")
     ids = [one["id"] for one in labels.entities.values() if slash and one["id"].startswith(type_)]
-    close = difflib.get_close_matches(name[:80], ids, 3)
+    close = difflib.get_close_matches(name[:80], ids, 3, _CLOSE)
     hint = f"did you mean {' or '.join(close)}?" if close else "ids are like treatment/colchicine or MONDO:0005100"
     return f"there is no entity {name[:80]!r}; {hint}"
 
@@ -201,9 +219,9 @@ def _resolve(labels: Labels, one: Filter, values: Sequence[str]) -> Parameter:
     if one.limits:
         return int(values[0])
     if one.below:
-        return entities_below(labels, values)
+        return find_below(labels, values)
     if one.entity:
-        return list(dict.fromkeys(entity(labels, value) for value in values))
+        return list(dict.fromkeys(find_entity(labels, value) for value in values))
     choices = options(labels, one.name)
     return list(dict.fromkeys(choice(choices, one.noun, value, labels.iri) for value in values))
 
@@ -221,7 +239,7 @@ def _id_types(labels: Labels) -> dict[str, str]:
 
 def _suggest(value: str, choices: Iterable[str]) -> str:
     names = list(choices)
-    if close := difflib.get_close_matches(value[:80], names, 3):
+    if close := difflib.get_close_matches(value[:80], names, 3, _CLOSE):
         return f"did you mean {' or '.join(close)}?"
     return f"there are {', '.join(names[:_SHOWN])}{' and more' if len(names) > _SHOWN else ''}"
 
