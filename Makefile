@@ -18,9 +18,10 @@ serve: .venv/serve $(BUNDLE)
 build: .venv/serve
 	@$(BIN)/kg build --if-changed
 
-# The package for `pip install`, in dist/.
+# The packages of the service and of its client for `pip install`, in dist/.
 wheel: .venv/serve $(BUNDLE)
-	@$(BIN)/uv build --quiet --python $(BIN)/python --build-constraint requirements.lock --out-dir dist
+	@$(BIN)/uv build --quiet --python $(BIN)/python --build-constraint requirements.lock --out-dir dist .
+	@$(BIN)/uv build --quiet --python $(BIN)/python --build-constraint requirements.lock --out-dir dist client
 
 check: .venv/test web/node_modules
 	$(BIN)/ruff format --check .

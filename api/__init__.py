@@ -8,7 +8,7 @@ from flask import Flask, Response, request
 from api import rest
 from api.data import crawling, downloads, exports, linked_data, ontology, releases, signposting, well_known
 from api.http import access_log, compression, health, metrics, problems, rate, serving
-from api.http.cache import Cache
+from api.http.responses import Cache
 from api.pages import entity_pages, evidence_pages, explanations, explorer, searching, workbench
 from api.pages import start as pages
 from api.runtime import VARIABLE
@@ -72,13 +72,13 @@ def create_app(settings: Settings | None = None, source: serving.Source | None =
     app.register_api(rest.blueprint)
     problems.register(app)
     signposting.register(app)
-    app.after_request(_open_to_all)
+    app.after_request(add_cors)
     app.after_request(compression.squeeze)
-    app.after_request(_closed_to_others)
+    app.after_request(add_csp)
     return app
 
 
-def _open_to_all(response: Response) -> Response:
+def add_cors(response: Response) -> Response:
     """Let scripts of every origin read: the data are public and nothing can be written (CORS)."""
     response.headers.setdefault("Access-Control-Allow-Origin", "*")
     if request.method == "OPTIONS":  # what a browser asks before it sends anything unusual (Fetch, CORS preflight)
@@ -90,7 +90,7 @@ def _open_to_all(response: Response) -> Response:
     return response
 
 
-def _closed_to_others(response: Response) -> Response:
+def add_csp(response: Response) -> Response:
     """Let a page load nothing from elsewhere and run no script that stands in it (Content Security Policy 3)."""
     if response.mimetype in ("text/html", "image/svg+xml"):
         policy = {"swagger": _TRYING, "ontology": _READING}.get(request.blueprint or "", _POLICY)

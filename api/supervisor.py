@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from api.runtime import VARIABLE, Runtime
-from kg.engine import FORMATS, IsolatedEngine, Limits, Query
+from kg.engine import FORMATS, Query
+from kg.engine.isolated import IsolatedEngine, Limits
 from kg.engine.sandbox import end_with_parent
 from kg.engine.zygote import PARENT
 from kg.errors import KgError, SnapshotError

@@ -18,7 +18,8 @@ from benchmarks.client import Connection, Load, rows, timed
 from benchmarks.systems import HERE, PEERS, Data, Running, UnavailableError, descendants, ours, ours_cached
 from kg.build.dataset import Inputs, read_dataset
 from kg.build.infer import close, told
-from kg.engine import FORMATS, EmbeddedEngine, Query
+from kg.engine import FORMATS, Query
+from kg.engine.embedded import EmbeddedEngine
 from kg.prefixes import ID
 from kg.snapshot import DATASET
 

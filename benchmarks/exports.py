@@ -35,7 +35,7 @@ def measure(data: Path, name: str) -> tuple[int, float, int]:
     snapshot = Snapshot.open(data)
     engine = snapshot.engine()
     started = time.perf_counter()
-    chunks = EXPORTS[name].write(Extract(snapshot, engine, Labels(engine))) if name else iter(())
+    chunks = EXPORTS[name].write(Extract(Labels(engine), snapshot=snapshot)) if name else iter(())
     size = sum(map(len, chunks))
     return size, time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 

@@ -8,7 +8,7 @@ KgError                      one clear sentence: the command line prints it, the
 ├── LoadError                a file cannot be loaded, or a loaded dataset is damaged
 ├── FilterError              an export filter is invalid or names something unknown
 ├── BusyError                no worker became free in time
-├── ClientGoneError          the client disconnected
+├── ClientDisconnectedError          the client disconnected
 └── QueryError               the query cannot be answered
     ├── QuerySyntaxError     it does not parse (carries line and column)
     ├── NotAcceptableError   its answer has none of the formats requested
@@ -86,7 +86,7 @@ class BusyError(KgError):
     problem = "busy"
 
 
-class ClientGoneError(KgError):
+class ClientDisconnectedError(KgError):
     """The client disconnected, and its query was stopped."""
 
     problem = "bad-request"

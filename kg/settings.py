@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from kg.engine import Call, Endpoints
+from kg.engine import ServiceClient
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,13 @@ class Settings:
     service_allow: tuple[str, ...]
     max_body: int
 
-    def call(self) -> Call | None:
-        """Return what asks the endpoints that SERVICE may call; None when there are none."""
-        return Endpoints(self.service_allow, self.query_timeout) if self.service_allow else None
+    def service_client(self) -> ServiceClient | None:
+        """Return what sends queries to the endpoints that SERVICE may call; None when it may call none."""
+        if not self.service_allow:
+            return None
+        from kg.engine.service.endpoints import Endpoints
+
+        return Endpoints(self.service_allow, self.query_timeout)
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> "Settings":

@@ -20,7 +20,8 @@ from typing import Any
 
 from rdflib import Dataset
 
-from kg.engine import Call, EmbeddedEngine, Engine
+from kg.engine import Engine, ServiceClient
+from kg.engine.embedded import EmbeddedEngine
 from kg.errors import SnapshotError
 from kg.search import Index
 
@@ -94,9 +95,9 @@ class Snapshot:
         counts: dict[str, Any] = self.manifest["counts"]
         return counts
 
-    def engine(self, call: Call | None = None) -> Engine:
-        """Return the embedded engine over the snapshot; ``call`` asks the endpoints that SERVICE names."""
-        return EmbeddedEngine.from_files(self.quads, call=call)
+    def engine(self, service: ServiceClient | None = None) -> Engine:
+        """Return the embedded engine over the snapshot; ``service`` sends queries to SERVICE endpoints."""
+        return EmbeddedEngine.from_files(self.quads, service=service)
 
     @property
     def quads(self) -> tuple[Path, ...]:

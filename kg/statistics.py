@@ -3,12 +3,10 @@
 Every proportion here is a share between 0 and 1, never a percentage. A count is a pair: numerator (how many had the
 result) and denominator (out of how many). Levels of confidence are shares too: 0.95.
 
-Quantiles are those of scipy, which is imported when the first one is asked for: it takes longer than all the rest.
+Quantiles come from scipy, which is imported with the first one: it takes longer to import than everything else.
 """
 
-import importlib
 import math
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
@@ -27,10 +25,10 @@ class Interval(NamedTuple):
 
 @dataclass(frozen=True)
 class Pooled:
-    """What several proportions give together.
+    """The random-effects mean of several proportions.
 
-    ``estimate`` is the mean proportion with its confidence ``interval``; ``prediction`` is where the proportion of a
-    further study is to be expected (None for two studies). ``tau_squared`` is the variance of the true logits between
+    ``estimate`` is the mean proportion with its confidence ``interval``; ``prediction`` is the prediction interval of a
+    further study (None for two studies). ``tau_squared`` is the variance of the true logits between
     studies, ``q`` Cochran's Q, ``i_squared`` the share of Q beyond chance, max(0, (Q - df) / Q), and ``h`` its
     companion, max(1, sqrt(Q / df)), with df = studies - 1 (Higgins and Thompson 2002, doi:10.1002/sim.1186).
     """
@@ -48,15 +46,15 @@ class Pooled:
 def exact_interval(numerator: int, denominator: int, level: float = 0.95) -> Interval:
     """Return the exact interval of a proportion, which covers the true one in at least ``level`` of samples.
 
-    Clopper and Pearson 1934 (doi:10.1093/biomet/26.4.404): quantiles of beta distributions. For no events the lower
-    bound is 0, for nothing else the upper bound is 1. Raises ValueError for counts or a level that cannot be.
+    Clopper and Pearson 1934 (doi:10.1093/biomet/26.4.404): quantiles of beta distributions. Without events the lower
+    bound is 0, with nothing but events the upper bound is 1. Raises ValueError for impossible counts or levels.
 
     >>> "{:.4f} {:.4f}".format(*exact_interval(13, 39))
     '0.1909 0.5022'
     >>> exact_interval(14, 13)
     Traceback (most recent call last):
         ...
-    ValueError: 14 of 13 is no proportion
+    ValueError: 14 of 13 is not a proportion
     """
     from scipy.special import betaincinv
 
@@ -71,8 +69,8 @@ def exact_interval(numerator: int, denominator: int, level: float = 0.95) -> Int
 def wilson_interval(numerator: int, denominator: int, level: float = 0.95) -> Interval:
     """Return the score interval of a proportion, without correction for continuity (Wilson 1927, doi:10.2307/2276774).
 
-    It covers the true proportion in about ``level`` of samples on average, where the exact one covers it in more.
-    Raises ValueError for counts or a level that cannot be.
+    It covers the true proportion in about ``level`` of samples on average, the exact interval in more. Raises
+    ValueError for impossible counts or levels.
 
     >>> "{:.4f} {:.4f}".format(*wilson_interval(13, 39))
     '0.2063 0.4902'
@@ -89,23 +87,23 @@ def wilson_interval(numerator: int, denominator: int, level: float = 0.95) -> In
 def pool(counts: Sequence[Count], level: float = 0.95) -> Pooled:
     """Pool the proportions of two or more studies in a random-effects model on the logit scale.
 
-    - Logit ln(n / (N - n)) with variance 1/n + 1/(N - n); a study with no events, or nothing else, and only such a
-      study, counts half a person more on either side.
-    - tau² by Paule and Mandel 1982 (doi:10.6028/jres.087.022): the value at which the weighted squares are as large
-      as expected, or 0.
+    - Logit ln(n / (N - n)) with variance 1/n + 1/(N - n); 0.5 is added to both counts of a study in which one of them
+      is 0, and of no other.
+    - tau² by Paule and Mandel 1982 (doi:10.6028/jres.087.022): the value at which the weighted sum of squares is as
+      expected, or 0.
     - Confidence interval by Hartung and Knapp 2001 (doi:10.1002/sim.1009), t with k - 1 degrees of freedom, its
       variance never below that of the inverse weights (Knapp and Hartung 2003, doi:10.1002/sim.1482).
     - Prediction interval by Higgins, Thompson and Spiegelhalter 2009 (doi:10.1111/j.1467-985X.2008.00552.x), t with
       k - 2 degrees of freedom and the variance above (Partlett and Riley 2017, doi:10.1002/sim.7140).
 
-    Raises ValueError for fewer than two studies, or for counts or a level that cannot be.
+    Raises ValueError for fewer than two studies, and for impossible counts or levels.
 
     >>> pooled = pool([(3, 30), (8, 40), (10, 25)])
     >>> "{:.4f} ({:.4f} to {:.4f})".format(pooled.estimate, *pooled.interval)
     '0.2208 (0.0311 to 0.7142)'
     """
     if len(counts) < 2:
-        raise ValueError(f"{len(counts)} of the two studies or more that pooling needs")
+        raise ValueError(f"{len(counts)} studies; pooling needs at least two")
     for count in counts:
         _check(*count, level)
     logits, variances = zip(*map(_logit, counts), strict=True)
@@ -132,21 +130,11 @@ def leave_one_out(counts: Sequence[Count], level: float = 0.95) -> list[Pooled]:
     return [pool([*counts[:place], *counts[place + 1 :]], level) for place in range(len(counts))]
 
 
-def is_loaded() -> bool:
-    """Tell whether scipy has been imported."""
-    return "scipy.special" in sys.modules
-
-
-def load() -> None:
-    """Import scipy now rather than when the first quantile is asked for."""
-    importlib.import_module("scipy.special")
-
-
 def _check(numerator: int, denominator: int, level: float) -> None:
     if not 0 <= numerator <= denominator or denominator == 0:
-        raise ValueError(f"{numerator} of {denominator} is no proportion")
+        raise ValueError(f"{numerator} of {denominator} is not a proportion")
     if not 0 < level < 1:
-        raise ValueError(f"{level} is no level of confidence: it lies between 0 and 1, such as 0.95")
+        raise ValueError(f"{level} is not a level of confidence: give a share between 0 and 1, such as 0.95")
 
 
 def _logit(count: Count) -> tuple[float, float]:

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 import pyoxigraph as ox
 
-from kg.engine import EmbeddedEngine, Engine
+from kg.engine import Engine
+from kg.engine.embedded import EmbeddedEngine
 from kg.export import EXPORTS, Extract, Filters
 from kg.prefixes import expand
 from kg.read.labels import Labels
@@ -30,7 +31,7 @@ GROUP BY ?direction ?negated
 
 def extract_of(snapshot: Snapshot, engine: Engine, *given: tuple[str, str]) -> Extract:
     """Return what the filters, given as pairs, choose of what an engine holds."""
-    return Extract(snapshot, engine, Labels(engine), Filters.read(given))
+    return Extract(Labels(engine), Filters.read(given), snapshot=snapshot)
 
 
 def written(name: str, extract: Extract) -> bytes:
@@ -40,9 +41,8 @@ def written(name: str, extract: Extract) -> bytes:
 
 def counted(engine: Engine, *, with_object: bool) -> Counts:
     """Count findings by direction and denial, by SPARQL: all of them, or those that have an object."""
-    text = _COUNTS % str(with_object).lower()
-    rows = engine.select(text)
-    return Counter({(str(row["direction"]), bool(row["negated"])): int(row["number"]) for row in rows})
+    rows = engine.select(_COUNTS % str(with_object).lower())
+    return Counter({(row["direction"], row["negated"]): row["number"] for row in rows})
 
 
 def relabelled(snapshot: Snapshot, labels: Mapping[str, str]) -> EmbeddedEngine:

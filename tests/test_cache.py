@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api import create_app
-from api.http.admission import Places
-from api.http.cache import Cache
+from api.http.admission import Slots
+from api.http.responses import Cache, Cached
 from api.http.serving import InProcess, Served
 from kg.engine import FORMATS, Answer, Engine, Format, Query
 from kg.errors import TimeLimitError
@@ -18,7 +18,7 @@ JSON = FORMATS["json"]
 
 
 def keep(cache: Cache, key: str, *chunks: bytes) -> None:
-    cache.keep(key, "tag", Answer(JSON, chunks))
+    cache.put(key, Cached("tag", Answer(JSON, chunks)))
 
 
 def stream(*chunks: bytes, error: Exception | None = None) -> Answer:
@@ -58,7 +58,7 @@ def test_no_more_is_kept_than_allowed(puts: list[tuple[str, list[bytes]]]) -> No
 @given(st.lists(st.binary(max_size=9), max_size=9))
 def test_a_streamed_answer_is_kept_as_a_whole_one_would_be(chunks: list[bytes]) -> None:
     streamed, whole = Cache(16 * 20), Cache(16 * 20)
-    assert streamed.keep("a", "tag", stream(*chunks)).read() == b"".join(chunks)
+    assert streamed.collect("a", "tag", stream(*chunks)).read() == b"".join(chunks)
     keep(whole, "a", *chunks)
     kept, expected = streamed.get("a"), whole.get("a")
     assert (kept and kept.answer) == (expected and expected.answer)
@@ -82,7 +82,7 @@ def ask() -> Callable[[Stub, int], list[bytes]]:
     """Ask an engine for the same answer twice, and read so many chunks of each; return what was read."""
 
     def ask_(engine: Stub, chunks: int) -> list[bytes]:
-        source = InProcess(Served("v", engine, None, Places(2, 1)))
+        source = InProcess(Served("v", engine, None, Slots(2, 1)))
         client = create_app(Settings.read({"KG_CACHE": "0.01"}), source).test_client()
         read = []
         for _ in range(2):
@@ -105,7 +105,7 @@ def test_a_streamed_answer_is_asked_for_once(ask: Ask) -> None:
 @pytest.mark.parametrize("make", [lambda: stream(b"a", b"b"), lambda: Answer(JSON, (b"ab",))], ids=["stream", "whole"])
 def test_an_answer_has_the_same_header_whether_it_is_kept_or_not(make: Callable[[], Answer]) -> None:
     engine = Stub(make)
-    source = InProcess(Served("v", engine, None, Places(2, 1)))
+    source = InProcess(Served("v", engine, None, Slots(2, 1)))
     client = create_app(Settings.read({}), source).test_client()
     first, again = (client.get("/sparql?query=ASK{}", buffered=True) for _ in range(2))
     assert engine.asked == 1
@@ -126,7 +126,7 @@ def test_an_answer_that_its_client_gives_up_is_not_kept(ask: Ask) -> None:
 
 def test_an_answer_that_breaks_off_is_not_kept() -> None:
     cache = Cache(10_000)
-    broken = cache.keep("a", "tag", stream(b"a", error=TimeLimitError("too long")))
+    broken = cache.collect("a", "tag", stream(b"a", error=TimeLimitError("too long")))
     with pytest.raises(TimeLimitError):
         broken.read()
     assert cache.get("a") is None

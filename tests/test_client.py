@@ -1,23 +1,24 @@
 """The Python client against a real server: types of tables, every page of a list, and what goes wrong."""
 
+import copy
 import socket
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
+import networkx as nx
 import pandas as pd
 import pytest
 import requests
+from calcikg_client import Client, Record, ServiceProblem, to_table
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.client import Client, ServiceProblem
-from kg.client.answers import to_table
 from kg.snapshot import Snapshot
 
 DECIMALS = ("value", "lower", "upper", "spread", "baseline_value", "baseline_lower", "baseline_upper", "p_value")
-WHOLE = ("numerator", "denominator", "sample_size", "size", "evidence_level")
+WHOLE = ("numerator", "denominator", "sample_size", "population_size", "source_year", "evidence_level")
 STS = "treatment/topical-sodium-thiosulfate"
 
 
@@ -38,7 +39,6 @@ def test_the_columns_of_findings_have_the_same_types_always(service: Client, fil
     assert {str(types[name]) for name in DECIMALS} == {"float64"}
     assert {str(types[name]) for name in WHOLE} == {"Int64"}
     assert str(types["negated"]) == "bool"
-    assert len(types) == 47
 
 
 def test_a_row_has_figures_place_and_citation(service: Client) -> None:
@@ -87,15 +87,17 @@ def test_a_disagreement_has_a_row_for_each_finding_of_each_side(service: Client)
     assert table["value"].dtype == "float64" and table["numerator"].dtype == "Int64"
 
 
-def test_a_neighbourhood_is_a_networkx_graph(service: Client) -> None:
-    around = service.graph(STS, depth=2)
-    assert around.nodes[STS]["distance"] == 0
-    assert {distance for _, distance in around.nodes(data="distance")} == {0, 1, 2}
-    supported = [edge for *_, edge in around.edges(data=True) if edge["findings"]]
-    assert supported and all(1 <= edge["evidence_level"] <= 5 for edge in supported)
+def test_a_neighbourhood_is_two_tables_that_networkx_takes(service: Client) -> None:
+    nodes, edges = service.graph(STS, depth=2)
+    assert nodes.loc[STS, "distance"] == 0 and set(nodes["distance"]) == {0, 1, 2}
+    supported = edges[edges["findings"].notna()]
+    assert len(supported) and supported["best_level"].between(1, 5).all()
+    graph = nx.from_pandas_edgelist(
+        edges, "from_id", "to_id", edge_attr=True, edge_key="predicate", create_using=nx.MultiDiGraph
+    )
+    assert len(graph.edges) == len(edges) and set(graph) <= set(nodes.index)
     some = service.graph(STS, depth=2, types="Outcome")
-    assert {type_ for node, type_ in some.nodes(data="type") if node != STS} == {"Outcome"}
-    assert len(some.edges) == len(around.subgraph(some.nodes).edges) > 0
+    assert set(some.nodes.drop(STS)["type"]) == {"Outcome"} and 0 < len(some.edges) < len(edges)
 
 
 def test_paths_come_with_the_shortest_first(service: Client) -> None:
@@ -148,7 +150,7 @@ def test_what_the_service_refuses_is_a_problem(service: Client) -> None:
         service.findings(site="site/hund")
     assert (missing.value.status, missing.value.type.rpartition("/")[2]) == (404, "not-found")
     with pytest.raises(ServiceProblem, match="nosuch"):
-        service.findings(nosuch="1")  # type: ignore[call-arg]
+        service.findings(nosuch="1")
     with pytest.raises(ServiceProblem) as syntax:
         service.sparql("SELECT")
     assert syntax.value.status == 400
@@ -161,11 +163,46 @@ def test_another_services_error_is_a_problem_too(tmp_path: Path) -> None:
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=tmp_path)) as other:
         thread = Thread(target=other.serve_forever)
         thread.start()
-        with pytest.raises(ServiceProblem, match="not of this service") as problem:
+        with pytest.raises(ServiceProblem, match="not the answer of a calcikg service") as problem:
             Client(f"http://127.0.0.1:{other.server_port}").stats()
         other.shutdown()
         thread.join()
     assert problem.value.status == 404
+
+
+def test_a_key_that_only_the_service_knows_is_a_column() -> None:
+    client = Client()
+    vars(client)["_schemas"] = {
+        "Finding": {
+            "properties": {
+                "id": {"type": "string"},
+                "grade": {"anyOf": [{"type": "integer"}, {"type": "null"}]},
+                "dose_per_day": {"anyOf": [{"type": "integer"}, {"type": "number"}, {"type": "null"}]},
+                "reader": {"$ref": "#/components/schemas/Person"},
+                "devices": {"type": "array", "items": {"$ref": "#/components/schemas/Person"}},
+            }
+        },
+        "Person": {"properties": {"id": {"type": "string"}, "label": {"type": "string"}, "age": {"type": "integer"}}},
+    }
+    probe = {"id": "device/probe", "label": "probe"}
+    scanner = {"id": "device/scanner", "label": "scanner"}
+    reader = {"id": "b", "label": "B", "age": 50}
+    items = [{"id": "a", "grade": 3, "reader": reader}, {"id": "c", "devices": [probe, scanner]}]
+    table = client._table("Finding", items)
+    assert table.dtypes.astype(str).to_dict() == {
+        "id": "object", "grade": "Int64", "dose_per_day": "float64", "reader": "object", "reader_id": "object",
+        "reader_age": "Int64", "devices": "object", "devices_id": "object",
+    }  # fmt: skip
+    assert table.loc[0, ["grade", "reader", "reader_age"]].tolist() == [3, "B", 50]
+    assert table.loc[1, ["devices", "devices_id"]].tolist() == ["probe; scanner", "device/probe; device/scanner"]
+
+
+def test_a_record_is_what_was_sent() -> None:
+    record = Record({"from": Record({"id": "a"}), "findings": 3})
+    assert (record["from"].id, record.findings, record.p_value) == ("a", 3, None)
+    assert copy.deepcopy(record) == record and vars(record)["findings"] == 3
+    with pytest.raises(AttributeError, match="read-only"):
+        record.findings = 4
 
 
 def test_a_server_that_is_not_there_is_requests_error() -> None:
@@ -178,9 +215,9 @@ def test_a_server_that_is_not_there_is_requests_error() -> None:
 def test_exact_intervals_stand_beside_their_counts(service: Client) -> None:
     findings = service.findings()
     counted = findings["numerator"].notna() & findings["denominator"].notna()
-    assert (findings["exact_lower"].notna() == counted).all() and counted.any()
+    assert (findings["exact_interval_lower"].notna() == counted).all() and counted.any()
     row = findings.loc["finding/debulking-2021-30"]
-    assert (round(row["exact_lower"], 1), round(row["exact_upper"], 1)) == (19.1, 50.2)
+    assert (round(row["exact_interval_lower"], 1), round(row["exact_interval_upper"], 1)) == (19.1, 50.2)
 
 
 def test_entities_are_found_by_name(service: Client) -> None:

@@ -12,7 +12,7 @@ from conftest import ROOT
 from flask.testing import FlaskClient
 
 from api import create_app
-from api.http import admission, gate
+from api.http import admission, complexity
 from api.http.limits import MAX_HEADERS, limits
 from api.http.problems import KINDS
 from api.rest.lists import ListParameters
@@ -67,7 +67,7 @@ def test_the_limits_documented_are_those_that_the_service_shows() -> None:
     shown = {(row.setting, kind) for row in limits(Settings.read({})) for kind in row.problems or [""] if row.setting}
     # What another endpoint may take is told by the detail, not by the settings.
     assert documented - {("KG_SERVICE_ALLOW", "refused"), ("KG_QUERY_TIMEOUT", "service")} == shown
-    assert rows(text, "| at most |") == [[f"{limit.most:,}", limit.meaning] for limit in gate.LIMITS]
+    assert rows(text, "| at most |") == [[f"{limit.most:,}", limit.meaning] for limit in complexity.LIMITS]
     for number in (admission.WAITING, admission.WAITING_SHARE, MAX_HEADERS // 1024):
         assert re.search(rf"\b{number}\b", text)
     assert {kind for row in limits(Settings.read({})) for kind in row.problems} <= KINDS.keys()
@@ -119,15 +119,16 @@ def test_the_python_example_gives_figures(server: str) -> None:
     example = re.search(r"```python\n(.*?)```", README, re.DOTALL)
     assert example
     code = example[1].replace("http://127.0.0.1:8080", server)
-    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, timeout=60, text=True)
-    assert "finding/debulking-2021-30" in printed.stdout
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT / "client", capture_output=True, check=True, timeout=60, text=True)
+    assert "finding/debulking-2021-30" in done.stdout
 
 
 def test_every_folder_is_in_the_map() -> None:
     folders = {row[0].rstrip("/") for row in rows(README, "| folder |")}
     tracked = {path.name for path in ROOT.iterdir() if path.is_dir() and path.name[0] != "."}
     assert folders - tracked == set()
-    assert tracked - folders <= {"build", "calcikg.egg-info", "node_modules"}
+    assert tracked - folders <= {"build", "calcikg.egg-info", "dist", "node_modules"}
 
 
 @pytest.mark.parametrize(

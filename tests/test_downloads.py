@@ -6,9 +6,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from api import create_app
-from api.http.admission import Places
+from api.http.admission import Slots
 from api.http.serving import InProcess, Served
-from kg.engine import EmbeddedEngine
+from kg.engine.embedded import EmbeddedEngine
 from kg.settings import Settings
 from kg.snapshot import DATASET, Snapshot
 
@@ -49,7 +49,7 @@ def test_a_part_of_another_version_is_not_sent(client: FlaskClient, snapshot: Sn
 
 
 def test_plain_files_have_neither_download_nor_description(tmp_path: Path) -> None:
-    served = Served("plain", EmbeddedEngine([]), None, Places(1, 1.0))
+    served = Served("plain", EmbeddedEngine([]), None, Slots(1, 1.0))
     plain = create_app(Settings.read({"KG_DATA": str(tmp_path)}), InProcess(served)).test_client()
     assert plain.get(ADDRESS).status_code == 404
     assert plain.get("/version/0.1.0").status_code == 404

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from rdflib import Dataset, Graph, URIRef
 from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 
-from kg.engine import FORMATS, GRAPHS, RESULTS, EmbeddedEngine, Engine, Query
+from kg.engine import FORMATS, GRAPHS, RESULTS, Engine, Query
+from kg.engine.embedded import EmbeddedEngine
 from kg.errors import NotAcceptableError, QueryError, QuerySyntaxError
 
 TRIG = """

@@ -13,9 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.pages.explorer_picture import draw
-from kg.export import Filters
-from kg.export.look import wrapped
-from kg.export.network import Edge, Node
+from kg.export.style import wrapped
+from kg.read.filters import FILTERS
 
 STATES = [
     "max_level=4",
@@ -167,11 +166,20 @@ def test_the_picture_as_svg_has_every_thing_and_every_relation(state: str, clien
 def test_hostile_names_stay_names_in_the_picture(client: FlaskClient) -> None:
     label = '</text><script>alert(1)</script> & "quotes" \x0b \ud800'
     nodes = [
-        Node(f"site/{name}", f"https://example.org/{name}", label, "Site", "site", 1, 1, x, 0.0, 20.0)
-        for name, x in (("a", 0.0), ("b", 0.0))  # one upon the other
+        SimpleNamespace(id=f"site/{name}", label=label, shape="hexagon", color="#757c85", size=20.0, x=0.0, y=0.0)
+        for name in "ab"  # one upon the other
     ]
-    edge = Edge("e", "site/a", "site/b", "treats", label, "", "denied", 1, 5, "opinion", ("finding/x",), ("source/x",))
-    loop = Edge("l", "site/a", "site/a", "treats", label, "", "open", 1, 5, "opinion", ("finding/x",), ("source/x",))
+    edge = SimpleNamespace(
+        source="site/a",
+        target="site/b",
+        label=label,
+        line="dashed",
+        color="#d33a5a",
+        width=1.5,
+        axiom=False,
+        negated=True,
+    )
+    loop = SimpleNamespace(**vars(edge) | {"target": "site/a"})
     drawn = draw(SimpleNamespace(nodes=nodes, edges=[edge, loop]))  # type: ignore[arg-type]
     with client.application.test_request_context():
         text = client.application.jinja_env.get_template("explorer-picture.svg").render(drawn=drawn)
@@ -192,7 +200,7 @@ def test_hostile_names_stay_names_in_the_picture(client: FlaskClient) -> None:
 def test_filters_of_the_form_are_those_of_the_exports(client: FlaskClient) -> None:
     page = client.get("/explorer?center=site/hand&max_level=4&without=site/finger").text
     names = set(re.findall(r'<(?:input|select)[^>]* name="(\w+)"', page)) - {"q", "find"}
-    assert names <= set(Filters.__dataclass_fields__)
+    assert names <= {one.name for one in FILTERS}
     for name in ("predicate", "type", "kind", "direction", "source"):
         for value in re.findall(rf'name="{name}" value="([^"]+)"', page):
             # What is wrong with a filter is told before it is told that there is no such thing.

@@ -23,9 +23,8 @@ from rdflib import OWL, RDF, RDFS, Graph, Namespace, URIRef
 from rdflib.collection import Collection
 
 from kg.build.dataset import Inputs
-from kg.engine import Engine
-from kg.engine.rows import Row
-from kg.export.kgx.rows import to_row
+from kg.engine import Engine, Row
+from kg.export.kgx import to_row
 from kg.prefixes import ID, ONTOLOGY, PREFIXES
 
 CKG = Namespace(ONTOLOGY)

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from test_export_kgx import ask, unpack
 
 from kg.engine import Engine
-from kg.export.neo4j.sheets import to_csv
+from kg.export.neo4j import to_csv
 from kg.prefixes import ONTOLOGY
 
 _FIELD = re.compile(

@@ -17,8 +17,10 @@ from conftest import running
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.engine import FORMATS, EmbeddedEngine, Endpoints, Query
+from kg.engine import FORMATS, Query
+from kg.engine.embedded import EmbeddedEngine
 from kg.engine.service.clause import Clause
+from kg.engine.service.endpoints import Endpoints
 from kg.errors import QueryError, QuerySyntaxError, RefusedError, ServiceError, ServiceRefusedError
 
 JSON = (FORMATS["json"],)
@@ -88,7 +90,7 @@ QUERIES = [
 @pytest.mark.parametrize("text", QUERIES)
 def test_an_answer_is_as_if_the_data_were_here(text: str) -> None:
     text = "PREFIX : <urn:>\n" + text.replace("THERE", THERE)
-    here = EmbeddedEngine(quads(HERE_DATA), union=False, call=Asked(THERE_DATA))
+    here = EmbeddedEngine(quads(HERE_DATA), union=False, service=Asked(THERE_DATA))
     both = EmbeddedEngine([*quads(HERE_DATA), *quads(THERE_DATA, THERE)], union=False)
     expected = both.answer(Query(text.replace("SERVICE <", "GRAPH <")), JSON)
     assert rows(here.answer(Query(text), JSON).read()) == rows(expected.read())
@@ -135,7 +137,7 @@ def test_any_answer_is_as_if_the_data_were_here(
     text = f"PREFIX : <urn:> SELECT * {{ {group} }}"
     # An empty graph would not exist; and the blank nodes of two answers are never the same, those of a graph may be.
     there = turtle([*far, (":a", ":p", ":b")]).replace("_:x", ":far")
-    here = EmbeddedEngine(quads(turtle(near)), union=False, call=Asked(there))
+    here = EmbeddedEngine(quads(turtle(near)), union=False, service=Asked(there))
     both = EmbeddedEngine([*quads(turtle(near)), *quads(there, THERE)], union=False)
     expected = both.answer(Query(text.replace("SERVICE <", "GRAPH <")), JSON)
     assert rows(here.answer(Query(text), JSON).read()) == rows(expected.read())
@@ -143,7 +145,7 @@ def test_any_answer_is_as_if_the_data_were_here(
 
 def test_only_what_can_join_is_asked_for() -> None:
     there = Asked(THERE_DATA)
-    here = EmbeddedEngine(quads(HERE_DATA), union=False, call=there)
+    here = EmbeddedEngine(quads(HERE_DATA), union=False, service=there)
     here.answer(Query(f"PREFIX : <urn:> SELECT * {{ ?s :q 1 . SERVICE <{THERE}> {{ ?s :r ?n }} }}"), JSON)
     assert len(there.texts) == 1 and "VALUES (?s) { (<urn:a>) }" in there.texts[0]
     here.answer(Query(f"PREFIX : <urn:> SELECT * {{ ?s :q 99 . SERVICE <{THERE}> {{ ?s :r ?n }} }}"), JSON)
@@ -152,7 +154,7 @@ def test_only_what_can_join_is_asked_for() -> None:
 
 def test_many_values_are_sent_in_several_requests() -> None:
     there = Asked(" ".join(f":n{number} :r {number} ." for number in range(500)))
-    here = EmbeddedEngine(quads(" ".join(f":n{number} :q 1 ." for number in range(450))), union=False, call=there)
+    here = EmbeddedEngine(quads(" ".join(f":n{number} :q 1 ." for number in range(450))), union=False, service=there)
     answer = here.answer(Query(f"PREFIX : <urn:> SELECT * {{ ?s :q 1 SERVICE <{THERE}> {{ ?s :r ?n }} }}"), JSON)
     assert len(rows(answer.read())) == 450
     assert len(there.texts) == 3
@@ -160,7 +162,7 @@ def test_many_values_are_sent_in_several_requests() -> None:
 
 def test_the_endpoint_may_be_a_variable() -> None:
     there = Asked(THERE_DATA)
-    here = EmbeddedEngine(quads(HERE_DATA), union=False, call=there)
+    here = EmbeddedEngine(quads(HERE_DATA), union=False, service=there)
     text = "PREFIX : <urn:> SELECT ?n { :service :at ?where . SERVICE ?where { :a :r ?n } }"
     assert len(rows(here.answer(Query(text), JSON).read())) == 2
     with pytest.raises(QueryError, match="has no value before the SERVICE clause"):
@@ -168,7 +170,7 @@ def test_the_endpoint_may_be_a_variable() -> None:
 
 
 def test_relative_endpoints_and_prefixes_are_resolved() -> None:
-    here = EmbeddedEngine([], call=Asked(THERE_DATA))
+    here = EmbeddedEngine([], service=Asked(THERE_DATA))
     for text in (
         "SELECT * { SERVICE <sparql> { ?s <urn:r> ?n } }",
         "BASE <x/> SELECT * { SERVICE </sparql> { ?s ?p 10 } }",
@@ -179,7 +181,7 @@ def test_relative_endpoints_and_prefixes_are_resolved() -> None:
 
 
 def test_silent_means_one_solution_that_binds_nothing() -> None:
-    here = EmbeddedEngine(quads(HERE_DATA), union=False, call=Asked(""))
+    here = EmbeddedEngine(quads(HERE_DATA), union=False, service=Asked(""))
     text = "PREFIX : <urn:> SELECT * { ?s :q ?v SERVICE SILENT <urn:nobody> { ?s :r ?n } }"
     assert sum(rows(here.answer(Query(text), JSON).read()).values()) == 2
     with pytest.raises(ServiceError, match="nobody is there"):
@@ -206,14 +208,14 @@ def test_without_leave_service_is_refused(text: str) -> None:
 )
 def test_a_syntax_error_has_its_place(text: str, line: int, column: int) -> None:
     with pytest.raises(QuerySyntaxError) as raised:
-        EmbeddedEngine([], call=Asked("")).answer(Query(text), JSON)
+        EmbeddedEngine([], service=Asked("")).answer(Query(text), JSON)
     assert (raised.value.line, raised.value.column) == (line, column)
 
 
 def test_too_many_clauses_are_refused() -> None:
     text = "SELECT * { " + "SERVICE <urn:x> {} " * 51 + "}"
     with pytest.raises(RefusedError, match="51 SERVICE clauses; 50 are allowed"):
-        EmbeddedEngine([], call=Asked("")).answer(Query(text), JSON)
+        EmbeddedEngine([], service=Asked("")).answer(Query(text), JSON)
 
 
 @given(st.text(alphabet="{}()SERVICE SILENT<x>?x:'\"#FILTER \n", max_size=60))
@@ -310,7 +312,7 @@ def test_a_name_must_lead_to_a_public_address(monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.parametrize("body", [b"{", b"", b'{"head":{},"boolean":true}', b"[" * 100_000])
 def test_an_answer_that_cannot_be_read_is_the_endpoints_fault(body: bytes) -> None:
-    engine = EmbeddedEngine([], call=lambda *_: ("json", body))
+    engine = EmbeddedEngine([], service=lambda *_: ("json", body))
     with pytest.raises(ServiceError, match=r"cannot be read|truth value"):
         engine.answer(Query("SELECT * { SERVICE <urn:x> { ?s ?p ?o } }"), JSON)
 

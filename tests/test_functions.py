@@ -5,7 +5,6 @@ import re
 import statistics
 import subprocess
 import sys
-import time
 import urllib.parse
 import urllib.request
 from decimal import Decimal
@@ -20,11 +19,11 @@ from hypothesis import strategies as st
 from rdflib import RDF, RDFS, SKOS, Graph, Namespace, URIRef
 from test_docs import rows
 
-from kg.engine import FORMATS, EmbeddedEngine, Engine, IsolatedEngine, Limits, Query
+from kg.engine import FORMATS, Engine, Query
+from kg.engine.embedded import EmbeddedEngine
 from kg.engine.functions import AGGREGATES, FUNCTIONS
-from kg.errors import MemoryLimitError
 from kg.prefixes import FUNCTION, PREFIXES
-from kg.snapshot import DATASET, Snapshot
+from kg.snapshot import Snapshot
 from kg.statistics import exact_interval, pool, wilson_interval
 
 DOCUMENT = (ROOT / "docs" / "functions.md").read_text(encoding="utf-8")
@@ -160,7 +159,7 @@ def test_the_median_of_what_is_no_number_is_unbound(values: str) -> None:
 
 
 def test_a_query_with_service_may_aggregate() -> None:
-    engine = EmbeddedEngine([], call=lambda *_: ("json", b'{"head": {"vars": []}, "results": {"bindings": [{}]}}'))
+    engine = EmbeddedEngine([], service=lambda *_: ("json", b'{"head": {"vars": []}, "results": {"bindings": [{}]}}'))
     text = "SELECT (ckgf:median(?x) AS ?m) { SERVICE <http://there.example/> {} VALUES ?x { 1 2 4 } }"
     assert solutions(text, engine) == [{"m": 2}]
 
@@ -203,23 +202,6 @@ def test_the_command_line_knows_them(data_folder: Path) -> None:
     command = [sys.executable, "-m", "kg.cli", "query", "--format", "csv", "--data", str(data_folder)]
     done = subprocess.run(command, cwd=ROOT, input=query, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["x", "true"]
-
-
-def test_without_room_for_them_the_query_is_refused(snapshot: Snapshot, tmp_path: Path) -> None:
-    """An unbound variable would look like an answer."""
-    command = [sys.executable, "-m", "kg.engine.zygote", str(tmp_path / "s"), "1", str(128 * 2**20), "union"]
-    zygote = subprocess.Popen([*command, str(snapshot.path / DATASET)], cwd=ROOT)
-    try:
-        while not (tmp_path / "s").exists():
-            assert zygote.poll() is None
-            time.sleep(0.01)
-        engine = IsolatedEngine(tmp_path / "s", Limits())
-        assert solutions("SELECT (ckgf:wilsonLower(0, 1) AS ?x) {}", engine) == [{"x": 0}]
-        with pytest.raises(MemoryLimitError):
-            solutions("SELECT (ckgf:exactLower(0, 1) AS ?x) {}", engine)
-    finally:
-        zygote.terminate()
-        zygote.wait()
 
 
 def test_the_service_knows_them(server: str) -> None:

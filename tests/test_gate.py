@@ -14,12 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api import create_app
-from api.http.admission import WAITING, WAITING_SHARE, ClientBusyError, Places
-from api.http.complexity import look
-from api.http.gate import LIMITS, Limit, admit
+from api.http.admission import WAITING, WAITING_SHARE, ClientBusyError, Slots
+from api.http.complexity import LIMITS, Limit, check_complexity, measure_complexity
 from api.http.serving import InProcess, Served
 from api.http.shared import Shared
-from kg.errors import BusyError, ClientGoneError, RefusedError
+from kg.errors import BusyError, ClientDisconnectedError, RefusedError
 from kg.settings import Settings
 from kg.snapshot import Snapshot
 
@@ -36,7 +35,7 @@ from kg.snapshot import Snapshot
     ],
 )
 def test_a_keyword_that_is_none_is_not_taken_for_one(text: str) -> None:
-    assert "SERVICE" not in admit(text).words
+    assert "SERVICE" not in check_complexity(text).words
 
 
 #: For each limit a query that holds so many of what it counts, and little of anything else.
@@ -54,9 +53,9 @@ MADE: dict[str, Callable[[int], str]] = {
 @pytest.mark.parametrize("limit", LIMITS, ids=lambda limit: limit.counted)
 def test_a_query_may_hold_so_much_and_no_more(limit: Limit) -> None:
     made = MADE[limit.counted]
-    assert getattr(admit(made(limit.most)), limit.counted) == limit.most
+    assert getattr(check_complexity(made(limit.most)), limit.counted) == limit.most
     with pytest.raises(RefusedError, match=f"more {limit.meaning} than the {limit.most:,} allowed"):
-        admit(made(limit.most + 1))
+        check_complexity(made(limit.most + 1))
 
 
 def test_a_request_may_name_so_many_graphs_and_no_more(client: FlaskClient) -> None:
@@ -89,13 +88,13 @@ def naming(number: int) -> dict[str, object]:
     ],
 )
 def test_triple_patterns_are_counted(pattern: str, patterns: int, joined: int) -> None:
-    shape = look(f"CONSTRUCT {{ ?s ?p ?o . ?s ?q ?o }} WHERE {{ {pattern} }}", 1000)
-    assert (shape.patterns, shape.joined) == (patterns, joined)
+    counts = measure_complexity(f"CONSTRUCT {{ ?s ?p ?o . ?s ?q ?o }} WHERE {{ {pattern} }}", 1000)
+    assert (counts.patterns, counts.joined) == (patterns, joined)
 
 
 def test_rows_of_values_are_counted() -> None:
     text = "SELECT * { VALUES (?x ?y) { (1 -2) (3.5 UNDEF) } } VALUES ?x { <a> 'b' true UNDEF }"
-    assert look(text, 1000).rows == 5  # UNDEF for itself is a keyword
+    assert measure_complexity(text, 1000).rows == 5  # UNDEF for itself is a keyword
 
 
 @settings(deadline=None)
@@ -108,21 +107,21 @@ def test_rows_of_values_are_counted() -> None:
     )
 )
 def test_any_text_is_looked_at(text: str) -> None:
-    shape = look(text, 1000)
-    assert shape.joined <= shape.patterns <= 2 * shape.tokens <= 2 * len(text)
+    counts = measure_complexity(text, 1000)
+    assert counts.joined <= counts.patterns <= 2 * counts.tokens <= 2 * len(text)
 
 
 @pytest.mark.parametrize("text", ["a-" * 500_000, "a." * 500_000, '"""\\' * 200_000, "(" * 10**6, "<" * 10**6])
 def test_a_look_ends_at_the_limit_of_tokens(text: str) -> None:
     """Were a token read again from each of its characters, this would take hours."""
-    assert look(text, 50_000).tokens == 50_001
+    assert measure_complexity(text, 50_000).tokens == 50_001
 
 
 @pytest.mark.parametrize("shared", [False, True])
 def test_no_client_holds_the_last_place(shared: bool, tmp_path: Path) -> None:
     path = tmp_path / "places" if shared else None
-    places = Places(3, 0.05, path)
-    same = Places(3, 0.05, path) if path else places  # as another process would open it
+    places = Slots(3, 0.05, path)
+    same = Slots(3, 0.05, path) if path else places  # as another process would open it
     first, second = places.take("a"), same.take("a")
     with pytest.raises(ClientBusyError, match="you have 2 queries running"):
         places.take("a")
@@ -137,7 +136,7 @@ def test_no_client_holds_the_last_place(shared: bool, tmp_path: Path) -> None:
 
 
 def test_a_query_waits_for_a_place() -> None:
-    places = Places(1, 5)
+    places = Slots(1, 5)
     leave = places.take("a")
     threading.Timer(0.1, leave).start()
     places.take("b")()
@@ -145,7 +144,7 @@ def test_a_query_waits_for_a_place() -> None:
 
 def test_the_queue_is_bounded_for_all_and_for_one() -> None:
     """Who finds no room in it is refused at once, not after its patience."""
-    places = Places(2, 60)
+    places = Slots(2, 60)
     with ThreadPoolExecutor(WAITING) as pool:
         leave = [places.take("a"), places.take("b")]
         pool.map(lambda _: places.take("a")(), range(WAITING_SHARE))
@@ -162,7 +161,7 @@ def test_the_queue_is_bounded_for_all_and_for_one() -> None:
 
 
 def test_whoever_waits_longest_of_one_client_does_not_hold_up_another() -> None:
-    places = Places(3, 60)
+    places = Slots(3, 60)
     leave = [places.take("a"), places.take("a")]
     with ThreadPoolExecutor(8) as pool:
         pool.map(lambda _: places.take("a")(), range(8))
@@ -193,9 +192,9 @@ threads = [threading.Thread(target=work, args=(Shared(8, Path({str(tmp_path)!r},
 
 
 def test_who_goes_while_waiting_leaves_the_queue() -> None:
-    places = Places(2, 60)
+    places = Slots(2, 60)
     leave = places.take("a")
-    with pytest.raises(ClientGoneError):
+    with pytest.raises(ClientDisconnectedError):
         places.take("a", lambda: places.waiting() == 1)
     assert places.waiting() == 0
     leave()
@@ -211,11 +210,9 @@ def wait_until(happened: Callable[[], bool]) -> None:
 
 def test_a_place_held_for_a_process_that_has_ended_is_free(tmp_path: Path) -> None:
     path = tmp_path / "places"
-    code = (
-        f"from api.http.admission import Places; from pathlib import Path; Places(2, 1, Path({str(path)!r})).take('a')"
-    )
+    code = f"from api.http.admission import Slots; from pathlib import Path; Slots(2, 1, Path({str(path)!r})).take('a')"
     subprocess.run([sys.executable, "-c", code], check=True)
-    places = Places(2, 0.05, path)
+    places = Slots(2, 0.05, path)
     assert places.taken() == 0
     places.take("a")
     assert places.taken() == 1
@@ -234,7 +231,7 @@ def test_a_place_held_for_a_process_that_has_ended_is_free(tmp_path: Path) -> No
     ],
 )
 def test_whatever_asks_the_engine_needs_a_place(path: str, snapshot: Snapshot) -> None:
-    places = Places(1, 0.01)
+    places = Slots(1, 0.01)
     served = Served("no-place", snapshot.engine(), snapshot, places)
     client = create_app(Settings.read({"KG_RATE": "0"}), InProcess(served)).test_client()
     leave = places.take("another")

@@ -7,12 +7,15 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
+import calcikg_client
 import openpyxl
 import pyarrow.parquet as pq
 import pyld.jsonld
 import pytest
+import requests
 from conftest import Client, copy_small_inputs
 from flask.testing import FlaskClient
+from requests.adapters import HTTPAdapter
 
 from api import create_app
 from kg.build.dataset import Inputs
@@ -179,3 +182,22 @@ def _with_url(node: Any, url: str) -> Iterator[dict[str, Any]]:
     if isinstance(node, list):
         for one in node:
             yield from _with_url(one, url)
+
+
+def test_python_client(client: FlaskClient, finding: dict[str, Any]) -> None:
+    class InProcess(HTTPAdapter):
+        """Asks the application itself."""
+
+        def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
+            given = client.get(request.path_url)
+            answer = requests.Response()
+            answer.status_code, answer._content = given.status_code, given.data
+            return answer
+
+    service = calcikg_client.Client("http://localhost")
+    service._session.mount("http://", InProcess())
+    table = service.findings()
+    assert str(table["follow_up_years"].dtype) == "float64"
+    assert table.loc[finding["id"], ["follow_up_years", "performed_at", "performed_at_id"]].tolist() == [
+        YEARS, "hand", "site/hand",
+    ]  # fmt: skip

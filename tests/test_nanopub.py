@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from kg import VERSION_DATE
 from kg.engine import FORMATS, Engine, Query
 from kg.export.nanopub import Nanopublication, read_nanopublication, read_nanopublications
-from kg.export.nanopub.trusty import make_trusty
+from kg.export.trusty import make_trusty
 from kg.prefixes import BASE, ID, NANOPUB, ONTOLOGY, expand
 
 DRAFT = NANOPUB + "draft"

@@ -26,7 +26,7 @@ def evidence(server: str) -> dict[str, str]:
     """What each cell of the notebook on evidence shows, by the id of the cell."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CALCIKG_URL", server)
-        patch.setenv("PYTHONPATH", str(ROOT))
+        patch.setenv("PYTHONPATH", str(ROOT / "client"))
         notebook = read(ROOT / "docs" / "notebooks" / "evidence.ipynb")
         NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
     return {cell.id: shown(cell) for cell in notebook.cells}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-CONFINED = "from kg.engine.sandbox import allow_seconds, confine, rest; missing = confine(64 * 2**20)"
+CONFINED = "from kg.engine.sandbox import *; missing = drop_privileges(64 * 2**20)"
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="the network filter and memory limit are Linux's")
 
 
@@ -47,8 +47,8 @@ def test_nothing_is_missing_and_no_core_is_dumped() -> None:
 
 
 def test_the_kernel_ends_a_process_whose_time_is_up() -> None:
-    assert run("allow_seconds(0.2)\nwhile True: pass", CONFINED).returncode == -signal.SIGALRM
-    assert run("allow_seconds(0.2); rest(); time.sleep(0.5)", CONFINED).returncode == 0
+    assert run("set_timer(0.2)\nwhile True: pass", CONFINED).returncode == -signal.SIGALRM
+    assert run("set_timer(0.2); clear_timer(); time.sleep(0.5)", CONFINED).returncode == 0
 
 
 @linux_only
@@ -57,8 +57,8 @@ def test_a_confined_process_ends_with_its_parent(tmp_path: Path) -> None:
     code = f"""
 child = os.fork()
 if child == 0:
-    from kg.engine.sandbox import confine
-    confine(2**26)
+    from kg.engine.sandbox import drop_privileges
+    drop_privileges(2**26)
     open({str(note)!r}, "w").write(str(os.getpid()))
     time.sleep(30)
 while not os.path.exists({str(note)!r}) or not open({str(note)!r}).read():

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from api import create_app
-from api.http.gate import LIMITS
+from api.http.complexity import LIMITS
 from kg.settings import Settings
 
 SET = {

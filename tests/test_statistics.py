@@ -153,21 +153,21 @@ def test_studies_that_agree_pool_to_what_each_says(count: Count, studies: int) -
 @pytest.mark.parametrize("counts", [(5, 4), (-1, 4), (0, 0), (3, -3)])
 def test_counts_that_cannot_be_are_refused(counts: Count) -> None:
     for compute in (lambda: exact_interval(*counts), lambda: wilson_interval(*counts), lambda: pool([(1, 2), counts])):
-        with pytest.raises(ValueError, match="is no proportion"):
+        with pytest.raises(ValueError, match="is not a proportion"):
             compute()
 
 
 @pytest.mark.parametrize("level", [0, 1, 95, -0.5, float("nan")])
 def test_levels_that_cannot_be_are_refused(level: float) -> None:
     for compute in (exact_interval, wilson_interval):
-        with pytest.raises(ValueError, match="is no level of confidence"):
+        with pytest.raises(ValueError, match="is not a level of confidence"):
             compute(1, 2, level)
-    with pytest.raises(ValueError, match="is no level of confidence"):
+    with pytest.raises(ValueError, match="is not a level of confidence"):
         pool([(1, 2), (1, 3)], level)
 
 
 def test_one_study_is_not_pooled() -> None:
-    with pytest.raises(ValueError, match="1 of the two studies or more"):
+    with pytest.raises(ValueError, match="1 studies; pooling needs at least two"):
         pool([(1, 2)])
-    with pytest.raises(ValueError, match="1 of the two studies or more"):
+    with pytest.raises(ValueError, match="1 studies; pooling needs at least two"):
         leave_one_out([(1, 2), (1, 3)])

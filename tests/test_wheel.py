@@ -33,7 +33,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class Installed:
-    """An environment with the wheel and what it needs, and a folder to work in; nothing else is in its reach."""
+    """An environment with a wheel and what it needs, and a folder to work in; nothing else is within its reach."""
 
     def __init__(self, folder: Path, wheel: Path) -> None:
         self.folder, self._bin = folder / "work", folder / "env" / "bin"
@@ -54,8 +54,13 @@ class Installed:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def _uv(self, *arguments: str | Path) -> None:
-        subprocess.run([UV, "--quiet", *map(str, arguments)], timeout=300, check=True)
+    def packages(self) -> set[str]:
+        listed = self._uv("pip", "list", "--python", self._bin / "python", "--format", "json")
+        return {package["name"] for package in json.loads(listed)}
+
+    def _uv(self, *arguments: str | Path) -> str:
+        command = [UV, "--no-progress", *map(str, arguments)]
+        return subprocess.run(command, timeout=300, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
 @pytest.fixture(scope="module")
@@ -127,3 +132,13 @@ def test_the_service_answers_with_pages_and_scripts(address: str) -> None:
     assert len(fetch(f"{address}/static/bundle/site.js")) > 1000
     query = urlencode({"query": "ASK { ?s ?p ?o }"})
     assert json.loads(fetch(f"{address}/sparql?{query}", "application/sparql-results+json"))["boolean"] is True
+
+
+def test_the_client_is_installed_alone_and_light(address: str, tmp_path: Path) -> None:
+    done = build_wheel(ROOT / "client", tmp_path / "dist")
+    assert done.returncode == 0, done.stderr
+    client = Installed(tmp_path, next(tmp_path.glob("dist/*.whl")))
+    packages = client.packages()
+    assert packages.isdisjoint({"calcikg", "flask", "networkx", "pydantic", "pyoxigraph"}) and len(packages) < 12
+    program = f"from calcikg_client import Client; print(len(Client({address!r}).findings(kind='complication')))"
+    assert int(client.run("python", "-c", program)) > 10

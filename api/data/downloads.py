@@ -1,11 +1,12 @@
 """``/downloads``: what can be taken away; ``/download/dataset.nq``: the dataset in one file (RFC 9110: ranges)."""
 
-from flask import Blueprint, Response, abort, render_template, send_file
+from flask import Blueprint, Response, abort, render_template
 
+from api.http.responses import respond_file
 from api.http.serving import served
 from kg.engine import FORMATS
 from kg.export import EXPORTS, Export
-from kg.export.kept import digest, kept_export
+from kg.export.prebuilt import prebuilt, prebuilt_sha256
 from kg.snapshot import DATASET, Snapshot
 
 #: The families of formats, by who takes them.
@@ -53,8 +54,8 @@ def page() -> str:
 
 
 def _row(snapshot: Snapshot, export: Export) -> dict[str, object]:
-    file = kept_export(snapshot, export.name)
-    made = {"bytes": file.stat().st_size, "sha256": digest(snapshot, file)} if file else {}
+    file = prebuilt(snapshot, export.name)
+    made = {"bytes": file.stat().st_size, "sha256": prebuilt_sha256(snapshot, export.name)} if file else {}
     return {"export": export, "example": _EXAMPLES.get(export.name), **made}
 
 
@@ -64,9 +65,4 @@ def dataset() -> Response:
     snapshot = served().snapshot
     if snapshot is None:
         abort(404, "plain files are served, and no snapshot; ask /graph-store for their content")
-    return send_file(
-        snapshot.path / DATASET,
-        mimetype=FORMATS["nq"].media_type,
-        as_attachment=True,
-        etag=snapshot.manifest["files"][DATASET],
-    )
+    return respond_file(snapshot.path / DATASET, FORMATS["nq"], snapshot.manifest["files"][DATASET], DATASET)

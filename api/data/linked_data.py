@@ -4,18 +4,16 @@ An IRI names a thing, not a document: 303 leads on to a document that describes 
 Addresses are made for the host and the prefix of the request; the IRIs inside the documents stay canonical.
 """
 
-from flask import Blueprint, Response, abort, redirect, request, url_for
+from flask import Blueprint, Response, abort, redirect, url_for
 
-from api.data.things import GoneError, check, gone, read
-from api.http.answers import engine, respond
+from api.data.resources import GoneError, gone, read_resource, resolve
 from api.http.negotiation import choose
-from api.http.reply import JSON, reply
-from api.http.serving import served
-from api.http.written import HTML, written
+from api.http.responses import HTML, JSON, respond, respond_data, respond_query
+from api.http.serving import engine, served
 from api.sparql.graph_store import exists
 from kg.engine import FORMATS, Format
 from kg.prefixes import GRAPH
-from kg.read.describe import describe, describe_by_graph
+from kg.read.description import describe, describe_by_graph
 
 #: The formats of data, each under its extension; the first is the default.
 DATA: dict[str, Format] = {
@@ -30,11 +28,11 @@ blueprint.register_error_handler(GoneError, gone)
 @blueprint.get("/id/<kind>/<slug>")
 def identify(kind: str, slug: str) -> Response:
     """Lead to the page of a thing, or to its data, whichever the client prefers."""
-    check(kind, slug)
-    format_ = choose(request, (HTML, *DATA.values()))
+    resolve(kind, slug)
+    format_ = choose(HTML, *DATA.values())
     if format_ is HTML:
-        return see(url_for("entity_pages.page", kind=kind, slug=slug))
-    return see(url_for("linked_data.data", kind=kind, name=f"{slug}.{format_.extension}"))
+        return see_other(url_for("entity_pages.page", kind=kind, slug=slug))
+    return see_other(url_for("linked_data.data", kind=kind, name=f"{slug}.{format_.extension}"))
 
 
 @blueprint.get("/function/<name>")
@@ -46,7 +44,7 @@ def function(name: str) -> Response:
 @blueprint.get("/questions")
 def questions() -> Response:
     """Lead to the list of the questions."""
-    return see(url_for("entity_pages.kind", kind="question"))
+    return see_other(url_for("entity_pages.kind", kind="question"))
 
 
 @blueprint.get("/questions/<slug>")
@@ -60,7 +58,7 @@ def graph(name: str) -> Response:
     """Lead to the content of a named graph."""
     if not exists(GRAPH + name):
         abort(404, f"there is no graph {name!r}")
-    return see(url_for("graph_store.read", graph=GRAPH + name))
+    return see_other(url_for("graph_store.read", graph=GRAPH + name))
 
 
 @blueprint.get("/snapshot/<version>")
@@ -68,7 +66,7 @@ def snapshot(version: str) -> Response:
     """Lead to the description of the dataset, from the snapshot that is served."""
     if version != served().version:
         abort(404, f"the snapshot {version} is not served here; {served().version} is")
-    return see(url_for("well_known.void"))
+    return see_other(url_for("well_known.void"))
 
 
 @blueprint.get("/data/<kind>/<name>")
@@ -77,8 +75,8 @@ def data(kind: str, name: str) -> Response:
     slug, dot, extension = name.partition(".")
     if dot and extension not in DATA:
         abort(404, f"there is no format {extension!r}; there are {', '.join(DATA)}")
-    check(kind, slug)
-    format_ = DATA[extension] if dot else choose(request, tuple(DATA.values()))
+    resolve(kind, slug)
+    format_ = DATA[extension] if dot else choose(*DATA.values())
     response = _describe(kind, slug, format_)
     if not dot:
         response.headers["Content-Location"] = url_for(
@@ -87,7 +85,7 @@ def data(kind: str, name: str) -> Response:
     return response
 
 
-def see(address: str) -> Response:
+def see_other(address: str) -> Response:
     """Lead on to a document (RFC 9110, section 15.4.4)."""
     response = redirect(address, 303)
     response.headers["Vary"] = "Accept"
@@ -97,12 +95,12 @@ def see(address: str) -> Response:
 def _describe(kind: str, slug: str, format_: Format) -> Response:
     version = served().version
     if format_ is JSON:
-        return reply(lambda: read(kind, slug), format_=JSON)
+        return respond_data(lambda: read_resource(kind, slug), format_=JSON)
     if not format_.names_graphs:
-        return respond(describe(kind, slug, version), (format_,))
+        return respond_query(describe(kind, slug, version), (format_,))
 
     def write() -> bytes:
         queries = describe_by_graph(engine(), kind, slug, version)
         return b"".join(engine().answer(query, (format_,)).read() for query in queries)
 
-    return written(format_, write)
+    return respond(format_, write)

@@ -1,18 +1,14 @@
 """``/ontology``, its terms, and the JSON-LD context of the records."""
 
-from functools import lru_cache
 from pathlib import Path
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
 
-from api.data.linked_data import see
-from api.http.answers import engine, respond
+from api.data.linked_data import see_other
 from api.http.negotiation import choose
-from api.http.reply import JSON_LD
-from api.http.serving import served
-from api.http.written import HTML, written
-from kg.engine import FORMATS, Format, Query
-from kg.engine.rows import Row
+from api.http.responses import HTML, JSON_LD, respond, respond_query
+from api.http.serving import engine, once_per_snapshot, served
+from kg.engine import FORMATS, Format, Query, Row
 from kg.prefixes import GRAPH, ONTOLOGY
 from kg.queries import read_query
 from kg.snapshot import CONTEXT
@@ -28,7 +24,7 @@ blueprint = Blueprint("ontology", __name__)
 @blueprint.get("/ontology")
 def whole() -> Response:
     """Return the ontology: its documentation, or the ontology itself, by ``Accept`` or ``?format=``."""
-    return _serve(choose(request, (HTML, *FORMS.values())))
+    return _serve(choose(HTML, *FORMS.values()))
 
 
 @blueprint.get("/ontology.<extension>")
@@ -42,9 +38,9 @@ def fixed(extension: str) -> Response:
 @blueprint.get("/ontology/<name>")
 def term(name: str) -> Response:
     """Lead to a term inside the ontology."""
-    if all(row["term"] != ONTOLOGY + name for row in _terms(served().version)):
+    if all(row["term"] != ONTOLOGY + name for row in _terms()):
         abort(404, f"there is no term {name!r} in the ontology")
-    return see(url_for("ontology.whole", _anchor=name, format=request.args.get("format")))
+    return see_other(url_for("ontology.whole", _anchor=name, format=request.args.get("format")))
 
 
 @blueprint.get("/context.jsonld")
@@ -54,25 +50,24 @@ def context() -> Response:
     path = _file(CONTEXT)
     if path is None:
         abort(404, "there is no snapshot, so there is no context")
-    return written(JSON_LD, path.read_bytes)
+    return respond(JSON_LD, path.read_bytes)
 
 
 def _serve(format_: Format) -> Response:
     """Serve the file that the build made, or else what the graph says."""
     if path := _file(f"ontology.{format_.extension}"):
-        return written(format_, path.read_bytes)
+        return respond(format_, path.read_bytes)
     if format_ is HTML:
-        return written(HTML, _list)
-    return respond(_ALL, (format_,))
+        return respond(HTML, _list)
+    return respond_query(_ALL, (format_,))
 
 
-def _list() -> bytes:
-    terms = _terms(served().version)
-    return render_template("ontology.html", terms=terms, prefix=ONTOLOGY, forms=FORMS).encode()
+def _list() -> str:
+    return render_template("ontology.html", terms=_terms(), prefix=ONTOLOGY, forms=FORMS)
 
 
-@lru_cache(maxsize=2)  # the snapshot that is served, and the one before it
-def _terms(version: str) -> list[Row]:
+@once_per_snapshot
+def _terms() -> list[Row]:
     return engine().select(read_query("read/definitions"))
 
 

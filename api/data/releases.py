@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
-from flask import Blueprint, Response, abort, jsonify, make_response, render_template, request
+from flask import Blueprint, Response, abort, render_template
 from markupsafe import Markup
 
-from api.http.answers import content_type, tag_of, tagged
 from api.http.negotiation import choose
+from api.http.responses import HTML, JSON, respond, respond_stream
 from api.http.serving import served
 from kg.changes import Changelog, read_changelog, read_patch, to_html
 from kg.engine import Format
@@ -17,44 +18,44 @@ from kg.snapshot import Snapshot
 
 blueprint = Blueprint("releases", __name__)
 
-_HTML = Format("html", "text/html", "html", "results")
-_JSON = Format("json", "application/json", "json", "results")
 _PATCH = Format("patch", "application/rdf-patch", "rdfp", "graph")
 
 
 @blueprint.get("/releases")
 def releases() -> Response:
     """List the snapshots, the newest first, with what changed from the one before to the one that is served."""
-    known, here = _known(), _here()
-    format_ = choose(request, (_HTML, _JSON))
+    snapshots, here = _snapshots(), _here()
+    format_ = choose(HTML, JSON)
 
-    def make() -> Response:
-        others = [each for each in known if each.version != here.version]
-        log = _changelog(others[0].path, _here().path) if others else None
-        if format_ is _JSON:
-            items = [{"version": each.version, "release": each.manifest["calcikg"], **each.counts} for each in known]
-            return jsonify(current=here.version, items=items, changes=log and log.to_json())
-        return _page(known, log)
+    def make() -> Any:
+        others = [each for each in snapshots if each.version != here.version]
+        log = _changelog(others[0].path, here.path) if others else None
+        if format_ is HTML:
+            return _page(snapshots, log)
+        items = [{"version": each.version, "release": each.manifest["calcikg"], **each.counts} for each in snapshots]
+        return {"current": here.version, "items": items, "changes": log and log.to_json()}
 
-    return _reply(format_, make)
+    return _respond(format_, make)
 
 
 @blueprint.get("/releases/<old>/<new>")
 def changes(old: str, new: str) -> Response:
     """Say what changed between two snapshots: as a page, as JSON, or as an RDF patch."""
-    known = {each.version: each for each in _known()}
+    snapshots = {each.version: each for each in _snapshots()}
     for version in (old, new):
-        if version not in known:
-            abort(404, f"there is no snapshot {version} here; there are {', '.join(known)}")
-    format_ = choose(request, (_HTML, _JSON, _PATCH))
+        if version not in snapshots:
+            abort(404, f"there is no snapshot {version} here; there are {', '.join(snapshots)}")
+    format_ = choose(HTML, JSON, _PATCH)
 
-    def make() -> Response:
-        if format_ is _PATCH:
-            return Response(read_patch(known[old], known[new]))
-        log = _changelog(known[old].path, known[new].path)
-        return jsonify(log.to_json()) if format_ is _JSON else _page([], log)
+    def make() -> Any:
+        log = _changelog(snapshots[old].path, snapshots[new].path)
+        return log.to_json() if format_ is JSON else _page([], log)
 
-    return _reply(format_, make)
+    if format_ is _PATCH:
+        return _or_removed(
+            lambda: respond_stream(_PATCH, lambda: read_patch(snapshots[old], snapshots[new]), ("patch", old, new))
+        )
+    return _respond(format_, make)
 
 
 def _here() -> Snapshot:
@@ -64,7 +65,7 @@ def _here() -> Snapshot:
     return snapshot
 
 
-def _known() -> list[Snapshot]:
+def _snapshots() -> list[Snapshot]:
     return Snapshot.all(_here().path.parent.parent)
 
 
@@ -73,21 +74,19 @@ def _changelog(old: Path, new: Path) -> Changelog:
     return read_changelog(Snapshot.read(old), Snapshot.read(new))
 
 
-def _page(known: list[Snapshot], log: Changelog | None) -> Response:
+def _page(snapshots: list[Snapshot], log: Changelog | None) -> str:
     told = Markup(to_html(log)) if log else None
-    return make_response(render_template("releases.html", snapshots=known, log=log, told=told))
+    return render_template("releases.html", snapshots=snapshots, log=log, told=told)
 
 
-def _reply(format_: Format, make: Callable[[], Response]) -> Response:
-    versions = [each.version for each in _known()]
-    key = ascii((request.url, format_.name, versions))
+def _respond(format_: Format, make: Callable[[], Any]) -> Response:
+    """Answer with what holds as long as the same snapshots are at hand."""
+    versions = [each.version for each in _snapshots()]
+    return _or_removed(lambda: respond(format_, make, depends_on=versions))
 
-    def answer() -> Response:
-        try:
-            response = make()
-        except (FileNotFoundError, SnapshotError):
-            abort(404, "a snapshot was removed while it was read: only the newest are kept; ask again")
-        response.content_type = content_type(format_)
-        return response
 
-    return tagged(tag_of(key), answer)
+def _or_removed(answer: Callable[[], Response]) -> Response:
+    try:
+        return answer()
+    except (FileNotFoundError, SnapshotError):
+        abort(404, "a snapshot was removed while it was read: only the newest are kept; ask again")

@@ -1,10 +1,10 @@
 """The dataset and its entities in the terms of schema.org, for the heads of pages (Bioschemas Dataset 1.0)."""
 
-from kg.engine.rows import Value
+from kg.engine import Value
 from kg.prefixes import BASE
 from kg.read.description import Description
-from kg.read.entities import Written, first, without_nothing
-from kg.read.labels import Json
+from kg.read.entities import Properties, first
+from kg.read.labels import Json, drop_empty
 
 _CONTEXT = "https://schema.org/"
 _PROFILE = "https://bioschemas.org/profiles/Dataset/1.0-RELEASE"
@@ -38,7 +38,7 @@ def dataset(description: Description) -> Json:
         "@id": first(whole, "publisher"),
         "name": first(description.publisher, "name"),
     }
-    return without_nothing(
+    return drop_empty(
         {
             "@context": _CONTEXT,
             "@type": "Dataset",
@@ -87,7 +87,7 @@ def entity(shape: Json) -> Json:
     mappings = shape.get("mappings", [])
     assert isinstance(mappings, list)
     exact = [row for row in mappings if row["predicate"] == _EXACT]
-    return without_nothing(
+    return drop_empty(
         {
             "@context": _CONTEXT,
             "@type": ["DefinedTerm", kind] if kind else "DefinedTerm",
@@ -109,5 +109,5 @@ def _code(mapping: Json) -> Json:
     return {"@type": "MedicalCode", "codeValue": value, "codingSystem": system}
 
 
-def _sorted(written: Written, name: str) -> list[Value]:
+def _sorted(written: Properties, name: str) -> list[Value]:
     return sorted(written.get(name, ()), key=str)

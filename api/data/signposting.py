@@ -3,19 +3,18 @@
 Level 1 is the ``Link`` headers, level 2 the same links of all resources together at ``/linkset`` (RFC 9264).
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from flask import Blueprint, Flask, Response, request, url_for
 
 from api.data import schema_org
-from api.data.description import described
-from api.http.answers import labels
 from api.http.negotiation import choose
-from api.http.serving import served
+from api.http.responses import respond
+from api.http.serving import described, labels, served
 from kg.engine import FORMATS, Format
 from kg.prefixes import BASE, ID
 from kg.read.description import Description
@@ -147,28 +146,27 @@ def _headers(endpoint: str, root: str, path: str, version: str) -> tuple[str, ..
 @blueprint.get("/linkset")
 def linkset() -> Response:
     """Return the links of the dataset's resources, as JSON or as text by ``Accept`` or ``?format=``."""
-    chosen = choose(request, (LINKSET_JSON, LINKSET))
-    description = described()
-    resources = {
-        url_for(endpoint, _external=True): links(description) if description else []
-        for endpoint, links in _RESOURCES.items()
-    }
-    text = _as_json(resources) if chosen is LINKSET_JSON else _as_text(resources)
-    response = Response(text, content_type=chosen.media_type)
-    response.headers["Vary"] = "Accept"
-    response.add_etag()
-    response.make_conditional(request)
-    return response
+    chosen = choose(LINKSET_JSON, LINKSET)
+
+    def make() -> Any:
+        description = described()
+        resources = {
+            url_for(endpoint, _external=True): links(description) if description else []
+            for endpoint, links in _RESOURCES.items()
+        }
+        return _as_json(resources) if chosen is LINKSET_JSON else _as_text(resources)
+
+    return respond(chosen, make)
 
 
-def _as_json(resources: dict[str, list[Link]]) -> str:
+def _as_json(resources: dict[str, list[Link]]) -> Any:
     contexts = []
     for anchor, links in resources.items():
         targets: defaultdict[str, list[dict[str, str]]] = defaultdict(list)
         for link in links:
             targets[link.rel].append({"href": link.href, **({"type": link.type} if link.type else {})})
         contexts.append({"anchor": anchor, **targets})
-    return json.dumps({"linkset": contexts}, indent=1) + "\n"
+    return {"linkset": contexts}
 
 
 def _as_text(resources: dict[str, list[Link]]) -> str:

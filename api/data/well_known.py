@@ -1,10 +1,10 @@
 """``/.well-known/void``: the description of the dataset (VoID, section 7.2), also found from the IRI of its version."""
 
-from flask import Blueprint, Response, abort, make_response, redirect, request, url_for
+from flask import Blueprint, Response, abort, make_response, redirect, url_for
 
-from api.data.description import described
-from api.http.answers import respond
 from api.http.negotiation import graph_formats
+from api.http.responses import respond_query
+from api.http.serving import described
 from kg.engine import Query
 from kg.prefixes import BASE
 from kg.queries import read_query
@@ -16,7 +16,7 @@ blueprint = Blueprint("well_known", __name__)
 @blueprint.get("/.well-known/void")
 def void() -> Response:
     """Return what the dataset says of itself."""
-    return respond(Query(read_query("void")), graph_formats(request))
+    return respond_query(Query(read_query("void")), graph_formats())
 
 
 @blueprint.get("/version/<name>")

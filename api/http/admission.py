@@ -1,6 +1,6 @@
 """Who may ask now: a bounded number of queries run at once, and no client may hold all of them.
 
-The places are rows of a small file that the web processes share. A client that floods the service keeps all places
+The slots are rows of a small file that the web processes share. A client that floods the service keeps all slots
 but one at most, so that the next query of another client finds one free. Who finds none waits for a short while, in a
 queue that is bounded too, and of which no client may hold all; who finds that full is refused at once.
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from api.http.client import key
 from api.http.shared import Shared
-from kg.errors import BusyError, ClientGoneError
+from kg.errors import BusyError, ClientDisconnectedError
 
 #: Queries that may wait for a place, in all web processes together, and those of one client among them.
 WAITING = 128
@@ -31,11 +31,11 @@ class ClientBusyError(BusyError):
     """The client itself has as many queries running or waiting as one client may."""
 
 
-class Places:
-    """The places for running queries, shared by all processes that open the same file."""
+class Slots:
+    """The slots for running queries, shared by all processes that open the same file."""
 
     def __init__(self, number: int, patience: float, path: Path | None = None) -> None:
-        """Share ``number`` places in a file, or without one among the threads of this process.
+        """Share ``number`` slots in a file, or without one among the threads of this process.
 
         ``patience`` is how long a query may wait for a place, in seconds.
         """
@@ -48,7 +48,7 @@ class Places:
     def take(self, client: str, gone: Callable[[], bool] | None = None) -> Callable[[], None]:
         """Wait for a place; return what gives it back.
 
-        Raises BusyError or ClientBusyError after a while, and ClientGoneError as soon as ``gone`` says so.
+        Raises BusyError or ClientBusyError after a while, and ClientDisconnectedError as soon as ``gone`` says so.
         """
         who = key(client)
         row, mine = self._running.take(who)
@@ -57,7 +57,7 @@ class Places:
         return lambda: self._leave(row)
 
     def taken(self) -> int:
-        """Return how many places are taken."""
+        """Return how many slots are taken."""
         return self._running.taken()
 
     def waiting(self) -> int:
@@ -75,7 +75,7 @@ class Places:
             with self._lines.stand(who) as line:  # of each client one looks, so that many are no burden
                 while (left := give_up - time.monotonic()) > 0:
                     if gone():
-                        raise ClientGoneError("the client has gone")
+                        raise ClientDisconnectedError("the client disconnected")
                     if not line.is_first(min(left, _LOOK)):
                         continue
                     row, mine = self._running.take(who)

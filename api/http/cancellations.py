@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from prometheus_client import Counter
 
 from kg.engine import Answer, Engine, Format, Query
-from kg.errors import ClientGoneError, MemoryLimitError, SizeLimitError, TimeLimitError
+from kg.errors import ClientDisconnectedError, MemoryLimitError, SizeLimitError, TimeLimitError
 
 STOPPED = Counter(
     "calcikg_queries_stopped",
@@ -17,7 +17,7 @@ _CAUSES: dict[type[BaseException], str] = {
     TimeLimitError: "time",
     MemoryLimitError: "memory",
     SizeLimitError: "size",
-    ClientGoneError: "client",
+    ClientDisconnectedError: "client",
     GeneratorExit: "client",  # nobody takes the rest of the answer
 }
 

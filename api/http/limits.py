@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from api.http import gate
+from api.http import complexity
 from api.http.admission import WAITING, WAITING_SHARE
 from kg.settings import SETTINGS, Settings
 
@@ -37,7 +37,7 @@ FIXED = (
     Limit("", WAITING, "queries that may wait for a free worker", ("busy",)),
     Limit("", WAITING_SHARE, "queries of one client that may wait for a free worker", ("too-many-queries",)),
     Limit("", MAX_HEADERS, "bytes of a request's first line and headers", ("headers-too-large",)),
-    *(Limit("", limit.most, limit.meaning, ("refused",)) for limit in gate.LIMITS),
+    *(Limit("", limit.most, limit.meaning, ("refused",)) for limit in complexity.LIMITS),
 )
 
 

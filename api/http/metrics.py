@@ -66,8 +66,8 @@ class _Now(Collector):
 
     def collect(self) -> Iterator[Metric]:
         here = served()
-        yield GaugeMetricFamily("calcikg_queries_running", "Queries that run now.", here.places.taken())
-        yield GaugeMetricFamily("calcikg_queries_waiting", "Queries that wait for a place.", here.places.waiting())
+        yield GaugeMetricFamily("calcikg_queries_running", "Queries that run now.", here.slots.taken())
+        yield GaugeMetricFamily("calcikg_queries_waiting", "Queries that wait for a place.", here.slots.waiting())
         snapshot = InfoMetricFamily("calcikg_snapshot", "The snapshot that is served.")
         snapshot.add_metric((), {"version": here.version})
         yield snapshot

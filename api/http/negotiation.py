@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
-from flask import Request
+from flask import request
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
@@ -37,8 +37,8 @@ NAMES: dict[str, tuple[str, ...]] = {
 }
 
 
-def formats(request: Request) -> tuple[Format, ...]:
-    """Return the formats that a request accepts, best first. Raises NotAcceptableError when there is none."""
+def formats() -> tuple[Format, ...]:
+    """Return the formats that the request accepts, best first. Raises NotAcceptableError when there is none."""
     name = request.values.get("format")
     if name:
         return _named(name)
@@ -49,14 +49,14 @@ def formats(request: Request) -> tuple[Format, ...]:
     return accepted
 
 
-def graph_formats(request: Request) -> tuple[Format, ...]:
-    """Return the formats of a graph that a request accepts. Raises NotAcceptableError when there is none."""
-    if found := tuple(row for row in formats(request) if row.kind == "graph"):
+def graph_formats() -> tuple[Format, ...]:
+    """Return the formats of a graph that the request accepts. Raises NotAcceptableError when there is none."""
+    if found := tuple(row for row in formats() if row.kind == "graph"):
         return found
     raise NotAcceptableError(f"a graph is served as {', '.join(row.media_type for row in GRAPHS)}")
 
 
-def choose(request: Request, offered: tuple[Format, ...]) -> Format:
+def choose(*offered: Format) -> Format:
     """Return the best of the formats offered. Raises NotAcceptableError when the request accepts none of them."""
     name = request.args.get("format")
     accepted = _accepted(request.headers.get("Accept", "*/*"), offered)
@@ -66,7 +66,7 @@ def choose(request: Request, offered: tuple[Format, ...]) -> Format:
     raise NotAcceptableError(f"this is served as {', '.join(row.media_type for row in offered)}")
 
 
-def wants_page(request: Request) -> bool:
+def wants_page() -> bool:
     """Tell whether the client is a browser: it prefers HTML to anything a program would read."""
     best = _parse(request.headers.get("Accept", "")).best_match(["text/turtle", "text/html"])
     return best == "text/html" and "format" not in request.args

@@ -14,7 +14,7 @@ from api.http.metrics import PROBLEMS
 from api.http.rate import RateError, retry_after
 from kg.errors import (
     BusyError,
-    ClientGoneError,
+    ClientDisconnectedError,
     FilterError,
     MemoryLimitError,
     NotAcceptableError,
@@ -161,7 +161,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(QueryError, _query_problem)
     app.register_error_handler(BusyError, _busy_problem)
     app.register_error_handler(FilterError, lambda error: problem(error.problem, str(error)))
-    app.register_error_handler(ClientGoneError, _nobody_there)
+    app.register_error_handler(ClientDisconnectedError, _nobody_there)
     app.register_error_handler(HTTPException, _http_problem)
 
 
@@ -172,7 +172,7 @@ def _busy_problem(error: BusyError) -> Response:
     return problem(name, str(error), {"Retry-After": "2"})
 
 
-def _nobody_there(error: ClientGoneError) -> Response:
+def _nobody_there(error: ClientDisconnectedError) -> Response:
     return problem("bad-request", str(error))  # nobody reads it
 
 

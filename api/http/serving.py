@@ -1,19 +1,25 @@
-"""Which snapshot a request is answered from, and by which engine."""
+"""Which snapshot a request is answered from, by which engine, and what is read of a snapshot once."""
 
 import os
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, wraps
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from flask import current_app, g
+from flask import current_app, g, request
 
-from api.http.admission import Places
+from api.http.admission import Slots
 from api.http.cancellations import Counted
 from api.runtime import VARIABLE, Runtime
-from kg.engine import Engine, IsolatedEngine, Limits
+from kg.engine import Answer, Engine, Format, Query
+from kg.engine.isolated import IsolatedEngine, Limits
+from kg.read.description import Description, read_description
+from kg.read.labels import Labels
 from kg.settings import Settings
 from kg.snapshot import Snapshot
+
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True)
@@ -23,7 +29,7 @@ class Served:
     version: str
     engine: Engine
     snapshot: Snapshot | None
-    places: Places
+    slots: Slots
 
 
 class Source(Protocol):
@@ -44,8 +50,8 @@ class InProcess:
     def open(cls, settings: Settings) -> "InProcess":
         """Open the current snapshot; raises SnapshotError when there is no whole one."""
         snapshot = Snapshot.open(settings.data)
-        places = Places(settings.workers, settings.queue_timeout)
-        return cls(Served(snapshot.version, snapshot.engine(settings.call()), snapshot, places))
+        slots = Slots(settings.workers, settings.queue_timeout)
+        return cls(Served(snapshot.version, snapshot.engine(settings.service_client()), snapshot, slots))
 
     def current(self) -> Served:
         """Return the one snapshot."""
@@ -58,14 +64,14 @@ class InWorkers:
     def __init__(self, folder: Path, settings: Settings) -> None:
         runtime = Runtime(folder)
         limits = Limits(settings.query_timeout, settings.query_answer, settings.queue_timeout)
-        places = Places(settings.workers, settings.queue_timeout, folder / "places")
+        slots = Slots(settings.workers, settings.queue_timeout, folder / "slots")
 
         @lru_cache(maxsize=2)  # the snapshot that is served, and the one before it
         def open_(name: str) -> Served:
-            engine = Counted(IsolatedEngine(runtime.socket(name), limits, settings.call()))
+            engine = Counted(IsolatedEngine(runtime.socket(name), limits, settings.service_client()))
             link = runtime.data(name)
             snapshot = Snapshot.read(link.resolve()) if link.is_symlink() else None
-            return Served(name, engine, snapshot, places)
+            return Served(name, engine, snapshot, slots)
 
         self._runtime, self._open = runtime, open_
 
@@ -83,7 +89,82 @@ def source(settings: Settings) -> Source:
 def served() -> Served:
     """Return what this request is answered from: one snapshot, whatever happens meanwhile."""
     if "served" not in g:
-        found: Source = current_app.extensions["source"]
-        g.served = found.current()
+        current: Source = current_app.extensions["source"]
+        g.served = current.current()
     here: Served = g.served
     return here
+
+
+def once_per_snapshot(read: Callable[[], Read]) -> Callable[[], Read]:
+    """Make a function read the snapshot that is served once; a new snapshot is read anew."""
+
+    cached = lru_cache(maxsize=2)(lambda version: read())  # the snapshot that is served, and the one before it
+    return wraps(read)(lambda: cached(served().version))
+
+
+def begin(query: Query, formats: Sequence[Format]) -> tuple[Answer, Callable[[], None]]:
+    """Ask a query in a slot of the client; return the answer, and what frees the slot when all of it is sent."""
+    return _ask(served(), request.remote_addr or "", _disconnected(), query, formats)
+
+
+def engine() -> Engine:
+    """Return the engine for queries of our own for this request; it may be used while the answer is being sent."""
+    return _Admitted(served(), request.remote_addr or "", _disconnected())
+
+
+@once_per_snapshot
+def labels() -> Labels:
+    """Return the labels of the snapshot that answers this request."""
+    return Labels(_OfRequest())
+
+
+@once_per_snapshot
+def described() -> Description | None:
+    """Return what the dataset says of itself; None when plain files are served, which say nothing."""
+    snapshot = served().snapshot
+    return read_description(snapshot.description()) if snapshot else None
+
+
+class _Admitted(Engine):
+    """The engine for queries of our own: each takes a slot, as a query of the client who asks does."""
+
+    def __init__(self, here: Served, client: str, gone: Callable[[], bool] | None) -> None:
+        self._here, self._client, self._gone = here, client, gone
+        self.missing = here.engine.missing
+
+    def answer(self, query: Query, formats: Sequence[Format], gone: Callable[[], bool] | None = None) -> Answer:
+        answer, free = _ask(self._here, self._client, gone or self._gone, query, formats)
+        try:
+            return Answer(answer.format, (answer.read(),))
+        finally:
+            free()
+
+
+class _OfRequest(Engine):
+    """The engine that answers whichever request is being served."""
+
+    missing = ()
+
+    def answer(self, query: Query, formats: Sequence[Format], gone: Callable[[], bool] | None = None) -> Answer:
+        return engine().answer(query, formats, gone)
+
+
+def _ask(
+    here: Served, client: str, gone: Callable[[], bool] | None, query: Query, formats: Sequence[Format]
+) -> tuple[Answer, Callable[[], None]]:
+    free = here.slots.take(client, gone)
+    try:
+        answer = here.engine.answer(query, formats, gone)
+    except BaseException:
+        free()
+        raise
+    if isinstance(answer.chunks, tuple):
+        free()  # its worker is free, however slowly the client reads
+        return answer, lambda: None
+    return answer, free
+
+
+def _disconnected() -> Callable[[], bool] | None:
+    """Return what waitress tells of the client: whether it has gone."""
+    gone: Callable[[], bool] | None = request.environ.get("waitress.client_disconnected")
+    return gone

@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from api.http.answers import labels
+from api.http.serving import labels
 from api.pages.pictures.timeline import Moment, timeline
 from kg.read.evidence import read_events
 

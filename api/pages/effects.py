@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from api.http.answers import labels
-from api.http.serving import served
+from api.http.serving import labels, served
 from kg.read.evidence import read_effects
 
 #: What is marked; whatever else a finding says is neither good nor bad, or not settled.

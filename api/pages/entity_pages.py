@@ -7,9 +7,9 @@ from flask import Blueprint, Response, abort, render_template, request
 
 from api.data import schema_org
 from api.data.linked_data import DATA
-from api.data.things import GoneError, check, functions, gone, read
-from api.http.answers import labels
-from api.http.written import HTML, written
+from api.data.resources import GoneError, functions, gone, read_resource, resolve
+from api.http.responses import HTML, respond
+from api.http.serving import labels
 from api.pages import treatment_pages, wording
 from api.pages.effects import way
 from api.pages.finding_filters import choices, chosen_filters
@@ -43,7 +43,7 @@ def kinds() -> Response:
     """List the kinds of things, with how many there are of each."""
     numbers = Counter(iri.removeprefix(ID).partition("/")[0] for iri in labels().entities)
     numbers |= Counter({"question": len(questions()), "function": len(functions())})
-    return written(HTML, lambda: render_template("kinds.html", numbers=numbers).encode())
+    return respond(HTML, lambda: render_template("kinds.html", numbers=numbers).encode())
 
 
 @blueprint.get("/page/<kind>")
@@ -53,16 +53,16 @@ def kind(kind: str) -> Response:
         abort(404, f"there is no kind of things {kind!r}")
     if kind == "finding":
         return _find()
-    return written(HTML, lambda: render_template("kind.html", kind=kind, groups=groups(kind)).encode())
+    return respond(HTML, lambda: render_template("kind.html", kind=kind, groups=groups(kind)).encode())
 
 
 @blueprint.get("/page/<kind>/<slug>")
 def page(kind: str, slug: str) -> Response:
     """Show a thing: what it is, and what was found."""
-    iri, start = check(kind, slug), _start()
+    iri, start = resolve(kind, slug), _start()
 
     def write() -> bytes:
-        thing = read(kind, slug)
+        thing = read_resource(kind, slug)
         return render_template(
             f"{kind if kind in _TEMPLATES or kind in _RICHER else 'entity'}.html",
             kind=kind,
@@ -75,7 +75,7 @@ def page(kind: str, slug: str) -> Response:
             **_relations(kind, iri),
         ).encode()
 
-    return written(HTML, write)
+    return respond(HTML, write)
 
 
 def _findings(kind: str, iri: str, start: int) -> dict[str, Any]:
@@ -120,7 +120,7 @@ def _find() -> Response:
             "findings.html", rows=shown, total=len(found), start=start, step=ROWS, chosen=chosen, choices=choices()
         ).encode()
 
-    return written(HTML, write)
+    return respond(HTML, write)
 
 
 def _start() -> int:

@@ -5,9 +5,9 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request
 
-from api.data.things import of_kind
-from api.http.answers import labels
-from api.http.written import HTML, written
+from api.data.resources import of_kind
+from api.http.responses import HTML, respond
+from api.http.serving import labels
 from api.pages import wording
 from api.pages.case_pages import case_events
 from api.pages.effects import effects
@@ -49,7 +49,7 @@ def evidence_map() -> Response:
         return _cell(by, find_entity(labels(), treatment), find_entity(labels(), aspect))
     if treatment or aspect:
         abort(400, "a cell of the map has a treatment and an aspect")
-    return written(HTML, lambda: render_template("evidence_map.html", choices=BY, **read_map(by)).encode())
+    return respond(HTML, lambda: render_template("evidence_map.html", choices=BY, **read_map(by)).encode())
 
 
 def _cell(by: str, treatment: str, aspect: str) -> Response:
@@ -58,7 +58,7 @@ def _cell(by: str, treatment: str, aspect: str) -> Response:
         ends = {"treatment": labels().reference(treatment), "aspect": labels().reference(aspect)}
         return render_template("evidence_map_cell.html", by=by, rows=rows, key=key_of(rows), **ends).encode()
 
-    return written(HTML, write)
+    return respond(HTML, write)
 
 
 @blueprint.get("/compare")
@@ -84,7 +84,7 @@ def compare() -> Response:
             **(_compared(treatments, outcome) if len(treatments) > 1 else {"rows": [], "alone": [], "key": []}),
         ).encode()
 
-    return written(HTML, write)
+    return respond(HTML, write)
 
 
 def _compared(treatments: list[str], outcome: str | None) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, abort, render_template, request
 
-from api.http.written import HTML, written
+from api.http.responses import HTML, respond
 from api.rest.explain import explain_triple
 
 blueprint = Blueprint("explanations", __name__)
@@ -16,4 +16,4 @@ def page() -> Response:
     given = [request.args.get(name, "") for name in _TERMS]
     if not all(given):
         abort(400, f"an explanation needs {', '.join(_TERMS)}, as /api/v1/explain does")
-    return written(HTML, lambda: render_template("explain.html", proof=explain_triple(*given)).encode())
+    return respond(HTML, lambda: render_template("explain.html", proof=explain_triple(*given)).encode())

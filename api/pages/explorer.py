@@ -4,9 +4,8 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, abort, redirect, render_template, request
 
-from api.http.answers import engine, labels
-from api.http.serving import served
-from api.http.written import HTML, written
+from api.http.responses import HTML, respond
+from api.http.serving import labels, served
 from api.pages import explorer_words
 from api.pages.explorer_picture import draw
 from api.pages.explorer_state import START, State
@@ -14,7 +13,7 @@ from api.rest.search import search
 from kg.engine import Format
 from kg.export import EXPORTS, Extract
 from kg.prefixes import ID
-from kg.read.entities import first, read_records
+from kg.read.entities import first, read_properties
 from kg.read.findings import read_findings
 
 blueprint = Blueprint("explorer", __name__)
@@ -57,7 +56,7 @@ def page() -> Response:
                 rows=ROWS,
             ).encode()
 
-        return written(HTML, write)
+        return respond(HTML, write)
 
     return _answer(given, show)
 
@@ -67,7 +66,7 @@ def picture() -> Response:
     """Draw what fits the filters."""
 
     def show(state: State) -> Response:
-        response = written(
+        response = respond(
             _SVG, lambda: render_template("explorer-picture.svg", drawn=draw(_extract(state).network)).encode()
         )
         response.headers["Content-Security-Policy"] = _POLICY
@@ -90,7 +89,7 @@ def node() -> Response:
         def write() -> bytes:
             extract = _extract(state)
             shown = [edge for edge in extract.network.edges if id_ in (edge.source, edge.target)]
-            words = read_records(labels(), [iri])[iri]
+            words = read_properties(labels().engine, [iri])[iri]
             return render_template(
                 "explorer-node.html",
                 state=state,
@@ -101,7 +100,7 @@ def node() -> Response:
                 edges=[explorer_words.relation(edge, id_) for edge in explorer_words.strongest(shown)],
             ).encode()
 
-        return written(HTML, write)
+        return respond(HTML, write)
 
     return _answer([pair for pair in request.args.items(multi=True) if pair[0] != "id"], show)
 
@@ -123,7 +122,7 @@ def edge() -> Response:
                 "explorer-edge.html", state=state, edge=explorer_words.relation(found), findings=findings
             ).encode()
 
-        return written(HTML, write)
+        return respond(HTML, write)
 
     return _answer([pair for pair in request.args.items(multi=True) if pair[0] != "id"], show)
 
@@ -140,7 +139,7 @@ def _answer(given: list[tuple[str, str]], show: Callable[[State], Response]) -> 
 def _extract(state: State) -> Extract:
     snapshot = served().snapshot
     assert snapshot is not None
-    return Extract(snapshot, engine(), labels(), state.filters)
+    return Extract(labels(), state.filters, snapshot=snapshot)
 
 
 def _redirect(state: State) -> Response:

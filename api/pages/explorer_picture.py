@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from itertools import chain
 
-from kg.export import look
+from kg.export import style
 from kg.export.network import Edge, Network, Node
 
 _LINE, _MARGIN = 15, 40  # height of a line of a label, and margin, in pixels
@@ -95,7 +95,7 @@ def outline(shape: str, x: float, y: float, size: float) -> str:
 
 
 def _mark(node: Node) -> Mark:
-    label = look.wrapped(_UNWRITABLE.sub("\ufffd", node.label))
+    label = style.wrapped(_UNWRITABLE.sub("\ufffd", node.label))
     return Mark(
         outline(node.shape, node.x, node.y, node.size), node.color, node.x, node.y + node.size / 2 + _LINE, label
     )

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from api.http.answers import labels
-from api.http.serving import served
+from api.http.serving import labels, served
 from api.pages import wording
 from api.pages.explorer_picture import outline
 from api.pages.explorer_state import State
-from kg.export import Extract, look
+from kg.export import Extract, style
 from kg.export.network import Edge
 from kg.prefixes import ID, ONTOLOGY
 from kg.read.filters import DENIED, NONE, options
@@ -197,18 +196,18 @@ def _legend(ids: Sequence[str], edges: Sequence[Edge]) -> dict[str, list[Json]]:
         "groups": [
             {
                 "words": wording.PLURALS[group],
-                "color": look.node_color(group),
-                "outline": outline(look.node_shape(group), 9, 9, 16),
+                "color": style.node_color(group),
+                "outline": outline(style.node_shape(group), 9, 9, 16),
             }
             for group in wording.PLURALS
             if group in groups
         ],
         "standings": [
-            {"name": name, "words": words, "color": look.edge_color(name, ""), "line": look.LINES[name]}
+            {"name": name, "words": words, "color": style.edge_color(name, ""), "line": style.LINES[name]}
             for name, words in STANDINGS.items()
             if name in standings and not (name == "stated" and "affirmed" in standings)  # which look alike
         ],
         "directions": [
-            {"words": wording.plain(name), "color": look.edge_color("affirmed", name)} for name in sorted(directions)
+            {"words": wording.plain(name), "color": style.edge_color("affirmed", name)} for name in sorted(directions)
         ],
     }

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from api.http.answers import labels
+from api.http.serving import labels
 from api.pages.wording import plain
 from kg.queries import Parameter
 from kg.read.filters import FINDING_FILTERS, Filters, options, resolve

@@ -4,14 +4,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from api.data.things import functions, of_kind
-from api.http.answers import labels
+from api.data.resources import functions, of_kind
+from api.http.serving import labels
 from api.pages import wording
 from kg.read.disagreements import find_disagreements, read_disagreements
+from kg.read.entities import read_overview, read_sources
 from kg.read.labels import Json
-from kg.read.overview import read_overview
 from kg.read.questions import questions
-from kg.read.sources import read_sources
 
 #: Rows by the heading of their group; a list that has no groups has one without a heading.
 Groups = Mapping[str, list[Json]]

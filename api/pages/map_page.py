@@ -4,12 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from api.http.answers import labels
+from api.http.serving import labels
 from api.pages import wording
 from api.pages.effects import effects
 from api.pages.pictures.bubbles import SHAPES, bubble, shape_of
 from kg.prefixes import ID
-from kg.read.evidence import SAYS
+from kg.read.evidence import VERDICTS
 from kg.read.evidence_map import classes, find_gaps, read_evidence_map
 from kg.read.labels import Json
 
@@ -64,7 +64,7 @@ def _cell(
     if not count:
         return None
     told = Counter(says.get(ID + one, "") for one in cell["findings"])
-    words = ", ".join(f"{told[name]} {_WORDS[name]}" for name in (*SAYS, "") if told[name])
+    words = ", ".join(f"{told[name]} {_WORDS[name]}" for name in (*VERDICTS, "") if told[name])
     title = f"{treatment['label']}, {aspect['label']}: {count} finding{'s' if count != 1 else ''}"
     description = f"{words}; best evidence level {cell['best_level']}"
     mark = bubble(count, most, shape_of(told), cell["best_level"], title, description)

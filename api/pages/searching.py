@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, render_template, request
 
-from api.http.written import HTML, written
+from api.http.responses import HTML, respond
 from api.rest.search import search
 
 #: Hits on one page; who wants more narrows the words down.
@@ -22,4 +22,4 @@ def page() -> Response:
         terms = search(asked, ["Term"], ROWS, 0) if asked else None
         return render_template("search.html", asked=asked, own=own, terms=terms).encode()
 
-    return written(HTML, write)
+    return respond(HTML, write)

@@ -6,19 +6,17 @@ from functools import lru_cache
 from flask import Blueprint, Response, current_app, jsonify, make_response, redirect, render_template, request, url_for
 
 from api.data import schema_org
-from api.data.description import described
-from api.http.answers import engine, labels
 from api.http.limits import limits
 from api.http.problems import KINDS
-from api.http.serving import served
+from api.http.serving import described, engine, labels, served
 from kg.engine import GRAPHS
 from kg.errors import NotAcceptableError
 from kg.prefixes import ID
 from kg.read.description import Description
-from kg.read.entities import first, read_written
+from kg.read.entities import first, read_properties
 from kg.read.labels import local
+from kg.read.network import read_counts
 from kg.read.questions import questions
-from kg.read.stats import read_counts
 
 #: The questions of the start page: what people come for, from the most concrete to the widest.
 _ASKED = (
@@ -65,7 +63,7 @@ def _overview(version: str) -> dict[str, object]:
     here = labels()
     levels = read_counts(here)["levels"]
     assert isinstance(levels, dict)
-    written = read_written(engine(), list(here.ranks))
+    written = read_properties(engine(), list(here.ranks))
     most = max(levels.values())
     years = [int(str(work["year"])) for iri, work in here.works.items() if f"{ID}source/" in iri and "year" in work]
     return {

@@ -7,8 +7,7 @@ from typing import Any
 
 from flask import url_for
 
-from api.http.answers import labels
-from api.http.serving import served
+from api.http.serving import labels, served
 from api.pages import wording
 from api.pages.pictures.balance import balance
 from api.pages.pictures.forest import forest

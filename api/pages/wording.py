@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from api.http.answers import labels
+from api.http.serving import labels
 from kg.prefixes import ID, ONTOLOGY
 
 #: Units of time, by their UCUM codes.

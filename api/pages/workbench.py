@@ -5,12 +5,10 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, render_template, request, url_for
 
-from api.data.description import described
-from api.data.things import functions
-from api.http.answers import engine, labels
+from api.data.resources import functions
 from api.http.problems import problem
-from api.http.serving import served
-from api.http.written import HTML, written
+from api.http.responses import HTML, respond
+from api.http.serving import described, engine, labels, served
 from kg.engine import GRAPHS, RESULTS, Format
 from kg.prefixes import EXTERNAL, PREFIXES
 from kg.queries import read_query
@@ -56,7 +54,7 @@ def page() -> Response:
             settings=_settings(),
         ).encode()
 
-    return written(HTML, write)
+    return respond(HTML, write)
 
 
 @blueprint.get("/workbench/vocabulary")
@@ -74,14 +72,14 @@ def vocabulary() -> Response:
         body = {"prefixes": PREFIXES, "namespaces": EXTERNAL, "terms": said, "entities": called}
         return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
-    return written(_JSON, write)
+    return respond(_JSON, write)
 
 
 @blueprint.get("/workbench/questions")
 def library() -> Response:
     """Return the SPARQL of every question, by its slug."""
     texts = {slug: question.text for slug, question in questions().items()} if served().snapshot else {}
-    return written(_JSON, lambda: json.dumps(texts, ensure_ascii=False, separators=(",", ":")).encode())
+    return respond(_JSON, lambda: json.dumps(texts, ensure_ascii=False, separators=(",", ":")).encode())
 
 
 @blueprint.post("/workbench/snippets")

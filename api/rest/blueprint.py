@@ -12,9 +12,9 @@ from flask_openapi.models.tag import Tag
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from werkzeug.exceptions import NotFound
 
-from api.http.answers import labels
 from api.http.problems import problem
-from api.http.reply import JSON_LD
+from api.http.responses import JSON_LD, respond
+from api.http.serving import labels
 from api.rest.description import Described
 from kg import __version__
 from kg.read.filters import Filter, Filters, unknown_entity
@@ -130,8 +130,7 @@ def make_app(name: str) -> Described:
 @blueprint.get("/context.jsonld", summary="The JSON-LD context", doc_ui=False)
 def context() -> Response:
     """Return the JSON-LD context of every answer of this API."""
-    document = json.dumps(labels().schema.context, indent=2, ensure_ascii=False)
-    return Response(document, content_type=JSON_LD.media_type)
+    return respond(JSON_LD, lambda: json.dumps(labels().schema.context, indent=2, ensure_ascii=False))
 
 
 def _invalid(error: ValidationError) -> Response:

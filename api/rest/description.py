@@ -3,18 +3,26 @@
 from functools import lru_cache
 from typing import Any
 
+from flask.json.provider import DefaultJSONProvider
 from flask_openapi.openapi import OpenAPI
 
-from api.http.answers import labels
-from api.http.serving import served
+from api.http.serving import labels, served
 from kg.read.filters import options
 
 _LINKED = {"application/ld+json": {"schema": {"type": "object"}}}
 _TABLES = {kind: {"schema": {"type": "string"}} for kind in ("text/csv", "text/tab-separated-values")}
 
 
+class _Ordered(DefaultJSONProvider):
+    """Writes JSON with its keys in the order in which people read them."""
+
+    sort_keys = False
+
+
 class Described(OpenAPI):
     """A Flask application that describes its operations (OpenAPI 3.1)."""
+
+    json_provider_class = _Ordered
 
     @property
     def api_doc(self) -> dict[str, Any]:

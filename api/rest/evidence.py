@@ -6,8 +6,8 @@ from typing import Literal
 from flask import Response
 from pydantic import Field
 
-from api.http.answers import labels
-from api.http.reply import reply
+from api.http.responses import respond_data
+from api.http.serving import labels
 from api.rest.blueprint import ItemParameters, Parameters, blueprint, named
 from api.rest.lists import ListParameters, list_of, page_of, table_of
 from kg.prefixes import ONTOLOGY
@@ -79,7 +79,7 @@ def comparison(query: CompareParameters) -> Response:
         treatments = [find_entity(labels(), name) for name in query.treatment]
         return compare(labels(), treatments, find_entity(labels(), query.outcome) if query.outcome else None)
 
-    return reply(make)
+    return respond_data(make)
 
 
 @blueprint.get("/disagreements", summary="Disagreements", responses={200: list_of("Disagreements", Disagreement)})
@@ -98,19 +98,19 @@ def disagreements(query: DisagreementParameters) -> Response:
         filters = {name: iris for name, iris in given.items() if iris}
         return page_of(find_disagreements(labels(), filters), query, partial(read_disagreements, labels()))
 
-    return reply(make, table_of(Disagreement))
+    return respond_data(make, table_of(Disagreement))
 
 
 @blueprint.get("/disagreements/<slug>", summary="One disagreement", responses={200: Disagreement})
 def disagreement(path: DisagreementPath, query: ItemParameters) -> Response:
     """Return a disagreement with its sides."""
-    return reply(lambda: read_disagreements(labels(), [named(f"disagreement/{path.slug}")])[0])
+    return respond_data(lambda: read_disagreements(labels(), [named(f"disagreement/{path.slug}")])[0])
 
 
 @blueprint.get("/evidence-map", summary="The evidence map", responses={200: EvidenceMap})
 def evidence_map(query: MapParameters) -> Response:
     """Return every treatment that was tried against every outcome, complication, site or subtype, empty cells too."""
-    return reply(lambda: read_evidence_map(labels(), query.by))
+    return respond_data(lambda: read_evidence_map(labels(), query.by))
 
 
 @blueprint.get("/gaps", summary="What nobody studied", responses={200: list_of("Gaps", Gap)})
@@ -126,4 +126,4 @@ def gaps(query: GapParameters) -> Response:
         ranked = {gap["iri"]: gap for gap in find_gaps(labels(), filters)}
         return page_of(list(ranked), query, lambda iris: [ranked[iri] for iri in iris])
 
-    return reply(make, table_of(Gap))
+    return respond_data(make, table_of(Gap))

@@ -4,8 +4,8 @@ from flask import Response
 from pydantic import Field
 from werkzeug.exceptions import NotFound
 
-from api.http.answers import labels
-from api.http.reply import reply
+from api.http.responses import respond_data
+from api.http.serving import labels
 from api.rest.blueprint import ItemParameters, blueprint
 from kg.errors import QuerySyntaxError
 from kg.prefixes import ONTOLOGY, PREFIXES, expand
@@ -32,7 +32,7 @@ class TripleParameters(ItemParameters):
 @blueprint.get("/explain", summary="Why a triple holds", responses={200: Explanation})
 def explanation(query: TripleParameters) -> Response:
     """Return where a triple was asserted, or the shortest proof of it: which rule or axiom, from which premises."""
-    return reply(lambda: explain_triple(query.subject, query.predicate, query.object))
+    return respond_data(lambda: explain_triple(query.subject, query.predicate, query.object))
 
 
 def explain_triple(subject: str, predicate: str, target: str) -> Json:

@@ -1,20 +1,16 @@
 """``/graph``, ``/paths`` and ``/stats``: the entities as a network."""
 
-from functools import lru_cache
-
 from flask import Response
 from pydantic import Field
 
-from api.http.answers import labels
-from api.http.reply import reply
-from api.http.serving import served
+from api.http.responses import respond_data
+from api.http.serving import labels, once_per_snapshot, served
 from api.rest.blueprint import ItemParameters, blueprint
 from kg.read.entities import find_entities
 from kg.read.filters import Filters, find_entity, resolve
 from kg.read.labels import Json
 from kg.read.models import Graph, Paths, Stats
-from kg.read.network import MAX_PATHS, Network
-from kg.read.stats import read_stats
+from kg.read.network import MAX_PATHS, Network, read_stats
 
 _ID = "id, IRI or external identifier of an entity"
 
@@ -49,13 +45,13 @@ def graph(query: GraphParameters) -> Response:
         within = set(find_entities(labels(), types)) if types else None
         return network().around(find_entity(labels(), query.center), query.depth, within)
 
-    return reply(make)
+    return respond_data(make)
 
 
 @blueprint.get("/paths", summary="Paths between two entities", responses={200: Paths})
 def paths(query: PathParameters) -> Response:
     """Return paths between two entities, the shortest first; each step names the findings behind it."""
-    return reply(
+    return respond_data(
         lambda: network().paths(
             find_entity(labels(), query.from_), find_entity(labels(), query.to), query.max_length, query.limit
         )
@@ -76,14 +72,10 @@ def stats(query: ItemParameters) -> Response:
             **read_stats(network()),
         }
 
-    return reply(make)
+    return respond_data(make)
 
 
+@once_per_snapshot
 def network() -> Network:
     """Return the network of the snapshot that answers this request."""
-    return _network(served().version)
-
-
-@lru_cache(maxsize=2)  # the snapshot that is served, and the one before it
-def _network(version: str) -> Network:
     return Network(labels())

@@ -4,8 +4,8 @@ from flask import Response, request, url_for
 from pydantic import ConfigDict, Field
 from werkzeug.exceptions import NotFound
 
-from api.http.answers import labels
-from api.http.reply import reply
+from api.http.responses import respond_data
+from api.http.serving import labels
 from api.rest.blueprint import ItemParameters, Parameters, blueprint
 from api.rest.lists import ListParameters, list_of, page_of, table_of
 from kg.errors import FilterError
@@ -35,7 +35,7 @@ def list_questions(query: ListParameters) -> Response:
     def read(iris: list[str]) -> list[Json]:
         return [read_question_reference(labels(), questions()[iri.rpartition("/")[2]]) for iri in iris]
 
-    return reply(
+    return respond_data(
         lambda: page_of([f"{ID}question/{slug}" for slug in questions()], query, read), table_of(QuestionReference)
     )
 
@@ -57,4 +57,4 @@ def question(path: QuestionPath, query: QuestionParameters) -> Response:
             chosen[name] = [find_entity(labels(), value).removeprefix(ID) for value in request.args.getlist(name)]
         return read_question(labels(), asked, url_for("sparql.answer", _external=True), chosen)
 
-    return reply(make)
+    return respond_data(make)

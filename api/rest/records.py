@@ -7,8 +7,8 @@ from flask import Response
 from pydantic import Field
 from werkzeug.exceptions import NotFound
 
-from api.http.answers import labels
-from api.http.reply import reply
+from api.http.responses import respond_data
+from api.http.serving import labels
 from api.rest.blueprint import ItemParameters, Parameters, blueprint, filters_of, named, takes_filters
 from api.rest.lists import ListParameters, list_of, page_of, table_of
 from api.rest.search import MAX_HITS, search
@@ -16,13 +16,11 @@ from kg.errors import FilterError
 from kg.export.delimited import write_rows
 from kg.prefixes import ID, expand
 from kg.queries import Parameter
-from kg.read.entities import find_entities, read_entity
+from kg.read.entities import find_entities, find_sources, read_entity, read_mappings, read_sources
 from kg.read.filters import FILTERS, FINDING_FILTERS, find_below, find_entity, resolve
 from kg.read.findings import find_findings, read_findings
 from kg.read.labels import Json, local
-from kg.read.mappings import read_mappings
 from kg.read.models import Entity, Finding, MappingRow, Reference, Source
-from kg.read.sources import find_sources, read_sources
 
 Predicate = Literal[
     "skos:exactMatch", "skos:closeMatch", "skos:broadMatch", "skos:narrowMatch", "skos:relatedMatch"
@@ -106,19 +104,19 @@ def entities(query: EntityParameters) -> Response:
             iris = [hit.iri for hit in hits if hit.iri in fitting]
         return page_of(iris, query, lambda chosen: [labels().reference(iri) for iri in chosen])
 
-    return reply(make, table_of(Reference))
+    return respond_data(make, table_of(Reference))
 
 
 @blueprint.get("/entities/<type>/<slug>", summary="One entity", responses={200: Entity})
 def entity(path: EntityPath, query: ItemParameters) -> Response:
     """Return an entity whole: its names, its place in the hierarchy, its mappings, its edges."""
-    return reply(lambda: read_entity(labels(), named(f"{path.type}/{path.slug}")))
+    return respond_data(lambda: read_entity(labels(), named(f"{path.type}/{path.slug}")))
 
 
 @blueprint.get("/entities/<identifier>", summary="One entity by its identifier elsewhere", responses={200: Entity})
 def entity_elsewhere(path: IdentifierPath, query: ItemParameters) -> Response:
     """Return the entity that an external identifier names: by an exact match, or else by the only close one."""
-    return reply(lambda: read_entity(labels(), named(path.identifier)))
+    return respond_data(lambda: read_entity(labels(), named(path.identifier)))
 
 
 @blueprint.get("/findings", summary="Findings", responses={200: list_of("Findings", Finding)})
@@ -129,19 +127,21 @@ def findings(query: FindingParameters) -> Response:
         filters = resolve(labels(), filters_of(query, FINDING_FILTERS))
         return page_of(find_findings(labels(), filters), query, partial(read_findings, labels()))
 
-    return reply(make, _findings_table)
+    return respond_data(make, _findings_table)
 
 
 @blueprint.get("/findings/<slug>", summary="One finding", responses={200: Finding})
 def finding(path: FindingPath, query: ItemParameters) -> Response:
     """Return a finding whole."""
-    return reply(lambda: read_findings(labels(), [named(f"finding/{path.slug}")])[0])
+    return respond_data(lambda: read_findings(labels(), [named(f"finding/{path.slug}")])[0])
 
 
 @blueprint.get("/sources", summary="Sources", responses={200: list_of("Sources", Source)})
 def sources(query: ListParameters) -> Response:
     """List the sources in the order of their ids."""
-    return reply(lambda: page_of(find_sources(labels()), query, partial(read_sources, labels())), table_of(Source))
+    return respond_data(
+        lambda: page_of(find_sources(labels()), query, partial(read_sources, labels())), table_of(Source)
+    )
 
 
 @blueprint.get("/sources/<slug>", summary="One source", responses={200: Source})
@@ -154,7 +154,7 @@ def source(path: SourcePath, query: ItemParameters) -> Response:
             raise NotFound(f"there is no source {path.slug!r}")
         return read_sources(labels(), iris[:1])[0]
 
-    return reply(make)
+    return respond_data(make)
 
 
 @blueprint.get("/mappings", summary="Mappings to other vocabularies", responses={200: list_of("Mappings", MappingRow)})
@@ -170,7 +170,7 @@ def mappings(query: MappingParameters) -> Response:
         rows = read_mappings(labels(), {name: iris for name, iris in given.items() if iris})
         return page_of(list(rows), query, lambda iris: [rows[iri] for iri in iris])
 
-    return reply(make, table_of(MappingRow))
+    return respond_data(make, table_of(MappingRow))
 
 
 def _findings_table(page: Json, delimiter: str) -> str:

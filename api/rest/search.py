@@ -5,9 +5,8 @@ from dataclasses import asdict
 from flask import Response
 from pydantic import Field
 
-from api.http.answers import labels
-from api.http.reply import reply
-from api.http.serving import served
+from api.http.responses import respond_data
+from api.http.serving import labels, served
 from api.rest.blueprint import blueprint
 from api.rest.lists import ListParameters, list_of, next_page, offset_of, table_of
 from kg.prefixes import ONTOLOGY, contract
@@ -56,7 +55,7 @@ def search_names(query: SearchParameters) -> Response:
             page["next"] = next_page(offset + query.limit)
         return page | {"facets": results.facets}
 
-    return reply(make, table_of(Hit))
+    return respond_data(make, table_of(Hit))
 
 
 def search(text: str, types: list[str], limit: int, offset: int) -> Results:

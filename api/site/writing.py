@@ -7,11 +7,9 @@ from pathlib import Path
 from flask import Flask, render_template
 
 from api import create_app
-from api.data.description import described
-from api.data.things import functions
+from api.data.resources import functions
 from api.http import rate
-from api.http.answers import labels
-from api.http.serving import InProcess, Served
+from api.http.serving import InProcess, Served, described, labels
 from api.site import offline
 from api.site.addresses import Base
 from api.site.crawling import Crawler, SiteError

@@ -2,9 +2,10 @@
 
 from flask import Blueprint, Response, abort, request
 
-from api.http.answers import engine, respond
 from api.http.negotiation import graph_formats
 from api.http.problems import problem
+from api.http.responses import respond_query
+from api.http.serving import engine
 from kg.engine import FORMATS, Query
 
 blueprint = Blueprint("graph_store", __name__)
@@ -18,13 +19,13 @@ def read() -> Response:
     names = request.args.getlist("graph")
     if len(names) + ("default" in request.args) != 1:
         return problem("bad-request", "say which graph: either ?default or one ?graph=IRI")
-    accepted = graph_formats(request)
+    accepted = graph_formats()
     if not names:
-        return respond(Query(_ALL), accepted)
+        return respond_query(Query(_ALL), accepted)
     query = Query(_ALL, default_graphs=(names[0],), named_graphs=(), graph=names[0])
     if not exists(names[0]):
         abort(404, f"there is no graph {names[0]}")
-    return respond(query, accepted)
+    return respond_query(query, accepted)
 
 
 def exists(graph: str) -> bool:

@@ -4,10 +4,10 @@ from urllib.parse import unquote_to_bytes
 
 from flask import Blueprint, Response, request
 
-from api.http.answers import respond
-from api.http.gate import admit_graphs
+from api.http.complexity import check_graphs
 from api.http.negotiation import formats, graph_formats, wants_page
 from api.http.problems import problem
+from api.http.responses import respond_query
 from api.pages import workbench
 from kg.engine import Query
 from kg.queries import read_query
@@ -39,7 +39,7 @@ def answer() -> Response:
         _graphs("named-graph-uri"),
         request.base_url,
     )
-    return respond(query, formats(request))
+    return respond_query(query, formats())
 
 
 def _refuse() -> Response | None:
@@ -73,15 +73,15 @@ def _is_text(sent: bytes) -> bool:
 
 
 def _without_query() -> Response:
-    if wants_page(request):
+    if wants_page():
         return workbench.page()
     text = read_query("service-description", endpoint=request.base_url)
-    return respond(Query(text), graph_formats(request))
+    return respond_query(Query(text), graph_formats())
 
 
 def _graphs(name: str) -> tuple[str, ...] | None:
     iris = request.values.getlist(name)
     other = "named-graph-uri" if name == "default-graph-uri" else "default-graph-uri"
-    admit_graphs(len(iris))
+    check_graphs(len(iris))
     # A protocol dataset replaces the whole dataset: naming one kind of graph empties the other.
     return tuple(iris) if iris or other in request.values else None

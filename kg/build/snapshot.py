@@ -24,8 +24,8 @@ from kg.build.infer import infer
 from kg.build.ontology_page import document
 from kg.build.synthesis import synthesise
 from kg.build.verified import Verification
-from kg.engine import EmbeddedEngine
-from kg.export.kept import keep_exports
+from kg.engine.embedded import EmbeddedEngine
+from kg.export.prebuilt import write_exports
 from kg.load.description import describe_loaded
 from kg.load.shelf import Shelf
 from kg.lock import locked
@@ -131,7 +131,7 @@ def _publish(
         Index.build(staging / SEARCH, read_entries(EmbeddedEngine.from_files([staging / DATASET])))
         version = sha256(staging / METADATA)[:12]  # which tells the digest of the dataset, and of every input
         manifest: dict[str, Any] = {"version": version, "calcikg": __version__, "counts": counts}
-        keep_exports(Snapshot(staging, manifest))
+        write_exports(Snapshot(staging, manifest))
         paths = sorted(path for path in staging.rglob("*") if path.is_file())
         manifest["files"] = {path.relative_to(staging).as_posix(): sha256(path) for path in paths}
         manifest["inputs"] = digests

@@ -1,7 +1,6 @@
-"""What changed between two snapshots: as quads, as an RDF patch, and as a changelog for people."""
+"""What changed between two snapshots: as an RDF patch, and as a changelog for people."""
 
-from kg.changes.changelog import Changelog, read_changelog
+from kg.changes.changelog import Changelog, read_changelog, to_html, to_text
 from kg.changes.patch import read_patch
-from kg.changes.writing import to_html, to_text
 
 __all__ = ["Changelog", "read_changelog", "read_patch", "to_html", "to_text"]

@@ -7,16 +7,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated
+from typing import IO, Annotated
 
 import typer
 
 from kg.cli.options import Data, data_folder, progress, read_filters, with_filters
 from kg.export import EXPORTS
-
-if TYPE_CHECKING:
-    from kg.read.filters import Filters
-    from kg.snapshot import Snapshot
 
 _FORMATS = "\n\n".join(f"{row.name}: {row.meaning}" for row in EXPORTS.values())
 #: Written by the service itself, into a folder.
@@ -40,6 +36,7 @@ def export(
     **filters: str | int | list[str] | None,
 ) -> None:
     """Write one of the exports of the snapshot. Filters may be given more than once: any of the values fits."""
+    from kg.export.prebuilt import read_export
     from kg.snapshot import Snapshot
 
     if base is not None and name != _SITE:
@@ -56,7 +53,7 @@ def export(
             raise typer.BadParameter("a site is the whole snapshot in a folder: give --out FOLDER, and no filters")
         raise typer.Exit(_write_site(out, data_folder(data), base))
     snapshot = Snapshot.open(data_folder(data))
-    chunks = _chunks(snapshot, name, wanted)
+    chunks = read_export(snapshot, name, wanted)
     if out == Path("-"):
         for chunk in chunks:
             sys.stdout.buffer.write(chunk)
@@ -66,18 +63,6 @@ def export(
         for chunk in chunks:
             written += file.write(chunk)
             show(f"writing {out}: {written:,} bytes")
-
-
-def _chunks(snapshot: "Snapshot", name: str, filters: "Filters") -> Iterator[bytes]:
-    """Return an export in chunks: the file that was made with the snapshot, or what fits the filters."""
-    from kg.export.extract import extract_of
-    from kg.export.kept import kept_export, read_chunks
-
-    if not filters and (file := kept_export(snapshot, name)):
-        return read_chunks(file)
-    extract = extract_of(snapshot, filters)
-    extract.check()
-    return EXPORTS[name].write(extract)
 
 
 def _write_site(folder: Path, data: Path, base: str | None) -> int:

@@ -1,27 +1,33 @@
-"""What answers SPARQL over a snapshot, behind a seam of one method.
+"""Answers SPARQL over a snapshot, behind a seam of one method.
 
-Everything above this package speaks to an [Engine][] only: text in, serialised answer out. So an engine may
-live in this process, in a worker that can be killed, or on another machine.
+Everything above this package uses an [Engine][], which may be in this process ([kg.engine.embedded][]), in workers
+that can be killed ([kg.engine.isolated][]), or on another machine.
 """
 
-from kg.engine.base import Answer, Call, Engine, Query
-from kg.engine.conversation import Limits
-from kg.engine.embedded import EmbeddedEngine
-from kg.engine.formats import FORMATS, GRAPHS, RESULTS, Format
-from kg.engine.isolated import IsolatedEngine
-from kg.engine.service.endpoints import Endpoints
+from kg.engine.base import (
+    FORMATS,
+    GRAPHS,
+    RESULTS,
+    Answer,
+    Engine,
+    Format,
+    Query,
+    Row,
+    ServiceClient,
+    Value,
+    read_rows,
+)
 
 __all__ = [
     "FORMATS",
     "GRAPHS",
     "RESULTS",
     "Answer",
-    "Call",
-    "EmbeddedEngine",
-    "Endpoints",
     "Engine",
     "Format",
-    "IsolatedEngine",
-    "Limits",
     "Query",
+    "Row",
+    "ServiceClient",
+    "Value",
+    "read_rows",
 ]

@@ -1,14 +1,54 @@
-"""The seam between the project and whatever answers SPARQL."""
+"""The seam between the project and whatever answers SPARQL: text in, serialised answer out."""
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal
 
-from kg.engine.formats import FORMATS, Format
-from kg.engine.rows import Row, read_rows
+from kg.prefixes import PREFIXES
 
-#: Asks another endpoint (its IRI, the text of a query); returns the name of a results format and the answer in it.
-Call = Callable[[str, str], tuple[str, bytes]]
+
+@dataclass(frozen=True)
+class Format:
+    """A serialisation: of a table or truth value (``results``), or of a ``graph``, which some formats can name."""
+
+    name: str
+    media_type: str
+    extension: str
+    kind: Literal["results", "graph"]
+    names_graphs: bool = False
+
+
+_FORMATS = (
+    # SPARQL 1.1 Query Results JSON, XML, CSV and TSV
+    Format("json", "application/sparql-results+json", "srj", "results"),
+    Format("xml", "application/sparql-results+xml", "srx", "results"),
+    Format("csv", "text/csv", "csv", "results"),
+    Format("tsv", "text/tab-separated-values", "tsv", "results"),
+    # RDF 1.1
+    Format("ttl", "text/turtle", "ttl", "graph"),
+    Format("nt", "application/n-triples", "nt", "graph"),
+    Format("jsonld", "application/ld+json", "jsonld", "graph"),
+    Format("rdf", "application/rdf+xml", "rdf", "graph"),
+    Format("trig", "application/trig", "trig", "graph", names_graphs=True),
+    Format("nq", "application/n-quads", "nq", "graph", names_graphs=True),
+)
+
+#: Every format by name, in order of preference.
+FORMATS: dict[str, Format] = {row.name: row for row in _FORMATS}
+#: Formats for SELECT and ASK; the first is the default.
+RESULTS: tuple[Format, ...] = tuple(row for row in _FORMATS if row.kind == "results")
+#: Formats for CONSTRUCT and DESCRIBE; the first is the default.
+GRAPHS: tuple[Format, ...] = tuple(row for row in _FORMATS if row.kind == "graph")
+
+#: Sends a query to a SERVICE endpoint, given by its IRI; returns the name of a results format and the answer in it.
+ServiceClient = Callable[[str, str], tuple[str, bytes]]
+#: A literal or IRI as a plain Python value.
+Value = str | int | float | bool
+#: A solution by the names of its variables; unbound variables are absent.
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -17,8 +57,8 @@ class Query:
 
     ``default_graphs`` and ``named_graphs`` are IRIs; None leaves the dataset to the query and the engine.
     ``base`` is the IRI that relative ones are resolved against, unless the query has a BASE.
-    ``graph`` names the graph that CONSTRUCT or DESCRIBE gives, in the formats that can name one (TriG, N-Quads);
-    without a name it is the default graph of the document.
+    ``graph`` names the graph that CONSTRUCT or DESCRIBE returns, in formats that can name one (TriG, N-Quads);
+    without it, that is the default graph of the document.
     """
 
     text: str
@@ -32,7 +72,7 @@ class Query:
 class Answer:
     """A serialised answer: its format, and its bytes in chunks.
 
-    They are a tuple when the whole answer is there; else a generator, and to close it is to give the rest up.
+    The chunks are a tuple when the answer is complete; else a generator, and closing it cancels the query.
     """
 
     format: Format
@@ -50,19 +90,47 @@ class Engine(ABC):
     missing: tuple[str, ...]
 
     @abstractmethod
-    def answer(self, query: Query, formats: Sequence[Format], gone: Callable[[], bool] | None = None) -> Answer:
-        """Answer in the first of ``formats`` that fits the query's kind of answer.
+    def answer(self, query: Query, formats: Sequence[Format], disconnected: Callable[[], bool] | None = None) -> Answer:
+        """Answer in the first of ``formats`` that suits the query.
 
-        ``gone`` tells whether whoever asked has gone: an engine that can stop then gives up.
-        Raises QuerySyntaxError for text that does not parse, NotAcceptableError when no format fits,
-        QueryError for anything else that the query's author has to change, BusyError when nobody is free to
-        answer. An answer that breaks off raises from its chunks, so that it never looks complete.
+        ``disconnected`` returns True once the client is no longer there; an engine that can stop then does.
+        Raises QuerySyntaxError for text that does not parse, NotAcceptableError when no format suits, QueryError for
+        anything else that the query's author has to change, BusyError when no worker is free, ClientDisconnectedError
+        when the client disconnects. If the answer breaks off, its chunks raise, so that it never looks complete.
         """
 
     def select(self, text: str) -> list[Row]:
-        """Return the solutions of a SELECT as rows of plain Python values: numbers as numbers, IRIs as text."""
+        """Return the solutions of a SELECT as rows of plain Python values."""
         return read_rows(self.evaluate(text, "json"))
 
     def evaluate(self, text: str, format_: str) -> bytes:
-        """Return the whole answer to a query in a format, given by its name."""
+        """Return the whole answer to a query in the format of that name."""
         return self.answer(Query(text), (FORMATS[format_],)).read()
+
+
+def read_rows(answer: bytes) -> list[Row]:
+    """Read SPARQL JSON results: numbers and booleans as such, everything else as text, ill-typed numbers too.
+
+    >>> read_rows(b'{"head": {}, "results": {"bindings": [{"n": {"type": "literal", "value": "44.6",'
+    ...     b' "datatype": "http://www.w3.org/2001/XMLSchema#decimal"}}]}}')
+    [{'n': 44.6}]
+    """
+    bindings = json.loads(answer)["results"]["bindings"]
+    return [{name: _value(**term) for name, term in binding.items()} for binding in bindings]
+
+
+def _value(value: str, datatype: str = "", **_: Any) -> Value:
+    try:
+        match datatype.removeprefix(PREFIXES["xsd"]):
+            case "integer":
+                return int(value)
+            case "decimal":
+                number = Decimal(value)
+                return int(number) if number == number.to_integral_value() else float(number)
+            case "double":
+                return float(value)
+            case "boolean":
+                return value == "true"
+    except (ValueError, ArithmeticError):  # such as "two"^^xsd:integer, which RDF allows
+        pass
+    return value

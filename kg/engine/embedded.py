@@ -9,37 +9,22 @@ from typing import IO, Any, Protocol, cast
 
 import pyoxigraph as ox
 
-from kg.engine.base import Answer, Call, Engine, Query
-from kg.engine.dataset import view
-from kg.engine.formats import Format
-from kg.engine.functions import functions_of
-from kg.engine.service.federation import RESTORE, federate, restore
-from kg.engine.tokens import lower_booleans
+from kg.engine.base import Answer, Engine, Format, Query, ServiceClient
+from kg.engine.functions import Functions, functions_of
+from kg.engine.tokens import has_keyword, lower_booleans, read_head
 from kg.errors import NotAcceptableError, QueryError, QuerySyntaxError
 
-_RESULTS = {
-    "json": ox.QueryResultsFormat.JSON,
-    "xml": ox.QueryResultsFormat.XML,
-    "csv": ox.QueryResultsFormat.CSV,
-    "tsv": ox.QueryResultsFormat.TSV,
-}
-_GRAPHS = {
-    "ttl": ox.RdfFormat.TURTLE,
-    "nt": ox.RdfFormat.N_TRIPLES,
-    "jsonld": ox.RdfFormat.JSON_LD,
-    "rdf": ox.RdfFormat.RDF_XML,
-    "trig": ox.RdfFormat.TRIG,
-    "nq": ox.RdfFormat.N_QUADS,
-}
+Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+
 _UNKNOWN_FUNCTION = re.compile(r"custom function <([^>]+)> is not supported")
-_PLACE = re.compile(r"^error at (\d+):(\d+): (.*)", re.DOTALL)
+_PARSER_ERROR = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 
 
 class Sink(Protocol):
-    """Takes an answer as it is written: its format first, then its bytes."""
+    """Takes an answer as it is written: first its format, then its bytes."""
 
     def begin(self, format_: Format) -> None:
-        """Take the format that was chosen."""
+        """Take the format chosen."""
 
     def write(self, data: bytes) -> int:
         """Take some bytes; may raise QueryError to stop the answer."""
@@ -52,16 +37,16 @@ class Sink(Protocol):
 class EmbeddedEngine(Engine):
     """An in-memory store, filled once and only read afterwards.
 
-    With ``union`` the default graph holds every triple of every named graph once: a union made at query time
-    would return a triple twice when two graphs hold it, so that COUNT would be wrong. Without, the quads are
-    served as they are.
+    With ``union`` the default graph has every triple of every named graph once; a union made at query time would
+    return a triple twice when two graphs have it, so that COUNT would be wrong. Without, the quads are served as they
+    are.
     """
 
     missing: tuple[str, ...] = ("a process of its own for each query",)
 
-    def __init__(self, quads: Iterable[ox.Quad], *, union: bool = True, call: Call | None = None) -> None:
-        """Load quads; ``call`` asks the endpoints that SERVICE names, without it SERVICE is refused."""
-        self._store, self._call = ox.Store(), call
+    def __init__(self, quads: Iterable[ox.Quad], *, union: bool = True, service: ServiceClient | None = None) -> None:
+        """Load quads; ``service`` sends queries to SERVICE endpoints, without it SERVICE is refused."""
+        self._store, self._service = ox.Store(), service
         self._store.bulk_extend(
             (quad for named in quads for quad in (named, ox.Quad(named.subject, named.predicate, named.object)))
             if union
@@ -69,59 +54,67 @@ class EmbeddedEngine(Engine):
         )
 
     @classmethod
-    def from_files(cls, paths: Iterable[Path], *, union: bool = True, call: Call | None = None) -> "EmbeddedEngine":
-        """Load RDF files of any format, told by their extension."""
+    def from_files(
+        cls, paths: Iterable[Path], *, union: bool = True, service: ServiceClient | None = None
+    ) -> "EmbeddedEngine":
+        """Load RDF files of any format, recognised by extension."""
         files = list(paths)
-        several = len(files) > 1  # blank nodes of two files are different, whatever their labels
+        several = len(files) > 1  # blank nodes of two files differ, whatever their labels
         quads = (quad for path in files for quad in ox.parse(path=path, rename_blank_nodes=several))
-        return cls(quads, union=union, call=call)
+        return cls(quads, union=union, service=service)
 
     def __len__(self) -> int:
         """Return the number of quads, those of the default graph included."""
         return len(self._store)
 
-    def answer(self, query: Query, formats: Sequence[Format], gone: Callable[[], bool] | None = None) -> Answer:
-        """Answer a query, whole (see [kg.engine.base.Engine][])."""
+    def answer(self, query: Query, formats: Sequence[Format], disconnected: Callable[[], bool] | None = None) -> Answer:
+        """Answer a query, always whole (see [kg.engine.base.Engine][])."""
         buffer = _Buffer()
-        self.write(query, formats, buffer, self._call)
+        self.write(query, formats, buffer, self._service)
         return Answer(buffer.format, (buffer.getvalue(),))
 
-    def write(self, query: Query, formats: Sequence[Format], sink: Sink, call: Call | None) -> None:
-        """Write the answer to a query, as the engine finds it; raises what [kg.engine.base.Engine][] says.
-
-        ``call`` asks the endpoints that SERVICE names.
-        """
+    def write(self, query: Query, formats: Sequence[Format], sink: Sink, service: ServiceClient | None) -> None:
+        """Write the answer to a query as it is evaluated; raises what [kg.engine.base.Engine][] says."""
         try:
-            whole = federate(query, lambda text: self._query(replace(query, text=text)), call)
-            _serialise(self._query(whole), formats, sink, query.graph)
+            federated = has_keyword(query.text, "SERVICE")
+            results = self._federate(query, service) if federated else self._evaluate(query)
+            _serialise(results, formats, sink, query.graph)
         except SyntaxError as error:
             raise _syntax_error(str(error)) from None
         except (ValueError, RuntimeError, OSError) as error:
             raise QueryError(f"the query cannot be evaluated: {error}") from None
 
-    def _query(self, query: Query) -> "ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples":
-        """Evaluate a query; a function that nobody knows is an error of its expression (SPARQL 1.1, 17.6).
+    def _federate(self, query: Query, service: ServiceClient | None) -> Results:
+        from kg.engine.service.federation import FUNCTIONS, federate
 
-        The engine would refuse the whole query instead: it is given a function that always fails.
+        def evaluate(text: str) -> Results:
+            return self._evaluate(replace(query, text=text), FUNCTIONS)
+
+        return evaluate(federate(query, evaluate, service))
+
+    def _evaluate(self, query: Query, functions: Functions | None = None) -> Results:
+        """Evaluate a query; ``functions`` are those it may call besides the project's own.
+
+        An unknown function is an error of its expression only (SPARQL 1.1, section 17.6). The engine would refuse the
+        whole query, so it is given a function that always fails.
         """
-        text, dataset = lower_booleans(query.text), view(self._store, query)
+        text, (store, dataset) = lower_booleans(query.text), _dataset(self._store, query)
         calls, aggregates = functions_of(query.text)
-        functions: dict[ox.NamedNode, Any] = {RESTORE: restore, **calls}
+        known: dict[ox.NamedNode, Any] = {**(functions or {}), **calls}
         while True:
             try:
-                return dataset.store.query(
+                return store.query(
                     text,
                     base_iri=query.base,
-                    default_graph=dataset.default,
-                    named_graphs=dataset.named,
-                    custom_functions=functions,
+                    custom_functions=known,
                     custom_aggregate_functions=aggregates,
+                    **dataset,
                 )
             except RuntimeError as error:
-                found = _UNKNOWN_FUNCTION.search(str(error))
-                if found is None or ox.NamedNode(found[1]) in functions:
+                unknown = _UNKNOWN_FUNCTION.search(str(error))
+                if unknown is None or ox.NamedNode(unknown[1]) in known:
                     raise
-                functions[ox.NamedNode(found[1])] = lambda *_: None
+                known[ox.NamedNode(unknown[1])] = lambda *_: None
 
 
 class _Buffer(BytesIO):
@@ -131,45 +124,86 @@ class _Buffer(BytesIO):
         self.format = format_
 
 
-def _serialise(
-    results: "ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples",
-    formats: Sequence[Format],
-    sink: Sink,
-    graph: str | None,
-) -> None:
+def _dataset(store: ox.Store, query: Query) -> tuple[ox.Store, dict[str, Any]]:
+    """Return the store to evaluate a query in, and which of its graphs are the dataset (SPARQL 1.1, section 13.2).
+
+    The request's dataset comes before the query's, and without either the engine chooses. A default graph of several
+    graphs is their merge, where a triple of two of them counts once. The engine would find it twice, so that COUNT
+    would be wrong: it is given the merge as a store of its own.
+    """
+    if query.default_graphs is None and query.named_graphs is None:
+        graphs = _dataset_of_text(query)
+    else:
+        graphs = query.default_graphs or (), query.named_graphs or ()
+    if graphs is None:
+        return store, {}
+    default, named = (list(dict.fromkeys(map(ox.NamedNode, iris))) for iris in graphs)
+    if len(default) < 2:
+        return store, {"default_graph": default, "named_graphs": named}
+    merged = ox.Store()
+    for graph in default:
+        quads = store.quads_for_pattern(None, None, None, graph)
+        merged.extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
+    for graph in named:
+        merged.extend(store.quads_for_pattern(None, None, None, graph))
+    return merged, {"default_graph": [ox.DefaultGraph()], "named_graphs": named}
+
+
+def _dataset_of_text(query: Query) -> tuple[Sequence[str], Sequence[str]] | None:
+    """Return the IRIs of FROM and FROM NAMED; None for a query without them, or with one that does not parse."""
+    if not has_keyword(query.text, "FROM"):
+        return None
+    head = read_head(query.text)
+
+    def resolve(graphs: Iterable[str]) -> list[str]:
+        # A SPARQL prologue is valid Turtle too, whose parser resolves prefixes and relative IRIs.
+        turtle = f"{head.prologue}\n" + "".join(f"<urn:x> <urn:x> {graph} .\n" for graph in graphs)
+        quads = ox.parse(turtle, format=ox.RdfFormat.TURTLE, base_iri=query.base)
+        return [quad.object.value for quad in quads if isinstance(quad.object, ox.NamedNode)]
+
+    try:
+        default, named = resolve(head.default), resolve(head.named)
+    except SyntaxError:
+        return None  # the engine will say what is wrong, and where
+    return (default, named) if default or named else None
+
+
+def _serialise(results: Results, formats: Sequence[Format], sink: Sink, graph: str | None) -> None:
     kind = "graph" if isinstance(results, ox.QueryTriples) else "results"
     chosen = next((row for row in formats if row.kind == kind), None)
     if chosen is None:
-        wants = "a graph" if kind == "graph" else "a table or a truth value"
-        raise NotAcceptableError(f"the query's answer is {wants}, which has none of the formats asked for")
+        name = "a graph" if kind == "graph" else "a table or a truth value"
+        raise NotAcceptableError(f"the query's answer is {name}, which has none of the formats requested")
     sink.begin(chosen)
+    output = cast(IO[bytes], sink)
     if isinstance(results, ox.QueryTriples):
+        format_ = ox.RdfFormat.from_media_type(chosen.media_type)
         if graph is not None and chosen.names_graphs:
-            name = ox.NamedNode(graph)
-            quads = (ox.Quad(found.subject, found.predicate, found.object, name) for found in results)
-            ox.serialize(quads, cast(IO[bytes], sink), format=_GRAPHS[chosen.name])
+            named = ox.NamedNode(graph)
+            quads = (ox.Quad(triple.subject, triple.predicate, triple.object, named) for triple in results)
+            ox.serialize(quads, output, format=format_)
         else:
-            results.serialize(cast(IO[bytes], sink), format=_GRAPHS[chosen.name])
+            results.serialize(output, format=format_)
     elif isinstance(results, ox.QueryBoolean) and chosen.name in ("csv", "tsv"):
-        # SPARQL 1.1 defines CSV and TSV for SELECT only; a bare word is what other endpoints send for ASK.
+        # SPARQL 1.1 defines CSV and TSV for SELECT only; other endpoints send a bare word for ASK.
         sink.write(b"true\n" if results else b"false\n")
     else:
-        results.serialize(cast(IO[bytes], sink), format=_RESULTS[chosen.name])
+        results.serialize(output, format=ox.QueryResultsFormat.from_media_type(chosen.media_type))
     sink.flush()
 
 
 def _syntax_error(message: str) -> QuerySyntaxError:
-    found = _PLACE.match(message)
-    if found is None:
+    match = _PARSER_ERROR.match(message)
+    if match is None:
         return QuerySyntaxError(message, 1, 1)
-    line, column, problem = found.groups()
-    return QuerySyntaxError(_readable(problem), int(line), int(column))
+    line, column, reason = match.groups()
+    return QuerySyntaxError(_readable(reason), int(line), int(column))
 
 
-def _readable(problem: str) -> str:
-    """Say what the parser would have gone on with, leaving out its sets of single characters."""
-    if "Prefix not found" in problem:
+def _readable(reason: str) -> str:
+    """Return the keywords that the parser expected, without its sets of single characters."""
+    if "Prefix not found" in reason:
         return "a prefix is used here that is not declared"
-    expected = problem.removeprefix("expected ").removeprefix("one of ").split(", ")
+    expected = reason.removeprefix("expected ").removeprefix("one of ").split(", ")
     words = [word for word in expected if re.fullmatch(r"[A-Za-z ]{2,}", word)]
     return f"expected {' or '.join(words[:6])}" if words else "the query cannot go on like this"

@@ -1,38 +1,98 @@
 """Statistics as SPARQL functions: extension functions and aggregates below ``https://w3id.org/calcikg/function/``.
 
-A wrong argument is an error of the expression, as for the functions of SPARQL itself: the variable stays unbound. The
-engine hands an aggregate one argument, so ``counts`` makes one value of numerator and denominator.
+A wrong argument is an error of the expression, as for SPARQL's own functions: the variable stays unbound. The engine
+gives an aggregate one argument, so ``counts`` makes one value of numerator and denominator.
 """
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from statistics import median
 from typing import Any, TypeAlias
 
 import pyoxigraph as ox
 
-from kg.engine.numbers import (
-    Term,
-    read_counts,
-    read_number,
-    read_whole,
-    write_counts,
-    write_decimal,
-    write_double,
-)
-from kg.engine.sandbox import memory_left
-from kg.prefixes import FUNCTION
-from kg.statistics import Interval, Pooled, exact_interval, is_loaded, load, pool, wilson_interval
+from kg.prefixes import FUNCTION, expand
+from kg.statistics import Count, Interval, Pooled, exact_interval, pool, wilson_interval
 
-Calls = dict[ox.NamedNode, Callable[..., Term | None]]
-Accumulators: TypeAlias = "dict[ox.NamedNode, Callable[[], ox.AggregateFunctionAccumulator]]"
+Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+Functions = dict[ox.NamedNode, Callable[..., Term | None]]
+Aggregates: TypeAlias = "dict[ox.NamedNode, Callable[[], ox.AggregateFunctionAccumulator]]"
+
+#: Datatype of a numerator and a denominator in one value, such as "13/39".
+COUNTS = ox.NamedNode(FUNCTION + "Counts")
+_COUNTS = re.compile(r"(\d+)/(\d+)")
+_DOUBLE, _DECIMAL = ox.NamedNode(expand("xsd:double")), ox.NamedNode(expand("xsd:decimal"))
+#: The datatypes that SPARQL computes with; the engine turns the subtypes of xsd:integer into it.
+_NUMERIC = {ox.NamedNode(expand(f"xsd:{name}")) for name in ("integer", "decimal", "double", "float")}
+#: A number small enough to be written out, unlike 1e999999999.
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
+
+
+def read_number(term: Term) -> Decimal:
+    """Return a finite number. Raises ValueError for any other term."""
+    if not isinstance(term, ox.Literal) or term.datatype not in _NUMERIC or not _NUMBER.fullmatch(term.value):
+        raise ValueError(f"{term} is not a number")
+    return Decimal(term.value)
+
+
+def read_integer(term: Term) -> int:
+    """Return an integer. Raises ValueError for any other term."""
+    number = read_number(term)
+    if number != int(number):
+        raise ValueError(f"{number} is not an integer")
+    return int(number)
+
+
+def read_counts(term: Term) -> Count:
+    """Return the two numbers of a value that `_counts` made. Raises ValueError for any other term."""
+    match = _COUNTS.fullmatch(term.value) if isinstance(term, ox.Literal) and term.datatype == COUNTS else None
+    if match is None:
+        raise ValueError(f"{term} is not a value of ckgf:counts")
+    return int(match[1]), int(match[2])
+
+
+def _counts(numerator: Term, denominator: Term) -> Term:
+    events, total = read_integer(numerator), read_integer(denominator)
+    if not 0 <= events <= total or total == 0:
+        raise ValueError(f"{events} of {total} is not a proportion")
+    return ox.Literal(f"{events}/{total}", datatype=COUNTS)
+
+
+def _double(number: float) -> Term:
+    return ox.Literal(str(number), datatype=_DOUBLE)
+
+
+def _bound(interval: Callable[..., Interval], index: int) -> Callable[..., Term]:
+    def compute(numerator: Term, denominator: Term, *level: Term) -> Term:
+        levels = [float(read_number(term)) for term in level]
+        return _double(interval(read_integer(numerator), read_integer(denominator), *levels)[index])
+
+    return compute
+
+
+def _pooled(read: Callable[[Pooled], float]) -> Callable[[list[Term]], Term]:
+    return lambda values: _double(read(pool([read_counts(value) for value in values])))
+
+
+def _prediction(index: int) -> Callable[[Pooled], float]:
+    def read(pooled: Pooled) -> float:
+        if pooled.prediction is None:
+            raise ValueError("two studies give no prediction interval")
+        return pooled.prediction[index]
+
+    return read
+
+
+def _median(values: list[Term]) -> Term:
+    return ox.Literal(f"{median(map(read_number, values)).normalize():f}", datatype=_DECIMAL)
 
 
 @dataclass(frozen=True)
 class Function:
-    """A function or an aggregate: its name, its arguments, what it returns, and how that is computed."""
+    """A function or an aggregate: its name, its arguments, what it returns, the formula, and the Python behind it."""
 
     name: str
     arguments: str
@@ -44,57 +104,6 @@ class Function:
     def iri(self) -> ox.NamedNode:
         """The IRI by which queries call it."""
         return ox.NamedNode(FUNCTION + self.name)
-
-
-class Accumulator:
-    """Gathers the values of a group, and computes from them when the group is complete."""
-
-    def __init__(self, compute: Callable[[list[Term]], Term]) -> None:
-        self._compute, self._values = compute, list[Term]()
-
-    def accumulate(self, value: Term) -> None:
-        """Take one value."""
-        self._values.append(value)
-
-    def finish(self) -> Term | None:
-        """Return the result, or None for an error of the expression."""
-        return _or_error(self._compute, self._values)
-
-
-def _or_error(compute: Callable[..., Term], *arguments: Any) -> Term | None:
-    try:
-        return compute(*arguments)
-    except (ValueError, ArithmeticError, TypeError):  # a TypeError is a wrong number of arguments
-        return None
-
-
-def _counts(numerator: Term, denominator: Term) -> Term:
-    return write_counts(read_whole(numerator), read_whole(denominator))
-
-
-def _bound(interval: Callable[..., Interval], place: int) -> Callable[..., Term]:
-    def compute(numerator: Term, denominator: Term, *level: Term) -> Term:
-        levels = [float(read_number(term)) for term in level]
-        return write_double(interval(read_whole(numerator), read_whole(denominator), *levels)[place])
-
-    return compute
-
-
-def _pooled(read: Callable[[Pooled], float]) -> Callable[[list[Term]], Term]:
-    return lambda values: write_double(read(pool([read_counts(value) for value in values])))
-
-
-def _prediction(place: int) -> Callable[[Pooled], float]:
-    def read(pooled: Pooled) -> float:
-        if pooled.prediction is None:
-            raise ValueError("two studies predict no third")
-        return pooled.prediction[place]
-
-    return read
-
-
-def _median(values: list[Term]) -> Term:
-    return write_decimal(median(map(read_number, values)))
 
 
 _OF_ONE = "numerator, denominator, level (0.95 when left out)"
@@ -133,24 +142,35 @@ AGGREGATES = tuple(
     )
 )
 
-_CALLS: Calls = {row.iri: partial(_or_error, row.compute) for row in FUNCTIONS}
-_ACCUMULATORS: Accumulators = {row.iri: partial(Accumulator, row.compute) for row in AGGREGATES}
+
+class Accumulator:
+    """Gathers the values of a group, and computes the result from them."""
+
+    def __init__(self, compute: Callable[[list[Term]], Term]) -> None:
+        self._compute, self._values = compute, list[Term]()
+
+    def accumulate(self, value: Term) -> None:
+        """Take one value."""
+        self._values.append(value)
+
+    def finish(self) -> Term | None:
+        """Return the result, or None for an error of the expression."""
+        return _or_error(self._compute, self._values)
+
+
+def _or_error(compute: Callable[..., Term], *arguments: Any) -> Term | None:
+    try:
+        return compute(*arguments)
+    except (ValueError, ArithmeticError, TypeError):  # a TypeError is a wrong number of arguments
+        return None
+
+
+_CALLS: Functions = {row.iri: partial(_or_error, row.compute) for row in FUNCTIONS}
+_ACCUMULATORS: Aggregates = {row.iri: partial(Accumulator, row.compute) for row in AGGREGATES}
 #: A query that calls a function has its name in it, or writes it by the number of a character.
 _NAMED = re.compile("|".join((*(row.name for row in (*FUNCTIONS, *AGGREGATES)), r"\\[uU]")))
-_ROOM = 192 * 2**20  # bytes; scipy takes 152 MiB of addresses
-_NEEDS_SCIPY = re.compile(r"exact[LU]|pooled[PLU]|prediction[LU]|Squared")
 
 
-def functions_of(text: str) -> tuple[Calls, Accumulators]:
-    """Return what the engine needs to know for a query: all functions and aggregates, or none when it names none.
-
-    scipy is loaded now if they need it: what fails during evaluation would look like an unbound variable. Raises
-    MemoryError when there is no room for it, which its own libraries find out by trying until the time is up.
-    """
-    if not _NAMED.search(text):
-        return {}, {}
-    if _NEEDS_SCIPY.search(text) and not is_loaded():
-        if memory_left() < _ROOM:
-            raise MemoryError
-        load()
-    return _CALLS, _ACCUMULATORS
+def functions_of(text: str) -> tuple[Functions, Aggregates]:
+    """Return the functions and aggregates that a query may call: all of them, or none when it names none."""
+    return (_CALLS, _ACCUMULATORS) if _NAMED.search(text) else ({}, {})

@@ -1,46 +1,228 @@
 """The engine of the service: each query runs in a worker process that can be killed.
 
 The workers belong to a zygote (see [kg.engine.zygote][]) and are reached over a Unix socket. A query that takes too
-long, too much memory, or breaks the engine costs its own worker, which is replaced, and nothing else.
+much time or memory, or crashes the engine, costs its own worker, which is replaced, and nothing else.
 """
 
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from kg.engine.base import Answer, Call, Engine, Query
-from kg.engine.conversation import Conversation, Limits, NotTakenError
-from kg.engine.formats import Format
-from kg.errors import BusyError
+from kg.engine.base import FORMATS, Answer, Engine, Format, Query, ServiceClient
+from kg.engine.wire import CHUNK, Frames, frame, json_frame, read_error
+from kg.errors import (
+    BusyError,
+    ClientDisconnectedError,
+    MemoryLimitError,
+    QueryError,
+    ServiceError,
+    ServiceRefusedError,
+    TimeLimitError,
+)
+
+_POLL = 0.1  # seconds between two checks whether the client is still connected
+_GRACE = 1.0  # seconds after its time limit that a worker is killed from here, should the kernel not have done so
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one query may take: seconds of wall-clock time, bytes of answer, seconds to wait for a worker."""
+
+    seconds: float = 30.0
+    answer: int = 512 * 2**20
+    queue: float = 5.0
 
 
 class IsolatedEngine(Engine):
     """Passes queries to the workers of a zygote."""
 
-    def __init__(self, address: Path, limits: Limits, call: Call | None = None) -> None:
-        """Reach the workers at an address; ``call`` asks the endpoints that SERVICE names for them."""
-        self._address, self._limits, self._call = str(address), limits, call
+    def __init__(self, address: Path, limits: Limits, service: ServiceClient | None = None) -> None:
+        """Use the workers at the address of a socket; ``service`` sends queries to SERVICE endpoints for them."""
+        self._address, self._limits, self._service = str(address), limits, service
         self.missing: tuple[str, ...] = ()
 
-    def answer(self, query: Query, formats: Sequence[Format], gone: Callable[[], bool] | None = None) -> Answer:
+    def answer(self, query: Query, formats: Sequence[Format], disconnected: Callable[[], bool] | None = None) -> Answer:
         """Answer a query (see [kg.engine.base.Engine][]); returns when the first part of the answer is there."""
-        give_up = time.monotonic() + self._limits.queue
+        deadline = time.monotonic() + self._limits.queue
         while True:
-            call = Conversation(self._address, self._limits, self._call, gone or _there)
+            conversation = Conversation(self._address, self._limits, self._service, disconnected)
             try:
-                call.ask(query, formats)
-                self.missing = call.missing
-                answer = call.begin()
-            except NotTakenError:
-                call.close()
-                if time.monotonic() > give_up:
-                    raise BusyError("no worker was free to answer") from None
+                conversation.send(query, formats)
+                self.missing = conversation.missing
+                return conversation.receive()
+            except _NotTakenError:
+                conversation.close()
+                if time.monotonic() > deadline:
+                    raise BusyError("no worker was free") from None
             except BaseException:
-                call.close()
+                conversation.close()
                 raise
+
+
+class _NotTakenError(Exception):
+    """A worker died before it took the query: another one may take it."""
+
+
+class Conversation:
+    """The exchange with a worker about one query, and the means to kill the worker."""
+
+    def __init__(
+        self, address: str, limits: Limits, service: ServiceClient | None, disconnected: Callable[[], bool] | None
+    ) -> None:
+        self._limits, self._service, self._disconnected = limits, service, disconnected
+        self._deadline = time.monotonic() + limits.queue
+        self._ended = False
+        self.missing: tuple[str, ...] = ()
+        self._worker: int | None = None  # its process id, once it has taken the query
+        self._connection = self._connect(address)
+        self._frames = Frames(self._connection)
+
+    def _connect(self, address: str) -> socket.socket:
+        while True:
+            connection = socket.socket(socket.AF_UNIX)
+            connection.settimeout(_POLL)
+            try:
+                connection.connect(address)
+            except (BlockingIOError, FileNotFoundError, ConnectionRefusedError) as error:
+                # The queue of the socket is full, or the zygote is just being replaced.
+                connection.close()
+                if time.monotonic() > self._deadline:
+                    raise BusyError("no worker was free") from error
+                time.sleep(0.005)
             else:
-                return answer
+                return connection
+
+    def send(self, query: Query, formats: Sequence[Format]) -> None:
+        """Send the query, and wait for a worker to take it."""
+        request = {
+            "query": asdict(query),
+            "formats": [row.name for row in formats],
+            "seconds": self._limits.seconds,
+            "bytes": self._limits.answer,
+            "service": self._service is not None,
+        }
+        self._send(json_frame(b"Q", request))
+        self._greet()
+        self._deadline = time.monotonic() + self._limits.seconds
+
+    def _greet(self) -> None:
+        """Learn which worker has taken the query."""
+        hello = self._receive()
+        if hello is None:
+            raise _NotTakenError
+        worker = json.loads(hello[1])
+        self._worker, self.missing = worker["pid"], tuple(worker["missing"])
+
+    def receive(self) -> Answer:
+        """Return the answer once its first chunk is there: complete if that was all, else with the rest to come."""
+        format_ = FORMATS[self._next(b"A").decode()]
+        first = self._next(b"C", b"E")
+        if not self._ended and len(first) < CHUNK:
+            self._next(b"E")
+        if self._ended:
+            self.close()
+            return Answer(format_, (first,))
+        return Answer(format_, self._chunks(first))
+
+    def _chunks(self, first: bytes) -> Generator[bytes, None, None]:
+        try:
+            yield first
+            while not self._ended and (chunk := self._next(b"C", b"E")):
+                yield chunk
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Release the worker, or kill it when it has not finished."""
+        if not self._ended:
+            with contextlib.suppress(_NotTakenError, OSError):
+                self._connection.shutdown(socket.SHUT_RD)  # from here on no worker can take the query,
+                if self._worker is None:
+                    self._greet()  # but one may have taken it just now
+                self._kill_worker()
+        self._connection.close()
+
+    def _kill_worker(self) -> None:
+        assert self._worker is not None
+        poller = select.poll()
+        poller.register(self._connection, 0)  # reports a hang-up only
+        _kill(self._worker, unless=lambda: bool(poller.poll(0)))
+
+    def _next(self, *kinds: bytes) -> bytes:
+        """Return the payload of the next frame, which has one of the kinds; raise the error that comes instead."""
+        while (received := self._receive()) is not None and received[0] == b"F":
+            self._forward(**json.loads(received[1]))
+        if received is None:
+            raise self._death()
+        kind, payload = received
+        if kind == b"X":
+            self._ended = True
+            raise read_error(payload)
+        self._ended = kind == b"E"
+        assert kind in kinds, f"frame {kind!r} where one of {kinds} is due"
+        return payload
+
+    def _forward(self, endpoint: str, text: str) -> None:
+        """Send a query to a SERVICE endpoint for the worker; it reads the reply, this process does not."""
+        assert self._service is not None
+        try:
+            status, reply = self._service(endpoint, text)
+        except ServiceError as error:
+            status, reply = "refused" if isinstance(error, ServiceRefusedError) else "failed", str(error).encode()
+        self._send(frame(b"R", status.encode() + b"\n" + reply))
+
+    def _death(self) -> QueryError:
+        if time.monotonic() >= self._deadline - 0.05:
+            return TimeLimitError(f"the query took longer than the {self._limits.seconds:g} seconds allowed")
+        return MemoryLimitError("the query's process died: it needs more memory than allowed, or nests too deeply")
+
+    def _receive(self) -> tuple[bytes, bytes] | None:
+        while True:
+            try:
+                return self._frames.receive()
+            except TimeoutError:
+                self._check()
+            except ConnectionResetError:
+                return None
+
+    def _send(self, data: bytes) -> None:
+        unsent = memoryview(data)
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the next `_receive` tells
+            while unsent:
+                try:
+                    unsent = unsent[self._connection.send(unsent) :]
+                except TimeoutError:
+                    self._check()
+
+    def _check(self) -> None:
+        """Give up when the client has disconnected; kill the worker when its time is long over."""
+        if time.monotonic() > self._deadline + _GRACE:
+            if self._worker is None:
+                raise BusyError("no worker was free")
+            self._kill_worker()  # which closes the connection
+        elif self._disconnected is not None and self._disconnected():
+            raise ClientDisconnectedError("the client disconnected")
 
 
-def _there() -> bool:
-    return False
+def _kill(pid: int, unless: Callable[[], bool]) -> None:
+    """Kill a process, unless the number has passed to another one.
+
+    ``unless`` is called once a descriptor refers to the process: from then on its number cannot be mistaken.
+    """
+    if not hasattr(os, "pidfd_open"):  # pragma: no cover (systems other than Linux)
+        if not unless():
+            os.kill(pid, signal.SIGKILL)
+        return
+    process = os.pidfd_open(pid)
+    try:
+        if not unless():
+            signal.pidfd_send_signal(process, signal.SIGKILL)
+    finally:
+        os.close(process)

@@ -1,11 +1,10 @@
-"""What a worker gives up before it reads a query: memory, time, core dumps, life without its parent, the network.
+"""The sandbox of a worker: limits of memory and time, no core dumps, no network, and death with its parent.
 
-All of it is asked of the kernel, so it holds whatever the engine does. Linux has all of it; other systems lack the
-end with the parent and the network filter, and `confine` says so.
+The kernel enforces all of it, whatever the engine does. Systems other than Linux lack some of it, and
+`drop_privileges` says what.
 """
 
 import ctypes
-import math
 import os
 import platform
 import resource
@@ -24,15 +23,15 @@ _CALLS = {
 }
 _ALLOW, _DENY, _KILL = 0x7FFF0000, 0x00050000 | 1, 0x80000000  # SECCOMP_RET_*: allow, EPERM, kill the process
 _LOAD, _JUMP_IF, _JUMP_FROM, _RETURN = 0x20, 0x15, 0x35, 0x06  # BPF: load, jump if equal, if at least, return
-_X32 = 0x40000000  # numbers from here on are the same calls by another door
+_X32 = 0x40000000  # the same calls have other numbers from here on
 _NUMBER, _ARCH, _FIRST_ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data
 _AF_UNIX = 1
 
 
-def confine(memory: int) -> tuple[str, ...]:
-    """Give up what a worker does not need; return what this system could not enforce.
+def drop_privileges(memory: int) -> tuple[str, ...]:
+    """Give up what a worker does not need; return what this system cannot enforce.
 
-    ``memory`` is what may be allocated beyond what the process shares with its parent now, in bytes.
+    ``memory`` is how many bytes may be allocated beyond those that the process has now.
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     missing = []
@@ -49,15 +48,12 @@ def confine(memory: int) -> tuple[str, ...]:
 
 
 def end_with_parent(by: signal.Signals = signal.SIGKILL) -> bool:
-    """Have the kernel end this process when its parent ends; return whether the system can do that."""
+    """Have the kernel end this process together with its parent; return whether the system can do that."""
     return _LINUX and _prctl(_PR_SET_PDEATHSIG, by)
 
 
-def allow_seconds(seconds: float) -> None:
-    """Let the process live for so long, on the wall clock and, as a second line, on the processor.
-
-    The kernel ends it when the time is up, wherever it is; `rest` takes the limit away.
-    """
+def set_timer(seconds: float) -> None:
+    """Have the kernel kill this process after so much wall-clock time, or about as much processor time."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     soft = int(used.ru_utime + used.ru_stime + seconds) + 2
@@ -65,19 +61,13 @@ def allow_seconds(seconds: float) -> None:
     signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
-def rest() -> None:
-    """Take the time limit away until the next query."""
+def clear_timer() -> None:
+    """Remove the limit that `set_timer` set."""
     signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def memory_left() -> float:
-    """Return how much more this process may allocate, in bytes; infinite without a limit."""
-    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
-    return math.inf if limit == resource.RLIM_INFINITY else limit - _address_space()
-
-
 def _address_space() -> int:
-    with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123 (before anything is imported twice)
+    with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123
         return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
 
 
@@ -88,7 +78,7 @@ def _prctl(option: int, *arguments: int) -> bool:
 
 
 def _close_network() -> bool:
-    """Let sockets be AF_UNIX only, and no other program be started; return whether the system can do that."""
+    """Allow no sockets but AF_UNIX, and no other programs; return whether the system can do that."""
     calls = _CALLS.get(platform.machine())
     if not _LINUX or calls is None:
         return False

@@ -1,22 +1,26 @@
-"""How a web process and a worker speak over a Unix socket: frames of a kind, a length and a payload.
+"""How a web process and a worker talk over a Unix socket: frames of a kind, a length and a payload.
 
-    web -> worker   Q  the query, as JSON; it need not wait for H
-                    R  what another endpoint answered to F: the format's name, a line feed, the answer;
+    web -> worker   Q  the query, as JSON; sent without waiting for H
+                    R  a SERVICE endpoint's reply to F: the format's name, a line feed, the answer;
                        or "refused" or "failed", a line feed, the reason
-    worker -> web   H  the worker's process id, before anything else: whoever waits for it can end it
-                    F  a query for another endpoint, as JSON: a worker has no network
-                    A  the format of the answer, when it has begun
+    worker -> web   H  the worker's process id, before anything else: the web process may have to kill it
+                    F  a query for a SERVICE endpoint, as JSON: a worker has no network
+                    A  the format of the answer, once it has begun
                     C  a chunk of the answer
-                    E  the end: the answer is whole
+                    E  the end: the answer is complete
                     X  an error instead, as JSON
-An end of the stream before E or X says that the worker died. The web process closes the connection when it has read E
-or X; until then the worker takes no other query, so that the process id means a worker at work on this one.
+
+If the stream ends before E or X, the worker has died. The web process closes the connection after E or X; until then
+the worker takes no other query, so that the process id always means a worker busy with this one.
 """
 
 import json
 import socket
 import struct
 from typing import Any
+
+from kg import errors
+from kg.errors import QueryError
 
 #: Bytes of a full chunk; a smaller one is the last.
 CHUNK = 64 * 1024
@@ -33,6 +37,19 @@ def json_frame(kind: bytes, value: Any) -> bytes:
     return frame(kind, json.dumps(value).encode())
 
 
+def error_frame(error: QueryError) -> bytes:
+    """Return the frame of an error: the name of its class, and the arguments to make it with."""
+    return json_frame(b"X", {"class": type(error).__name__, "arguments": error.args})
+
+
+def read_error(payload: bytes) -> QueryError:
+    """Return the error in the payload of a frame X."""
+    error = json.loads(payload)
+    made = getattr(errors, error["class"])(*error["arguments"])
+    assert isinstance(made, QueryError)
+    return made
+
+
 class Frames:
     """The frames that arrive on a connection, one after the other."""
 
@@ -43,14 +60,14 @@ class Frames:
     def receive(self) -> tuple[bytes, bytes] | None:
         """Return the next frame's kind and payload; None when the other side has closed.
 
-        A TimeoutError of the connection loses nothing: what has arrived is kept for the next call.
+        A TimeoutError of the connection loses nothing: what has arrived stays for the next call.
         """
-        while (found := self._cut()) is None:
+        while (received := self._cut()) is None:
             part = self._connection.recv(CHUNK + _HEADER.size)
             if not part:
                 return None
             self._arrived += part
-        return found
+        return received
 
     def _cut(self) -> tuple[bytes, bytes] | None:
         if len(self._arrived) < _HEADER.size:

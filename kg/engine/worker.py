@@ -3,132 +3,118 @@
 import json
 import os
 import socket
+from typing import Any
 
-from kg.engine.base import Call, Query
+from kg.engine.base import FORMATS, Format, Query, ServiceClient
 from kg.engine.embedded import EmbeddedEngine
-from kg.engine.failures import write_error
-from kg.engine.formats import FORMATS, Format
-from kg.engine.sandbox import allow_seconds, confine, rest
-from kg.engine.wire import CHUNK, Frames, frame, json_frame
-from kg.errors import ClientGoneError, MemoryLimitError, QueryError, ServiceError, ServiceRefusedError, SizeLimitError
+from kg.engine.sandbox import clear_timer, drop_privileges, set_timer
+from kg.engine.wire import CHUNK, Frames, error_frame, frame, json_frame
+from kg.errors import (
+    ClientDisconnectedError,
+    MemoryLimitError,
+    QueryError,
+    ServiceError,
+    ServiceRefusedError,
+    SizeLimitError,
+)
 
-_PATIENCE = 5.0  # seconds for a web process to send its query
+_QUERY_TIMEOUT = 5.0  # seconds for a web process to send its query
 
 
 def work(listener: socket.socket, engine: EmbeddedEngine, memory: int) -> None:
-    """Answer one connection after the other, under the limits of the sandbox."""
-    hello = {"missing": confine(memory), "pid": os.getpid()}
+    """Answer one connection after the other in the sandbox, with so many bytes of memory to allocate."""
+    hello = json_frame(b"H", {"missing": drop_privileges(memory), "pid": os.getpid()})
     while True:
         connection, _ = listener.accept()
         with connection:
-            serve(connection, engine, json_frame(b"H", hello))
+            serve(connection, engine, hello)
 
 
 def serve(connection: socket.socket, engine: EmbeddedEngine, hello: bytes) -> None:
     """Answer the one query of a connection."""
-    connection.settimeout(_PATIENCE)
+    connection.settimeout(_QUERY_TIMEOUT)
     frames = Frames(connection)
     try:
         connection.sendall(hello)
-        asked = frames.receive()
-        if asked is None:
+        received = frames.receive()
+        if received is None:
             return
-        request = json.loads(asked[1])
+        request = json.loads(received[1])
         connection.settimeout(None)
-        allow_seconds(request["seconds"])
-        answer(connection, frames, engine, request)
-        frames.receive()  # until the web process closes, this process is the one to end
-    except (OSError, ClientGoneError):
-        pass  # the web process has gone, and with it whoever wanted the answer
+        set_timer(request["seconds"])
+        _answer(connection, frames, engine, request)
+        frames.receive()  # until the web process closes, it may still kill this process
+    except (OSError, ClientDisconnectedError):
+        pass  # nobody waits for the answer any more
     finally:
-        rest()
+        clear_timer()
 
 
-def answer(connection: socket.socket, frames: Frames, engine: EmbeddedEngine, request: dict[str, object]) -> None:
-    """Send the answer in chunks, or the error instead of it or in the midst of it."""
-    query = Query(
-        str(request["text"]),
-        _iris(request["default_graphs"]),
-        _iris(request["named_graphs"]),
-        _iri(request["base"]),
-        _iri(request["graph"]),
-    )
-    formats = [FORMATS[name] for name in request["formats"]]  # type: ignore[attr-defined]
-    writer = _Writer(connection, int(str(request["bytes"])))
+def _answer(connection: socket.socket, frames: Frames, engine: EmbeddedEngine, request: dict[str, Any]) -> None:
+    """Send the answer in chunks, or an error instead of it or in the middle of it."""
+    writer = _Writer(connection, request["bytes"])
+    service = _service_client(connection, frames) if request["service"] else None
     try:
-        engine.write(query, formats, writer, _caller(connection, frames) if request["may_call"] else None)
+        engine.write(Query(**request["query"]), [FORMATS[name] for name in request["formats"]], writer, service)
     except QueryError as error:
-        connection.sendall(json_frame(b"X", write_error(error)))
+        connection.sendall(error_frame(error))
     except MemoryError:
-        short = MemoryLimitError("the query needs more memory than it may have")
-        connection.sendall(json_frame(b"X", write_error(short)))
+        connection.sendall(error_frame(MemoryLimitError("the query needs more memory than allowed")))
     else:
         writer.end()
 
 
-def _caller(connection: socket.socket, frames: Frames) -> Call:
-    """Return what has the web process ask another endpoint."""
+def _service_client(connection: socket.socket, frames: Frames) -> ServiceClient:
+    """Return a client that has the web process send the queries to SERVICE endpoints."""
 
-    def call(endpoint: str, text: str) -> tuple[str, bytes]:
+    def send(endpoint: str, text: str) -> tuple[str, bytes]:
         connection.sendall(json_frame(b"F", {"endpoint": endpoint, "text": text}))
-        replied = frames.receive()
-        if replied is None:
-            raise ClientGoneError("the web process has gone")
-        name, _, answer = replied[1].partition(b"\n")
-        if name == b"refused":
+        reply = frames.receive()
+        if reply is None:
+            raise ClientDisconnectedError("the web process disconnected")
+        status, _, answer = reply[1].partition(b"\n")
+        if status == b"refused":
             raise ServiceRefusedError(answer.decode())
-        if name == b"failed":
+        if status == b"failed":
             raise ServiceError(answer.decode())
-        return name.decode(), answer
+        return status.decode(), answer
 
-    return call
-
-
-def _iri(value: object) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-def _iris(value: object) -> tuple[str, ...] | None:
-    return tuple(value) if isinstance(value, list) else None
+    return send
 
 
 class _Writer:
-    """A file that sends what the engine writes as frames, and stops at the limit.
+    """A sink that sends the answer as frames, up to a limit in bytes.
 
-    What makes no full chunk is sent together with the end, so that a small answer is one message.
+    Less than a full chunk is sent together with the end, so that a small answer is one message.
     """
 
     def __init__(self, connection: socket.socket, limit: int) -> None:
         self._connection, self._left = connection, limit
-        self._begun = b""
-        self._buffer = bytearray()
+        self._head, self._buffer = b"", bytearray()
 
     def begin(self, format_: Format) -> None:
-        self._begun = frame(b"A", format_.name.encode())
+        self._head = frame(b"A", format_.name.encode())
 
     def write(self, data: bytes) -> int:
         self._left -= len(data)
         if self._left < 0:
-            raise SizeLimitError("the answer is larger than an answer may be; ask for less with LIMIT")
+            raise SizeLimitError("the answer is too large; ask for less with LIMIT")
         self._buffer += data
         if len(self._buffer) >= CHUNK:
-            self._send(self._chunk())
+            self._send(b"")
         return len(data)
 
     def flush(self) -> None:
-        """Keep what makes no full chunk."""
+        """Do nothing: chunks are sent when they are full."""
 
     def end(self) -> None:
-        self._send(self._chunk() + frame(b"E"))
+        self._send(frame(b"E"))
 
-    def _chunk(self) -> bytes:
-        begun, chunk = self._begun, frame(b"C", bytes(self._buffer)) if self._buffer else b""
-        self._begun = b""
-        self._buffer.clear()
-        return begun + chunk
-
-    def _send(self, frames: bytes) -> None:
+    def _send(self, tail: bytes) -> None:
+        chunk = frame(b"C", bytes(self._buffer)) if self._buffer else b""
         try:
-            self._connection.sendall(frames)
-        except OSError as error:  # told apart from an OSError of the engine
-            raise ClientGoneError("the web process has gone") from error
+            self._connection.sendall(self._head + chunk + tail)
+        except OSError as error:  # else it would pass for an error of the engine
+            raise ClientDisconnectedError("the web process disconnected") from error
+        self._head = b""
+        self._buffer.clear()

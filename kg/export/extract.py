@@ -1,15 +1,16 @@
-"""What an exporter is given: a snapshot, what answers queries over it, and what was selected by the filters."""
+"""An extract: the part of a snapshot that an export contains."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlencode
 
-from kg.engine import Engine
-from kg.engine.rows import Row
-from kg.export.about import read_about
 from kg.export.network import Network
 from kg.export.selection import Selection
+from kg.read.description import read_description
+from kg.read.entities import first
 from kg.read.filters import Filters
 from kg.read.findings import read_findings
 from kg.read.labels import Json, Labels
@@ -17,64 +18,57 @@ from kg.read.labels import Json, Labels
 if TYPE_CHECKING:
     from kg.snapshot import Snapshot
 
-__all__ = ["Extract", "Filters"]
-
-_BATCH = 200  # findings that are held at once
+_BATCH = 200  # findings or entities that one query asks for
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
-class Extract:
-    """The part of a snapshot that is exported; what it holds is read when it is first asked for.
+class Extract(Selection):
+    """What the filters select from a snapshot, whole or as a network; each part is read when it is first asked for."""
 
-    Raises FilterError from any of its parts when a filter names what is not there; ``check`` tells at once.
-    """
+    snapshot: "Snapshot" = field(kw_only=True)
 
-    snapshot: "Snapshot"
-    engine: Engine
-    labels: Labels
-    filters: Filters = field(default_factory=Filters)
-
-    def check(self) -> None:
-        """Raise FilterError when a filter names what is not there."""
-        _ = self.selection.resolved
+    @classmethod
+    def open(cls, snapshot: "Snapshot", filters: Filters | None = None) -> "Extract":
+        """Return an extract of a snapshot, with an engine of its own; without filters it is the whole snapshot."""
+        return cls(Labels(snapshot.engine()), filters or Filters(), snapshot=snapshot)
 
     @cached_property
     def about(self) -> dict[str, str]:
-        """What the export says of itself."""
-        return read_about(self.snapshot, self.filters)
-
-    @cached_property
-    def selection(self) -> Selection:
-        """What the filters choose."""
-        return Selection(self.labels, self.filters)
-
-    @property
-    def statements(self) -> list[Row]:
-        """What each selected finding states, in the order of their IRIs."""
-        return self.selection.statements
-
-    @property
-    def findings(self) -> list[str]:
-        """The IRIs of the selected findings, in order."""
-        return self.selection.findings
-
-    @property
-    def entities(self) -> list[str]:
-        """The IRIs of the selected entities, in order."""
-        return list(self.selection.entities)
+        """What the export says of itself: title, creator, version, licence, citation, and the filters, if any."""
+        description = read_description(self.snapshot.description())
+        title, creator = str(first(description.dataset, "title")), str(first(description.publisher, "name"))
+        issued, version, address = (
+            str(first(description.version, name)) for name in ("issued", "versionInfo", "identifier")
+        )
+        about = {
+            "title": title,
+            "creator": creator,
+            "version": version,
+            "snapshot": self.snapshot.version,
+            "issued": issued,
+            "license": str(first(description.dataset, "license")),
+            "citation": f"{creator} ({issued[:4]}). {title}, version {version}. {address}",
+        }
+        return about | ({"filters": urlencode(self.filters.pairs)} if self.filters else {})
 
     @cached_property
     def network(self) -> Network:
-        """The selected entities, and what joins them."""
-        return Network(self.selection)
+        """The selected entities, and the edges between them."""
+        return Network(self)
 
     def read_findings(self) -> Iterator[Json]:
-        """Yield the selected findings whole, as the contract shapes them (section 7); only a batch is held at once."""
-        for start in range(0, len(self.findings), _BATCH):
-            yield from read_findings(self.labels, self.findings[start : start + _BATCH])
+        """Yield the selected findings, each with all its keys; only a batch is in memory at once."""
+        for batch in batches(self.findings):
+            yield from read_findings(self.labels, batch)
 
 
-def extract_of(snapshot: "Snapshot", filters: Filters | None = None) -> Extract:
-    """Return what the filters choose of a snapshot, all of it without any, by an engine of its own."""
-    engine = snapshot.engine()
-    return Extract(snapshot, engine, Labels(engine), filters or Filters())
+def batches(items: Iterable[_T], size: int = _BATCH) -> Iterator[list[_T]]:
+    """Yield items a few at a time.
+
+    >>> list(batches("abcde", 2))
+    [['a', 'b'], ['c', 'd'], ['e']]
+    """
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch

@@ -6,7 +6,7 @@ from random import Random
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from kg.export.look import wrapped
+from kg.export.style import wrapped
 
 if TYPE_CHECKING:
     import igraph

@@ -1,101 +1,95 @@
-"""The selected entities as a network: a directed multigraph that all network formats share."""
+"""The selected entities as a directed multigraph: the one list of the attributes that nodes and edges have in files."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from functools import cached_property
+from typing import Any
 
-from kg.engine.rows import Row
-from kg.export import look
+from kg.engine import Row
+from kg.export import style
 from kg.export.selection import Selection
 from kg.prefixes import ID
-from kg.read.labels import local
+from kg.read.labels import Labels, local
 
-#: How an edge of the hierarchy stands; the others are told in ``kg/queries/export/statements.rq``.
+#: The standing of an edge of the hierarchy; ``kg/queries/export/statements.rq`` defines the others.
 AXIOM = "axiom"
+
+
+def _attribute(meaning: str) -> Any:
+    return field(metadata={"meaning": meaning})
 
 
 @dataclass(frozen=True)
 class Node:
-    """An entity, and how it is drawn.
+    """An entity, and how it is drawn."""
 
-    ``finding_count`` tells how many of the selected findings name it, ``degree`` how many edges it has here.
-    ``group`` is the first part of its id. ``size`` is a diameter; x and y go right and down; all in pixels.
-    """
-
-    id: str
-    iri: str
-    label: str
-    type: str
-    group: str
-    finding_count: int
-    degree: int
-    x: float
-    y: float
-    size: float
-
-    @property
-    def color(self) -> str:
-        """The colour of its group."""
-        return look.node_color(self.group)
-
-    @property
-    def shape(self) -> str:
-        """The shape of its group, in the words of Cytoscape."""
-        return look.node_shape(self.group)
+    id: str = _attribute("id, as in addresses and on the command line")
+    iri: str = _attribute("canonical IRI")
+    label: str = _attribute("label")
+    type: str = _attribute("class of the entity")
+    group: str = _attribute("first part of the id")
+    finding_count: int = _attribute("number of selected findings that name it")
+    degree: int = _attribute("number of edges in this network")
+    color: str = _attribute("colour by group")
+    shape: str = _attribute("shape by group")
+    size: float = _attribute("diameter in pixels, by number of findings")
+    x: float = _attribute("position in pixels, to the right")
+    y: float = _attribute("position in pixels, downwards")
 
 
 @dataclass(frozen=True)
 class Edge:
-    """What findings state alike: the same relation between the same entities, with the same direction and standing.
+    """All findings that state the same relation between the same entities with the same direction and standing."""
 
-    ``label`` is the relation in words, with what must not be overlooked: ``treats (denied)``, ``has outcome
-    (worsened)``. ``source`` and ``target`` are ids of nodes; ``direction`` is empty for findings without one.
-    ``weight`` is the number of findings, ``rank`` and ``level`` are their best evidence level (1 is the best). An axiom
-    of the hierarchy has no findings, no level, and the weight 0.
-    """
+    id: str = _attribute("id within the file")
+    source: str = _attribute("id of the subject")
+    target: str = _attribute("id of the object")
+    predicate: str = _attribute("relation, by its name in the ontology")
+    label: str = _attribute("relation in words, with denial and direction")
+    direction: str = _attribute("direction of the findings; empty: none")
+    negated: bool = _attribute("true: the findings deny the relation")
+    standing: str = _attribute(
+        "affirmed: the findings support it as a direct edge; stated: they state it, of a relation that has no direct"
+        " edges; denied: they deny it; open: null, doubtful, unreported or worse; axiom: hierarchy"
+    )
+    axiom: bool = _attribute("true: it belongs to the hierarchy and needs no finding")
+    weight: int = _attribute("number of findings; 0 for an axiom")
+    rank: int | None = _attribute("rank of the best evidence level, 1 (best) to 5; left out for an axiom")
+    level: str = _attribute("label of that level")
+    findings: tuple[str, ...] = _attribute("ids of the findings")
+    sources: tuple[str, ...] = _attribute("ids of their sources")
+    color: str = _attribute("colour by direction and standing")
+    line: str = _attribute("solid, dashed or dotted, by standing")
+    width: float = _attribute("width in pixels, by number of findings")
 
-    id: str
-    source: str
-    target: str
-    predicate: str
-    label: str
-    direction: str
-    standing: str
-    weight: int
-    rank: int | None
-    level: str
-    findings: tuple[str, ...]
-    sources: tuple[str, ...]
 
-    @property
-    def negated(self) -> bool:
-        """Whether the findings deny the relation."""
-        return self.standing == "denied"
+@dataclass(frozen=True)
+class Attribute:
+    """The type of an attribute of nodes or edges, and its meaning."""
 
-    @property
-    def axiom(self) -> bool:
-        """Whether it is an axiom of the hierarchy, which needs no finding."""
-        return self.standing == AXIOM
+    type: Any
+    meaning: str
 
-    @property
-    def color(self) -> str:
-        """Its colour, by direction and standing."""
-        return look.edge_color(self.standing, self.direction)
 
-    @property
-    def line(self) -> str:
-        """Its line by standing: solid, dashed or dotted."""
-        return look.LINES[self.standing]
+def _attributes_of(class_: type[Node] | type[Edge]) -> dict[str, Attribute]:
+    return {one.name: Attribute(one.type, one.metadata["meaning"]) for one in fields(class_)}
 
-    @property
-    def width(self) -> float:
-        """Its width, by the number of findings, in pixels."""
-        return look.edge_width(self.weight)
+
+#: The attributes of nodes and edges by name, in the order in which files have them.
+NODE_ATTRIBUTES, EDGE_ATTRIBUTES = _attributes_of(Node), _attributes_of(Edge)
+
+
+def attributes(element: Node | Edge) -> dict[str, Any]:
+    """Return the attributes of a node or an edge; one without a value is left out, and ids are lists."""
+    values = {one.name: getattr(element, one.name) for one in fields(element)}
+    return {
+        name: list(value) if isinstance(value, tuple) else value for name, value in values.items() if value is not None
+    }
 
 
 class Network:
-    """The selected entities, and between them an edge for all findings that state the same alike, or for an axiom."""
+    """The selected entities as nodes, and an edge for the findings that state the same, or for an axiom."""
 
     def __init__(self, selection: Selection) -> None:
         """Prepare the network of a selection; nothing is read yet."""
@@ -108,32 +102,35 @@ class Network:
 
     @cached_property
     def nodes(self) -> Sequence[Node]:
-        """The nodes, in the order of their ids, with a place and a look of their own."""
+        """The nodes, in the order of their ids, each with its position."""
         from kg.export.layout import place
 
-        labels = self._selection.labels
+        references = [self._selection.labels.entities[iri] for iri in self.entities]
+        ids, labels = ([str(entity[key]) for entity in references] for key in ("id", "label"))
         counts: Counter[str] = Counter()
         for row in self._selection.statements:
-            counts.update({str(row[end]) for end in ("subject", "object") if end in row})
-        degree = Counter(end for edge in self.edges for end in (edge.source, edge.target))
-        ids = [str(labels.entities[iri]["id"]) for iri in self.entities]
-        texts = [str(labels.entities[iri]["label"]) for iri in self.entities]
-        sizes = [look.node_size(counts[iri]) for iri in self.entities]
-        places = place(ids, texts, sizes, [(edge.source, edge.target) for edge in self.edges])
+            counts.update({row[end] for end in ("subject", "object") if end in row})
+        degrees = Counter(end for edge in self.edges for end in (edge.source, edge.target))
+        sizes = [style.node_size(counts[iri]) for iri in self.entities]
+        positions = place(ids, labels, sizes, [(edge.source, edge.target) for edge in self.edges])
         return [
             Node(
                 id=id_,
                 iri=iri,
                 label=label,
-                type=str(labels.entities[iri]["type"]),
-                group=id_.partition("/")[0],
+                type=str(entity["type"]),
+                group=(group := id_.partition("/")[0]),
                 finding_count=counts[iri],
-                degree=degree[id_],
+                degree=degrees[id_],
+                color=style.node_color(group),
+                shape=style.node_shape(group),
+                size=size,
                 x=x,
                 y=y,
-                size=size,
             )
-            for iri, id_, label, size, (x, y) in zip(self.entities, ids, texts, sizes, places, strict=True)
+            for iri, id_, label, entity, size, (x, y) in zip(
+                self.entities, ids, labels, references, sizes, positions, strict=True
+            )
         ]
 
     @cached_property
@@ -148,25 +145,33 @@ class Network:
         for start, predicate, end in self._selection.axioms:
             if start in inside and end in inside:
                 groups[start, predicate, end, AXIOM, ""] = []
-        return sorted((self._edge(*key, rows) for key, rows in groups.items()), key=lambda edge: edge.id)
+        edges = (_edge(self._selection.labels, *group, rows) for group, rows in groups.items())
+        return sorted(edges, key=lambda edge: edge.id)
 
-    def _edge(self, start: str, predicate: str, end: str, standing: str, direction: str, rows: Sequence[Row]) -> Edge:
-        labels = self._selection.labels
-        source, target, relation = start.removeprefix(ID), end.removeprefix(ID), local(predicate)
-        levels = sorted({row["level"] for row in rows}, key=labels.ranks.__getitem__)
-        told = [standing] if standing in ("denied", "open") else []
-        told += [labels.terms[str(rows[0]["direction"])]] if direction else []
-        return Edge(
-            id=f"{source}#{relation}/{target}:{standing}" + (f":{direction}" if direction else ""),
-            source=source,
-            target=target,
-            predicate=relation,
-            label=labels.terms[predicate] + (f" ({', '.join(told)})" if told else ""),
-            direction=direction,
-            standing=standing,
-            weight=len(rows),
-            rank=labels.ranks[levels[0]] if levels else None,
-            level=labels.terms[levels[0]] if levels else "",
-            findings=tuple(row["finding"].removeprefix(ID) for row in rows),
-            sources=tuple(sorted({row["source"].removeprefix(ID) for row in rows})),
-        )
+
+def _edge(
+    labels: Labels, start: str, predicate: str, end: str, standing: str, direction: str, rows: Sequence[Row]
+) -> Edge:
+    source, target, relation = start.removeprefix(ID), end.removeprefix(ID), local(predicate)
+    best = min({row["level"] for row in rows}, key=labels.ranks.__getitem__, default=None)
+    marks = [standing] if standing in ("denied", "open") else []
+    marks += [labels.terms[rows[0]["direction"]]] if direction else []
+    return Edge(
+        id=f"{source}#{relation}/{target}:{standing}" + (f":{direction}" if direction else ""),
+        source=source,
+        target=target,
+        predicate=relation,
+        label=labels.terms[predicate] + (f" ({', '.join(marks)})" if marks else ""),
+        direction=direction,
+        negated=standing == "denied",
+        standing=standing,
+        axiom=standing == AXIOM,
+        weight=len(rows),
+        rank=labels.ranks[best] if best else None,
+        level=labels.terms[best] if best else "",
+        findings=tuple(row["finding"].removeprefix(ID) for row in rows),
+        sources=tuple(sorted({row["source"].removeprefix(ID) for row in rows})),
+        color=style.edge_color(standing, direction),
+        line=style.LINES[standing],
+        width=style.edge_width(len(rows)),
+    )

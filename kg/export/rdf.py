@@ -1,78 +1,93 @@
-"""The dataset, or a part of it, in the syntaxes of RDF; written in pieces, so that little is held at once."""
+"""The dataset, or a part of it, in the syntaxes of RDF; written in pieces, so that little is in memory at once."""
 
 import re
-from collections.abc import Iterable, Iterator
-from itertools import chain, groupby, islice, repeat
-from typing import TypeVar
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, groupby, repeat
 
 import pyoxigraph as ox
 
-from kg.export.extract import Extract
-from kg.export.lines import read_chunks, read_lines
+from kg.engine import Row
+from kg.export.extract import Extract, batches
 from kg.export.text import is_xml
-from kg.prefixes import EXTERNAL, PREFIXES
+from kg.prefixes import EXTERNAL, GRAPH, PREFIXES, expand
 
 _BATCH = 4000  # quads that are written at once
 _NAMESPACES = dict(sorted((PREFIXES | EXTERNAL).items()))
 _HEADER = re.compile(rb"(@prefix [^\n]*\n)+")
-_T = TypeVar("_T")
 _XML_NAME = re.compile(r"[A-Za-z_][\w.-]*$")
+#: Ends of lines of the graphs that are computed.
+_COMPUTED = tuple(f"<{GRAPH}{name}> .\n".encode() for name in ("inferred", "synthesis"))
+_TYPE, _LABEL = (f"<{expand(name)}>".encode() for name in ("rdf:type", "rdfs:label"))
 
 
 def write_nquads(extract: Extract) -> Iterator[bytes]:
-    """Yield the quads just as they are kept."""
-    return read_chunks(extract)
+    """Yield the quads just as they stand in the snapshot."""
+    yield from (b"".join(lines) for lines in batches(_lines(extract), _BATCH))
 
 
 def write_ntriples(extract: Extract) -> Iterator[bytes]:
-    """Yield each triple once, whichever graphs hold it."""
-    for batch in _batches(_triples(extract)):
-        yield _serialised(batch, ox.RdfFormat.N_TRIPLES)
+    """Yield each triple once, however many graphs contain it."""
+    for batch in batches(_triples(extract), _BATCH):
+        yield _serialise(batch, ox.RdfFormat.N_TRIPLES)
 
 
 def write_turtle(extract: Extract) -> Iterator[bytes]:
     """Yield the same as Turtle."""
     yield _prefixes()
-    for batch in _batches(_triples(extract)):
-        yield _HEADER.sub(b"", _serialised(batch, ox.RdfFormat.TURTLE), count=1)
+    for batch in batches(_triples(extract), _BATCH):
+        yield _HEADER.sub(b"", _serialise(batch, ox.RdfFormat.TURTLE), count=1)
 
 
 def write_trig(extract: Extract) -> Iterator[bytes]:
     """Yield the quads as TriG."""
     yield _prefixes()
-    for batch in _batches(_quads(extract)):
-        ordered = sorted(batch, key=lambda quad: str(quad.graph_name))
-        yield _HEADER.sub(b"", _serialised(ordered, ox.RdfFormat.TRIG), count=1)
+    for batch in _by_graph(extract):
+        yield _HEADER.sub(b"", _serialise(batch, ox.RdfFormat.TRIG), count=1)
 
 
 def write_json_ld(extract: Extract) -> Iterator[bytes]:
     """Yield the quads as expanded JSON-LD, one array of node objects and of graphs."""
-    between = chain((b"",), repeat(b",\n"))
+    separators = chain((b"",), repeat(b",\n"))
     yield b"["
-    for batch in _batches(_quads(extract)):
-        ordered = sorted(batch, key=lambda quad: str(quad.graph_name))
-        yield next(between) + _serialised(ordered, ox.RdfFormat.JSON_LD)[1:-1]
+    for batch in _by_graph(extract):
+        yield next(separators) + _serialise(batch, ox.RdfFormat.JSON_LD)[1:-1]
     yield b"]\n"
 
 
 def write_rdf_xml(extract: Extract) -> Iterator[bytes]:
-    """Yield each triple that RDF/XML can hold: its predicate ends in a name, and its text has no control characters."""
+    """Yield each triple that RDF/XML can express: its predicate ends in a name, its text has no control characters."""
     names = "".join(f'\n  xmlns:{prefix}="{namespace}"' for prefix, namespace in _NAMESPACES.items())
     yield f'<?xml version="1.0" encoding="UTF-8"?>\n<rdf:RDF{names}>\n'.encode()
-    fitting = (triple for triple in _triples(extract) if _fits_xml(triple))
-    for batch in _batches(fitting):
+    for batch in batches(filter(_fits_xml, _triples(extract)), _BATCH):
         yield _xml(batch).split(b"\n", 2)[2].removesuffix(b"</rdf:RDF>")
     yield b"</rdf:RDF>\n"
 
 
 def _prefixes() -> bytes:
-    """Write the prefixes in order: the serialiser writes them as chance has it."""
+    """Write the prefixes in order: that of the serialiser is not stable."""
     return "".join(f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in _NAMESPACES.items()).encode()
 
 
-def _quads(extract: Extract) -> Iterator[ox.Quad]:
-    for lines in _batches(read_lines(extract)):
-        yield from ox.parse(b"".join(lines), format=ox.RdfFormat.N_QUADS)
+def _fits_xml(triple: ox.Triple) -> bool:
+    text = triple.object.value if isinstance(triple.object, ox.Literal) else ""
+    return _XML_NAME.search(triple.predicate.value) is not None and is_xml(text)
+
+
+def _xml(batch: Iterable[ox.Triple]) -> bytes:
+    """Write a document in which carriage returns are references: a reader of XML takes bare ones for line feeds."""
+    return _serialise(batch, ox.RdfFormat.RDF_XML).replace(b"\r", b"&#13;")
+
+
+def _serialise(batch: Iterable[ox.Quad] | Iterable[ox.Triple], format_: ox.RdfFormat) -> bytes:
+    text = ox.serialize(batch, format=format_, prefixes=_NAMESPACES)
+    assert text is not None
+    return text
+
+
+def _by_graph(extract: Extract) -> Iterator[list[ox.Quad]]:
+    for batch in batches(_quads(extract), _BATCH):
+        yield sorted(batch, key=lambda quad: str(quad.graph_name))
 
 
 def _triples(extract: Extract) -> Iterator[ox.Triple]:
@@ -81,23 +96,55 @@ def _triples(extract: Extract) -> Iterator[ox.Triple]:
         yield triple
 
 
-def _fits_xml(triple: ox.Triple) -> bool:
-    text = triple.object.value if isinstance(triple.object, ox.Literal) else ""
-    return _XML_NAME.search(triple.predicate.value) is not None and is_xml(text)
+def _quads(extract: Extract) -> Iterator[ox.Quad]:
+    for lines in batches(_lines(extract), _BATCH):
+        yield from ox.parse(b"".join(lines), format=ox.RdfFormat.N_QUADS)
 
 
-def _xml(batch: list[ox.Triple]) -> bytes:
-    """Write a document in which carriage returns are references: a reader of XML takes bare ones for line feeds."""
-    return _serialised(batch, ox.RdfFormat.RDF_XML).replace(b"\r", b"&#13;")
+def _lines(extract: Extract) -> Iterator[bytes]:
+    """Yield the selected quads as the snapshot has them: sorted, one a line (RDF 1.1 N-Quads).
+
+    They are all quads; those of some graphs; or those about the selected findings and entities.
+    """
+    graphs = tuple(f"<{iri}> .\n".encode() for iri in sorted(extract.iris("graph")))
+    narrowed = any(name != "graph" for name, _ in extract.filters.pairs)
+    belongs = _Belonging(extract) if narrowed else None
+    for path in extract.snapshot.quads:
+        with path.open("rb") as file:
+            for line in file:
+                if (not graphs or line.endswith(graphs)) and (belongs is None or line in belongs):
+                    yield line
 
 
-def _batches(items: Iterable[_T]) -> Iterator[list[_T]]:
-    iterator = iter(items)
-    while batch := list(islice(iterator, _BATCH)):
-        yield batch
+class _Belonging:
+    """The lines that belong to the selected findings and entities.
+
+    Of findings, their parts and the edges that they support these are all; of entities and sources what was asserted,
+    and their types; of whatever else these mention types and labels. A bare relation is among them only with a
+    finding that supports it.
+    """
+
+    def __init__(self, extract: Extract) -> None:
+        """Read what belongs to an extract."""
+        roles: defaultdict[str, set[bytes]] = defaultdict(set)
+        roles["whole"] = {f"<{iri}>".encode() for iri in extract.findings}
+        roles["asserted"] = {f"<{iri}>".encode() for iri in extract.entities}
+        for row in (*_parts(extract, "finding", extract.findings), *_parts(extract, "entity", extract.entities)):
+            keys = ("part", "predicate", "object") if row["role"] == "relation" else ("part",)
+            roles[row["role"]].add(" ".join(f"<{row[key]}>" for key in keys).encode())
+        self._roles = roles
+
+    def __contains__(self, line: bytes) -> bool:
+        """Tell whether a line belongs to the extract."""
+        subject, predicate, _ = line.split(b" ", 2)
+        return (
+            subject in self._roles["whole"]
+            or (subject in self._roles["asserted"] and (not line.endswith(_COMPUTED) or predicate == _TYPE))
+            or (subject in self._roles["named"] and predicate in (_TYPE, _LABEL))
+            or line.rsplit(b" ", 2)[0] in self._roles["relation"]
+        )
 
 
-def _serialised(batch: "list[ox.Quad] | list[ox.Triple]", format_: ox.RdfFormat) -> bytes:
-    text = ox.serialize(batch, format=format_, prefixes=_NAMESPACES)
-    assert text is not None
-    return text
+def _parts(extract: Extract, kind: str, iris: Sequence[str]) -> Iterator[Row]:
+    for batch in batches(iris):
+        yield from extract.labels.select(f"export/{kind}-parts", **{kind: batch})

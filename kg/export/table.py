@@ -3,257 +3,146 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from kg.export import csv, cx2, cyjs, dot, fhir, gexf, graphml, kgx, mermaid, neo4j, nodelink, parquet, rdf, sssom, xlsx
+from kg.export import cytoscape, fhir, kgx, nanopub, neo4j, network_formats, rdf, sssom, tables
 from kg.export.extract import Extract
-from kg.export.nanopub import trig as nanopub
 
 
 @dataclass(frozen=True)
 class Export:
-    """A format: its name, media type and extension, and what writes an extract in it, in chunks.
+    """A format, and what writes an extract in it, in chunks.
 
-    ``meaning`` says what it is; ``keeps`` and ``loses`` tell in a sentence each what of the graph is in the file and
-    what is not. ``family`` groups formats of one kind: rdf, network, table, evidence, mappings.
+    ``family`` groups formats: rdf, network, table, evidence, mappings. ``meaning`` says what the file is; ``keeps`` and
+    ``loses`` say in a sentence each what of the graph is in it and what is not.
     """
 
     name: str
+    family: str
     media_type: str
     extension: str
-    family: str
+    write: Callable[[Extract], Iterator[bytes]]
     meaning: str
     keeps: str
     loses: str
-    write: Callable[[Extract], Iterator[bytes]]
 
 
-_ALL = "Every statement, with its named graph: what was asserted, inferred and computed."
-_NO_GRAPHS = "In which named graph a statement stands: whether it was asserted, inferred or computed."
-_TABLE = (
-    "Every key of each finding: figures as numbers and as printed, direction and denial, population, source, passage."
-)
-_FLAT = "Derived figures, and what the graph says of entities beside their names: the hierarchy, mappings, synonyms"
-_STATED = (
+_QUADS = "Every statement, with its named graph: what was asserted, inferred and computed."
+_TRIPLES = "Every statement."
+_NO_GRAPHS = "In which named graph a statement is: whether it was asserted, inferred or computed."
+_EDGES = (
     "Entities, and what findings state between them by relation, direction and standing, with number and best level"
 )
-_NETWORK = f"{_STATED}, and the ids of findings and sources."
+_NETWORK = f"{_EDGES}, and the ids of findings and sources."
 _NO_FIGURES = "Findings without an object; of all findings the figures, populations and passages"
+_TABLE = "Every key of each finding: figures as numbers and as printed, direction, denial, population, source, passage."
+_NO_ENTITIES = "Derived figures, and of entities all but their labels: the hierarchy, mappings, synonyms"
 
 _ROWS = (
     Export(
-        "ttl",
-        "text/turtle",
-        "ttl",
-        "rdf",
-        "the dataset as Turtle, all graphs as one",
-        "Every statement.",
-        _NO_GRAPHS,
-        rdf.write_turtle,
+        "ttl", "rdf", "text/turtle", "ttl", rdf.write_turtle,
+        "the dataset as Turtle, all graphs as one", _TRIPLES, _NO_GRAPHS,
     ),
     Export(
-        "nt",
-        "application/n-triples",
-        "nt",
-        "rdf",
-        "the dataset as N-Triples, all graphs as one, a triple a line",
-        "Every statement.",
-        _NO_GRAPHS,
-        rdf.write_ntriples,
+        "nt", "rdf", "application/n-triples", "nt", rdf.write_ntriples,
+        "the dataset as N-Triples, all graphs as one, a triple a line", _TRIPLES, _NO_GRAPHS,
     ),
     Export(
-        "nq",
-        "application/n-quads",
-        "nq",
-        "rdf",
-        "the dataset as N-Quads, graph by graph, a quad a line",
-        _ALL,
-        "Nothing.",
-        rdf.write_nquads,
+        "nq", "rdf", "application/n-quads", "nq", rdf.write_nquads,
+        "the dataset as N-Quads, graph by graph, a quad a line", _QUADS, "Nothing.",
     ),
     Export(
-        "trig",
-        "application/trig",
-        "trig",
-        "rdf",
-        "the dataset as TriG, graph by graph",
-        _ALL,
-        "Nothing.",
-        rdf.write_trig,
+        "trig", "rdf", "application/trig", "trig", rdf.write_trig,
+        "the dataset as TriG, graph by graph", _QUADS, "Nothing.",
     ),
     Export(
-        "jsonld",
-        "application/ld+json",
-        "jsonld",
-        "rdf",
-        "the dataset as JSON-LD, graph by graph",
-        _ALL,
-        "Nothing.",
-        rdf.write_json_ld,
+        "jsonld", "rdf", "application/ld+json", "jsonld", rdf.write_json_ld,
+        "the dataset as JSON-LD, graph by graph", _QUADS, "Nothing.",
     ),
     Export(
-        "rdf",
-        "application/rdf+xml",
-        "rdf",
-        "rdf",
-        "the dataset as RDF/XML, all graphs as one",
-        "Every statement that XML can hold.",
+        "rdf", "rdf", "application/rdf+xml", "rdf", rdf.write_rdf_xml,
+        "the dataset as RDF/XML, all graphs as one", "Every statement that XML can express.",
         f"{_NO_GRAPHS[:-1]}; statements with control characters, or with a property that is no XML name.",
-        rdf.write_rdf_xml,
     ),
     Export(
-        "graphml",
-        "application/graphml+xml",
-        "graphml",
-        "network",
-        "the network as GraphML, for networkx, igraph, yEd, JGraphT",
-        _NETWORK,
-        f"{_NO_FIGURES}; a place, a colour or a line is an attribute that the reading program has to be told to use.",
-        graphml.write,
+        "graphml", "network", "application/graphml+xml", "graphml", network_formats.write_graphml,
+        "the network as GraphML, for networkx, igraph, yEd, JGraphT", _NETWORK,
+        f"{_NO_FIGURES}; position, colour and line are attributes that the reading program has to be told to use.",
     ),
     Export(
-        "gexf",
-        "application/gexf+xml",
-        "gexf",
-        "network",
-        "the network as GEXF 1.3, for Gephi, with places and look",
-        _NETWORK,
+        "gexf", "network", "application/gexf+xml", "gexf", network_formats.write_gexf,
+        "the network as GEXF 1.3, for Gephi, with positions and style", _NETWORK,
         f"{_NO_FIGURES}; hexagons and octagons are drawn as discs.",
-        gexf.write,
     ),
     Export(
-        "cx2",
-        "application/json",
-        "cx2",
-        "network",
-        "the network as CX2, for Cytoscape and NDEx, with places and style",
-        _NETWORK,
-        f"{_NO_FIGURES}.",
-        cx2.write,
+        "cx2", "network", "application/json", "cx2", cytoscape.write_cx2,
+        "the network as CX2, for Cytoscape and NDEx, with positions and style", _NETWORK, f"{_NO_FIGURES}.",
     ),
     Export(
-        "cyjs",
-        "application/json",
-        "cyjs",
-        "network",
-        "the network as JSON for Cytoscape.js and Cytoscape, with places and style",
-        _NETWORK,
-        f"{_NO_FIGURES}.",
-        cyjs.write,
+        "cyjs", "network", "application/json", "cyjs", cytoscape.write_cyjs,
+        "the network as JSON for Cytoscape.js and Cytoscape, with positions and style", _NETWORK, f"{_NO_FIGURES}.",
     ),
     Export(
-        "dot",
-        "text/vnd.graphviz",
-        "dot",
-        "network",
-        "the network for Graphviz, with places and look",
-        _NETWORK,
-        f"{_NO_FIGURES}.",
-        dot.write,
+        "dot", "network", "text/vnd.graphviz", "dot", network_formats.write_dot,
+        "the network for Graphviz, with positions and style", _NETWORK, f"{_NO_FIGURES}.",
     ),
     Export(
-        "mermaid",
-        "text/vnd.mermaid",
-        "mmd",
-        "network",
+        "mermaid", "network", "text/vnd.mermaid", "mmd", network_formats.write_mermaid,
         "the network as a Mermaid flowchart, for Markdown pages",
         "Entities, and what findings state between them, with direction, denial, number and best level, in words.",
-        f"{_NO_FIGURES}; ids of findings and sources; Mermaid draws 500 edges at most, so choose with filters.",
-        mermaid.write,
+        f"{_NO_FIGURES}; ids of findings and sources; Mermaid draws 500 edges at most, so select with filters.",
     ),
     Export(
-        "json",
-        "application/json",
-        "json",
-        "network",
-        "the network as node-link JSON, for networkx and D3",
-        _NETWORK,
-        f"{_NO_FIGURES}.",
-        nodelink.write,
+        "json", "network", "application/json", "json", network_formats.write_node_link,
+        "the network as node-link JSON, for networkx and D3", _NETWORK, f"{_NO_FIGURES}.",
     ),
     Export(
-        "kgx",
-        "application/zip",
-        "kgx.zip",
-        "network",
+        "kgx", "network", "application/zip", "kgx.zip", kgx.write,
         "a Biolink knowledge graph in KGX TSV: nodes and edges, zipped",
         "Each finding with an object as an edge of its own, with its figures, population, direction, denial, evidence"
         " and publication; the entities they name, with synonyms and mappings; the hierarchy.",
         "Findings without an object, passages, notes, disagreements and what was computed; the relation is the nearest"
-        " of Biolink that claims no more (our own stands beside it), and kgx merges parallel edges unless it streams.",
-        kgx.write,
+        " of Biolink that claims no more (our own is beside it), and kgx merges parallel edges unless it streams.",
     ),
     Export(
-        "neo4j",
-        "application/zip",
-        "neo4j.zip",
-        "network",
+        "neo4j", "network", "application/zip", "neo4j.zip", neo4j.write,
         "a property graph for neo4j-admin database import: nodes and relationships as CSV, zipped",
         "Findings, sources, studies and disagreements as nodes beside the entities, and direct relationships by"
         " direction and standing; what is denied or open has a type of its own.",
         "Named graphs, justifications of mappings, derivations of figures and what was computed.",
-        neo4j.write,
     ),
     Export(
-        "fhir",
-        "application/fhir+json",
-        "fhir.json",
-        "evidence",
+        "fhir", "evidence", "application/fhir+json", "fhir.json", fhir.write,
         "a FHIR R5 Bundle: each finding as Evidence, with its variables and citations",
         "Each finding whole: figures, population, comparison, direction, denial, evidence level, source and passage;"
-        " what denies a claim or takes it back as a modifier extension.",
+        " what denies a claim or withdraws it as a modifier extension.",
         "The hierarchy, mappings other than exact ones, disagreements, derivations of figures and what was computed.",
-        fhir.write,
     ),
     Export(
-        "csv",
-        "text/csv",
-        "csv",
-        "table",
-        "the findings as a table, one row each",
-        _TABLE,
-        f"{_FLAT}; a text that a spreadsheet would take for a formula has an apostrophe before it.",
-        csv.write,
+        "csv", "table", "text/csv", "csv", tables.write_csv,
+        "the findings as a table, one row each", _TABLE,
+        f"{_NO_ENTITIES}; a text that a spreadsheet would take for a formula has an apostrophe before it.",
     ),
     Export(
-        "xlsx",
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        "xlsx",
-        "table",
-        "the findings as a workbook, with a sheet on what the columns mean",
-        _TABLE,
-        f"{_FLAT}; a text beyond 32,767 characters is cut.",
-        xlsx.write,
+        "xlsx", "table", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", tables.write_xlsx,
+        "the findings as a workbook, with a sheet on what the columns mean", _TABLE,
+        f"{_NO_ENTITIES}; a text beyond 32,767 characters is cut.",
     ),
     Export(
-        "parquet",
-        "application/vnd.apache.parquet",
-        "parquet",
-        "table",
-        "the findings as a typed table, for pandas, R, DuckDB",
-        _TABLE,
-        f"{_FLAT}.",
-        parquet.write,
+        "parquet", "table", "application/vnd.apache.parquet", "parquet", tables.write_parquet,
+        "the findings as a typed table, for pandas, R, DuckDB", _TABLE, f"{_NO_ENTITIES}.",
     ),
     Export(
-        "nanopub",
-        "application/trig",
-        "trig",
-        "evidence",
+        "nanopub", "evidence", "application/trig", "trig", nanopub.write,
         "each finding as a nanopublication, and their index",
         "Each finding whole, with its provenance, under a trusty URI that a change would break.",
         "Entities beside their IRIs, the hierarchy, mappings and what was computed.",
-        nanopub.write,
     ),
     Export(
-        "sssom",
-        "text/tab-separated-values",
-        "sssom.tsv",
-        "mappings",
+        "sssom", "mappings", "text/tab-separated-values", "sssom.tsv", sssom.write,
         "the mappings to other vocabularies, as an SSSOM table",
-        "Every mapping, with what it rests on; that no term was found, too.",
+        "Every mapping, with its justification, also where no term was found.",
         "Findings, and entities without a mapping.",
-        sssom.write,
     ),
-)
+)  # fmt: skip
 
 #: Every export by its name.
 EXPORTS: dict[str, Export] = {row.name: row for row in _ROWS}

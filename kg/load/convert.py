@@ -18,7 +18,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from kg.engine.sandbox import allow_seconds, confine
+from kg.engine.sandbox import drop_privileges, set_timer
 from kg.load.formats import format_of
 from kg.load.limits import TERM_DEPTH, Limits, RefusedFileError
 from kg.load.source import Source
@@ -39,8 +39,8 @@ def main() -> None:
     """Do one job."""
     job = json.load(sys.stdin)
     limits = Limits(**job["limits"])
-    confine(limits.memory)
-    allow_seconds(limits.seconds)
+    drop_privileges(limits.memory)
+    set_timer(limits.seconds)
     conversion = Conversion(job["graph"], limits)
     current = ""
     try:

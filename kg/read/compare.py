@@ -1,10 +1,10 @@
-"""Treatments side by side: outcome by outcome, what was found of each; unlike measures are never blended."""
+"""Treatments side by side, outcome by outcome; unlike measures are never blended."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from kg.queries import Parameter, read_query
-from kg.read.findings import read_findings
+from kg.queries import Parameter
+from kg.read.findings import rank_of, read_findings
 from kg.read.labels import Json, Labels, local
 
 _PLAIN = {
@@ -12,8 +12,8 @@ _PLAIN = {
     "noDifference": "no difference",
     "notReported": "result not reported",
 }
-#: What a source only supposes, or calls uncertain, is told as such.
-_DOUBTED = {"hypothesis": "a hypothesis", "uncertain": "called uncertain"}
+#: Hypotheses and what a source calls uncertain are marked as such.
+_DOUBTED = {"hypothesis": "hypothetical", "uncertain": "uncertain"}
 _RELATIONS = {
     "hasOutcome": "Outcome",
     "hasComplication": "Complication",
@@ -24,30 +24,28 @@ _RELATIONS = {
 
 
 def compare(labels: Labels, treatments: Sequence[str], outcome: str | None = None) -> Json:
-    """Return a row for each outcome, complication, adverse effect or disease that a finding joins to a treatment.
+    """Return a row for each outcome, complication, adverse effect or disease that a finding relates to a treatment.
 
-    Findings on kinds of a treatment count for it; with ``outcome``, only it and what lies below it make rows.
+    Findings on the subtypes of a treatment count for it; with ``outcome``, rows are limited to it and its descendants.
     """
     filters: dict[str, Parameter] = {"above": outcome} if outcome else {}
-    found = labels.engine.select(read_query("read/compared", treatment=treatments, **filters))
-    whole = {
-        str(finding["iri"]): finding for finding in read_findings(labels, sorted({row["finding"] for row in found}))
-    }
-    rows: defaultdict[tuple[str, str], defaultdict[str, list[Json]]] = defaultdict(lambda: defaultdict(list))
-    for row in found:
-        key = local(row["relation"]), row["outcome"]
-        rows[key][row["treatment"]].append(whole[row["finding"]])
+    rows = labels.select("read/compared", treatment=treatments, **filters)
+    findings = {one["iri"]: one for one in read_findings(labels, sorted({row["finding"] for row in rows}))}
+    cells: defaultdict[tuple[str, str], defaultdict[str, list[Json]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        relation = local(row["relation"])
+        cells[relation, row["outcome"]][row["treatment"]].append(findings[row["finding"]])
     return {
         "treatments": [labels.reference(iri) for iri in treatments],
         "rows": [
-            _row(labels, relation, about, [(iri, cells[iri]) for iri in treatments])
-            for (relation, about), cells in rows.items()
+            _row(labels, relation, about, [(iri, of[iri]) for iri in treatments])
+            for (relation, about), of in cells.items()
         ],
     }
 
 
 def _row(labels: Labels, relation: str, about: str, cells: Sequence[tuple[str, list[Json]]]) -> Json:
-    label = str(labels.reference(about)["label"])
+    label = labels.reference(about)["label"]
     parts = "; ".join(f"{labels.reference(iri)['label']}: {_words(findings)}" for iri, findings in cells)
     return {
         "relation": relation,
@@ -68,38 +66,38 @@ def _words(findings: Sequence[Json]) -> str:
     if not findings:
         return "no finding"
     directions = sorted(_directions(findings).items())
-    told = ", ".join(
+    text = ", ".join(
         _PLAIN.get(name, name) + (f" {count}" if len(directions) > 1 else "") for name, count in directions
     )
     number = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
-    if doubted := Counter(str(one["certainty"]) for one in findings if one.get("certainty") in _DOUBTED):
-        told += "".join(f"; of these {count} {_DOUBTED[name]}" for name, count in sorted(doubted.items()))
+    if doubted := Counter(one["certainty"] for one in findings if one.get("certainty") in _DOUBTED):
+        text += "".join(f"; of these {count} {_DOUBTED[name]}" for name, count in sorted(doubted.items()))
     figures = [f"“{finding['reported']}”" for finding in findings if "measure" in finding and "reported" in finding]
     printed = f"; printed: {', '.join(figures)}" if figures else ""
-    return f"{number} ({told}; best evidence level {_best(findings)['rank']}{printed})"
+    return f"{number} ({text}; best evidence level {_best(findings)['rank']}{printed})"
 
 
 def _verdict(cells: Sequence[Sequence[Json]]) -> str:
-    """Say whether the figures of the treatments can be set against each other."""
+    """Say whether the figures of the treatments can be compared."""
     if any(not findings for findings in cells):
-        return "They cannot be compared: for one at least there is nothing."
+        return "They cannot be compared: at least one has no findings."
     measured = [
         {(finding["measure"], finding.get("unit")) for finding in findings if "measure" in finding}
         for findings in cells
     ]
     if all(measured) and set.intersection(*measured):
-        return "There are figures of the same measure, from different people: they stand side by side, not in one sum."
+        return "They have figures of the same measure, which may be compared but not added up."
     if any(measured):
-        return "Their figures are of different measures and cannot be set against each other."
+        return "Their figures are of different measures and cannot be compared."
     return "None of these findings gives a figure."
 
 
 def _directions(findings: Sequence[Json]) -> Counter[str]:
     return Counter(
-        "denied" if "negated" in finding else str(finding.get("direction", "noDirection")) for finding in findings
+        "denied" if "negated" in finding else finding.get("direction", "noDirection") for finding in findings
     )
 
 
 def _best(findings: Sequence[Json]) -> Json:
-    levels = [finding["evidence_level"] for finding in findings]
-    return min(levels, key=lambda level: level["rank"])
+    best: Json = min(findings, key=rank_of)["evidence_level"]
+    return best

@@ -1,52 +1,46 @@
-"""Disagreements, and what only looks like one: the question, the sides, and why they differ."""
+"""Disagreements, real and apparent: the question, the sides, and the reasons why they differ."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from kg.engine.rows import Value
 from kg.prefixes import ONTOLOGY
-from kg.queries import Parameter, read_query
-from kg.read.entities import first, read_records, without_nothing
+from kg.queries import Parameter
+from kg.read.entities import Properties, first, read_properties
 from kg.read.findings import read_findings
-from kg.read.labels import Json, Labels, local
+from kg.read.labels import Json, Labels, drop_empty, local
 
-#: The class of each kind: what is a disagreement, and what only looks like one.
+#: The class of each kind.
 CLASSES = {"disagreement": f"{ONTOLOGY}Disagreement", "apparent": f"{ONTOLOGY}ApparentDisagreement"}
 
 
 def find_disagreements(labels: Labels, filters: Mapping[str, Parameter]) -> list[str]:
     """Return the IRIs of the disagreements that fit all filters, in order."""
-    return [row["contrast"] for row in labels.engine.select(read_query("read/disagreements", **filters))]
+    return [row["contrast"] for row in labels.select("read/disagreements", **filters)]
 
 
 def read_disagreements(labels: Labels, iris: Sequence[str]) -> list[Json]:
     """Return disagreements whole, each side with its findings."""
     if not iris:
         return []
-    written = read_records(labels, iris)
-    rows = labels.engine.select(read_query("read/sides", contrast=iris))
-    whole = {str(one["iri"]): one for one in read_findings(labels, sorted({row["finding"] for row in rows}))}
+    written = read_properties(labels.engine, iris)
+    rows = labels.select("read/sides", contrast=iris)
+    whole = {one["iri"]: one for one in read_findings(labels, sorted({row["finding"] for row in rows}))}
     sides: defaultdict[str, dict[str, Json]] = defaultdict(dict)
     for row in rows:
         side = sides[row["contrast"]].setdefault(row["side"], {"label": row["label"], "findings": []})
-        findings = side["findings"]
-        assert isinstance(findings, list)
-        findings.append(whole[row["finding"]])
+        side["findings"].append(whole[row["finding"]])
     return [_disagreement(labels, iri, written[iri], list(sides[iri].values())) for iri in iris]
 
 
-def _disagreement(labels: Labels, iri: str, written: Mapping[str, list[Value]], sides: list[Json]) -> Json:
+def _disagreement(labels: Labels, iri: str, written: Properties, sides: list[Json]) -> Json:
     status = first(written, "status")
-    return without_nothing(
+    return drop_empty(
         {
             **labels.reference(iri),
             "question": first(written, "question"),
             "sides": sides,
-            "reasons": [
-                {"id": local(reason), "label": labels.terms[str(reason)]}
-                for reason in sorted(map(str, written["reason"]))
-            ],
-            "status": None if status is None else local(status),
+            "reasons": [{"id": local(reason), "label": labels.terms[reason]} for reason in sorted(written["reason"])],
+            "status": status and local(status),
             "description": first(written, "description"),
         }
     )

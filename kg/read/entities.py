@@ -1,62 +1,106 @@
-"""Entities: what they are called, what they are kinds or parts of, and what findings join them to."""
+"""Entities: their names, hierarchy and mappings, and the edges that findings give them; sources and studies."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from kg.engine import Engine
-from kg.engine.rows import Value
-from kg.prefixes import contract
+from kg.prefixes import ONTOLOGY, contract
 from kg.queries import Parameter, read_query
-from kg.read.labels import Json, Labels, local
-from kg.read.schema import kind_of
+from kg.read.labels import Json, Labels, drop_empty, local
+from kg.read.schema import key_name, kind_of
 
-#: What is written of something, by the name of the property.
-Written = Mapping[str, list[Value]]
+#: What records say of a resource: values by the name of the property.
+Properties = Mapping[str, list[Any]]
 
 _HIERARCHY = {"subtypeOf": ("subtype_of", "subtypes"), "partOf": ("part_of", "parts")}
+_SOURCE_TEXTS = (
+    "title", "authors", "container", "year", "volume", "issue", "pages", "published", "epub", "doi", "pmid", "url",
+    "affiliation", "claimedLevel", "aim", "statedHypothesis", "studyPeriodStart", "studyPeriodEnd", "description",
+    "note",
+)  # fmt: skip
+_SOURCE_LISTS = {"centres": "centre", "keywords": "keyword", "mesh_headings": "meshHeading"}
+_SOURCE_ENTITIES = ("primaryOutcome", "secondaryOutcome", "cites")
+_MAPPING_IDENTIFIERS = ("subject_id", "predicate_id", "object_id", "mapping_justification")
 
 
 def find_entities(labels: Labels, filters: Mapping[str, Parameter]) -> list[str]:
     """Return the IRIs of the entities that fit all filters, in order."""
-    return [row["entity"] for row in labels.engine.select(read_query("read/entities", **filters))]
+    return [row["entity"] for row in labels.select("read/entities", **filters)]
 
 
 def read_entity(labels: Labels, iri: str) -> Json:
-    """Return an entity whole."""
-    written = read_records(labels, [iri])[iri]
-    kinds = {
-        kind_of(local(row["kind"])): row["findings"]
-        for row in labels.engine.select(read_query("read/kinds-about", entity=iri))
+    """Return an entity with its hierarchy, mappings, edges and numbers of findings."""
+    properties = read_properties(labels.engine, [iri])[iri]
+    return drop_empty(
+        {
+            **labels.reference(iri),
+            "synonyms": sorted(properties.get("altLabel", ())),
+            "definition": first(properties, "definition"),
+            "description": first(properties, "description"),
+            "note": first(properties, "note"),
+            "size": labels.sizes.get(iri),
+            "diseases": [labels.reference(value) for value in sorted(properties.get("ofDisease", ()))],
+            **_hierarchy(labels, iri),
+            "mappings": _mappings(labels, iri),
+            "edges": _edges(labels, iri),
+            "findings": {
+                kind_of(local(row["kind"])): row["findings"] for row in labels.select("read/kinds-about", entity=iri)
+            },
+            "disagreements": [
+                labels.reference(row["contrast"]) for row in labels.select("read/disagreements", about=iri)
+            ],
+            "source": next((labels.reference(value) for value in properties.get("describedIn", ())), None),
+        }
+    )
+
+
+def read_overview(labels: Labels, types: Sequence[str]) -> list[Json]:
+    """Return the entities of some classes, by name, in the order of their labels.
+
+    Each is a reference with ``definition`` (or, without one, its description), ``findings``, the number of findings
+    about it or its descendants, and ``best_level``, the best of theirs.
+    """
+    levels = {rank: labels.level(iri) for iri, rank in labels.ranks.items()}
+    entities = [
+        {
+            **labels.reference(row["entity"]),
+            "definition": row.get("definition", row.get("description")),
+            "findings": row["findings"],
+            "best_level": levels[row["best"]] if "best" in row else None,
+        }
+        for row in labels.select("read/overview", type=[ONTOLOGY + name for name in types])
+    ]
+    return sorted(entities, key=lambda one: one["label"].lower())
+
+
+def read_mappings(labels: Labels, filters: Mapping[str, Parameter]) -> dict[str, Json]:
+    """Return the mappings that fit all filters, by IRI, in the columns of SSSOM."""
+    return {
+        row["mapping"]: {
+            key: contract(value) if key in _MAPPING_IDENTIFIERS else value
+            for key, value in row.items()
+            if key != "mapping"
+        }
+        for row in labels.select("read/mapping-set", **filters)
     }
-    shaped: Json = {
-        **labels.reference(iri),
-        "synonyms": sorted(map(str, written.get("altLabel", ()))),
-        "definition": first(written, "definition"),
-        "description": first(written, "description"),
-        "note": first(written, "note"),
-        "size": labels.sizes.get(iri),
-        "diseases": [labels.reference(value) for value in sorted(map(str, written.get("ofDisease", ())))],
-        **_hierarchy(labels, iri),
-        "mappings": _mappings(labels, iri),
-        "edges": _edges(labels, iri),
-        "findings": kinds,
-        "disagreements": [
-            labels.reference(row["contrast"])
-            for row in labels.engine.select(read_query("read/disagreements", about=iri))
-        ],
-        "source": next(iter([labels.reference(value) for value in written.get("describedIn", ())]), None),
-    }
-    return without_nothing(shaped)
 
 
-def read_records(labels: Labels, iris: Sequence[str]) -> Mapping[str, Written]:
-    """Return everything written of records: by IRI, then by the name of the property."""
-    return read_written(labels.engine, iris)
+def find_sources(labels: Labels) -> list[str]:
+    """Return the IRIs of the sources, in order."""
+    return [row["source"] for row in labels.select("read/sources")]
 
 
-def read_written(engine: Engine, iris: Sequence[str]) -> Mapping[str, Written]:
-    """Return everything written of anything that has an IRI, likewise."""
-    found: defaultdict[str, defaultdict[str, list[Value]]] = defaultdict(lambda: defaultdict(list))
+def read_sources(labels: Labels, iris: Sequence[str]) -> list[Json]:
+    """Return sources or studies with their bibliographic facts and number of findings."""
+    properties = read_properties(labels.engine, iris)
+    counts = {row["source"]: row["findings"] for row in labels.select("read/sources")}
+    return [_source(labels, iri, properties[iri], counts.get(iri)) for iri in iris]
+
+
+def read_properties(engine: Engine, iris: Sequence[str]) -> Mapping[str, Properties]:
+    """Return what records say of resources: by IRI, then by the name of the property."""
+    found: defaultdict[str, defaultdict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
     if iris:
         for row in engine.select(read_query("read/records", subject=iris)):
             name = contract(row["property"]).rpartition(":")[2]
@@ -64,26 +108,33 @@ def read_written(engine: Engine, iris: Sequence[str]) -> Mapping[str, Written]:
     return found
 
 
-def first(written: Written, name: str) -> Value | None:
-    """Return the value of a property that has one at most."""
-    return next(iter(written.get(name, ())), None)
+def first(properties: Properties, name: str) -> Any:
+    """Return the value of a property that has at most one; None when it has none."""
+    return next(iter(properties.get(name, ())), None)
 
 
-def without_nothing(shaped: Json) -> Json:
-    """Leave out keys without a value."""
-    return {key: value for key, value in shaped.items() if value not in (None, {}, [])}
+def read_edge(labels: Labels, row: Mapping[str, Any]) -> Json:
+    """Return an edge: its ends and relation, the number of findings that support it, and their best level."""
+    return {
+        "iri": row["edge"],
+        "from": labels.reference(row["from"]),
+        "predicate": local(row["predicate"]),
+        "to": labels.reference(row["to"]),
+        "findings": row["findings"],
+        "best_level": labels.level(row["level"]),
+    }
 
 
 def _hierarchy(labels: Labels, iri: str) -> Json:
     found: defaultdict[str, list[Json]] = defaultdict(list)
-    for row in labels.engine.select(read_query("read/hierarchy", entity=iri)):
-        found[_HIERARCHY[local(row["relation"])][bool(row["below"])]].append(labels.reference(row["other"]))
+    for row in labels.select("read/hierarchy", entity=iri):
+        found[_HIERARCHY[local(row["relation"])][row["below"]]].append(labels.reference(row["other"]))
     return dict(found)
 
 
 def _mappings(labels: Labels, iri: str) -> list[Json]:
     return [
-        without_nothing(
+        drop_empty(
             {
                 "id": contract(row["other"]),
                 "iri": row["other"],
@@ -93,28 +144,31 @@ def _mappings(labels: Labels, iri: str) -> list[Json]:
                 "comment": row.get("comment"),
             }
         )
-        for row in labels.engine.select(read_query("read/mappings", entity=iri))
+        for row in labels.select("read/mappings", entity=iri)
     ]
 
 
 def _edges(labels: Labels, iri: str) -> list[Json]:
     edges: dict[str, Json] = {}
-    for row in labels.engine.select(read_query("read/edges", entity=iri)):
+    for row in labels.select("read/edges", entity=iri):
         edge = edges.setdefault(row["edge"], read_edge(labels, row))
         if "direction" in row:
-            directions = edge.setdefault("directions", [])
-            assert isinstance(directions, list)
-            directions.append(local(row["direction"]))
+            edge.setdefault("directions", []).append(local(row["direction"]))
     return list(edges.values())
 
 
-def read_edge(labels: Labels, row: Mapping[str, Value]) -> Json:
-    """Return an edge: what it joins, by which relation, by how many findings, and the level of the best of them."""
-    return {
-        "iri": row["edge"],
-        "from": labels.reference(row["from"]),
-        "predicate": local(row["predicate"]),
-        "to": labels.reference(row["to"]),
-        "findings": row["findings"],
-        "best_level": labels.level(row["level"]),
-    }
+def _source(labels: Labels, iri: str, properties: Properties, findings: int | None) -> Json:
+    design = first(properties, "studyDesign")
+    return drop_empty(
+        {
+            **labels.reference(iri),
+            **{key_name(name): first(properties, name) for name in _SOURCE_TEXTS},
+            "study_design": design and local(design),
+            **{key: sorted(properties.get(name, ())) for key, name in _SOURCE_LISTS.items()},
+            **{
+                key_name(name): [labels.reference(value) for value in sorted(properties.get(name, ()))]
+                for name in _SOURCE_ENTITIES
+            },
+            "findings": findings,
+        }
+    )

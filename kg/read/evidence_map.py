@@ -1,14 +1,14 @@
-"""The evidence map: what was found of each treatment on each outcome, site or subtype, and what nobody studied."""
+"""The evidence map: findings by treatment and outcome, complication, site or subtype, and its gaps."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
-from kg.engine.rows import Row
+from kg.engine import Row
 from kg.prefixes import ID, ONTOLOGY
-from kg.queries import Parameter, read_query
+from kg.queries import Parameter
 from kg.read.labels import Json, Labels, local
 
-#: What the columns of a map can be, and their classes.
+#: What the columns of a map can be, with their classes.
 ASPECTS = {
     "outcome": ("Outcome",),
     "complication": ("Complication", "AdverseEffect"),
@@ -18,8 +18,8 @@ ASPECTS = {
 
 
 def read_evidence_map(labels: Labels, by: str) -> Json:
-    """Return every cell of the map with columns of one kind, empty ones too."""
-    rows = labels.engine.select(read_query("read/evidence-map", type=classes(by)))
+    """Return every cell of the map with columns of one kind, including empty ones."""
+    rows = labels.select("read/evidence-map", type=classes(by))
     cells: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in rows:
         cells[row["treatment"], row["aspect"]].append(row)
@@ -45,7 +45,7 @@ def find_gaps(labels: Labels, filters: Mapping[str, Parameter]) -> list[Json]:
             "reason": "opinionOnly" if row["findings"] else "unstudied",
             "expected": row["expected"],
         }
-        for row in labels.engine.select(read_query("read/gaps", **filters))
+        for row in labels.select("read/gaps", **filters)
     ]
 
 
@@ -55,7 +55,7 @@ def classes(by: str) -> list[str]:
 
 
 def _cell(treatment: str, aspect: str, rows: Sequence[Row]) -> Json:
-    """Return a cell; of its populations only the largest number of people is told: they may be the same people."""
+    """Return a cell. Of its populations only the largest is given: several may share people."""
     found = {row["finding"]: row for row in rows if "finding" in row}
     cell: Json = {
         "treatment": treatment.removeprefix(ID),

@@ -1,10 +1,9 @@
-"""Explanations: why a triple stands in the graph, as plain data."""
+"""Explanations: why a triple is in the graph, as plain data."""
 
 import json
 from collections.abc import Mapping, Sequence
 
 from kg.prefixes import GRAPH, ID, PREFIXES, contract
-from kg.queries import read_query
 from kg.read.labels import Json, Labels, local
 from kg.read.proofs import COMPUTED, Proof, Triple, prove
 
@@ -12,7 +11,7 @@ _FINDING = f"<{ID}finding/"
 
 
 def explain(labels: Labels, triple: Triple) -> Json | None:
-    """Return why a triple holds, its premises with their own reasons inside; None when it does not stand anywhere."""
+    """Return why a triple holds, with its premises and their reasons nested; None when no graph holds it."""
     proof = prove([triple], labels.engine).get(triple)
     return None if proof is None else _shape(labels, proof)
 
@@ -36,7 +35,7 @@ def _shape(labels: Labels, proof: Proof) -> Json:
 
 
 def _findings(proof: Proof) -> Sequence[str]:
-    """Return every finding on which an edge rests, whichever the proof takes."""
+    """Return every finding that supports an edge, not only those of this proof."""
     assert proof.step
     if proof.step.rule != "40-edges":
         return ()
@@ -45,8 +44,8 @@ def _findings(proof: Proof) -> Sequence[str]:
 
 
 def _computed(labels: Labels, node: str) -> Json:
-    """Return how a node of the synthesis was computed: its formula if it has one, and the findings that it rests on."""
-    rows = labels.engine.select(read_query("explain/computed", node=node[1:-1])) if node.startswith("<") else []
+    """Return how a node of the synthesis was computed: its formula, if it has one, and its input findings."""
+    rows = labels.select("explain/computed", node=node[1:-1]) if node.startswith("<") else []
     formula = [row["value"] for row in rows if local(row["property"]) == "formula"]
     inputs = dict.fromkeys(row["value"] for row in rows if local(row["property"]) != "formula")
     shaped: Json = {"formula": formula[0]} if formula else {}

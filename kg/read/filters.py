@@ -175,7 +175,7 @@ def find_below(labels: Labels, names: Iterable[str]) -> list[str]:
     """Return the entities that a filter on entities starts from; raises FilterError for a name of nothing."""
     found: dict[str, None] = {}
     for name in names:
-        below = labels.below(name)
+        below = labels.descendants(name)
         if not below:
             raise FilterError(unknown_entity(labels, name))
         found |= dict.fromkeys(below)
@@ -204,7 +204,7 @@ def unknown_entity(labels: Labels, name: str) -> str:
     """Say that a name is that of no entity, and which entities may be meant."""
     matches = labels.matches.get(labels.iri(name), {})
     near = [f"{_RELATED[kind]}: {', '.join(map(_id, matches[kind]))}" for kind in sorted(matches)]
-    if not near and (below := labels.below(name)):
+    if not near and (below := labels.descendants(name)):
         near = [f"below it: {', '.join(map(_id, below[:_SHOWN]))}"]
     if near:
         return f"there is no entity {name[:80]!r}; {'; '.join(near)}"

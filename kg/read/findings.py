@@ -5,19 +5,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kg.prefixes import ID
-from kg.queries import Parameter, read_query
-from kg.read.labels import Json, Labels, local
+from kg.queries import Parameter
+from kg.read.labels import Json, Labels, drop_empty, local
 from kg.read.schema import Form, kind_of
-
-#: Filters whose value is an entity; the entity stands for what lies below it, too.
-ENTITY_FILTERS = ("subject", "object", "about", "source", "population", "site")
 
 Properties = Mapping[str, Sequence[Any]]
 
 
 def find_findings(labels: Labels, filters: Mapping[str, Parameter]) -> list[str]:
     """Return the IRIs of the findings that fit all filters, in order."""
-    return [row["finding"] for row in labels.engine.select(read_query("read/findings", **filters))]
+    return [row["finding"] for row in labels.select("read/findings", **filters)]
 
 
 def read_findings(labels: Labels, iris: Sequence[str]) -> list[Json]:
@@ -25,13 +22,23 @@ def read_findings(labels: Labels, iris: Sequence[str]) -> list[Json]:
     if not iris:
         return []
     found: defaultdict[str, defaultdict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
-    for row in labels.engine.select(read_query("read/finding-details", finding=iris)):
+    for row in labels.select("read/finding-details", finding=iris):
         found[row["subject"]][local(row["property"])].append(row["value"])
     return [_finding(labels, iri, found) for iri in iris]
 
 
+def rank_of(finding: Json) -> int:
+    """Return the rank of a finding's evidence level: 1 is the best, 5 is opinion."""
+    return int(finding["evidence_level"]["rank"])
+
+
+def by_level(finding: Json) -> tuple[int, str]:
+    """Return what sorts findings by evidence level, the best first, then by IRI."""
+    return rank_of(finding), finding["iri"]
+
+
 def _finding(labels: Labels, iri: str, found: Mapping[str, Properties]) -> Json:
-    shaped: Json = {"id": iri.removeprefix(ID), "iri": iri, "kind": kind_of(str(labels.entities[iri]["type"]))}
+    shaped: Json = {"id": iri.removeprefix(ID), "iri": iri, "kind": kind_of(labels.entities[iri]["type"])}
     for key in labels.schema.keys:
         match key.form:
             case "baseline":
@@ -41,7 +48,7 @@ def _finding(labels: Labels, iri: str, found: Mapping[str, Properties]) -> Json:
             case _ if values := found[iri].get(key.property_name):
                 read = (_value(labels, key.form, value, found) for value in (sorted(values) if key.many else values))
                 shaped[key.name] = list(read) if key.many else next(read)
-    return {key: value for key, value in shaped.items() if value not in ({}, [])}
+    return drop_empty(shaped)
 
 
 def _value(labels: Labels, form: Form, value: Any, found: Mapping[str, Properties]) -> object:

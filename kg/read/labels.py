@@ -1,4 +1,4 @@
-"""What the entities and the terms of a snapshot are called: read once, used in every answer."""
+"""The entities and terms of a snapshot by their identifiers: labels, ranks, sizes; read once, used in every answer."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from kg.engine import Engine
-from kg.engine.rows import Row, Value
+from kg.engine import Engine, Row
 from kg.prefixes import EXTERNAL, ID, ONTOLOGY, PREFIXES
-from kg.queries import read_query
+from kg.queries import Parameter, read_query
 from kg.read.schema import Schema, read_schema
 
 Json = dict[str, Any]
@@ -17,9 +16,14 @@ Json = dict[str, Any]
 _NAMESPACES = {prefix.lower(): namespace for prefix, namespace in (PREFIXES | EXTERNAL).items()}
 
 
-def local(iri: Value) -> str:
+def local(iri: str) -> str:
     """Return the name of a term of the ontology, and any other IRI as it is."""
-    return str(iri).removeprefix(ONTOLOGY)
+    return iri.removeprefix(ONTOLOGY)
+
+
+def drop_empty(json: Json) -> Json:
+    """Leave out keys without a value."""
+    return {key: value for key, value in json.items() if value not in (None, {}, [])}
 
 
 @dataclass(frozen=True)
@@ -28,18 +32,9 @@ class Labels:
 
     engine: Engine
 
-    @cached_property
-    def entities(self) -> Mapping[str, Json]:
-        """Every entity by IRI, as a reference: its id, IRI, type and label."""
-        return {
-            row["entity"]: {
-                "id": row["entity"].removeprefix(ID),
-                "iri": row["entity"],
-                "type": local(row["type"]),
-                "label": row.get("label", row["entity"].removeprefix(ID)),
-            }
-            for row in self.engine.select(read_query("read/references"))
-        }
+    def select(self, query: str, **parameters: Parameter) -> list[Row]:
+        """Return the rows of a query file, such as ``read/edges``, with values for its parameters."""
+        return self.engine.select(read_query(query, **parameters))
 
     @cached_property
     def schema(self) -> Schema:
@@ -50,7 +45,7 @@ class Labels:
     def choices(self) -> Mapping[str, Sequence[str]]:
         """The IRIs of the types, the relations and the named graphs that a filter may name, by its name."""
         found: defaultdict[str, list[str]] = defaultdict(list)
-        for row in self.engine.select(read_query("read/choices")):
+        for row in self.select("read/choices"):
             found[row["filter"]].append(row["choice"])
         return found
 
@@ -65,35 +60,41 @@ class Labels:
         return {row["term"]: row["rank"] for row in self._vocabulary if "rank" in row}
 
     @cached_property
+    def entities(self) -> Mapping[str, Json]:
+        """Every entity by IRI, as a reference: its id, IRI, type and label."""
+        return {
+            row["entity"]: {
+                "id": row["entity"].removeprefix(ID),
+                "iri": row["entity"],
+                "type": local(row["type"]),
+                "label": row.get("label", row["entity"].removeprefix(ID)),
+            }
+            for row in self.select("read/references")
+        }
+
+    @cached_property
     def sizes(self) -> Mapping[str, int]:
         """The number of people in each population for which it is given, by IRI."""
-        return {row["population"]: row["size"] for row in self.engine.select(read_query("read/populations"))}
+        return {row["population"]: row["size"] for row in self.select("read/populations")}
 
     @cached_property
     def works(self) -> Mapping[str, Json]:
-        """Year, DOI, PMID and address of every source and study that has them, by IRI."""
-        rows = self.engine.select(read_query("read/works"))
-        return {row["work"]: {key: value for key, value in row.items() if key != "work"} for row in rows}
+        """Year, DOI, PubMed id and address of every source and study that has them, by IRI."""
+        return {
+            row["work"]: {key: value for key, value in row.items() if key != "work"}
+            for row in self.select("read/works")
+        }
 
     @cached_property
     def matches(self) -> Mapping[str, Mapping[str, Sequence[str]]]:
         """The entities mapped to each external term, by the IRI of the term and the name of the SKOS relation."""
         found: defaultdict[str, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-        for row in self.engine.select(read_query("read/matches")):
-            relation = row["predicate"].removeprefix(PREFIXES["skos"])
-            found[row["term"]][relation].append(row["entity"])
-        return found
-
-    @cached_property
-    def falling_under(self) -> Mapping[str, Sequence[str]]:
-        """The entities at or below each external term, by its IRI."""
-        found: defaultdict[str, list[str]] = defaultdict(list)
-        for row in self.engine.select(read_query("read/falling-under")):
-            found[row["term"]].append(row["entity"])
+        for row in self.select("read/matches"):
+            found[row["term"]][row["predicate"].removeprefix(PREFIXES["skos"])].append(row["entity"])
         return found
 
     def with_engine(self, engine: Engine) -> "Labels":
-        """Return these labels, with what was read of them; what is not yet read is asked of another engine."""
+        """Return the same labels; whatever has not been read yet is read from another engine."""
         labels = Labels(engine)
         labels.__dict__.update({key: value for key, value in self.__dict__.items() if key != "engine"})
         return labels
@@ -109,7 +110,7 @@ class Labels:
         """Return the IRI of the entity that an id, an IRI or an external identifier names; None when there is none.
 
         An external identifier names the entity that matches it exactly, or else the only one that matches it closely.
-        A broader or a narrower term is another thing, and names none.
+        A broader or a narrower term is another concept, and names none.
         """
         iri = self.iri(name)
         if iri in self.entities:
@@ -118,25 +119,31 @@ class Labels:
         found = matched.get("exactMatch") or matched.get("closeMatch") or ()
         return found[0] if len(found) == 1 else None
 
-    def below(self, name: str) -> Sequence[str]:
-        """Return the entities that a filter stands for; none when the name names nothing.
+    def descendants(self, name: str) -> Sequence[str]:
+        """Return the entities that a filter by a name selects, without their own descendants; none for an unknown name.
 
-        Of an own id or IRI that is the entity itself, whose filters take in what lies below; of an external
-        identifier all entities at or below the term, in the external hierarchy and then in ours.
+        For one of our ids or IRIs it is the entity itself; for an external identifier every entity mapped to the term
+        or to one of its descendants.
         """
         iri = self.iri(name)
-        if iri in self.entities:
-            return [iri]
-        return self.falling_under.get(iri, ())
+        return [iri] if iri in self.entities else self._descendants.get(iri, ())
 
-    def reference(self, iri: Value) -> Json:
+    def reference(self, iri: str) -> Json:
         """Return a reference to an entity."""
-        return dict(self.entities[str(iri)])
+        return dict(self.entities[iri])
 
-    def level(self, iri: Value) -> Json:
+    def level(self, iri: str) -> Json:
         """Return an evidence level."""
-        return {"id": local(iri), "iri": iri, "label": self.terms[str(iri)], "rank": self.ranks[str(iri)]}
+        return {"id": local(iri), "iri": iri, "label": self.terms[iri], "rank": self.ranks[iri]}
+
+    @cached_property
+    def _descendants(self) -> Mapping[str, Sequence[str]]:
+        """The entities at or below each external term, by its IRI."""
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for row in self.select("read/descendants"):
+            found[row["term"]].append(row["entity"])
+        return found
 
     @cached_property
     def _vocabulary(self) -> list[Row]:
-        return self.engine.select(read_query("read/vocabulary"))
+        return self.select("read/vocabulary")

@@ -1,6 +1,6 @@
-"""The entities as a network (networkx): what lies around one, what joins two, who stands in the middle."""
+"""The entities as a network (networkx): neighbourhoods, paths, centrality and communities; the dataset in numbers."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,15 +8,14 @@ from itertools import islice, pairwise, takewhile
 
 import networkx as nx
 
-from kg.engine.rows import Row
-from kg.queries import read_query
+from kg.engine import Row
+from kg.prefixes import ID
 from kg.read.labels import Json, Labels, local
+from kg.read.schema import kind_of
 
-#: How many paths are told at most, and how many entities each list of the middle has.
+#: Most paths in an answer, and most entities in a list of the most central.
 MAX_PATHS, MAX_CENTRAL = 50, 20
 _SEED = 1  # communities are found by a method that begins at random
-
-Relation = Row
 
 
 @dataclass(frozen=True)
@@ -26,26 +25,23 @@ class Network:
     labels: Labels
 
     @cached_property
-    def relations(self) -> Sequence[Relation]:
+    def relations(self) -> Sequence[Row]:
         """Every relation: what it joins and how, and for those that findings support their number and best level."""
-        return self.labels.engine.select(read_query("read/network"))
+        return self.labels.select("read/network")
 
     @cached_property
     def graph(self) -> "nx.Graph[str]":
         """The relations without their directions: between two entities one edge, with all relations between them."""
         graph: nx.Graph[str] = nx.Graph()
         for relation in self.relations:
-            start, end = str(relation["from"]), str(relation["to"])
+            start, end = relation["from"], relation["to"]
             if not graph.has_edge(start, end):
                 graph.add_edge(start, end, relations=[])
             graph.edges[start, end]["relations"].append(relation)
         return graph
 
     def around(self, center: str, depth: int, within: Set[str] | None = None) -> Json:
-        """Return the entities within some steps of one, and the relations between them.
-
-        With ``within``, of the other entities only those.
-        """
+        """Return the entities within some steps of one, or those of them in ``within``, and their relations."""
         graph = self.graph
         steps = nx.single_source_shortest_path_length(graph, center, cutoff=depth) if center in graph else {center: 0}
         chosen = {
@@ -90,7 +86,7 @@ class Network:
 
     @cached_property
     def figures(self) -> Json:
-        """Size, the entities in the middle by two measures, and the communities (Louvain, by relations)."""
+        """Size, the most central entities by two measures, and the communities (Louvain, by relations)."""
         graph = self.graph
         between = nx.betweenness_centrality(graph)
         groups = sorted(
@@ -100,8 +96,8 @@ class Network:
             "entities": graph.number_of_nodes(),
             "relations": len(self.relations),
             "components": nx.number_connected_components(graph),
-            "degree": self._middle({iri: float(degree) for iri, degree in graph.degree()}),
-            "betweenness": self._middle(between),
+            "degree": self._central({iri: float(degree) for iri, degree in graph.degree()}),
+            "betweenness": self._central(between),
             "communities": [
                 {
                     "size": len(group),
@@ -114,20 +110,20 @@ class Network:
             ],
         }
 
-    def explain(self, relations: Sequence[Relation]) -> list[Json]:
-        """Return relations with the findings behind them; one of a hierarchy has none, it is an axiom."""
+    def explain(self, relations: Sequence[Row]) -> list[Json]:
+        """Return relations with the findings behind them; those of a hierarchy have none, they are axioms."""
         behind: defaultdict[str, list[str]] = defaultdict(list)
         directions: defaultdict[str, set[str]] = defaultdict(set)
         edges = [row["edge"] for row in relations if "edge" in row]
-        for row in self.labels.engine.select(read_query("read/edge-findings", edge=edges)) if edges else ():
-            edge, finding = row["edge"], str(self.labels.reference(row["finding"])["id"])
+        for row in self.labels.select("read/edge-findings", edge=edges) if edges else ():
+            edge, finding = row["edge"], row["finding"].removeprefix(ID)
             if finding not in behind[edge]:
                 behind[edge].append(finding)
             if "direction" in row:
                 directions[edge].add(local(row["direction"]))
         return [self._relation(row, behind, directions) for row in relations]
 
-    def _relation(self, row: Relation, behind: Mapping[str, list[str]], directions: Mapping[str, set[str]]) -> Json:
+    def _relation(self, row: Row, behind: Mapping[str, list[str]], directions: Mapping[str, set[str]]) -> Json:
         shaped: Json = {
             "from": self.labels.reference(row["from"]),
             "predicate": local(row["predicate"]),
@@ -140,10 +136,25 @@ class Network:
                 shaped["directions"] = sorted(directions[edge])
         return shaped
 
-    def _middle(self, measure: Mapping[str, float]) -> list[Json]:
+    def _central(self, measure: Mapping[str, float]) -> list[Json]:
         best = sorted(measure.items(), key=lambda item: (-item[1], item[0]))[:MAX_CENTRAL]
         return [self.labels.reference(iri) | {"value": round(value, 6)} for iri, value in best]
 
 
-def _name(relation: Relation) -> str:
+def _name(relation: Row) -> str:
     return f"{relation['from']} {relation['predicate']} {relation['to']}"
+
+
+def read_counts(labels: Labels) -> Json:
+    """Return the numbers of findings by kind and by evidence level."""
+    kinds: Counter[str] = Counter()
+    levels: Counter[str] = Counter()
+    for row in labels.select("read/counts"):
+        kinds[kind_of(local(row["kind"]))] += row["findings"]
+        levels[local(row["level"])] += row["findings"]
+    return {"kinds": dict(sorted(kinds.items())), "levels": dict(sorted(levels.items()))}
+
+
+def read_stats(network: Network) -> Json:
+    """Return the numbers of findings by kind and evidence level, and the figures of the network."""
+    return read_counts(network.labels) | {"network": network.figures}

@@ -1,4 +1,4 @@
-"""The competency questions, each with its answer now."""
+"""The competency questions with their current answers."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -16,7 +16,7 @@ def questions() -> Mapping[str, Question]:
 
 
 def read_question_reference(labels: Labels, question: Question) -> Json:
-    """Return the words of a question, and what it is asked of."""
+    """Return the words of a question and its parameters."""
     parameters = [
         {
             "name": name,
@@ -36,7 +36,7 @@ def read_question_reference(labels: Labels, question: Question) -> Json:
 
 
 def read_question(labels: Labels, question: Question, endpoint: str, chosen: Mapping[str, Sequence[str]]) -> Json:
-    """Return a question with its SPARQL and its answer, asked of other entities where some are chosen by id."""
+    """Return a question with its SPARQL and its answer; ``chosen`` replaces parameters by other ids."""
     text = question.asked_of(**chosen)
     rows = labels.engine.select(text)
     return {

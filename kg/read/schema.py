@@ -13,8 +13,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
 
-from kg.engine import Engine
-from kg.engine.rows import Row
+from kg.engine import Engine, Row
 from kg.prefixes import ONTOLOGY, PREFIXES
 from kg.queries import read_query
 

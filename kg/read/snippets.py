@@ -1,6 +1,6 @@
-"""A query as text to paste into a shell, into Python or into R; each prints the answer: a table, or else triples.
+"""A query as a snippet for a shell, Python or R that prints the answer: a table, or triples.
 
-The query stands in each as it is, to be read and changed, between marks that it does not hold itself.
+The query is quoted unchanged, between delimiters that it does not contain.
 """
 
 from itertools import count

@@ -13,9 +13,9 @@ import pyoxigraph as ox
 from conftest import running
 
 from api import create_app
-from api.http.admission import Places
+from api.http.admission import Slots
 from api.http.serving import Served
-from kg.engine import EmbeddedEngine
+from kg.engine.embedded import EmbeddedEngine
 from kg.settings import Settings
 from w3c.manifest import Case
 
@@ -77,7 +77,7 @@ class InProcess:
     address = "http://localhost"
 
     def __init__(self, quads: Iterable[ox.Quad] = ()) -> None:
-        self._places, self._loads = Places(2, 1), 0
+        self._places, self._loads = Slots(2, 1), 0
         self._client = create_app(Settings.read({"KG_RATE": "0"}), self).test_client()
         self.load(quads)
 

@@ -3,7 +3,8 @@
 import pytest
 from rdflib.term import Node
 
-from kg.engine import FORMATS, EmbeddedEngine, Query
+from kg.engine import FORMATS, Query
+from kg.engine.embedded import EmbeddedEngine
 from kg.errors import QuerySyntaxError, ServiceError
 from w3c.manifest import MF, QT, Entry, path_of, read_case
 from w3c.results import canonical, read_xml
@@ -24,7 +25,7 @@ def test_federated_query(entry: Entry) -> None:
 
     def engine(node: Node) -> EmbeddedEngine:
         quads = [quad for data in manifest.objects(node, QT.data) for quad in read(path_of(data))]
-        return EmbeddedEngine(quads, union=False, call=call)
+        return EmbeddedEngine(quads, union=False, service=call)
 
     for service in manifest.objects(action, QT.serviceData):
         endpoints[str(manifest.value(service, QT.endpoint))] = engine(service)
@@ -37,7 +38,7 @@ def test_federated_query(entry: Entry) -> None:
 @pytest.mark.parametrize("entry", asked("federation syntax"))
 def test_federation_syntax(entry: Entry) -> None:
     nothing = b'{"head": {"vars": []}, "results": {"bindings": []}}'
-    engine = EmbeddedEngine([], union=False, call=lambda *_: ("json", nothing))
+    engine = EmbeddedEngine([], union=False, service=lambda *_: ("json", nothing))
     engine.answer(Query(read_case(entry).text), (FORMATS["json"],)).read()
     with pytest.raises(QuerySyntaxError):
         engine.answer(Query(read_case(entry).text + "}"), (FORMATS["json"],)).read()

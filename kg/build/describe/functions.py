@@ -5,8 +5,7 @@ from collections.abc import Iterator
 import pyoxigraph as ox
 
 from kg.build.describe.statements import node, statement
-from kg.engine.functions import AGGREGATES, FUNCTIONS
-from kg.engine.numbers import COUNTS
+from kg.engine.functions import AGGREGATES, COUNTS, FUNCTIONS
 
 
 def describe_functions() -> Iterator[ox.Quad]:

@@ -1,1 +1,1 @@
-"""SERVICE clauses: finding them in a query, asking the allowed endpoints, and joining their solutions."""
+"""SERVICE clauses; imported only by a query that has one."""

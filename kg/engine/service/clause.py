@@ -1,137 +1,15 @@
-"""Finds SERVICE clauses in the text of a query, and what stands around them, by its tokens."""
+"""Finds a SERVICE clause in the text of a query, and the pattern around it, by its tokens."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kg.engine.tokens import tokens
+from kg.engine.tokens import Token, is_keyword, tokens
 from kg.errors import QuerySyntaxError
-
-Token = re.Match[str]
 
 
 def number_of_clauses(text: str) -> int:
     """Return how many SERVICE clauses a query has."""
-    return sum(_is(token, "SERVICE") for token in tokens(text)) if "service" in text.lower() else 0
-
-
-@dataclass(frozen=True)
-class Clause:
-    """A SERVICE clause in the text of a query, which has no other one before it."""
-
-    text: str
-    tokens: Sequence[Token]
-    index: int
-    silent: bool
-    endpoint: Token
-    #: Where the clause begins and ends, and where the text between its braces does.
-    start: int
-    end: int
-    body_start: int
-    body_end: int
-
-    @classmethod
-    def first(cls, text: str) -> "Clause | None":
-        """Return the first SERVICE clause of a query; raises QuerySyntaxError when it is not one."""
-        found = list(tokens(text))
-        index = next((index for index, token in enumerate(found) if _is(token, "SERVICE")), None)
-        if index is None:
-            return None
-        silent = _is(_at(found, index + 1), "SILENT")
-        named, opening = _at(found, index + 1 + silent), _at(found, index + 2 + silent)
-        if named is None or named.lastgroup not in ("iri", "name", "variable") or opening is None or opening[0] != "{":
-            raise _syntax_error(text, found[index], "SERVICE needs an endpoint and a group in braces after it")
-        closing = _closing(found, index + 2 + silent)
-        if closing is None:
-            raise _syntax_error(text, opening, "this brace is not closed")
-        start, end = found[index].start(), found[closing].end()
-        return cls(text, found, index, silent, named, start, end, opening.end(), found[closing].start())
-
-    @property
-    def body(self) -> str:
-        """The pattern between the braces."""
-        return self.text[self.body_start : self.body_end]
-
-    @property
-    def prologue(self) -> str:
-        """The PREFIX and BASE declarations of the query."""
-        index = 0
-        while _is(token := _at(self.tokens, index), "PREFIX", "BASE"):
-            index += 3 if _is(token, "PREFIX") else 2
-        return self.text[: self.tokens[index - 1].end()] + "\n" if index else ""
-
-    @property
-    def dataset(self) -> str:
-        """The FROM clauses of the query."""
-        parts, index = [], 0
-        while index < len(self.tokens):
-            if _is(self.tokens[index], "FROM"):
-                last = index + 1 + _is(_at(self.tokens, index + 1), "NAMED")
-                parts.append(self._slice(index, last + 1))
-            index = self._after(index)
-        return " ".join(parts)
-
-    def certain(self) -> set[str]:
-        """Return variables that every solution of the pattern binds: those of the triples of its outermost group."""
-        names: set[str] = set()
-        found = list(tokens(self.body))
-        if _is(_at(found, 0), "SELECT"):
-            return names  # which variables a sub-query always binds takes more than a look at tokens
-        index = 0
-        while index < len(found):
-            token = found[index]
-            if _is(token, "FILTER", "SERVICE", "BIND", "VALUES"):
-                while index + 1 < len(found) and found[index].lastgroup != "open":
-                    index += 1
-                if _is(token, "VALUES") and found[index][0] == "(":
-                    index = 1 + (_closing(found, index) or index)
-            elif token.lastgroup == "variable":
-                names.add(token[0][1:])
-            index = 1 + (_closing(found, index) or index)
-        return names
-
-    def before(self) -> str:
-        """Return the pattern that the clause is joined with as far as it stands before it; empty when there is none.
-
-        Filters are left out: they hold for their whole group, the clause included. So the pattern may have more
-        solutions than the clause will be joined with, never fewer.
-        """
-        pattern, index = "", self.index
-        while True:
-            opening = _opening(self.tokens, index)
-            if opening is None or _is(_at(self.tokens, opening + 1), "SELECT"):
-                return pattern
-            pattern = f"{self._part(opening + 1, index)} {pattern}".strip()
-            outer = _opening(self.tokens, opening)
-            if outer is None or _is(_at(self.tokens, outer + 1), "SELECT"):
-                return pattern
-            keyword, named = self.tokens[opening - 1], self.tokens[opening - 2]
-            if _is(keyword, "UNION", "MINUS", "EXISTS"):
-                return pattern
-            if _is(named, "GRAPH"):
-                index, pattern = opening - 2, f"GRAPH {keyword[0]} {{ {pattern} }}"
-            else:
-                index = opening - _is(keyword, "OPTIONAL")
-                pattern = pattern and f"{{ {pattern} }}"
-
-    def _part(self, first: int, last: int) -> str:
-        """Return the text of the tokens from one to before another, without the filters of that level."""
-        parts, start, index = [], first, first
-        while index < last:
-            if _is(self.tokens[index], "FILTER"):
-                parts.append(self._slice(start, index))
-                while self.tokens[index].lastgroup != "open":
-                    index += 1
-                start = self._after(index)
-            index = self._after(index)
-        return " ".join([*parts, self._slice(start, last)])
-
-    def _slice(self, first: int, last: int) -> str:
-        return self.text[self.tokens[first].start() : self.tokens[last - 1].end()] if first < last else ""
-
-    def _after(self, index: int) -> int:
-        """Return the index after a token, or after all of a bracket."""
-        return 1 + (_closing(self.tokens, index) or index)
+    return sum(is_keyword(token, "SERVICE") for token in tokens(text))
 
 
 def variables(text: str) -> set[str]:
@@ -139,34 +17,130 @@ def variables(text: str) -> set[str]:
     return {token[0][1:] for token in tokens(text) if token.lastgroup == "variable"}
 
 
-def _is(token: Token | None, *words: str) -> bool:
-    return token is not None and token.lastgroup == "word" and token[0].upper() in words
+@dataclass(frozen=True)
+class Clause:
+    """The first SERVICE clause of a query: the indices of its tokens, and for each bracket that of its closing one."""
+
+    text: str
+    tokens: Sequence[Token]
+    closing: dict[int, int]
+    keyword: int
+    silent: bool
+
+    @classmethod
+    def first(cls, text: str) -> "Clause | None":
+        """Return the first SERVICE clause of a query, if any; raises QuerySyntaxError when it is malformed."""
+        found = list(tokens(text))
+        keyword = next((index for index, token in enumerate(found) if is_keyword(token, "SERVICE")), None)
+        if keyword is None:
+            return None
+        silent = is_keyword(found[keyword + 1], "SILENT") if keyword + 1 < len(found) else False
+        clause = cls(text, found, _closing(found), keyword, silent)
+        after = found[keyword + 1 + silent : keyword + 3 + silent]
+        if len(after) < 2 or after[0].lastgroup not in ("iri", "name", "variable") or after[1][0] != "{":
+            raise _syntax_error(text, found[keyword], "SERVICE needs an endpoint and a group in braces after it")
+        if clause.opening not in clause.closing:
+            raise _syntax_error(text, found[clause.opening], "this brace is not closed")
+        return clause
+
+    @property
+    def endpoint(self) -> Token:
+        """The IRI, prefixed name or variable of the endpoint."""
+        return self.tokens[self.keyword + 1 + self.silent]
+
+    @property
+    def opening(self) -> int:
+        """The index of the clause's opening brace."""
+        return self.keyword + 2 + self.silent
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Where the clause begins and ends in the text."""
+        return self.tokens[self.keyword].start(), self.tokens[self.closing[self.opening]].end()
+
+    @property
+    def body(self) -> str:
+        """The text between the braces."""
+        return self.text[self.tokens[self.opening].end() : self.tokens[self.closing[self.opening]].start()]
+
+    def certain(self) -> set[str]:
+        """Return variables that every solution of the body binds: those of the triples of its outermost group."""
+        names: set[str] = set()
+        index, end = self.opening + 1, self.closing[self.opening]
+        if is_keyword(self.tokens[index], "SELECT"):
+            return names  # which variables a sub-query always binds cannot be read from its tokens
+        while index < end:
+            token = self.tokens[index]
+            if is_keyword(token, "FILTER", "SERVICE", "BIND", "VALUES"):
+                index = self._bracket(index)
+                if is_keyword(token, "VALUES") and self.tokens[index][0] == "(":
+                    index = self._after(index)
+            elif token.lastgroup == "variable":
+                names.add(token[0][1:])
+            index = self._after(index)
+        return names
+
+    def before(self) -> str:
+        """Return the pattern before the clause that it is joined with; empty when there is none.
+
+        Filters are left out: they apply to their whole group, the clause included. So the pattern may have more
+        solutions than the clause will be joined with, never fewer.
+        """
+        pattern, index = "", self.keyword
+        while True:
+            opening = self._opening(index)
+            if opening is None or is_keyword(self.tokens[opening + 1], "SELECT"):
+                return pattern
+            pattern = f"{self._without_filters(opening + 1, index)} {pattern}".strip()
+            outer = self._opening(opening)
+            if outer is None or is_keyword(self.tokens[outer + 1], "SELECT"):
+                return pattern
+            if is_keyword(self.tokens[opening - 1], "UNION", "MINUS", "EXISTS"):
+                return pattern
+            if is_keyword(self.tokens[opening - 2], "GRAPH"):
+                index, pattern = opening - 2, f"GRAPH {self.tokens[opening - 1][0]} {{ {pattern} }}"
+            else:
+                index = opening - is_keyword(self.tokens[opening - 1], "OPTIONAL")
+                pattern = pattern and f"{{ {pattern} }}"
+
+    def _without_filters(self, first: int, last: int) -> str:
+        """Return the text of the tokens from one to before another, without the filters of that level."""
+        parts, start, index = [], first, first
+        while index < last:
+            if is_keyword(self.tokens[index], "FILTER"):
+                parts.append(self._slice(start, index))
+                index = start = self._after(self._bracket(index))
+            else:
+                index = self._after(index)
+        return " ".join([*parts, self._slice(start, last)])
+
+    def _slice(self, first: int, last: int) -> str:
+        return self.text[self.tokens[first].start() : self.tokens[last - 1].end()] if first < last else ""
+
+    def _after(self, index: int) -> int:
+        """Return the index after a token, or after all of a bracket."""
+        return self.closing.get(index, index) + 1
+
+    def _bracket(self, index: int) -> int:
+        """Return the index of the next opening bracket."""
+        return next((opening for opening in range(index, len(self.tokens)) if opening in self.closing), index)
+
+    def _opening(self, index: int) -> int | None:
+        """Return the index of the innermost bracket around a token."""
+        return max((start for start, end in self.closing.items() if start < index < end), default=None)
 
 
-def _at(found: Sequence[Token], index: int) -> Token | None:
-    return found[index] if index < len(found) else None
+def _closing(found: Sequence[Token]) -> dict[int, int]:
+    """Return the index of the closing bracket by that of the opening one, for all that are closed."""
+    pairs, opened = {}, []
+    for index, token in enumerate(found):
+        if token.lastgroup == "open":
+            opened.append(index)
+        elif token.lastgroup == "close" and opened:
+            pairs[opened.pop()] = index
+    return pairs
 
 
-def _closing(found: Sequence[Token], index: int) -> int | None:
-    """Return the index of the bracket that closes the one at an index; None when there stands none, or none closes."""
-    depth = 0
-    for place in range(index, len(found)):
-        depth += (found[place].lastgroup == "open") - (found[place].lastgroup == "close")
-        if depth <= 0:
-            return place if place > index else None
-    return None
-
-
-def _opening(found: Sequence[Token], index: int) -> int | None:
-    """Return the index of the innermost bracket that is open before a token."""
-    depth = 0
-    for place in range(index - 1, -1, -1):
-        depth += (found[place].lastgroup == "open") - (found[place].lastgroup == "close")
-        if depth == 1:
-            return place
-    return None
-
-
-def _syntax_error(text: str, token: Token, problem: str) -> QuerySyntaxError:
+def _syntax_error(text: str, token: Token, reason: str) -> QuerySyntaxError:
     line = text.count("\n", 0, token.start()) + 1
-    return QuerySyntaxError(problem, line, token.start() - text.rfind("\n", 0, token.start()))
+    return QuerySyntaxError(reason, line, token.start() - text.rfind("\n", 0, token.start()))

@@ -1,4 +1,4 @@
-"""Asks other SPARQL endpoints over HTTP, only those that are allowed, and never for longer or more than is allowed."""
+"""Sends queries to other SPARQL endpoints over HTTP: only to allowed ones, with limits of time and size."""
 
 import contextlib
 import http.client
@@ -25,10 +25,10 @@ _CONNECT = 5.0  # seconds to wait for a connection
 
 @dataclass(frozen=True)
 class Endpoints:
-    """The endpoints that may be asked, exactly as written here; the time and the bytes that one answer may take.
+    """The allowed endpoints, exactly as written here; the seconds and the bytes that one answer may take.
 
-    A name must lead to public addresses only. An endpoint inside a private network is allowed by writing its address,
-    or ``localhost``, instead of a name.
+    A host name must lead to public addresses only. An endpoint inside a private network is allowed by its address, or
+    by ``localhost``, instead of a name.
     """
 
     allowed: tuple[str, ...]
@@ -38,43 +38,42 @@ class Endpoints:
     def __call__(self, endpoint: str, query: str) -> tuple[str, bytes]:
         """Send a query; return the name of the results format and the answer in it, unread.
 
-        Raises ServiceError, which never quotes what the endpoint says.
+        Raises ServiceError, which never quotes the endpoint's answer.
         """
         if endpoint not in self.allowed:
             raise ServiceRefusedError(f"SERVICE may not call <{endpoint}>: KG_SERVICE_ALLOW does not name it")
-        url = urlsplit(endpoint)
-        give_up = time.monotonic() + self.seconds
+        deadline = time.monotonic() + self.seconds
         try:
-            return self._exchange(url, query, give_up)
+            return self._exchange(urlsplit(endpoint), query, deadline)
         except (OSError, http.client.HTTPException) as error:
-            late = isinstance(error, TimeoutError) or time.monotonic() >= give_up
-            what = f"took longer than {self.seconds:g} seconds" if late else "cannot be reached, or broke off"
-            raise ServiceError(f"the endpoint <{endpoint}> {what}") from None
+            late = isinstance(error, TimeoutError) or time.monotonic() >= deadline
+            problem = f"took longer than {self.seconds:g} seconds" if late else "cannot be reached, or broke off"
+            raise ServiceError(f"the endpoint <{endpoint}> {problem}") from None
 
-    def _exchange(self, url: SplitResult, query: str, give_up: float) -> tuple[str, bytes]:
+    def _exchange(self, url: SplitResult, query: str, deadline: float) -> tuple[str, bytes]:
         connection = http.client.HTTPConnection(url.netloc.rpartition("@")[2])
         connection.sock = stream = _connect(url)
-        # The socket's own time limit begins anew with each byte; this one does not.
-        watch = threading.Timer(max(0.0, give_up - time.monotonic()), _shut, [stream])
-        watch.start()
+        # The time limit of a socket starts again with each byte; this one does not.
+        timer = threading.Timer(max(0.0, deadline - time.monotonic()), _shut, [stream])
+        timer.start()
         try:
             path = (url.path or "/") + (f"?{url.query}" if url.query else "")
             connection.request("POST", path, urlencode({"query": query}), _HEADERS)
             with connection.getresponse() as response:
-                answer = self._read(url.geturl(), response, give_up)
-            if time.monotonic() >= give_up:
+                answer = self._read(url.geturl(), response, deadline)
+            if time.monotonic() >= deadline:
                 raise TimeoutError  # a stream that was shut looks like one that has ended
             return answer
         finally:
-            watch.cancel()
+            timer.cancel()
             connection.close()
 
-    def _read(self, name: str, response: http.client.HTTPResponse, give_up: float) -> tuple[str, bytes]:
-        if time.monotonic() >= give_up:
+    def _read(self, name: str, response: http.client.HTTPResponse, deadline: float) -> tuple[str, bytes]:
+        if time.monotonic() >= deadline:
             raise TimeoutError
         if response.status != 200:
-            told = "a redirect, which is not followed" if 300 <= response.status < 400 else "an error"
-            raise ServiceError(f"the endpoint <{name}> answered with {told} (status {response.status})")
+            answer = "a redirect, which is not followed" if 300 <= response.status < 400 else "an error"
+            raise ServiceError(f"the endpoint <{name}> answered with {answer} (status {response.status})")
         format_ = _FORMATS.get(response.headers.get_content_type())
         if format_ is None:
             raise ServiceError(f"the endpoint <{name}> answered in a format that is not SPARQL results")
@@ -85,18 +84,16 @@ class Endpoints:
 
 
 def _connect(url: SplitResult) -> socket.socket:
-    """Connect to an endpoint at an address that was looked at: a name cannot lead elsewhere a moment later."""
+    """Connect to the address that was checked, so that the name cannot lead elsewhere a moment later."""
     host = url.hostname or ""
     port = url.port or (443 if url.scheme == "https" else 80)
     addresses = [str(row[4][0]) for row in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     if not _is_address(host) and not all(ipaddress.ip_address(address).is_global for address in addresses):
         raise ServiceError(f"the endpoint <{url.geturl()}> is not at a public address")
     stream = socket.create_connection((addresses[0], port), timeout=_CONNECT)
-    stream.settimeout(None)
     if url.scheme == "https":
-        stream.settimeout(_CONNECT)
         stream = ssl.create_default_context().wrap_socket(stream, server_hostname=host)
-        stream.settimeout(None)
+    stream.settimeout(None)
     return stream
 
 

@@ -1,0 +1,259 @@
+"""Makes every answer an HTTP response: kept in memory, under an entity tag, and 304 for a client that holds it.
+
+``respond`` is for whatever our own code writes, ``respond_data`` for plain data in the formats of the REST API,
+``respond_query`` for a query, ``respond_stream`` for what is made while it is sent, ``respond_file`` for a file.
+"""
+
+import hashlib
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from flask import Response, current_app, request, send_file, url_for
+
+from api.http.complexity import check_complexity
+from api.http.metrics import CACHE, CACHE_BYTES
+from api.http.negotiation import choose
+from api.http.serving import begin, served
+from kg.engine import Answer, Format, Query
+
+HTML = Format("html", "text/html", "html", "results")
+JSON = Format("json", "application/json", "json", "results")
+JSON_LD = Format("jsonld", "application/ld+json", "jsonld", "results")
+CSV = Format("csv", "text/csv", "csv", "results")
+TSV = Format("tsv", "text/tab-separated-values", "tsv", "results")
+
+#: Writes plain data as a table, its cells divided by a comma or a tabulator.
+Table = Callable[[Any, str], str]
+
+#: Words of queries that may have another answer the next time: it gets no tag and is not kept.
+_VOLATILE = frozenset({"RAND", "NOW", "UUID", "STRUUID", "SERVICE"})
+
+
+@dataclass(frozen=True)
+class Cached:
+    """A whole answer with its entity tag and its links, and whether it came as a stream."""
+
+    tag: str
+    answer: Answer
+    links: tuple[str, ...] = ()
+    streamed: bool = False
+
+    def to_response(self) -> Response:
+        """Return a response; that of a stream has no Content-Length, so that its header is always the same."""
+        response = _response(self.answer.format, iter(self.answer.chunks) if self.streamed else self.answer.chunks)
+        response.headers.extend(("Link", link) for link in self.links)
+        return response
+
+
+class Cache:
+    """Whole answers by all that they depend on, bounded in bytes; the least recently used go first."""
+
+    def __init__(self, size: int) -> None:
+        """Hold ``size`` bytes of keys and answers at most, each pair a sixteenth of that at most."""
+        self._size, self._largest = size, size // 16
+        self._answers: OrderedDict[str, tuple[int, Cached]] = OrderedDict()
+        self._bytes = 0
+        self._lock = threading.Lock()
+
+    def get(self, key: str) -> Cached | None:
+        """Return an answer, if it is there."""
+        with self._lock:
+            if (entry := self._answers.get(key)) is None:
+                return None
+            self._answers.move_to_end(key)
+            return entry[1]
+
+    def put(self, key: str, cached: Cached) -> None:
+        """Hold an answer, unless it is too large."""
+        size = len(key) + sum(map(len, cached.answer.chunks))
+        if size > self._largest:
+            return
+        with self._lock:
+            if key in self._answers:
+                return
+            self._answers[key] = size, cached
+            self._bytes += size
+            while self._bytes > self._size:
+                _, (oldest, _) = self._answers.popitem(last=False)
+                self._bytes -= oldest
+            CACHE_BYTES.set(self._bytes)
+
+    def collect(self, key: str, tag: str, answer: Answer) -> Answer:
+        """Return the answer to send in place of this one: it is held once the last of it was sent."""
+        if not isinstance(answer.chunks, tuple):
+            return replace(answer, chunks=self._collect(key, tag, answer, answer.chunks))
+        self.put(key, Cached(tag, answer))
+        return answer
+
+    def _collect(
+        self, key: str, tag: str, answer: Answer, chunks: Generator[bytes, None, None]
+    ) -> Generator[bytes, None, None]:
+        """Pass chunks on, and hold them at their end; an answer that breaks off, or is given up, has none."""
+        parts: list[bytes] = []
+        left = self._largest
+        with closing(chunks):
+            for chunk in chunks:
+                left -= len(chunk)
+                if left >= 0:
+                    parts.append(chunk)
+                else:
+                    parts.clear()
+                yield chunk
+        if left >= 0:
+            self.put(key, Cached(tag, replace(answer, chunks=tuple(parts)), streamed=True))
+
+
+def respond(format_: Format, make: Callable[[], Any], *, depends_on: object = None) -> Response:
+    """Answer with what ``make`` returns: bytes, text, or plain data to be written as JSON.
+
+    It is made once for each snapshot, address and format, and for whatever else it ``depends_on``.
+    """
+    return _respond(format_, lambda: (_encode(make()), ()), depends_on)
+
+
+def respond_data(make: Callable[[], Any], table: Table | None = None, format_: Format | None = None) -> Response:
+    """Answer with plain data as JSON or JSON-LD, and as CSV or TSV where there is a ``table`` to write them.
+
+    ``format_`` leaves the client no choice.
+    """
+    chosen = format_ or choose(JSON, JSON_LD, *((CSV, TSV) if table else ()))
+
+    def write() -> tuple[bytes, tuple[str, ...]]:
+        data = make()
+        links = tuple(_links(data, chosen))
+        if table and chosen in (CSV, TSV):
+            return table(data, "," if chosen is CSV else "\t").encode(), links
+        return _encode({"@context": _context(), **data} if chosen is JSON_LD else data), links
+
+    response = _respond(chosen, write, None)
+    if chosen in (CSV, TSV):
+        name = f"{request.path.rpartition('/')[2]}.{chosen.extension}"
+        response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
+
+
+def respond_query(query: Query, formats: Sequence[Format]) -> Response:
+    """Answer with what the engine says to a query, in the first of the formats that fits the answer."""
+    key = _key(query, [row.name for row in formats])
+    # A cached answer needs no second look at its query.
+    volatile = _cache().get(key) is None and bool(check_complexity(query.text).words & _VOLATILE)
+    return _stream(None if volatile else key, lambda: begin(query, formats))
+
+
+def respond_stream(format_: Format, make: Callable[[], Iterator[bytes]], key: object) -> Response:
+    """Answer with chunks that are made while they are sent, under a tag of the snapshot and the ``key``.
+
+    The key has to tell all that the answer depends on, so that a client that holds it is told so at no cost.
+    """
+
+    def start() -> tuple[Answer, Callable[[], None]]:
+        chunks = make()
+        first = next(chunks, b"")  # what may go wrong goes wrong here, while there is still a status to be sent
+        return Answer(format_, _chain(first, chunks)), lambda: None
+
+    return _stream(_key(key, format_.name), start)
+
+
+def respond_file(path: Path, format_: Format, tag: str, name: str) -> Response:
+    """Send a file to be saved under a name, or the part of it that is asked for (RFC 9110, section 14)."""
+    response = send_file(path, content_type(format_), as_attachment=True, download_name=name, etag=tag)
+    response.headers["Vary"] = "Accept"
+    return response
+
+
+def tag_of(content: str | bytes) -> str:
+    """Return the entity tag of an answer from the snapshot that is served, by its content or by what tells that."""
+    digest = hashlib.sha256(content if isinstance(content, bytes) else content.encode()).hexdigest()
+    return f"{served().version}-{digest[:20]}"
+
+
+def content_type(format_: Format) -> str:
+    """Return the media type of a format, with the character set where it is text."""
+    kind = format_.media_type
+    return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
+
+
+def _respond(format_: Format, write: Callable[[], tuple[bytes, tuple[str, ...]]], depends_on: object) -> Response:
+    """Answer with bytes and links; the tag is that of the bytes, which change with the program, too."""
+    key = _key(request.url, format_.name, depends_on)
+    cached = _look_up(key)
+    if cached is None:
+        content, links = write()
+        cached = Cached(tag_of(content), Answer(format_, (content,)), links)
+        _cache().put(key, cached)
+    return _tagged(cached.tag, cached.to_response)
+
+
+def _stream(key: str | None, make: Callable[[], tuple[Answer, Callable[[], None]]]) -> Response:
+    """Answer with what ``make`` returns, and call what it returns beside when all is sent; None: not to be cached."""
+    tag = tag_of(key) if key else None
+
+    def start() -> Response:
+        if key and (cached := _look_up(key)):
+            return cached.to_response()
+        answer, close = make()
+        if key and tag:
+            answer = _cache().collect(key, tag, answer)
+        response = _response(answer.format, answer.chunks)
+        response.call_on_close(close)
+        return response
+
+    return _tagged(tag, start)
+
+
+def _chain(first: bytes, rest: Iterator[bytes]) -> Generator[bytes, None, None]:
+    yield first
+    yield from rest
+
+
+def _tagged(tag: str | None, make: Callable[[], Response]) -> Response:
+    """Answer under an entity tag: 304 when the client holds it (RFC 9110, section 13.1.2), else what is made."""
+    unchanged = tag is not None and request.if_none_match.contains_weak(tag)  # proxies weaken tags
+    response = Response(status=304) if unchanged else make()
+    if tag is not None:
+        response.set_etag(tag)
+    response.headers["Vary"] = "Accept"
+    return response
+
+
+def _response(format_: Format, chunks: Iterable[bytes]) -> Response:
+    return Response(chunks, content_type=content_type(format_))
+
+
+def _key(*depends_on: object) -> str:
+    return ascii((served().version, *depends_on))
+
+
+def _cache() -> Cache:
+    cache: Cache = current_app.extensions["cache"]
+    return cache
+
+
+def _look_up(key: str) -> Cached | None:
+    cached = _cache().get(key)
+    CACHE.labels("hit" if cached else "miss").inc()
+    return cached
+
+
+def _encode(body: Any) -> bytes:
+    if isinstance(body, bytes):
+        return body
+    return (body if isinstance(body, str) else json.dumps(body, ensure_ascii=False) + "\n").encode()
+
+
+def _context() -> str:
+    return url_for("rest.context", _external=True)
+
+
+def _links(data: Any, format_: Format) -> Iterator[str]:
+    """Yield what ``Link`` headers say: where the list goes on, and what the keys of plain JSON mean."""
+    if "next" in data:
+        yield f'<{data["next"]}>; rel="next"'
+    if format_ is JSON:
+        yield f'<{_context()}>; rel="http://www.w3.org/ns/json-ld#context"; type="{JSON_LD.media_type}"'

@@ -1,0 +1,365 @@
+"""The evidence as a FHIR R5 Bundle (https://hl7.org/fhir/R5/evidence.html): an Evidence resource for each finding.
+
+Variables and citations are in the bundle once each, under the IRIs of the entities and works they are about. A key that
+FHIR has no element for is an extension, whose URL is the property of our ontology. What denies a claim or withdraws it
+is a modifier extension: a program that does not understand it must not process the resource.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from kg.engine import Value
+from kg.export.extract import Extract, batches
+from kg.export.text import to_json
+from kg.prefixes import EXTERNAL, ID, OBO, ONTOLOGY, contract, expand
+from kg.read.entities import first, read_properties, read_sources
+from kg.read.labels import Json, Labels, local
+from kg.read.schema import Key
+
+#: Keys that have an element of their own, and which.
+ELEMENTS = {
+    "id": "url",
+    "iri": "url",
+    "kind": "extension rdf:type",
+    "statement": "description",
+    "subject": "variableDefinition",
+    "object": "variableDefinition",
+    "population": "variableDefinition",
+    "comparator": "variableDefinition",
+    "negated": "modifierExtension",
+    "measure": "statistic.statisticType",
+    "value": "statistic.quantity",
+    "unit": "statistic.quantity",
+    "qualifier": "statistic.quantity.comparator, statistic.extension",
+    "lower": "statistic.attributeEstimate",
+    "upper": "statistic.attributeEstimate",
+    "interval": "statistic.attributeEstimate",
+    "spread": "statistic.attributeEstimate",
+    "p_value": "statistic.attributeEstimate",
+    "baseline": "a statistic of its own",
+    "numerator": "statistic.numberAffected",
+    "denominator": "statistic.sampleSize.knownDataCount",
+    "sample_size": "statistic.sampleSize.numberOfParticipants",
+    "reported": "statistic.description",
+    "study_design": "studyDesign",
+    "evidence_level": "certainty",
+    "relays": "relatedArtifact",
+    "source": "relatedArtifact",
+    "note": "note",
+}
+#: Keys that are left out, each with the reason.
+OMITTED = {
+    "exact_interval": "computed, not stated by a source",
+    "disagreements": "they are between findings, and no part of one",
+}
+#: The value of an extension, by the form of a key.
+_VALUES = {"text": "valueString", "number": "valueDecimal", "integer": "valueInteger", "boolean": "valueBoolean"}
+
+_ROLES = "http://terminology.hl7.org/CodeSystem/variable-role"
+_STATISTICS = "http://terminology.hl7.org/CodeSystem/statistic-type"
+_ESTIMATES = "http://terminology.hl7.org/CodeSystem/attribute-estimate-type"
+_UCUM = "http://unitsofmeasure.org"
+_UNNAMED = "bounds as printed; the source does not say of what kind"
+_SPREAD = "figure printed after ±; the source does not say of what kind"
+_CONFIDENCE = 0.95
+
+
+def write(extract: Extract) -> Iterator[bytes]:
+    """Yield the bundle, an entry a line: findings first, then the variables and citations that they refer to."""
+    bundle = {
+        "resourceType": "Bundle",
+        "identifier": {"system": "https://w3id.org/calcikg", "value": extract.snapshot.version},
+        "type": "collection",
+    }
+    yield to_json(bundle)[:-1]
+    empty = True
+    for resource in _resources(extract):  # FHIR allows no empty array
+        yield (b',\n"entry": [\n' if empty else b",\n") + to_json({"fullUrl": resource["url"], "resource": resource})
+        empty = False
+    yield b"}\n" if empty else b"\n]}\n"
+
+
+def _resources(extract: Extract) -> Iterator[Json]:
+    codes, about = Codes(extract.labels), extract.about
+    shared = {"version": extract.snapshot.version, "status": "active", "publisher": about["creator"]}
+    shared["copyright"] = about["license"]
+    referenced: defaultdict[str, set[str]] = defaultdict(set)
+    for finding in extract.read_findings():
+        evidence = _evidence(codes, finding)
+        for part in _walk(evidence):
+            if "reference" in part:
+                referenced[part["type"]].add(part["reference"])
+        yield {**evidence, **shared, "citeAsMarkdown": f"{evidence['url']}. In: {about['citation']}"}
+    for resource in _variables(extract.labels, sorted(referenced["EvidenceVariable"])):
+        yield {**resource, **shared}
+    for resource in _citations(extract.labels, sorted(referenced["Citation"])):
+        yield {**resource, **shared}
+
+
+def _walk(value: object) -> Iterator[dict[str, Any]]:
+    """Yield every object in a tree of JSON."""
+    if isinstance(value, dict):
+        yield value
+    if isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _walk(part)
+
+
+@dataclass(frozen=True)
+class Codes:
+    """What the terms of the ontology are called, for people and in FHIR."""
+
+    labels: Labels
+
+    @cached_property
+    def by_property(self) -> Mapping[str, Mapping[str, Value]]:
+        """The codes by property of the ontology, then by term; both by their names."""
+        found: defaultdict[str, dict[str, Value]] = defaultdict(dict)
+        for row in self.labels.select("export/fhir-codes"):
+            found[local(row["property"])][local(row["term"])] = row["code"]
+        return found
+
+    def label(self, term: str) -> str:
+        """Return the label of a term."""
+        return self.labels.terms[ONTOLOGY + term]
+
+    def code(self, property_: str, term: str | None) -> Value | None:
+        """Return the code that a property of the ontology gives a term; None when there is none."""
+        return self.by_property[property_].get(term or "")
+
+    def withdraws(self, key: Key, value: Any) -> bool:
+        """Tell whether a value, such as a null direction or a doubtful certainty, withdraws what a finding claims."""
+        return key.form == "term" and self.code("supportsEdge", value) is False
+
+    def concept(self, term: str, system: str = "", code: object = None) -> Json:
+        """Return a concept for a term of the ontology, with the code of another system before our own."""
+        own = {"system": ONTOLOGY, "code": term, "display": self.label(term)}
+        return {"coding": [*([{"system": system, "code": code}] if code else []), own], "text": self.label(term)}
+
+    def extensions(self, key: Key, value: Any) -> Iterator[Json]:
+        """Yield the value of a key as extensions, one for each of its values."""
+        for one in value if key.many else [value]:
+            yield {"url": key.iri, **self._extension(key, one)}
+
+    def _extension(self, key: Key, value: Any) -> Json:
+        if key.form == "term":
+            return {"valueCodeableConcept": self.concept(value)}
+        if key.form in _VALUES:
+            return {_VALUES[key.form]: value}
+        if "iri" not in value:
+            return {"extension": [{"url": part.name, _VALUES[part.form]: value[part.name]} for part in key.parts]}
+        if value["id"].startswith("finding/"):  # which may be outside the extract
+            return {"valueUri": value["iri"]}
+        return {"valueReference": _reference(value, "EvidenceVariable")}
+
+
+def _evidence(codes: Codes, finding: dict[str, Any]) -> Json:
+    """Return a finding as evidence: its variables, its figures, how it was found, and its source."""
+    body: Json = {
+        "resourceType": "Evidence",
+        "url": finding["iri"],
+        "title": _title(codes, finding),
+        "description": finding["statement"],
+        "assertion": _assertion(codes, finding),
+        "note": [{"text": finding["note"]}] if "note" in finding else [],
+        "relatedArtifact": [
+            {"type": "derived-from", "resourceReference": _reference(finding["source"], "Citation")},
+            *(
+                {"type": "cites", "resourceReference": _reference(study, "Citation")}
+                for study in finding.get("relays", ())
+            ),
+        ],
+        "studyDesign": [codes.concept(finding["study_design"])],
+        "variableDefinition": [*_variable_definitions(codes, finding)],
+        "statistic": _statistics(codes, finding),
+        # The level of the study; no judgement on a body of evidence, which certainty often is elsewhere.
+        "certainty": [
+            {"type": codes.concept("evidenceLevel"), "rating": codes.concept(finding["evidence_level"]["id"])}
+        ],
+        **_extensions(codes, finding),
+    }
+    return {key: value for key, value in body.items() if value != []}
+
+
+def _title(codes: Codes, finding: dict[str, Any]) -> str:
+    parts = [finding["subject"]["label"], codes.label(finding["predicate"])]
+    return " – ".join([*parts, finding["object"]["label"]] if "object" in finding else parts)
+
+
+def _assertion(codes: Codes, finding: dict[str, Any]) -> str:
+    denied = "denied: " if finding.get("negated") else ""
+    marks = [codes.label(finding[key]) for key in ("direction", "certainty") if key in finding]
+    return f"{denied}{_title(codes, finding)}" + (f" ({', '.join(marks)})" if marks else "")
+
+
+def _variable_definitions(codes: Codes, finding: dict[str, Any]) -> Iterator[Json]:
+    roles = {"population": "population"} if finding.get("population") != finding["subject"] else {}
+    for end in ("subject", "object"):
+        roles[end] = str(codes.code(f"{end}Role", finding["predicate"]) or "measuredVariable")
+    for key, role in roles.items():
+        if key in finding:
+            observed = _reference(finding[key], "EvidenceVariable")
+            yield {"variableRole": codes.concept(key, _ROLES, role), "observed": observed}
+    if "comparator" in finding:
+        role_ = codes.concept("comparator", _ROLES, "referenceExposure")
+        yield {"description": finding["comparator"], "variableRole": role_}
+
+
+def _extensions(codes: Codes, finding: dict[str, Any]) -> dict[str, list[Json]]:
+    """Return the keys without an element as extensions; what denies the claim or withdraws it as modifiers."""
+    schema = codes.labels.schema
+    kind = codes.concept(str(codes.labels.entities[finding["iri"]]["type"]))
+    plain: list[Json] = [{"url": expand("rdf:type"), "valueCodeableConcept": kind}]
+    modifiers = [*codes.extensions(schema["negated"], True)] if finding.get("negated") else []
+    for key in schema.keys:
+        if key.name in finding and key.name not in ELEMENTS and key.name not in OMITTED:
+            value = finding[key.name]
+            (modifiers if codes.withdraws(key, value) else plain).extend(codes.extensions(key, value))
+    return {"extension": plain, "modifierExtension": modifiers}
+
+
+def _statistics(codes: Codes, finding: dict[str, Any]) -> list[Json]:
+    """Return the figures as printed, and those before treatment; none are computed, and none are left out.
+
+    How many had the result, out of how many, are the same people: ``numberAffected`` and ``knownDataCount``.
+    """
+    after = _figures(codes, finding, finding)
+    if "reported" in finding:
+        after["description"] = finding["reported"]
+    if "numerator" in finding:
+        after["numberAffected"] = finding["numerator"]
+    sizes = {"numberOfParticipants": finding.get("sample_size"), "knownDataCount": finding.get("denominator")}
+    if given := {key: value for key, value in sizes.items() if value is not None}:
+        after["sampleSize"] = given
+    if "p_value" in finding:
+        estimate = {"type": _estimate(codes, "pValue"), "quantity": quantity(finding["p_value"])}
+        after.setdefault("attributeEstimate", []).append(estimate)
+    before = _figures(codes, finding, finding.get("baseline", {}))
+    if before:
+        before["description"] = "before treatment"
+    type_: Json = {}
+    if measure := finding.get("measure"):
+        type_ = {"statisticType": codes.concept(measure, _STATISTICS, codes.code("statisticCode", measure))}
+    return [{**type_, **statistic} for statistic in (after, before) if statistic]
+
+
+def _figures(codes: Codes, finding: dict[str, Any], figures: dict[str, Any]) -> dict[str, Any]:
+    """Return value and bounds; a bound that stands alone, as in "above 80 %", is a quantity with a comparator."""
+    unit, found = finding.get("unit"), dict[str, Any]()
+    bounds: dict[str, Any] = {key: figures[key] for key in ("lower", "upper") if key in figures}
+    comparator = codes.code("comparatorCode", finding.get("qualifier"))
+    if "value" in figures:
+        found["quantity"] = quantity(figures["value"], unit)
+    elif comparator is not None and len(bounds) == 1:
+        found["quantity"] = quantity(bounds.popitem()[1], unit, comparator)
+    estimates = [_bounds(codes, finding.get("interval"), bounds, unit)] if bounds else []
+    if "spread" in figures:
+        estimates.append({"type": {"text": _SPREAD}, "quantity": quantity(figures["spread"], unit)})
+    if estimates:
+        found["attributeEstimate"] = estimates
+    if found and "qualifier" in finding:
+        found["extension"] = [*codes.extensions(codes.labels.schema["qualifier"], finding["qualifier"])]
+    return found
+
+
+def _bounds(codes: Codes, interval: str | None, bounds: dict[str, Any], unit: object) -> Json:
+    ends = {end: quantity(bounds[key], unit) for end, key in (("low", "lower"), ("high", "upper")) if key in bounds}
+    if interval is None:
+        return {"type": {"text": _UNNAMED}, "range": ends}
+    level = {"level": _CONFIDENCE} if interval == "ci95" else {}
+    return {"type": _estimate(codes, interval), **level, "range": ends}
+
+
+def _estimate(codes: Codes, term: str) -> Json:
+    return codes.concept(term, _ESTIMATES, codes.code("estimateCode", term))
+
+
+def _variables(labels: Labels, iris: Sequence[str]) -> Iterator[Json]:
+    """Yield a variable for each entity, defined by its own code and by those of terms that match it exactly."""
+    for batch in batches(iris):
+        records = read_properties(labels.engine, batch)
+        for iri in batch:
+            entity, record = labels.entities[iri], records[iri]
+            own = {"system": ID.rstrip("/"), "code": entity["id"], "display": entity["label"]}
+            exact = [external_coding(str(term)) for term in sorted(map(str, record.get("exactMatch", ())))]
+            body: Json = {
+                "resourceType": "EvidenceVariable",
+                "url": iri,
+                "title": entity["label"],
+                "characteristic": [{"definitionCodeableConcept": {"coding": [own, *exact], "text": entity["label"]}}],
+            }
+            if definition := first(record, "definition") or first(record, "description"):
+                body["description"] = definition
+            if iri in labels.sizes:
+                body["extension"] = [{"url": f"{ONTOLOGY}sampleSize", "valueUnsignedInt": labels.sizes[iri]}]
+            yield body
+
+
+def _citations(labels: Labels, iris: Sequence[str]) -> Iterator[Json]:
+    """Yield a citation for each source and study."""
+    for batch in batches(iris):
+        for work in read_sources(labels, batch):
+            cited = _artifact(work)
+            body: Json = {"resourceType": "Citation", "url": work["iri"], "title": work["label"]}
+            yield body | ({"citedArtifact": cited} if cited else {})
+
+
+def _artifact(work: dict[str, Any]) -> Json:
+    identifiers = (("https://doi.org", "doi"), ("https://pubmed.ncbi.nlm.nih.gov", "pmid"))
+    form = _filled(
+        {
+            "publishedIn": {"title": work["container"]} if "container" in work else None,
+            "volume": work.get("volume"),
+            "issue": work.get("issue"),
+            "pageString": work.get("pages"),
+            "publicationDateText": work.get("published") or (str(work["year"]) if "year" in work else None),
+        }
+    )
+    return _filled(
+        {
+            "identifier": [{"system": system, "value": str(work[key])} for system, key in identifiers if key in work],
+            "title": [{"text": work["title"]}] if "title" in work else [],
+            "publicationForm": [form] if form else [],
+            "webLocation": [{"url": work["url"]}] if "url" in work else [],
+            "contributorship": {"summary": [{"value": work["authors"]}]} if "authors" in work else None,
+        }
+    )
+
+
+def _filled(body: Json) -> Json:
+    return {key: value for key, value in body.items() if value not in (None, [])}
+
+
+def quantity(value: object, unit: object = None, comparator: object = None) -> Json:
+    """Return a quantity; the unit is a UCUM code.
+
+    >>> quantity(15, "%", "<")
+    {'value': 15, 'comparator': '<', 'unit': '%', 'system': 'http://unitsofmeasure.org', 'code': '%'}
+    """
+    found: Json = {"value": value}
+    if comparator is not None:
+        found["comparator"] = comparator
+    return found if unit is None else found | {"unit": unit, "system": _UCUM, "code": unit}
+
+
+def _reference(entity: Json, type_: str) -> Json:
+    return {"reference": entity["iri"], "type": type_, "display": entity["label"]}
+
+
+def external_coding(iri: str) -> Json:
+    """Return a coding for a term of another vocabulary: that of OBO is named by its file, any other by its namespace.
+
+    >>> external_coding("http://purl.obolibrary.org/obo/HP_0025520")
+    {'system': 'http://purl.obolibrary.org/obo/hp.owl', 'code': 'HP:0025520'}
+    >>> external_coding("http://id.nlm.nih.gov/mesh/D002114")
+    {'system': 'http://id.nlm.nih.gov/mesh', 'code': 'D002114'}
+    """
+    curie = contract(iri)
+    prefix, _, name = curie.partition(":")
+    namespace = EXTERNAL.get(prefix, "")
+    if namespace.startswith(OBO):
+        return {"system": f"{OBO}{prefix.lower()}.owl", "code": curie}
+    return {"system": namespace.rstrip("/"), "code": name} if namespace else {"code": iri}

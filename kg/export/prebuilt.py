@@ -1,0 +1,56 @@
+"""Exports written with the snapshot, whole, so that they have a size and a digest, and nobody waits for them."""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from kg.export.extract import Extract
+from kg.export.table import EXPORTS
+from kg.read.filters import Filters
+from kg.snapshot import EXPORTED, Snapshot
+
+#: A larger dataset is not written in every format when it is built: whole ontologies were loaded, and a file in each
+#: RDF syntax would take more room than it is worth.
+MAX_TRIPLES = 500_000
+
+
+def write_exports(snapshot: Snapshot) -> None:
+    """Write every export of a snapshot that is being built into its folder."""
+    if snapshot.counts["triples"] > MAX_TRIPLES:
+        return
+    extract = Extract.open(snapshot)
+    (snapshot.path / EXPORTED).mkdir()
+    for name, export in EXPORTS.items():
+        with (snapshot.path / _file_name(name)).open("wb") as file:
+            file.writelines(export.write(extract))
+
+
+def prebuilt(snapshot: Snapshot, name: str) -> Path | None:
+    """Return the file of an export without filters; None when it was not written with the snapshot."""
+    return snapshot.path / _file_name(name) if _file_name(name) in snapshot.manifest["files"] else None
+
+
+def prebuilt_sha256(snapshot: Snapshot, name: str) -> str:
+    """Return the SHA-256 of the file of an export, from the manifest of the snapshot."""
+    return str(snapshot.manifest["files"][_file_name(name)])
+
+
+def read_export(snapshot: Snapshot, name: str, filters: Filters) -> Iterator[bytes]:
+    """Return an export in chunks: the file written with the snapshot, or what the filters select.
+
+    Raises FilterError when a filter names what does not exist.
+    """
+    if not filters and (file := prebuilt(snapshot, name)):
+        return _read_chunks(file)
+    extract = Extract.open(snapshot, filters)
+    extract.check()
+    return EXPORTS[name].write(extract)
+
+
+def _read_chunks(file: Path) -> Iterator[bytes]:
+    with file.open("rb") as source:
+        yield from iter(partial(source.read, 2**20), b"")
+
+
+def _file_name(name: str) -> str:
+    return f"{EXPORTED}/{name}.{EXPORTS[name].extension}"
