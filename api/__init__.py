@@ -7,11 +7,10 @@ from flask import Flask, Response, request
 
 from api import rest
 from api.data import crawling, downloads, exports, linked_data, ontology, releases, signposting, well_known
-from api.http import access_log, compression, health, metrics, problems, rate, serving
+from api.http import compression, metrics, monitoring, problems, serving
+from api.http.admission import RateLimiter, limit_rate
 from api.http.responses import Cache
-from api.pages import entity_pages, evidence_pages, explanations, explorer, searching, workbench
-from api.pages import start as pages
-from api.runtime import VARIABLE
+from api.pages import entities, evidence, explorer, start, workbench
 from api.sparql import graph_store
 from api.sparql import protocol as sparql
 from kg.settings import Settings
@@ -19,22 +18,19 @@ from kg.settings import Settings
 BLUEPRINTS = (
     crawling.blueprint,
     downloads.blueprint,
-    entity_pages.blueprint,
-    evidence_pages.blueprint,
-    explanations.blueprint,
+    entities.blueprint,
+    evidence.blueprint,
     explorer.blueprint,
     exports.blueprint,
     graph_store.blueprint,
-    health.blueprint,
+    monitoring.blueprint,
     linked_data.blueprint,
-    metrics.blueprint,
     ontology.blueprint,
-    pages.blueprint,
     problems.blueprint,
     signposting.blueprint,
     releases.blueprint,
-    searching.blueprint,
     sparql.blueprint,
+    start.blueprint,
     well_known.blueprint,
     workbench.blueprint,
 )
@@ -61,12 +57,10 @@ def create_app(settings: Settings | None = None, source: serving.Source | None =
     app.extensions["settings"] = settings
     app.extensions["source"] = source or serving.source(settings)
     app.extensions["cache"] = Cache(settings.cache)
-    folder = os.environ.get(VARIABLE)
-    app.extensions["rate"] = rate.Rate(settings.rate, Path(folder, "rates") if folder else None)
-    if settings.access_log:
-        access_log.register(app)
-    metrics.register(app)
-    app.before_request(rate.limit)
+    folder = os.environ.get(serving.RUNTIME)
+    app.extensions["rate"] = RateLimiter(settings.rate, Path(folder, "rates") if folder else None)
+    metrics.register(app, access_log=settings.access_log)
+    app.before_request(limit_rate)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.register_api(rest.blueprint)

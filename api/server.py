@@ -8,19 +8,24 @@ no new connection is taken, and what runs is finished first.
 """
 
 import logging
+import re
 import signal
 import socket
 import sys
 import time
+from collections.abc import Iterable
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import BaseWSGIServer, create_server
+from waitress.task import ErrorTask
 
 from api import create_app
-from api.http.admission import WAITING
-from api.http.connection import Channel
+from api.http.admission import QUEUE
 from api.http.limits import MAX_HEADERS
-from api.http.prefix import Prefixed
+from api.http.problems import bare_problem
 from kg.settings import Settings
 
 #: Seconds for running requests at the end.
@@ -29,6 +34,15 @@ DRAIN = 15.0
 _OTHERS = 4
 _TICK = 0.5
 _MIB = 2**20
+#: What a proxy may say stands before the path of the application.
+_PREFIX = re.compile(r"(?:/[A-Za-z0-9._~-]+)+")
+#: The problems that waitress finds by itself, by their status.
+_KINDS = {
+    413: "content-too-large",
+    431: "headers-too-large",
+    500: "internal",
+    501: "transfer-encoding",
+}
 
 
 def main(arguments: list[str]) -> None:
@@ -57,7 +71,7 @@ def make_server(app: Flask, listener: socket.socket, settings: Settings) -> Base
     server = create_server(
         app,
         sockets=[listener],
-        threads=settings.workers + WAITING + _OTHERS,
+        threads=settings.workers + QUEUE + _OTHERS,
         backlog=1024,
         connection_limit=1000,
         channel_timeout=settings.client_timeout,
@@ -124,6 +138,60 @@ def _state(channel: object) -> str:
     if channel.total_outbufs_len > channel.adj.outbuf_high_watermark:  # type: ignore[attr-defined]
         return "sending"
     return ""
+
+
+class Prefixed:
+    """A WSGI application that believes its proxy, and nobody else, which path stands before its own."""
+
+    def __init__(self, application: WSGIApplication, proxy: str) -> None:
+        """Believe the address ``proxy``; an empty one believes nobody, ``*`` anybody."""
+        self._application, self._proxy = application, proxy
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer as if mounted below the prefix; the proxy has taken it off the path."""
+        prefix = environ.pop("HTTP_X_FORWARDED_PREFIX", "").rstrip("/")
+        if self._proxy and self._proxy in ("*", environ.get("REMOTE_ADDR")) and _PREFIX.fullmatch(prefix):
+            environ["SCRIPT_NAME"] = prefix
+        return self._application(environ, start_response)
+
+
+class Parser(HTTPRequestParser):  # type: ignore[misc]
+    """Reads a request; refuses what a proxy before it may have understood as another one."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Take the request line and headers in; raises ParsingError."""
+        try:
+            super().parse_header(header_plus)
+        except ValueError as error:  # numbers and addresses that Python's own functions refuse
+            raise ParsingError(f"the request cannot be read: {error}") from None
+        # Section 6.1: both lengths at once, or an encoding before HTTP/1.1, is how a second request is smuggled in.
+        if "TRANSFER_ENCODING" in self.headers or (self.chunked and "CONTENT_LENGTH" in self.headers):
+            raise ParsingError("Transfer-Encoding stands beside Content-Length, or in a version that has none")
+
+
+class ProblemTask(ErrorTask):  # type: ignore[misc]
+    """Answers a request that reaches no application."""
+
+    def execute(self) -> None:
+        """Send the problem and close: where the next request would begin is not known."""
+        error, limits = self.request.error, self.channel.adj
+        details = {
+            413: f"the body is larger than {limits.max_request_body_size:,} bytes (KG_MAX_BODY)",
+            431: f"the request line and headers are larger than {limits.max_request_header_size:,} bytes",
+        }
+        kind = _KINDS.get(error.code, "bad-request")
+        self.status, headers, body = bare_problem(kind, details.get(error.code, str(error.body)))
+        self.response_headers.extend(headers)
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
+
+
+class Channel(HTTPChannel):  # type: ignore[misc]
+    """A connection of a client."""
+
+    parser_class = Parser
+    error_task_class = ProblemTask
 
 
 if __name__ == "__main__":

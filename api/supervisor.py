@@ -16,11 +16,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from api.runtime import VARIABLE, Runtime
-from kg.engine import FORMATS, Query
+from api import server
+from api.http.monitoring import METRICS
+from api.http.serving import RUNTIME, Runtime
+from kg.engine import FORMATS, Query, zygote
 from kg.engine.isolated import IsolatedEngine, Limits
 from kg.engine.sandbox import end_with_parent
-from kg.engine.zygote import PARENT
 from kg.errors import KgError, SnapshotError
 from kg.settings import Settings
 from kg.snapshot import Snapshot, sha256
@@ -154,18 +155,17 @@ class Supervisor:
             "plain" if self.files else "union",
             *map(str, files),
         ]
-        environment = {**os.environ, "RUST_BACKTRACE": "0", PARENT: str(os.getpid())}
-        return subprocess.Popen([sys.executable, "-m", "kg.engine.zygote", *arguments], env=environment)
+        environment = {**os.environ, "RUST_BACKTRACE": "0", zygote.PARENT: str(os.getpid())}
+        return subprocess.Popen([sys.executable, "-m", zygote.__name__, *arguments], env=environment)
 
     def _start_web(self) -> "subprocess.Popen[bytes]":
         descriptor = self._listener.fileno()
-        # The server is named, not imported: the library does not know the API.
         return subprocess.Popen(
-            [sys.executable, "-m", "api.server", str(descriptor)],
+            [sys.executable, "-m", server.__name__, str(descriptor)],
             env={
                 **os.environ,
-                VARIABLE: str(self._runtime.folder),
-                "PROMETHEUS_MULTIPROC_DIR": str(self._runtime.metrics()),
+                RUNTIME: str(self._runtime.folder),
+                METRICS: str(self._runtime.metrics()),
                 "KG_DATA": str(self.settings.data),
             },
             pass_fds=[descriptor],

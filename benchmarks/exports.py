@@ -1,6 +1,6 @@
 """``python -m benchmarks.exports``: every export of the snapshot, its size and time; prints a Markdown table.
 
-Each is written in a process of its own, whose peak of memory is told less that of a process that only has the engine.
+Each is written in a process of its own; its peak of memory is given less that of a process that only has the engine.
 """
 
 import multiprocessing
@@ -14,7 +14,7 @@ from kg.snapshot import Snapshot
 
 
 def main(data: Path) -> None:
-    """Write each export and nothing, and print."""
+    """Measure each export, and print."""
     version, counts = (snapshot := Snapshot.open(data)).version, snapshot.counts
     print(f"snapshot {version}: {counts['findings']} findings, {counts['triples']:,} triples\n")
     print("| format | MB | s | MB of memory |\n| --- | --- | --- | --- |")
@@ -31,7 +31,7 @@ def in_process(data: Path, name: str) -> tuple[int, float, int]:
 
 
 def measure(data: Path, name: str) -> tuple[int, float, int]:
-    """Write an export; the engine is loaded before, and the libraries of a format count for it."""
+    """Write an export. The engine is loaded before; the time includes the import of the libraries of a format."""
     snapshot = Snapshot.open(data)
     engine = snapshot.engine()
     started = time.perf_counter()

@@ -47,7 +47,7 @@ class Violation:
     def __str__(self) -> str:
         """Return ``file:line: record: problem. repair``, a form in which editors find the place."""
         place = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{place}: {self.record}: {self.problem}. {self.repair}."
+        return ": ".join(filter(None, (place, self.record, f"{self.problem}. {self.repair}.")))
 
 
 class RecordsError(KgError):

@@ -1,11 +1,13 @@
-"""Extracts of the snapshot for tests of exports, and what a file must hold: findings by direction and denial."""
+"""Extracts of the snapshot for tests of exports, and what files must contain: findings by direction and denial."""
 
+import io
+import zipfile
 from collections import Counter
 from collections.abc import Mapping
 
 import pyoxigraph as ox
 
-from kg.engine import Engine
+from kg.engine import Engine, Row
 from kg.engine.embedded import EmbeddedEngine
 from kg.export import EXPORTS, Extract, Filters
 from kg.prefixes import expand
@@ -16,7 +18,6 @@ from kg.snapshot import Snapshot
 Counts = Counter[tuple[str, bool]]
 _LABEL = expand("rdfs:label")
 _COUNTS = """
-PREFIX ckg: <https://w3id.org/calcikg/ontology/>
 SELECT ?direction ?negated (COUNT(DISTINCT ?finding) AS ?number)
 WHERE {
   ?finding a ckg:Finding .
@@ -30,7 +31,7 @@ GROUP BY ?direction ?negated
 
 
 def extract_of(snapshot: Snapshot, engine: Engine, *given: tuple[str, str]) -> Extract:
-    """Return what the filters, given as pairs, choose of what an engine holds."""
+    """Return what filters, given as pairs, select from an engine."""
     return Extract(Labels(engine), Filters.read(given), snapshot=snapshot)
 
 
@@ -39,10 +40,22 @@ def written(name: str, extract: Extract) -> bytes:
     return b"".join(EXPORTS[name].write(extract))
 
 
+def ask(engine: Engine, text: str) -> list[Row]:
+    """Return the rows of a query that uses the prefix of the ontology."""
+    return engine.select("PREFIX ckg: <https://w3id.org/calcikg/ontology/>\n" + text)
+
+
 def counted(engine: Engine, *, with_object: bool) -> Counts:
     """Count findings by direction and denial, by SPARQL: all of them, or those that have an object."""
-    rows = engine.select(_COUNTS % str(with_object).lower())
+    rows = ask(engine, _COUNTS % str(with_object).lower())
     return Counter({(row["direction"], row["negated"]): row["number"] for row in rows})
+
+
+def unpack(archive: bytes) -> dict[str, str]:
+    """Return the text files of a ZIP, by their names."""
+    with zipfile.ZipFile(io.BytesIO(archive)) as packed:
+        assert packed.testzip() is None
+        return {name: packed.read(name).decode() for name in packed.namelist()}
 
 
 def relabelled(snapshot: Snapshot, labels: Mapping[str, str]) -> EmbeddedEngine:

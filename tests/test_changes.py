@@ -1,4 +1,4 @@
-"""What changed between two snapshots: the patch gives the newer one exactly, the changelog tells what it means."""
+"""Changes between snapshots: the patch gives exactly the newer one, the changelog says what it means."""
 
 import json
 import re
@@ -52,7 +52,7 @@ def test_the_patch_applied_to_the_old_quads_gives_the_new_ones(
     assert begin == "TX ."
     for line in b"".join(read_patch(before, after)).decode().split("\n")[3:-2]:
         (quad,) = ox.parse(line[2:], format=ox.RdfFormat.N_QUADS)
-        assert (quad in quads) == (line[0] == "D")  # no operation is in vain
+        assert (quad in quads) == (line[0] == "D")  # every operation has an effect
         quads = quads - {quad} if line[0] == "D" else quads | {quad}
         operations += 1
     assert quads == common | new
@@ -61,10 +61,10 @@ def test_the_patch_applied_to_the_old_quads_gives_the_new_ones(
 
 
 @given(st.sets(QUADS, max_size=12), st.sets(QUADS, max_size=12))
-def test_rdflib_reads_the_patch_as_it_is_meant(
+def test_rdflib_applies_the_patch(
     tmp_path_factory: pytest.TempPathFactory, old: set[ox.Quad], new: set[ox.Quad]
 ) -> None:
-    """A reader of the format that is not ours; it renames the blank nodes of N-Quads, so there are none."""
+    """A reader other than ours; it renames the blank nodes of N-Quads, so there are none."""
     folder = tmp_path_factory.mktemp("changes")
     plain = [{quad for quad in quads if isinstance(quad.subject, ox.NamedNode)} for quads in (old, new)]
     before, after = frozen(folder, "before", plain[0]), frozen(folder, "after", plain[1])
@@ -161,7 +161,7 @@ def snapshots(data: Path) -> tuple[Snapshot, Snapshot]:
     return old, new
 
 
-def test_the_changelog_tells_each_kind_of_change(snapshots: tuple[Snapshot, Snapshot]) -> None:
+def test_the_changelog_has_each_kind_of_change(snapshots: tuple[Snapshot, Snapshot]) -> None:
     old, new = snapshots
     before, after = set(lines(old)), set(lines(new))
     infection = "Infection followed excision of calcinosis in some."
@@ -242,7 +242,7 @@ def test_the_command_writes_every_format(data: Path, snapshots: tuple[Snapshot, 
     assert patch.encode() == b"".join(read_patch(old, new))
 
 
-def test_a_snapshot_that_is_not_there_or_damaged_is_refused(data: Path, snapshots: tuple[Snapshot, Snapshot]) -> None:
+def test_a_missing_or_damaged_snapshot_is_refused(data: Path, snapshots: tuple[Snapshot, Snapshot]) -> None:
     assert "there is no snapshot 'x'" in kg("diff", "x", "--data", data, code=1).stderr
     with (snapshots[0].path / DATASET).open("a", encoding="utf-8") as file:
         file.write("\n")
@@ -286,7 +286,7 @@ def test_changes_between_any_two_in_each_format(client: FlaskClient, snapshots: 
     assert client.get(path + "?format=patch", headers={"If-None-Match": held.headers["ETag"]}).status_code == 304
 
 
-def test_what_is_not_there_is_a_problem(client: FlaskClient, snapshots: tuple[Snapshot, Snapshot]) -> None:
+def test_unknown_releases_are_problems(client: FlaskClient, snapshots: tuple[Snapshot, Snapshot]) -> None:
     missing = client.get(f"/releases/{snapshots[0].version}/000000000000")
     assert (missing.status_code, missing.content_type) == (404, "application/problem+json")
     assert client.get("/releases/../..").status_code == 404

@@ -9,11 +9,10 @@ import pyoxigraph as ox
 import pytest
 from conftest import DATA
 
-from kg.build.check import find_violations
+from kg.build.check import check_file, find_violations
 from kg.build.dataset import Dataset, Inputs, read_dataset
-from kg.build.infer import infer
+from kg.build.infer import derive, infer
 from kg.build.records import read_records
-from kg.build.snapshot import derive
 from kg.errors import RecordsError, Violation
 from kg.prefixes import GRAPH, ID, expand
 
@@ -79,7 +78,7 @@ def test_a_good_dataset_has_nothing_wrong_but_its_missing_mappings(tmp_path: Pat
     inputs = Inputs(seeds=DATA / "seeds" / "good", ontology=_without_mappings(tmp_path))
     dataset, inferred = derive(inputs)
     problems = {violation.problem for violation in find_violations(dataset, inferred, inputs)}
-    assert problems == {"no mapping, nor a row that says that no term was found"}
+    assert problems == {"it has no mapping, nor a row saying that no term was found"}
 
 
 @pytest.mark.parametrize(
@@ -87,14 +86,14 @@ def test_a_good_dataset_has_nothing_wrong_but_its_missing_mappings(tmp_path: Pat
     [
         (
             "ckgid:site/hand\thand\tskos:exactMatch\tUBERON:0002398\thand",
-            "UBERON_0002398 'hand', but our files call it 'manus'",
+            "UBERON_0002398 'hand', but ontology/imports calls it 'manus'",
         ),
-        ("ckgid:site/hand\thand\tskos:exactMatch\tUBERON:9999999\thand", "but our files call it '(nothing)'"),
+        ("ckgid:site/hand\thand\tskos:exactMatch\tUBERON:9999999\thand", "but ontology/imports calls it '(nothing)'"),
         (
             "ckgid:site/hand\tpaw\tskos:exactMatch\tUBERON:0002398\tmanus",
-            "its mapping calls it 'paw', its record 'hand'",
+            "its mapping calls it 'paw', but its record 'hand'",
         ),
-        ("ckgid:site/tail\ttail\tskos:exactMatch\tUBERON:0002398\tmanus", "its record '(no such entity)'"),
+        ("ckgid:site/tail\ttail\tskos:exactMatch\tUBERON:0002398\tmanus", "but its record '(no such entity)'"),
         ("ckgid:site/hand\thand\tskos:exactMatch\tFOO:1\tmanus", "unknown prefix or column 'FOO'"),
     ],
 )
@@ -119,7 +118,7 @@ def test_an_edge_needs_a_finding() -> None:
         ox.NamedNode(ID + "disease/calcinosis"),
         ox.NamedNode(GRAPH + "entities"),
     )
-    dataset = Dataset((*whole.quads, edge), whole.places)
+    dataset = Dataset((*whole.quads, edge), whole.positions)
     found = find_violations(dataset, infer(dataset.quads, inputs.ontology / "rules"), inputs)
     assert any(
         violation.problem == "the edge to disease/calcinosis has no finding behind it"
@@ -134,3 +133,30 @@ def _without_mappings(folder: Path) -> Path:
     for path in (ontology / "mappings").iterdir():
         path.unlink()
     return ontology
+
+
+@pytest.mark.parametrize("path", sorted((BAD / "checking").glob("*.toml")), ids=lambda path: path.stem)
+def test_one_file_alone_gives_what_the_whole_check_finds_in_it(path: Path, wrong: list[Violation]) -> None:
+    """All but what two files say of findings in a third."""
+    _, alone = check_file(path, Inputs(seeds=BAD / "checking"))
+    whole = {violation for violation in wrong if violation.file == f"checking/{path.name}"}
+    assert set(alone) <= whole
+    spanning = re.compile("no record says whether they disagree|are also on opposite sides")
+    assert [violation for violation in whole - set(alone) if not spanning.search(violation.problem)] == []
+
+
+def test_one_file_is_checked_against_its_verifications_and_wherever_it_stands(
+    small_inputs: Inputs, tmp_path: Path
+) -> None:
+    series = small_inputs.seeds / "series.toml"
+    assert check_file(series, small_inputs) == (4, [])
+    row = "finding/series-01\tvalue\t" + "\t".join(["a" * 64, "b" * 64, "2026-11-20"])
+    header = "finding\tcompared\trecord\ttext\tday\n"
+    (small_inputs.seeds / "verified.tsv").write_text(header + row + "\n" + row.replace("series", "other") + "\n")
+    _, violations = check_file(series, small_inputs)
+    assert [violation.problem for violation in violations] == ["changed after it was verified on 2026-11-20"]
+    draft = tmp_path / "draft.toml"
+    draft.write_text(series.read_text().replace("series", "draft").replace("site/finger", "site/fnger"))
+    _, violations = check_file(draft, small_inputs)
+    assert {(violation.file, violation.line) for violation in violations} == {("draft.toml", 17)}
+    assert any(violation.problem == "refers to site/fnger, which does not exist" for violation in violations)

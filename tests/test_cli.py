@@ -47,7 +47,7 @@ def test_build_query_and_check(small_inputs: Inputs, data_folder: Path) -> None:
     [
         (("query", "--data", "."), "ASK {}", 1, "there is no snapshot in"),
         (("query",), "SELECT * WHERE { ?s ?p }", 1, "line 1, column 25: expected LATERAL or SERVICE"),
-        (("query", "--format", "ttl"), "ASK {}", 1, "none of the formats asked for"),
+        (("query", "--format", "ttl"), "ASK {}", 1, "none of the formats requested"),
         (("query", "--format", "docx"), "ASK {}", 2, "'docx' is none of table, json"),
         (("query", "nowhere.rq"), "", 2, "nowhere.rq is not a file"),
         (("locate", SERIES, "no such words"), "", 1, "copy the words exactly"),

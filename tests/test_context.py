@@ -1,16 +1,19 @@
 """The context maps every key to a term of the ontology, and a record to RDF and back without loss."""
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+import pyld.jsonld
+import pyoxigraph as ox
 import pytest
 from conftest import ROOT
 from rdflib import RDF, Graph, URIRef
 
 from kg.build.dataset import Dataset, Inputs
-from kg.build.records import nodes, read_records
-from kg.prefixes import EXTERNAL, ID, ONTOLOGY, PREFIXES
+from kg.build.records import read_records
+from kg.prefixes import EXTERNAL, GRAPH, ID, ONTOLOGY, PREFIXES
 from kg.rdf import graph_of
 
 CONTEXT = Inputs().context
@@ -68,9 +71,9 @@ def test_prefixes_of_files_agree_with_the_one_place(path: Any) -> None:
 def test_records_come_back_from_rdf_as_they_were_written(dataset: Dataset) -> None:
     """Every record of the project: to RDF with all others, back by the same context, compared key by key."""
     seeds = [quad for quad in dataset.quads if graph_of(quad).startswith("source/")]
-    back = {node["id"]: node for node in CONTEXT.from_triples(seeds)}
+    back = {node["id"]: node for node in from_triples(seeds)}
     for file in read_records(Inputs().seeds, CONTEXT):
-        for record in nodes(file):
+        for record in file.records():
             if record["id"].startswith("finding/"):
                 found = back[record["id"]]
                 source = found.pop("source")
@@ -79,6 +82,22 @@ def test_records_come_back_from_rdf_as_they_were_written(dataset: Dataset) -> No
                     if key in found:
                         found[key] = back[found[key]] if isinstance(found[key], str) else back[found[key]["id"]]
                 assert plain(found) == plain(record), record["id"]
+
+
+def test_another_library_reads_the_records_alike() -> None:
+    for file in read_records(Inputs().seeds, CONTEXT):
+        document, options = {**CONTEXT.document, **file.node}, {"format": "application/n-quads", "base": ID}
+        theirs = ox.parse(pyld.jsonld.to_rdf(document, options), format=ox.RdfFormat.N_TRIPLES)
+        assert {quad.triple for quad in CONTEXT.to_quads(file.node, GRAPH + "x")} == {quad.triple for quad in theirs}
+
+
+def from_triples(quads: Iterable[ox.Quad]) -> list[Any]:
+    """Map quads back to nodes under the context, one a subject."""
+    text = ox.serialize((quad.triple for quad in quads), format=ox.RdfFormat.N_TRIPLES)
+    assert text is not None
+    expanded = pyld.jsonld.from_rdf(text.decode(), {"format": "application/n-quads"})
+    compacted = pyld.jsonld.compact(expanded, CONTEXT.document, {"base": ID, "graph": True})
+    return list(compacted["entities"])
 
 
 def plain(value: Any) -> Any:

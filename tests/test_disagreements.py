@@ -10,10 +10,10 @@ import pytest
 from conftest import DATA
 from hypothesis import given
 from hypothesis import strategies as st
+from test_context import from_triples
 
 from kg.build.dataset import Dataset, Inputs, read_dataset
-from kg.build.infer import infer
-from kg.build.snapshot import derive
+from kg.build.infer import derive, infer
 from kg.prefixes import GRAPH, ID, contract, expand
 from kg.rdf import graph_of
 from kg.snapshot import Snapshot
@@ -264,7 +264,7 @@ def test_a_contrast_involves_the_findings_of_its_sides(whole: ox.Store) -> None:
 
 def test_disagreements_come_back_from_rdf_as_they_were_written(dataset: Dataset) -> None:
     quads = [quad for quad in dataset.quads if graph_of(quad) == "entities"]
-    back = {node["id"]: node for node in CONTEXT.from_triples(quads)}
+    back = {node["id"]: node for node in from_triples(quads)}
     written = tomllib.loads((INPUTS.seeds / "entities" / "disagreements.toml").read_text(encoding="utf-8"))["entities"]
     assert {record["type"] for record in written} == {"Disagreement", "ApparentDisagreement"}
     for record in written:

@@ -68,7 +68,7 @@ def test_the_limits_documented_are_those_that_the_service_shows() -> None:
     # What another endpoint may take is told by the detail, not by the settings.
     assert documented - {("KG_SERVICE_ALLOW", "refused"), ("KG_QUERY_TIMEOUT", "service")} == shown
     assert rows(text, "| at most |") == [[f"{limit.most:,}", limit.meaning] for limit in complexity.LIMITS]
-    for number in (admission.WAITING, admission.WAITING_SHARE, MAX_HEADERS // 1024):
+    for number in (admission.QUEUE, admission.QUEUE_SHARE, MAX_HEADERS // 1024):
         assert re.search(rf"\b{number}\b", text)
     assert {kind for row in limits(Settings.read({})) for kind in row.problems} <= KINDS.keys()
 

@@ -1,12 +1,14 @@
 """The pages of evidence: every figure on them is the graph's, whatever is drawn stands where its number is."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 from xml.etree import ElementTree
 
+import pyoxigraph
 import pytest
 from conftest import copy_small_inputs
 from flask.testing import FlaskClient
@@ -14,7 +16,11 @@ from lxml import html
 from test_pictures import SVG, drawn, lines_of, parse
 
 from api import create_app
+from api.http.serving import labels
+from api.pages.findings import ELSEWHERE
 from kg.build.snapshot import build
+from kg.engine.embedded import EmbeddedEngine
+from kg.queries import read_query
 from kg.settings import Settings
 from kg.statistics import leave_one_out, pool
 
@@ -84,7 +90,7 @@ def test_every_figure_on_the_page_of_each_treatment_is_that_of_the_graph(
             assert one["source"]["label"] in said
             assert one["locator"]["section"] in said
             assert ("population" in one) == bool(row.xpath("td[4]/a[contains(@href, '/page/population/')]"))
-            assert (f"checked against the document on {one.get('verified')}" in said) == ("verified" in one)
+            assert (f"verified against the document on {one.get('verified')}" in said) == ("verified" in one)
 
 
 def test_what_is_drawn_in_a_row_stands_where_its_number_is(client: FlaskClient) -> None:
@@ -109,11 +115,11 @@ def test_what_is_drawn_in_a_row_stands_where_its_number_is(client: FlaskClient) 
     assert drawn_rows >= 20
 
 
-def told(one: dict[str, Any], all_: list[dict[str, Any]]) -> str | None:
-    """What a finding says, by the rule that the page states, written down a second time."""
+def verdict_of(one: dict[str, Any], all_: list[dict[str, Any]]) -> str | None:
+    """The verdict of a finding, by the rule of the query written down a second time."""
     if one["predicate"] not in ("hasOutcome", "influences", "treats", "prevents"):
         return None
-    key = ("source", "subject", "predicate", "object")
+    key = ("source", "subject", "predicate", "object", "population")
     null = any(
         other.get("direction") == "noDifference" and all(other.get(k, {}) == one.get(k) for k in key) for other in all_
     )
@@ -134,7 +140,7 @@ def test_the_balance_counts_each_finding_once_by_what_it_says(client: FlaskClien
     for treatment in treatments:
         findings = findings_of(client, treatment)
         below = {treatment} | below_of(client, treatment)
-        said = Counter(told(one, findings) for one in findings if one["subject"]["id"] in below)
+        said = Counter(verdict_of(one, findings) for one in findings if one["subject"]["id"] in below)
         document = page(client, f"/page/{treatment}")
         columns = {
             column.get("class").split()[1]: words(column.xpath("h3")[0])
@@ -146,9 +152,9 @@ def test_the_balance_counts_each_finding_once_by_what_it_says(client: FlaskClien
         lead = words(document.xpath("//p[@class='lead']")[0])
         number = len(findings)
         assert lead.startswith(f"There {'is 1 finding' if number == 1 else f'are {number} findings'} on "), treatment
-        assert f"{said['for'] or 'none'} point" in lead or not (said["for"] or said["against"] or said["null"])
+        assert f"{said['for'] or 'none'} support" in lead or not (said["for"] or said["against"] or said["null"])
         best = min(one["evidence_level"]["rank"] for one in findings)
-        assert f"evidence level {'is ' if best < 5 else '5 '}{best if best < 5 else 'of'} " in lead, treatment
+        assert f"evidence level {'is ' if best < 5 else ''}{best} of 5" in lead, treatment
     assert all(seen[name] for name in ("for", "null", "against"))
 
 
@@ -171,7 +177,7 @@ def test_a_denied_worsening_is_no_harm_and_a_share_of_a_null_result_no_benefit(c
     assert "#finding-debulking-2021-24" not in columns["against"]
     assert {"#finding-debulking-2021-25", "#finding-debulking-2021-29"} <= set(columns["null"])
     assert (
-        words(document.xpath("//tr[@id='finding-debulking-2021-24']//span[contains(@class, 'says')]")[0])
+        words(document.xpath("//tr[@id='finding-debulking-2021-24']//span[contains(@class, 'direction')]")[0])
         == "not worsened"
     )
 
@@ -231,7 +237,7 @@ def test_a_pooled_share_is_drawn_where_the_statistics_put_it(pooling: FlaskClien
     assert labels == [
         *order,
         "Pooled (random effects)",
-        "Where a further study may lie",
+        "Prediction interval",
         "level 4 only",
         *(f"without {name}" for name in order),
     ]
@@ -272,9 +278,9 @@ def test_a_cell_leads_to_its_findings(client: FlaskClient) -> None:
 def test_a_comparison_shows_the_rows_and_the_sentences_of_the_rest_api(client: FlaskClient) -> None:
     query = "treatment=treatment/calcinosis-debulking&treatment=treatment/extracorporeal-shockwave-therapy"
     document, given = page(client, f"/compare?{query}"), client.get(f"{API}/compare?{query}").json
-    sentences = {words(cell) for cell in document.xpath("//tr[@class='verdict']/td")}
+    sentences = {words(cell) for cell in document.xpath("//tr[@class='conclusion']/td")}
     assert sentences == {" ".join(row["sentence"].split()) for row in given["rows"]}
-    shown = sorted(document.xpath("//div[@class='told']/a/@href"))
+    shown = sorted(document.xpath("//div[@class='compared-finding']/a/@href"))
     assert shown == sorted(
         f"/page/{one['id']}" for row in given["rows"] for cell in row["cells"] for one in cell["findings"]
     )
@@ -356,3 +362,81 @@ def test_links_lead_somewhere(client: FlaskClient, treatments: list[str]) -> Non
     for link in sorted(asked):
         with client.get(link) as answer:
             assert answer.status_code in (200, 302, 303), link
+
+
+#: What six findings say, judged by reading their sources: an expectation before the operation, and the lack of clear
+#: evidence for any treatment, settle nothing; 5 % better and 10 % worse are parts of "no significant difference".
+JUDGED = {
+    "debulking-2021-07": "open",
+    "debulking-2021-08": "open",
+    "debulking-2021-25": "null",
+    "debulking-2021-29": "null",
+    "zanatta-2020-25": "open",
+    "zanatta-2020-26": "open",
+}
+
+
+@pytest.mark.parametrize("slug", JUDGED)
+def test_a_finding_has_one_verdict_wherever_it_stands(slug: str, client: FlaskClient) -> None:
+    finding = client.get(f"{API}/findings/{slug}").json
+    treatment, outcome = finding["subject"]["id"], finding["object"]["id"]
+    other = "treatment/extracorporeal-shockwave-therapy"
+    edges = client.get(f"/export/json?source={finding['source']['id']}").json["edges"]
+    (edge,) = (each["key"] for each in edges if f"finding/{slug}" in each["findings"])
+    link = f"//a[@href='/page/finding/{slug}']"
+    for path, container in (
+        (f"/page/{treatment}", f"//tr[@id='finding-{slug}']"),
+        (f"/page/{finding['source']['id']}", f"//tr[.{link}]"),
+        (f"/page/{outcome}", f"//tr[.{link}]"),
+        (f"/evidence-map?treatment={treatment}&aspect={outcome}", f"//tr[.{link}]"),
+        (f"/compare?treatment={treatment}&treatment={other}", f"//div[@class='compared-finding'][.{link}]"),
+        (f"/explorer/edge?id={quote(edge)}", f"//ul[@class='grounds']/li[.{link}]"),
+    ):
+        (marked,) = page(client, path).xpath(f"{container}//span[contains(@class, 'direction-')]/@class")
+        assert marked == f"direction direction-{JUDGED[slug]}", path
+
+
+def test_a_difference_is_null_only_in_the_population_that_showed_none() -> None:
+    given = """
+        @prefix ckg: <https://w3id.org/calcikg/ontology/> .
+        ckg:surgery a ckg:Treatment .
+        ckg:certain ckg:supportsEdge true . ckg:hypothesis ckg:supportsEdge false .
+        ckg:whole ckg:direction ckg:noDifference ; ckg:population ckg:adults .
+        ckg:part ckg:direction ckg:improved ; ckg:population ckg:adults .
+        ckg:other ckg:direction ckg:improved ; ckg:population ckg:children .
+        ckg:expected ckg:direction ckg:noDifference ; ckg:population ckg:children ; ckg:certainty ckg:hypothesis .
+        ckg:unclear ckg:negated true ; ckg:population ckg:men ; ckg:certainty ckg:hypothesis .
+        ckg:denied ckg:negated true ; ckg:population ckg:men .
+        """ + "".join(
+        f"ckg:{name} ckg:subject ckg:surgery ; ckg:predicate ckg:hasOutcome ; ckg:object ckg:pain ; ckg:source ckg:s ."
+        for name in ("whole", "part", "other", "expected", "unclear", "denied")
+    )
+    store = pyoxigraph.Store()
+    store.load(given.encode(), pyoxigraph.RdfFormat.TURTLE)
+    rows = EmbeddedEngine(store).select(read_query("read/verdicts"))
+    assert {row["finding"].rpartition("/")[2]: row["verdict"] for row in rows} == {
+        "whole": "null",
+        "part": "null",
+        "other": "for",
+        "expected": "unsettled",
+        "unclear": "unsettled",
+        "denied": "against",
+    }
+
+
+def test_every_key_of_a_finding_is_on_its_page(client: FlaskClient) -> None:
+    with client.application.test_request_context():
+        keys = labels().schema.keys
+    findings: list[dict[str, Any]] = []
+    for source in client.get(f"{API}/sources").json["items"]:
+        findings += client.get(f"{API}/findings?source={source['id']}&limit=500").json["items"]
+    for key in keys:
+        finding = next((one for one in findings if key.name in one), None)
+        if finding is None or key.name in ELSEWHERE:
+            continue
+        document = page(client, f"/page/{finding['id']}")
+        (fact,) = document.xpath(f"//dl[@class='facts']/div[dt/@title={json.dumps(key.definition)}]/dd")
+        values = finding[key.name] if key.many else [finding[key.name]]
+        for value in values:
+            shown = value.get("label", value.get("rank")) if isinstance(value, dict) else value
+            assert key.form == "term" or str(shown) in words(fact), (key.name, finding["id"])

@@ -58,7 +58,7 @@ def test_a_mark_of_the_map_leads_to_its_findings_by_keyboard(visitor: Visitor) -
     assert page.locator("table.findings tbody tr").count() == 4
 
 
-def test_what_lies_around_leads_on(visitor: Visitor) -> None:
+def test_related_entities_lead_on(visitor: Visitor) -> None:
     page = visitor.visit(DEBULKING)
     page.locator("svg.neighbourhood tspan", has_text="range of motion").click()
     page.wait_for_url("**/page/outcome/range-of-motion")
@@ -69,11 +69,11 @@ def test_treatments_are_chosen_and_compared_without_scripts(browser: Browser, se
     page = someone.visit("/compare")
     page.get_by_label("First treatment").select_option("treatment/calcinosis-debulking")
     page.get_by_label("Second treatment").select_option("treatment/calcinosis-excision")
-    page.get_by_label("On what").select_option("outcome/pain")
+    page.get_by_label("Outcome").select_option("outcome/pain")
     page.get_by_role("button", name="Compare").click()
     assert page.locator("h1").inner_text() == "calcinosis debulking and calcinosis excision"
     assert page.locator("tr.verdict").count() > 0
-    assert page.get_by_label("On what").input_value() == "outcome/pain"
+    assert page.get_by_label("Outcome").input_value() == "outcome/pain"
     assert someone.wrong == []
     someone.close()
 

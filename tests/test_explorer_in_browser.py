@@ -95,7 +95,7 @@ def test_walking_on_keeps_everything_in_its_place_and_back_goes_back(visitor: Vi
 
 def test_an_address_opens_the_same_picture_for_others(visitor: Visitor, browser: Browser) -> None:
     page = settle(visitor.visit(f"/explorer?{AROUND}&max_level=5"))
-    page.locator('tr:has([data-thing="treatment/zinc-oxide"]) a', has_text="Hide").click()
+    page.locator('tr:has([data-entity="treatment/zinc-oxide"]) a', has_text="Hide").click()
     walk(page, f"{AROUND}&max_level=5&without=treatment/zinc-oxide")
     other = Visitor(browser, visitor.home)
     theirs = settle(other.visit(page.url.removeprefix(visitor.home)))
@@ -129,10 +129,10 @@ def test_filters_act_at_once_and_can_be_taken_away(visitor: Visitor) -> None:
 
 def test_nothing_is_said_to_be_nothing(visitor: Visitor) -> None:
     page = settle(visitor.visit("/explorer?max_level=1"))
-    assert page.get_by_text("Nothing fits these filters").is_visible()
+    assert page.get_by_text("No matches").is_visible()
     page.select_option("#max_level", "4")
     walk(page, "max_level=4")
-    assert page.get_by_text("Nothing fits these filters").is_hidden()
+    assert page.get_by_text("No matches").is_hidden()
 
 
 def test_a_line_tells_its_findings(visitor: Visitor) -> None:
@@ -159,7 +159,7 @@ def test_what_is_denied_is_said_and_drawn_otherwise(visitor: Visitor) -> None:
             .map(one => `${one.style("line-style")} ${one.style("target-arrow-shape")}`)"""
     )
     assert set(looks) == {"dashed tee"}
-    assert page.locator(".says-against").count() == len(looks)
+    assert page.locator(".direction-against").count() == len(looks)
     assert page.locator("#legend").get_by_text("findings deny it").is_visible()
 
 
@@ -185,7 +185,7 @@ def test_pictures_are_saved_as_they_are_shown(visitor: Visitor) -> None:
     root = ElementTree.fromstring(_saved(page, "SVG").read_bytes())
     labels = {" ".join("".join(text.itertext()).split()) for text in root.iter(f"{SVG}text")}
     titles = [title.text for title in root.iter(f"{SVG}title")]
-    table = page.locator("#tables [data-thing]").all_inner_texts()
+    table = page.locator("#tables [data-entity]").all_inner_texts()
     assert set(table) <= set(titles)
     assert any(label.replace(" ", "") == "petrolatum" for label in labels)
     circle = next(
@@ -263,18 +263,18 @@ def test_all_of_it_can_be_done_with_the_keyboard(visitor: Visitor) -> None:
     page.wait_for_selector("#panel #chosen")
     page.select_option("#max_level", "5")
     walk(page, f"{AROUND}&max_level=5")
-    things = page.locator("#tables [data-thing]")
+    things = page.locator("#tables [data-entity]")
     things.first.focus()
     page.keyboard.press("ArrowDown")
-    assert page.evaluate("() => document.activeElement.dataset.thing") == things.nth(1).get_attribute("data-thing")
+    assert page.evaluate("() => document.activeElement.dataset.entity") == things.nth(1).get_attribute("data-entity")
     page.keyboard.press("Enter")
     page.wait_for_selector(f'#panel h2:has-text("{things.nth(1).inner_text()}")')
     page.wait_for_selector("#panel:focus")
     page.keyboard.press("Escape")
-    assert page.evaluate("() => document.activeElement.dataset.thing") == things.nth(1).get_attribute("data-thing")
+    assert page.evaluate("() => document.activeElement.dataset.entity") == things.nth(1).get_attribute("data-entity")
     page.keyboard.press("Enter")
     page.wait_for_selector("#panel:focus")
-    chosen = things.nth(1).get_attribute("data-thing")
+    chosen = things.nth(1).get_attribute("data-entity")
     page.locator("#picture").focus()
     page.keyboard.press("Delete")
     walk(page, f"{AROUND}&max_level=5&without={chosen}")
@@ -337,7 +337,7 @@ def test_what_fails_is_told(visitor: Visitor) -> None:
 
 def test_what_is_told_of_a_thing_follows_the_picture(visitor: Visitor) -> None:
     page = settle(visitor.visit(f"/explorer?{AROUND}&center=disease/calcinosis"))
-    page.locator(f'#tables [data-thing="{STS}"]').click()
+    page.locator(f'#tables [data-entity="{STS}"]').click()
     page.locator("#panel").get_by_role("link", name="Collapse").click()
     walk(page, "center=disease/calcinosis")
     page.locator("#panel").get_by_role("link", name="Expand").wait_for()

@@ -1,4 +1,4 @@
-"""Direction and denial survive every format: the tools of users read as many findings of each as SPARQL counts."""
+"""Direction and denial survive every format: the tools of its users read as many findings as SPARQL counts."""
 
 import io
 import json
@@ -190,7 +190,7 @@ def test_nanopublications(extract: Extract, all_findings: Counts) -> None:
 
 
 def test_every_format_is_counted() -> None:
-    """Three formats are counted in modules of tests of their own; the mappings hold no findings."""
+    """Three formats are counted in test modules of their own; the mappings contain no findings."""
     here = {
         *NETWORKS,
         "csv",

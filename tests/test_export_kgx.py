@@ -1,11 +1,10 @@
-"""The Biolink graph: read by KGX, true to the Biolink model, and never surer than the findings."""
+"""The Biolink graph: read by KGX, valid against the Biolink model, and never stronger than the findings."""
 
 import csv
 import io
 import json
 import subprocess
 import sys
-import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from itertools import product
@@ -16,6 +15,7 @@ import pytest
 import yaml
 from bmt import Toolkit
 from conftest import ROOT
+from extracts import ask, counted, unpack
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,13 +23,12 @@ from rdflib import OWL, RDF, RDFS, Graph, Namespace, URIRef
 from rdflib.collection import Collection
 
 from kg.build.dataset import Inputs
-from kg.engine import Engine, Row
+from kg.engine import Engine
 from kg.export.kgx import to_row
 from kg.prefixes import ID, ONTOLOGY, PREFIXES
 
 CKG = Namespace(ONTOLOGY)
 BIOLINK = PREFIXES["biolink"]
-FIGURES = "PREFIX ckg: <https://w3id.org/calcikg/ontology/>\n"
 #: Relations that claim no effect and no benefit.
 NEUTRAL = {"biolink:related_to", "biolink:treats_or_applied_or_studied_to_treat"}
 #: How uv says that it has no network.
@@ -42,12 +41,6 @@ UNREACHABLE = (
 )
 
 Table = list[dict[str, str]]
-
-
-def unpack(archive: bytes) -> dict[str, str]:
-    with zipfile.ZipFile(io.BytesIO(archive)) as packed:
-        assert packed.testzip() is None
-        return {name: packed.read(name).decode() for name in packed.namelist()}
 
 
 def table(text: str) -> Table:
@@ -74,33 +67,14 @@ def edges(files: dict[str, str]) -> Table:
 
 @pytest.fixture(scope="module")
 def model() -> Toolkit:
-    """The Biolink model that PyPI has; by itself the toolkit would ask GitHub for it."""
+    """The Biolink model from PyPI; by default the toolkit would ask GitHub for it."""
     schema = Path(next(iter(biolink_model.__path__))) / "schema" / "biolink_model.yaml"
     return Toolkit(str(schema), {"predicate mappings": []})
 
 
-def ask(engine: Engine, text: str) -> list[Row]:
-    return engine.select(FIGURES + text)
-
-
-def counted(engine: Engine) -> Counter[tuple[str, bool]]:
-    """Count the findings with an object by direction and denial, in the graph itself."""
-    rows = ask(
-        engine,
-        """SELECT ?direction ?negated (COUNT(*) AS ?n) {
-          ?finding a ckg:Finding ; ckg:object ?object .
-          OPTIONAL { ?finding ckg:direction ?direction } OPTIONAL { ?finding ckg:negated ?negated }
-        } GROUP BY ?direction ?negated""",
-    )
-    counts: Counter[tuple[str, bool]] = Counter()
-    for row in rows:
-        counts[str(row.get("direction", "")).removeprefix(ONTOLOGY), bool(row.get("negated", False))] += int(row["n"])
-    return counts
-
-
 def test_directions_and_denials_survive(edges: Table, engine: Engine) -> None:
     found = Counter((edge["direction"], edge["negated"] == "true") for edge in edges if edge["standing"] != "axiom")
-    assert found == counted(engine)
+    assert found == counted(engine, with_object=True)
     assert {edge["negated"] for edge in edges} == {"true", ""}
 
 
@@ -120,8 +94,8 @@ def test_every_end_is_a_node_and_every_identifier_leads_to_its_iri(
     assert len({edge["id"] for edge in edges}) == len(edges)
 
 
-def test_what_is_denied_null_or_in_doubt_is_no_claim(edges: Table, engine: Engine) -> None:
-    """Those of the graph, asked for without the rules."""
+def test_denied_null_and_doubtful_findings_claim_nothing(edges: Table, engine: Engine) -> None:
+    """Selected from the graph without the rules."""
     rows = ask(
         engine,
         """SELECT DISTINCT ?finding {
@@ -134,7 +108,7 @@ def test_what_is_denied_null_or_in_doubt_is_no_claim(edges: Table, engine: Engin
           }
         }""",
     )
-    weak = {"calcikg.finding:" + str(row["finding"]).rpartition("/")[2] for row in rows}
+    weak = {"calcikg.finding:" + row["finding"].rpartition("/")[2] for row in rows}
     told = {edge["id"]: edge for edge in edges}
     assert len(weak) > 30
     for id_ in weak:
@@ -183,7 +157,7 @@ def test_categories_and_relations_are_those_of_biolink(
         assert {edge[slot] for edge in edges} <= set(allowed)
 
 
-# --- every finding that the ontology allows, not only those that there are
+# --- every finding that the ontology allows, not only the present ones
 
 
 def top_classes(graph: Graph) -> list[URIRef]:
@@ -213,7 +187,7 @@ def rules(graph: Graph) -> list[tuple[int, URIRef, dict[str, set[object]]]]:
 
 
 def claims(graph: Graph) -> Iterator[tuple[URIRef, URIRef, URIRef, bool, URIRef | None, URIRef | None, int]]:
-    """Yield everything that a finding can claim, as far as the rules tell claims apart."""
+    """Yield everything that a finding can claim, as far as the rules distinguish claims."""
     classes = top_classes(graph)
     relations = set(graph.objects(None, CKG.forPredicate)) | set(graph.subjects(CKG.makesEdge, None))
     for relation in sorted(relation for relation in relations if isinstance(relation, URIRef)):
@@ -226,7 +200,7 @@ def claims(graph: Graph) -> Iterator[tuple[URIRef, URIRef, URIRef, bool, URIRef 
             yield relation, subject, object_, *mark
 
 
-def test_whatever_a_finding_claims_is_told_within_the_model(model: Toolkit) -> None:
+def test_any_finding_fits_the_model(model: Toolkit) -> None:
     graph = Graph()
     for path in Inputs().ontology.glob("*.ttl"):
         graph.parse(path)
@@ -264,7 +238,7 @@ def str_to_bool(value: object) -> bool:
 # --- KGX itself
 
 
-def test_kgx_reads_all_of_it_and_finds_no_fault(files: dict[str, str], engine: Engine, tmp_path: Path) -> None:
+def test_kgx_reads_it_without_errors(files: dict[str, str], engine: Engine, tmp_path: Path) -> None:
     for name, text in files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     here = ROOT / "tests" / "kgx"
@@ -274,12 +248,14 @@ def test_kgx_reads_all_of_it_and_finds_no_fault(files: dict[str, str], engine: E
         [*command, "python", str(here / "read.py"), str(tmp_path)], capture_output=True, text=True, cwd=tmp_path
     )
     if run.returncode and any(words in run.stderr for words in UNREACHABLE):
-        pytest.skip("uv reaches no package registry: KGX does not read the graph")
+        pytest.skip("uv reaches no package registry: KGX was not run")
     assert run.returncode == 0, run.stderr
     assert json.loads(run.stdout.splitlines()[-1]) == {}
     read = [json.loads(line) for line in (tmp_path / "read_edges.jsonl").read_text().splitlines()]
     stated = [edge for edge in read if edge["standing"] != "axiom"]
-    assert Counter((edge.get("direction", ""), edge.get("negated", False)) for edge in stated) == counted(engine)
+    assert Counter((edge.get("direction", ""), edge.get("negated", False)) for edge in stated) == counted(
+        engine, with_object=True
+    )
     assert len((tmp_path / "read_nodes.jsonl").read_text().splitlines()) == len(table(files["nodes.tsv"]))
 
 
@@ -296,7 +272,7 @@ def test_kgx_reads_all_of_it_and_finds_no_fault(files: dict[str, str], engine: E
         "kind=case-event",
     ],
 )
-def test_a_part_of_it_hangs_together(client: FlaskClient, edges: Table, query: str) -> None:
+def test_a_part_is_consistent(client: FlaskClient, edges: Table, query: str) -> None:
     part = unpack(client.get(f"/export/kgx?{query}").data)
     there, chosen = {row["id"] for row in table(part["nodes.tsv"])}, table(part["edges.tsv"])
     assert 0 < len(chosen) < len(edges)
@@ -306,7 +282,7 @@ def test_a_part_of_it_hangs_together(client: FlaskClient, edges: Table, query: s
 
 
 @pytest.mark.parametrize("query", ["center=finding/debulking-2021-20", "graph=mappings", "max_level=1"])
-def test_nothing_is_a_graph_without_edges(client: FlaskClient, query: str) -> None:
+def test_an_empty_selection_has_no_edges(client: FlaskClient, query: str) -> None:
     part = unpack(client.get(f"/export/kgx?{query}").data)
     assert table(part["nodes.tsv"]) == table(part["edges.tsv"]) == []
 
@@ -329,6 +305,6 @@ def test_no_text_breaks_a_row(cells: dict[str, object]) -> None:
         assert cell.count("|") == (max(len(value) - 1, 0) if isinstance(value, list) else 0)
 
 
-def test_our_own_identifiers_are_under_our_own_prefixes(nodes: dict[str, dict[str, str]]) -> None:
+def test_our_identifiers_have_our_prefixes(nodes: dict[str, dict[str, str]]) -> None:
     assert nodes["calcikg.treatment:colchicine"]["iri"] == f"{ID}treatment/colchicine"
     assert "HP:0025520" in nodes["calcikg.disease:calcinosis-cutis"]["xref"].split("|")

@@ -1,8 +1,8 @@
-"""The property graph: files as the importer of Neo4j wants them, by a reader as strict as its documentation.
+"""The property graph: valid input for the importer of Neo4j, by a reader as strict as its documentation.
 
-The importer itself is a part of the server, and is not run here. The reader keeps to its documentation,
-https://neo4j.com/docs/operations-manual/current/import/: headers, types, quotes, one row a line, ids that stand for one
-node each, and relationships that begin and end at a node.
+The importer is a part of the server and is not run here. The reader follows its documentation,
+https://neo4j.com/docs/operations-manual/current/import/: headers, types, quotes, one row a line, unique ids, and
+relationships that begin and end at a node.
 """
 
 import csv
@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from extracts import ask, counted, unpack
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
-from test_export_kgx import ask, unpack
 
 from kg.engine import Engine
 from kg.export.neo4j import to_csv
-from kg.prefixes import ONTOLOGY
+from kg.prefixes import ID
 
 _FIELD = re.compile(
     r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)?"
@@ -128,34 +128,19 @@ def database(client: FlaskClient) -> Database:
     return import_full(client.get("/export/neo4j").data)
 
 
-def counted(engine: Engine, pattern: str) -> Counter[tuple[str, bool]]:
-    """Count findings by direction and denial, in the graph itself."""
-    rows = ask(
-        engine,
-        f"""SELECT ?direction ?negated (COUNT(*) AS ?n) {{
-          ?finding a ckg:Finding {pattern} .
-          OPTIONAL {{ ?finding ckg:direction ?direction }} OPTIONAL {{ ?finding ckg:negated ?negated }}
-        }} GROUP BY ?direction ?negated""",
-    )
-    counts: Counter[tuple[str, bool]] = Counter()
-    for row in rows:
-        counts[str(row.get("direction", "")).removeprefix(ONTOLOGY), bool(row.get("negated", False))] += int(row["n"])
-    return counts
-
-
 def test_directions_and_denials_survive(database: Database, engine: Engine) -> None:
     findings = Counter((node.get("direction", ""), node["negated"]) for node in database.labelled("Finding"))
-    assert findings == counted(engine, "")
+    assert findings == counted(engine, with_object=False)
     direct: Counter[tuple[str, bool]] = Counter()
     for edge in database.relationships:
         if edge.get("weight"):
             assert edge["weight"] == len(edge["findings"])
             direct[edge.get("direction", ""), edge["negated"]] += edge["weight"]
-    assert direct == counted(engine, "; ckg:object ?object")
+    assert direct == counted(engine, with_object=True)
 
 
-def test_what_is_denied_or_open_is_of_a_type_of_its_own(database: Database) -> None:
-    """Whoever asks for a relation by its type alone meets no denial, no null result and no doubt."""
+def test_denied_and_open_relationships_have_types_of_their_own(database: Database) -> None:
+    """A query for a relation by its type alone matches no denial, no null result and no doubt."""
     types: dict[str, set[str]] = {}
     for edge in database.relationships:
         if "standing" in edge:
@@ -180,12 +165,12 @@ def test_every_figure_arrives_as_a_number(database: Database, engine: Engine) ->
     columns |= {"sample_size": "sampleSize", "baseline_value": "baselineValue"}
     for column, property_ in columns.items():
         rows = ask(engine, f"SELECT ?finding ?value {{ ?finding a ckg:Finding ; ckg:{property_} ?value }}")
-        stated = {f"finding/{str(row['finding']).rpartition('/')[2]}": row["value"] for row in rows}
+        stated = {row["finding"].removeprefix(ID): row["value"] for row in rows}
         read = {node["id"]: node[column] for node in database.labelled("Finding") if column in node}
         assert read == stated and stated, column
 
 
-def test_a_finding_hangs_together(database: Database) -> None:
+def test_a_finding_has_its_relationships(database: Database) -> None:
     out = [edge for edge in database.relationships if edge[":START_ID"] == "finding/debulking-2021-20"]
     assert {(edge[":TYPE"], edge[":END_ID"]) for edge in out} == {
         ("SUBJECT", "treatment/calcinosis-debulking"),
@@ -202,7 +187,7 @@ def test_a_finding_hangs_together(database: Database) -> None:
     assert not {"Entity"} & set(database.nodes["source/debulking-2021"][":LABEL"])
 
 
-def test_the_questions_of_the_readme_name_what_is_there(client: FlaskClient, database: Database) -> None:
+def test_the_queries_of_the_readme_name_what_exists(client: FlaskClient, database: Database) -> None:
     readme = unpack(client.get("/export/neo4j").data)["README.txt"].partition("Questions to start with")[2]
     labels = {label for node in database.nodes.values() for label in node[":LABEL"]}
     types = {edge[":TYPE"] for edge in database.relationships}
@@ -228,7 +213,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 @given(
     st.lists(texts | st.none() | st.booleans() | st.floats(allow_nan=False) | st.lists(texts, min_size=1), min_size=1)
 )
-def test_any_row_can_be_read_again(cells: list[object]) -> None:
+def test_any_row_can_be_read_back(cells: list[object]) -> None:
     line = to_csv(cells)
     assert next(csv.reader(io.StringIO(line), strict=True)) is not None
     assert len(line.split("\n")) == 2 and "\r" not in line

@@ -1,4 +1,4 @@
-"""Networks: the same nodes and edges in every format, told in words, drawn legibly, whatever the labels hold."""
+"""Networks: the same nodes and edges in every format, drawn legibly, whatever the labels contain."""
 
 import csv
 import io
@@ -28,7 +28,7 @@ from kg.prefixes import ID
 from kg.snapshot import Snapshot
 
 NETWORKS = [name for name, row in EXPORTS.items() if row.family == "network" and name not in ("kgx", "neo4j")]
-#: What formats trip over: quotes, mark-up, entities, line ends, control characters, other scripts, their own syntax.
+#: Labels that break formats: quotes, mark-up, entities, line ends, control characters, other scripts, their own syntax.
 HOSTILE = (
     'say "pain" & <b>bold</b>', "back\\slash\\", "&amp; &lt;script&gt;", "two\nlines\r\n\tand a tab", "bell \a",
     "#quot; #35; %% end ]]] ))) }}}", "日本語 🦴 עברית", "*_`~ markdown `_*", "\\N \\G \\l", "'apostrophe'", "=1+1",
@@ -42,7 +42,7 @@ def extract(snapshot: Snapshot, engine: Engine) -> Extract:
 
 @pytest.fixture(scope="module")
 def hostile(snapshot: Snapshot, extract: Extract) -> tuple[Extract, dict[str, str]]:
-    """The findings on minocycline and colchicine, where every entity is called something awkward."""
+    """Outcome and treatment findings whose entities all have hostile labels."""
     labels = dict(zip(extract.entities, itertools.cycle(HOSTILE), strict=False))
     filters = [("kind", kind) for kind in ("outcome", "treatment")]
     chosen = extract_of(snapshot, relabelled(snapshot, labels), *filters)
@@ -50,7 +50,7 @@ def hostile(snapshot: Snapshot, extract: Extract) -> tuple[Extract, dict[str, st
     return chosen, {iri.removeprefix(ID): labels[iri] for iri in chosen.entities}
 
 
-def test_nodes_and_edges_are_told_whole(extract: Extract) -> None:
+def test_nodes_and_edges_have_all_attributes(extract: Extract) -> None:
     network = extract.network
     (node,) = [node for node in network.nodes if node.id == "treatment/colchicine"]
     assert (node.label, node.type, node.group) == ("colchicine", "DrugTreatment", "treatment")
@@ -65,7 +65,7 @@ def test_nodes_and_edges_are_told_whole(extract: Extract) -> None:
     assert (axiom.axiom, axiom.weight, axiom.rank, axiom.findings) == (True, 0, None, ())
 
 
-def test_how_an_edge_stands_is_what_the_graph_says(extract: Extract, engine: Engine) -> None:
+def test_the_standing_of_an_edge_is_that_of_its_findings(extract: Extract, engine: Engine) -> None:
     supporting = {
         row["finding"]
         for row in engine.select(
@@ -79,7 +79,7 @@ def test_how_an_edge_stands_is_what_the_graph_says(extract: Extract, engine: Eng
         assert not (edge.standing == "affirmed" and edge.direction in ("worsened", "unchanged", "noDifference"))
 
 
-def test_the_formats_hold_the_same(extract: Extract) -> None:
+def test_formats_have_the_same_nodes_and_edges(extract: Extract) -> None:
     nodes = {node.id: attributes(node) for node in extract.network.nodes}
     edges = {edge.id: attributes(edge) for edge in extract.network.edges}
     whole = json.loads(written("json", extract))
@@ -122,7 +122,7 @@ def test_cytoscape_js_has_what_it_needs(extract: Extract) -> None:
     assert lines == {'edge[standing = "denied"]': "dashed", 'edge[standing = "open"]': "dotted"}
 
 
-def test_cx2_is_as_its_specification_has_it(extract: Extract) -> None:
+def test_cx2_follows_its_specification(extract: Extract) -> None:
     aspects = json.loads(written("cx2", extract))
     assert aspects[0] == {"CXVersion": "2.0", "hasFragments": False}
     names = [next(iter(aspect)) for aspect in aspects[1:]]
@@ -147,7 +147,7 @@ def test_cx2_is_as_its_specification_has_it(extract: Extract) -> None:
 
 
 def test_graphml_ids_are_name_tokens(extract: Extract) -> None:
-    """The schema wants tokens, and JGraphT validates against it."""
+    """The schema requires tokens, and JGraphT validates against it."""
     root = etree.fromstring(written("graphml", extract))
     space = "{http://graphml.graphdrawing.org/xmlns}"
     ids = [element.get("id") for element in (*root.iter(f"{space}node"), *root.iter(f"{space}edge"))]
@@ -157,7 +157,7 @@ def test_graphml_ids_are_name_tokens(extract: Extract) -> None:
     assert {data.get("key") for data in root.iter(f"{space}data")} <= keys
 
 
-def test_awkward_labels_come_out_as_they_went_in(hostile: tuple[Extract, dict[str, str]]) -> None:
+def test_hostile_labels_are_read_back(hostile: tuple[Extract, dict[str, str]]) -> None:
     extract, labels = hostile
     without_control = {id_: label.replace("\a", "\ufffd") for id_, label in labels.items()}
     on_a_line = {id_: " ".join(label.split()) for id_, label in without_control.items()}
@@ -173,7 +173,7 @@ def test_awkward_labels_come_out_as_they_went_in(hostile: tuple[Extract, dict[st
     assert {id_: data["label"] for id_, data in gexf.nodes(data=True)} == on_a_line
 
 
-def test_awkward_labels_in_graphviz(hostile: tuple[Extract, dict[str, str]]) -> None:
+def test_hostile_labels_in_graphviz(hostile: tuple[Extract, dict[str, str]]) -> None:
     if not shutil.which("dot"):
         pytest.skip("Graphviz is not installed: DOT is not read by the program that it is for")
     extract, labels = hostile
@@ -188,7 +188,7 @@ def test_awkward_labels_in_graphviz(hostile: tuple[Extract, dict[str, str]]) -> 
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_awkward_labels_break_no_format(name: str, hostile: tuple[Extract, dict[str, str]]) -> None:
+def test_hostile_labels_break_no_format(name: str, hostile: tuple[Extract, dict[str, str]]) -> None:
     extract, labels = hostile
     plain = written(name, extract).decode()
     assert len(extract.network.nodes) == len(labels)
@@ -198,9 +198,9 @@ def test_awkward_labels_break_no_format(name: str, hostile: tuple[Extract, dict[
             assert re.match(r"%%|flowchart LR$|  (%%|classDef|linkStyle|n\d+)", line), line
 
 
-def test_awkward_labels_in_tables(hostile: tuple[Extract, dict[str, str]]) -> None:
+def test_hostile_labels_in_tables(hostile: tuple[Extract, dict[str, str]]) -> None:
     extract, _ = hostile
-    found = [str(finding["subject"]["label"]) for finding in extract.read_findings()]  # type: ignore[index]
+    found = [finding["subject"]["label"] for finding in extract.read_findings()]
     assert "=1+1" in found
     frames = {
         name: read(io.BytesIO(written(name, extract)), dtype={"subject.label": str})
@@ -233,7 +233,7 @@ def test_any_text_in_mermaid(text: str) -> None:
     assert re.sub(r"#(\d+);", lambda found: chr(int(found[1])), written_) == " ".join(text.split())
 
 
-def test_labels_do_not_lie_on_each_other(extract: Extract) -> None:
+def test_labels_do_not_overlap(extract: Extract) -> None:
     nodes = extract.network.nodes
     boxes = np.array([_box(node.label, node.size) for node in nodes]) - _GAP
     middles = np.array([(node.x, node.y - node.size / 2) for node in nodes]) + np.array([[0.0, 0.5]]) * boxes
@@ -242,14 +242,14 @@ def test_labels_do_not_lie_on_each_other(extract: Extract) -> None:
         assert not (apart < (boxes[index + 1 :] + boxes[index]) / 2).all(axis=1).any(), nodes[index].label
 
 
-def test_what_is_joined_lies_near(extract: Extract) -> None:
+def test_neighbours_are_close(extract: Extract) -> None:
     places = {node.id: np.array([node.x, node.y]) for node in extract.network.nodes}
     joined = [float(np.linalg.norm(places[edge.source] - places[edge.target])) for edge in extract.network.edges]
     size = np.ptp(np.array(list(places.values())), axis=0)
     assert np.mean(joined) < 0.3 * float(np.linalg.norm(size))
 
 
-def test_places_are_the_same_every_time_and_for_many() -> None:
+def test_positions_are_reproducible_for_many_nodes() -> None:
     ids = [f"site/{number}" for number in range(3000)]
     edges = [(ids[number], ids[number * number // 7 % number]) for number in range(1, 2900)]
     places = place(ids, ids, [20.0] * len(ids), edges)
@@ -258,7 +258,7 @@ def test_places_are_the_same_every_time_and_for_many() -> None:
 
 
 @pytest.mark.parametrize("count", [0, 1, 2])
-def test_few_nodes_have_places(count: int) -> None:
+def test_few_nodes_have_positions(count: int) -> None:
     ids = [f"site/{number}" for number in range(count)]
     assert len(set(place(ids, ids, [20.0] * count, [(one, one) for one in ids]))) == count
 
@@ -300,7 +300,7 @@ SEEN = {
 
 
 @pytest.mark.parametrize("seen", SEEN)
-def test_groups_differ_in_shape_or_in_a_colour_that_all_people_tell_apart(seen: str, extract: Extract) -> None:
+def test_groups_differ_in_shape_or_in_a_colour_that_everyone_can_distinguish(seen: str, extract: Extract) -> None:
     groups = sorted({node.group for node in extract.network.nodes})
     for one, other in itertools.combinations(groups, 2):
         if style.node_shape(one) == style.node_shape(other):
@@ -308,14 +308,14 @@ def test_groups_differ_in_shape_or_in_a_colour_that_all_people_tell_apart(seen: 
             assert np.linalg.norm(colors[0] - colors[1]) > 20, (one, other)
 
 
-def test_colours_stand_out_from_light_and_dark(extract: Extract) -> None:
+def test_colours_contrast_with_light_and_dark(extract: Extract) -> None:
     used = {node.color for node in extract.network.nodes} | {edge.color for edge in extract.network.edges}
     for color in used:
         assert min(contrast(color, ground) for ground in (style.PAPER, "#12181c")) >= 3, color
     assert contrast(style.INK, style.PAPER) >= 4.5
 
 
-def test_every_group_has_a_look_of_its_own(extract: Extract) -> None:
+def test_every_group_has_a_style_of_its_own(extract: Extract) -> None:
     groups = {node.group for node in extract.network.nodes}
     assert len({(style.node_color(group), style.node_shape(group)) for group in groups}) == len(groups)
     assert (style.node_color("new"), style.node_shape("new")) not in {

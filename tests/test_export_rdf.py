@@ -1,4 +1,4 @@
-"""The dataset in the syntaxes of RDF: whole it is the same, in part it is what belongs together."""
+"""The dataset in the syntaxes of RDF: the same as a whole, and consistent in parts."""
 
 from itertools import pairwise
 
@@ -61,7 +61,7 @@ def test_pieces_make_one_document(
 
 
 @pytest.mark.parametrize("name", SYNTAXES)
-def test_nothing_is_a_document_too(name: str, snapshot: Snapshot, engine: Engine) -> None:
+def test_an_empty_selection_is_a_document(name: str, snapshot: Snapshot, engine: Engine) -> None:
     extract = extract_of(snapshot, engine, ("kind", "outcome"), ("source", "zanatta-2020"), ("direction", "worsened"))
     assert extract.findings == []
     assert read(name, written(name, extract)) == []
@@ -73,7 +73,7 @@ def test_graphs_are_chosen_by_name_and_iri(snapshot: Snapshot, engine: Engine, q
         assert found == {quad for quad in quads if quad.graph_name.value == f"{GRAPH}source/zanatta-2020"}
 
 
-def test_a_part_holds_what_belongs_to_it(snapshot: Snapshot, engine: Engine, quads: set[ox.Quad]) -> None:
+def test_a_part_contains_what_belongs_to_it(snapshot: Snapshot, engine: Engine, quads: set[ox.Quad]) -> None:
     extract = extract_of(snapshot, engine, ("center", "treatment/colchicine"))
     part = set(read("nq", written("nq", extract)))
     assert part < quads
@@ -96,7 +96,7 @@ def test_a_part_holds_what_belongs_to_it(snapshot: Snapshot, engine: Engine, qua
 def test_a_bare_relation_has_a_finding_behind_it(
     filters: tuple[tuple[str, str], ...], snapshot: Snapshot, engine: Engine
 ) -> None:
-    """A part has no edge whose findings it leaves out, and findings that affirm nothing bring none."""
+    """A part has no edge whose findings it leaves out; findings that affirm nothing add none."""
     extract = extract_of(snapshot, engine, *filters)
     store = ox.Store()
     store.bulk_extend(ox.parse(written("nt", extract), format=ox.RdfFormat.N_TRIPLES))
@@ -117,7 +117,7 @@ def test_a_bare_relation_has_a_finding_behind_it(
     assert bool(edges) == any(row["standing"] == "affirmed" for row in extract.statements)
 
 
-def test_rdf_xml_leaves_out_what_it_cannot_hold() -> None:
+def test_rdf_xml_leaves_out_what_it_cannot_express() -> None:
     subject, text = ox.NamedNode("http://example.org/s"), ox.Literal("plain")
     fitting = ox.Triple(subject, ox.NamedNode("http://example.org/p-1"), text)
     assert rdf._fits_xml(fitting)
@@ -136,8 +136,8 @@ def test_what_fits_xml_is_read_back(text: str, name: str) -> None:
         assert (found.predicate, found.object) == (triple.predicate, triple.object)
 
 
-def test_prefixes_stand_in_order(snapshot: Snapshot, engine: Engine) -> None:
-    """Equal requests have equal bytes: the serialiser's own order of prefixes is left to chance."""
+def test_prefixes_are_in_order(snapshot: Snapshot, engine: Engine) -> None:
+    """Equal requests give equal bytes; the serialiser's own order of prefixes is not stable."""
     extract = extract_of(snapshot, engine, ("kind", "site"))
     for name in ("ttl", "rdf"):
         data = written(name, extract)

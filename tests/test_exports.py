@@ -1,4 +1,4 @@
-"""Exports: by command and by HTTP the same, whole or as filters choose, and with what caches need."""
+"""Exports: the same by command and by HTTP, whole or filtered, with validators for caches."""
 
 import re
 import subprocess
@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 from urllib.parse import urlencode
 
 import pyoxigraph as ox
@@ -30,7 +31,7 @@ from kg.cli import app
 from kg.engine import FORMATS, Engine, Query
 from kg.engine.embedded import EmbeddedEngine
 from kg.errors import FilterError, KgError
-from kg.export import EXPORTS, Extract
+from kg.export import EXPORTS, Extract, fhir, kgx, neo4j
 from kg.export.network import EDGE_ATTRIBUTES, NODE_ATTRIBUTES
 from kg.prefixes import ID, NANOPUB
 from kg.read.filters import FILTERS
@@ -49,7 +50,7 @@ def options(filters: Iterable[tuple[str, str]]) -> list[str]:
 
 @pytest.fixture(scope="module")
 def command(engine: Engine, data_folder: Path) -> Iterator[Callable[..., Result]]:
-    """The command in this process, over an engine that is there already."""
+    """The command in this process, over an engine that is already loaded."""
 
     def run(*arguments: object) -> Result:
         return RUNNER.invoke(app, ["export", *map(str, arguments), "--data", str(data_folder)])
@@ -93,12 +94,12 @@ def test_other_filters_have_another_tag_and_another_name(client: FlaskClient) ->
     assert one.data == other.data
 
 
-def test_standard_output_is_where_an_export_goes(data_folder: Path, client: FlaskClient) -> None:
+def test_an_export_goes_to_standard_output(data_folder: Path, client: FlaskClient) -> None:
     expected = client.get("/export/sssom?type=Disease").data
     assert kg("export", "sssom", "--type", "Disease", "--data", data_folder).stdout.encode() == expected
 
 
-def test_a_file_is_whole_or_not_there(
+def test_a_file_is_complete_or_absent(
     command: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "calcikg.csv"
@@ -150,7 +151,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("name", "value", "told"), [(name, *rest) for name, rest in WRONG.items()])
-def test_what_is_not_there_is_named(
+def test_unknown_names_are_named_in_the_error(
     name: str, value: str, told: str, client: FlaskClient, command: Callable[..., Result]
 ) -> None:
     response = client.get(f"/export/csv?{urlencode({name: value})}")
@@ -190,7 +191,7 @@ def chosen(snapshot: Snapshot, engine: Engine, *filters: tuple[str, str]) -> lis
 
 
 def test_filters_on_findings(snapshot: Snapshot, engine: Engine) -> None:
-    """Each filter chooses what REST or SPARQL choose; several values are alternatives, several filters conditions."""
+    """Each filter selects what REST or SPARQL select; several values are alternatives, several filters conditions."""
     every = chosen(snapshot, engine)
     assert len(every) == snapshot.counts["findings"]
 
@@ -316,7 +317,7 @@ def test_the_list_of_exports(client: FlaskClient) -> None:
     assert response.json["filters"] == [one.name for one in FILTERS]
 
 
-def test_every_export_says_in_sentences_what_it_keeps_and_loses() -> None:
+def test_keeps_and_loses_are_sentences() -> None:
     for row in EXPORTS.values():
         assert re.fullmatch(r"[A-Z].+\.", row.keeps), row.name
         assert re.fullmatch(r"[A-Z].*\.", row.loses), row.name
@@ -329,7 +330,7 @@ def test_help_names_every_format() -> None:
     assert {name for name, row in EXPORTS.items() if name not in shown} == set()
 
 
-def test_the_dataset_is_exported_as_it_is(client: FlaskClient, snapshot: Snapshot) -> None:
+def test_n_quads_are_the_files_of_the_snapshot(client: FlaskClient, snapshot: Snapshot) -> None:
     assert client.get("/export/nq").data == b"".join(path.read_bytes() for path in snapshot.quads)
 
 
@@ -352,7 +353,7 @@ def test_every_trusty_uri_leads_to_its_nanopublication(client: FlaskClient) -> N
     assert client.get(f"/np/{code[:-1]}").status_code == 404
 
 
-def test_the_mappings_come_out_as_they_were_written(client: FlaskClient, tmp_path: Path) -> None:
+def test_mappings_are_exported_as_curated(client: FlaskClient, tmp_path: Path) -> None:
     exported = tmp_path / "exported.sssom.tsv"
     exported.write_bytes(client.get("/export/sssom").data)
     written = parse_sssom_table(str(Inputs().ontology / "mappings" / "calcikg.sssom.tsv"))
@@ -371,12 +372,23 @@ def test_plain_files_have_no_exports() -> None:
         assert client.get(path).status_code == 404
 
 
-def test_the_documentation_tells_the_table() -> None:
+def test_the_documentation_has_the_table() -> None:
     text = (ROOT / "docs" / "exports.md").read_text(encoding="utf-8")
     assert rows(text, "| format | is |") == [[row.name, row.meaning, row.keeps, row.loses] for row in EXPORTS.values()]
     assert rows(text, "| filter |") == [[one.name, one.meaning, one.example] for one in FILTERS]
     for heading, attributes in (("| of a node |", NODE_ATTRIBUTES), ("| of an edge |", EDGE_ATTRIBUTES)):
         assert rows(text, heading) == [[name, one.meaning] for name, one in attributes.items()]
+
+
+@pytest.mark.parametrize("module", [kgx, neo4j, fhir])
+def test_omissions_name_keys_and_are_documented(module: ModuleType, engine: Engine) -> None:
+    schema = Labels(engine).schema
+    known = {key.name for key in schema.keys} | {column.name for column in schema.columns}
+    listed = {*module.OMITTED, *getattr(module, "_RENAMED", ()), *getattr(module, "ELEMENTS", ())}
+    assert listed - known == set()
+    name = module.__name__.rpartition(".")[2]
+    documented = rows((ROOT / "docs" / "exports.md").read_text(encoding="utf-8"), "| format | key |")
+    assert {key: reason for format_, key, reason in documented if format_ == name} == module.OMITTED
 
 
 def test_the_command_line_starts_without_the_libraries_of_formats() -> None:

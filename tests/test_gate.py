@@ -14,10 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api import create_app
-from api.http.admission import WAITING, WAITING_SHARE, ClientBusyError, Slots
+from api.http.admission import QUEUE, QUEUE_SHARE, ClientBusyError, SharedMemory, Slots
 from api.http.complexity import LIMITS, Limit, check_complexity, measure_complexity
 from api.http.serving import InProcess, Served
-from api.http.shared import Shared
 from kg.errors import BusyError, ClientDisconnectedError, RefusedError
 from kg.settings import Settings
 from kg.snapshot import Snapshot
@@ -123,10 +122,10 @@ def test_no_client_holds_the_last_place(shared: bool, tmp_path: Path) -> None:
     places = Slots(3, 0.05, path)
     same = Slots(3, 0.05, path) if path else places  # as another process would open it
     first, second = places.take("a"), same.take("a")
-    with pytest.raises(ClientBusyError, match="you have 2 queries running"):
+    with pytest.raises(ClientBusyError, match="you already have 2 queries running"):
         places.take("a")
     other = same.take("b")
-    with pytest.raises(BusyError, match="no place was free for"):
+    with pytest.raises(BusyError, match="no slot became free within"):
         places.take("c")
     first()
     places.take("c")()
@@ -145,15 +144,15 @@ def test_a_query_waits_for_a_place() -> None:
 def test_the_queue_is_bounded_for_all_and_for_one() -> None:
     """Who finds no room in it is refused at once, not after its patience."""
     places = Slots(2, 60)
-    with ThreadPoolExecutor(WAITING) as pool:
+    with ThreadPoolExecutor(QUEUE) as pool:
         leave = [places.take("a"), places.take("b")]
-        pool.map(lambda _: places.take("a")(), range(WAITING_SHARE))
-        wait_until(lambda: places.waiting() == WAITING_SHARE)
-        with pytest.raises(ClientBusyError, match=f"you have {WAITING_SHARE} queries waiting"):
+        pool.map(lambda _: places.take("a")(), range(QUEUE_SHARE))
+        wait_until(lambda: places.waiting() == QUEUE_SHARE)
+        with pytest.raises(ClientBusyError, match=f"you already have {QUEUE_SHARE} queries waiting"):
             places.take("a")
-        pool.map(lambda name: places.take(str(name))(), range(WAITING - WAITING_SHARE))
-        wait_until(lambda: places.waiting() == WAITING)
-        with pytest.raises(BusyError, match=f"{WAITING} queries wait already"):
+        pool.map(lambda name: places.take(str(name))(), range(QUEUE - QUEUE_SHARE))
+        wait_until(lambda: places.waiting() == QUEUE)
+        with pytest.raises(BusyError, match=f"{QUEUE} queries are already waiting"):
             places.take("c")
         for free in leave:
             free()
@@ -175,20 +174,20 @@ def test_processes_whose_threads_hold_one_file_and_wait_for_another_are_in_no_de
     code = f"""
 import threading
 from pathlib import Path
-from api.http.shared import Shared
+from api.http.admission import SharedMemory
 def work(shared):
     for _ in range(3000):
-        with shared.alone():
+        with shared.locked():
             number = int.from_bytes(shared.bytes[:], "big") + 1
             shared.bytes[:] = number.to_bytes(8, "big")
-threads = [threading.Thread(target=work, args=(Shared(8, Path({str(tmp_path)!r}, name)),)) for name in "aabb"]
+threads = [threading.Thread(target=work, args=(SharedMemory(8, Path({str(tmp_path)!r}, name)),)) for name in "aabb"]
 [thread.start() for thread in threads]
 [thread.join() for thread in threads]
 """
     both = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(2)]
     assert [process.wait() for process in both] == [0, 0]
     for name in "ab":
-        assert int.from_bytes(Shared(8, tmp_path / name).bytes[:], "big") == 12_000
+        assert int.from_bytes(SharedMemory(8, tmp_path / name).bytes[:], "big") == 12_000
 
 
 def test_who_goes_while_waiting_leaves_the_queue() -> None:

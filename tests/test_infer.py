@@ -9,8 +9,7 @@ from conftest import DATA
 from rdflib import OWL, Graph, URIRef
 
 from kg.build.dataset import Inputs, read_dataset
-from kg.build.infer import INFERRED, close, told
-from kg.build.snapshot import derive
+from kg.build.infer import INFERRED, axioms, closure, derive
 from kg.prefixes import ID, contract
 
 Facts = set[tuple[str, str, str]]
@@ -91,8 +90,8 @@ def test_only_an_affirming_finding_makes_an_edge(change: str, edge: bool, rule_s
 def test_the_closure_is_that_of_a_complete_reasoner() -> None:
     """owlrl knows every rule of OWL 2 RL, but takes many times as long as the reasoner of the build."""
     inputs = Inputs(seeds=DATA / "seeds" / "good")
-    given = told(read_dataset(inputs).quads)
-    ours = close(given, [inputs.ontology / "rules" / "closure" / "property-chains.rq"])
+    given = axioms(read_dataset(inputs).quads)
+    ours = closure(given, [inputs.ontology / "rules" / "closure" / "property-chains.rq"])
     graph = Graph().parse(data=ox.serialize(given, format=ox.RdfFormat.N_TRIPLES), format="nt")
     owlrl.DeductiveClosure(owlrl.OWLRL_Semantics).expand(graph)
     theirs = {

@@ -17,9 +17,9 @@ from rdflib import Graph, URIRef
 from api import create_app
 from api.data.linked_data import DATA
 from api.data.ontology import FORMS
-from api.http.prefix import Prefixed
-from api.pages.entity_pages import ROWS
+from api.pages.findings import ROWS
 from api.pages.wording import PLURALS
+from api.server import Prefixed
 from kg.build.dataset import Inputs
 from kg.build.snapshot import build
 from kg.engine import FORMATS, Engine, Query

@@ -20,14 +20,15 @@ from kg.engine import Query
 from kg.errors import BuildBusyError, LoadError
 from kg.load.convert import Conversion
 from kg.load.formats import FORMATS
-from kg.load.limits import DEPTH, TERM_DEPTH, Limits, RefusedFileError
+from kg.load.graphs import LoadedGraph, LoadedGraphs
 from kg.load.loading import default_graph, load
-from kg.load.shelf import Loaded, Shelf
-from kg.load.terms import Identifiers, named
+from kg.load.obo import Identifiers, named
+from kg.load.source import DEPTH, TERM_DEPTH, Limits, RefusedFileError
 
 GRAPH = "https://w3id.org/calcikg/graph/external/demo"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+OBO_BASE = "http://purl.obolibrary.org/obo/"
 HAND, LIMB = "http://purl.obolibrary.org/obo/UBERON_0002398", "http://purl.obolibrary.org/obo/UBERON_0002101"
 NT = f'<{HAND}> <{RDFS}label> "manus" .\n<{HAND}> <{RDFS}subClassOf> <{LIMB}> .\n'
 XML = (
@@ -129,8 +130,8 @@ def write(folder: Path, name: str, content: str | bytes) -> Path:
     return path
 
 
-def triples(data: Path, loaded: Loaded) -> set[str]:
-    quads = list(Shelf(data).quads(loaded))
+def triples(data: Path, loaded: LoadedGraph) -> set[str]:
+    quads = list(LoadedGraphs(data).quads(loaded))
     assert {quad.graph_name for quad in quads} == {ox.NamedNode(loaded.graph)}
     return {str(ox.Triple(quad.subject, quad.predicate, quad.object)) for quad in quads}
 
@@ -209,6 +210,121 @@ def test_obo_graphs_have_the_shape_of_obo(tmp_path: Path) -> None:
     assert loaded.version == version
 
 
+#: What a clause of a term says, for each kind of it.
+CLAUSES = {
+    "an xref with a description": ('xref: EC:3.1 "thioesterase"', ("DM:1", "oboInOwl:hasDbXref", ox.Literal("EC:3.1"))),
+    "an exclamation mark in a qualifier": ('is_a: DM:2 {note="a ! b"} ! two', ("DM:1", "rdfs:subClassOf", "DM:2")),
+    "a brace in a qualifier": ('is_a: DM:2 {note="a {b}", to="c"}', ("DM:1", "rdfs:subClassOf", "DM:2")),
+    "quotation marks in a name": ('name: the "one"', ("DM:1", "rdfs:label", ox.Literal('the "one"'))),
+    "a synonym of OBO 1.2": ('exact_synonym: "uno" []', ("DM:1", "oboInOwl:hasExactSynonym", ox.Literal("uno"))),
+    **{
+        f"U+{ord(sign):04X} in a text": (f"name: a{sign}b", ("DM:1", "rdfs:label", ox.Literal(f"a{sign}b")))
+        for sign in "\u2028\u0085\x0b\x0c\x1f"
+    },
+}
+
+
+@pytest.mark.parametrize("kind", CLAUSES)
+def test_a_clause_is_read_by_the_grammar_of_obo(kind: str, tmp_path: Path) -> None:
+    clause, triple = CLAUSES[kind]
+    text = f"format-version: 1.4\r\nontology: demo\r\n\r\n[Term]\r\nid: DM:1\r\n{clause}\r\n"
+    loaded = load(tmp_path, [write(tmp_path, "demo.obo", text)], GRAPH)
+    assert triples(tmp_path, loaded) == {
+        obo("obo:demo.owl", "rdf:type", "owl:Ontology"),
+        obo("DM:1", "rdf:type", "owl:Class"),
+        obo("DM:1", "oboInOwl:id", ox.Literal("DM:1")),
+        obo(*triple),
+    }
+
+
+def test_axioms_of_a_relation_are_axioms_of_properties(tmp_path: Path) -> None:
+    text = """format-version: 1.4
+[Typedef]
+id: part_of
+xref: OBO:1
+xref: BFO:0000050
+equivalent_to: RO:1
+disjoint_from: RO:2
+"""
+    loaded = load(tmp_path, [write(tmp_path, "demo.obo", text)], GRAPH)
+    assert {
+        obo("BFO:0000050", "owl:equivalentProperty", "RO:1"),
+        obo("BFO:0000050", "owl:propertyDisjointWith", "RO:2"),
+    } < triples(tmp_path, loaded)
+
+
+def test_axioms_of_obo_graphs_say_what_those_of_obo_say(tmp_path: Path) -> None:
+    text = """format-version: 1.4
+[Term]
+id: DM:1
+equivalent_to: DM:4
+intersection_of: DM:2
+intersection_of: RO:1 DM:3
+
+[Typedef]
+id: RO:1
+domain: DM:2
+range: DM:3
+"""
+    finger, digit, hand, manual_digit = (f"{OBO_BASE}DM_{number}" for number in (1, 2, 3, 4))
+    graph = {
+        "nodes": [
+            {"id": finger, "type": "CLASS"},
+            {"id": f"{OBO_BASE}RO_1", "type": "PROPERTY", "propertyType": "OBJECT"},
+        ],
+        "equivalentNodesSets": [{"nodeIds": [finger, manual_digit]}],
+        "logicalDefinitionAxioms": [
+            {
+                "definedClassId": finger,
+                "genusIds": [digit],
+                "restrictions": [{"propertyId": f"{OBO_BASE}RO_1", "fillerId": hand}],
+            }
+        ],
+        "domainRangeAxioms": [
+            {"predicateId": f"{OBO_BASE}RO_1", "domainClassIds": [digit], "rangeClassIds": [hand]},
+        ],
+    }
+    one = load(tmp_path, [write(tmp_path, "demo.obo", text)], GRAPH)
+    other = load(tmp_path, [write(tmp_path, "demo.json", json.dumps({"graphs": [graph]}))], f"{GRAPH}-json")
+    ids = {obo("DM:1", "oboInOwl:id", ox.Literal("DM:1")), obo("RO:1", "oboInOwl:id", ox.Literal("RO:1"))}
+    assert triples(tmp_path, other) == triples(tmp_path, one) - ids
+
+
+@pytest.mark.parametrize(
+    ("extension", "content"),
+    [
+        ("ttl", f"<> a <#One> . <#one> <{RDFS}label> 'one' ."),
+        ("trig", f"{{ <> a <#One> . <#one> <{RDFS}label> 'one' }}"),
+        ("jsonld", json.dumps([{"@id": "", "@type": "#One"}, {"@id": "#one", f"{RDFS}label": "one"}])),
+        (
+            "owl",
+            f'<rdf:RDF xmlns:rdf="{RDF}" xmlns:rdfs="{RDFS}">'
+            '<rdf:Description rdf:about=""><rdf:type rdf:resource="#One"/></rdf:Description>'
+            '<rdf:Description rdf:ID="one"><rdfs:label>one</rdfs:label></rdf:Description></rdf:RDF>',
+        ),
+    ],
+)
+def test_relative_iris_are_resolved_against_the_graph(extension: str, content: str, tmp_path: Path) -> None:
+    loaded = load(tmp_path, [write(tmp_path, f"demo.{extension}", content)], GRAPH)
+    assert triples(tmp_path, loaded) == {
+        f"<{GRAPH}> <{RDF}type> <{GRAPH}#One>",
+        f'<{GRAPH}#one> <{RDFS}label> "one"',
+    }
+
+
+@pytest.mark.parametrize("extension", ["ttl", "nt", "nq", "jsonld", "json", "owl"])
+def test_a_byte_order_mark_is_no_part_of_the_text(extension: str, tmp_path: Path) -> None:
+    path = write(tmp_path, f"demo.{extension}", b"\xef\xbb\xbf" + SAME[extension].encode())
+    assert load(tmp_path, [path], GRAPH).triples == 2
+
+
+def test_modules_in_the_working_folder_are_not_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("kg", "queue", "json"):
+        write(tmp_path, f"{name}.py", "raise SystemExit('of somebody else')")
+    monkeypatch.chdir(tmp_path)
+    assert load(tmp_path, [write(tmp_path, "x.nt", NT)], GRAPH).triples == 2
+
+
 def test_an_ontology_in_columns_has_the_shape_of_obo(tmp_path: Path) -> None:
     columns = {"terms": ["HP:1", "HP:2"], "parents": [[], ["HP:1"]], "meta": {"name": ["All", None], "other": ["", ""]}}
     loaded = load(tmp_path, [write(tmp_path, "hp.json", json.dumps(columns))], GRAPH)
@@ -235,7 +351,9 @@ def test_blank_nodes_stay_apart_and_two_loads_give_the_same_bytes(tmp_path: Path
     second = load(tmp_path / "b", [one, two], GRAPH)
     assert first == second
     assert (tmp_path / "a/loaded" / first.file).read_bytes() == (tmp_path / "b/loaded" / second.file).read_bytes()
-    nodes = {quad.subject for quad in Shelf(tmp_path / "a").quads(first) if isinstance(quad.subject, ox.BlankNode)}
+    nodes = {
+        quad.subject for quad in LoadedGraphs(tmp_path / "a").quads(first) if isinstance(quad.subject, ox.BlankNode)
+    }
     assert (first.triples, len(nodes)) == (6, 4)
 
 
@@ -246,9 +364,13 @@ TERMS: Callable[[int], str] = lambda depth: f"<urn:a> <urn:b> {'<<( <urn:s> <urn
 HOSTILE: dict[str, tuple[str, str | bytes, str]] = {
     "billion laughs": ("x.owl", f"<!DOCTYPE rdf:RDF [ {LAUGHS} ]>{XML}", "more than the name of a namespace"),
     "quadratic blow-up": ("x.owl", NAMES + XML.replace("manus", "&a;" * 60_000), "more than the name of a namespace"),
-    "external entity": ("x.owl", f'<!DOCTYPE x [ <!ENTITY a SYSTEM "file:///etc/passwd"> ]>{XML}', "stands elsewhere"),
-    "parameter entity": ("x.owl", f'<!DOCTYPE x [ <!ENTITY % a "b"> ]>{XML}', "parameter entity"),
-    "external DTD": ("x.owl", f'<!DOCTYPE x SYSTEM "https://example.org/x.dtd">{XML}', "names a DTD"),
+    "external entity": (
+        "x.owl",
+        f'<!DOCTYPE x [ <!ENTITY a SYSTEM "file:///etc/passwd"> ]>{XML}',
+        "external or a parameter",
+    ),
+    "parameter entity": ("x.owl", f'<!DOCTYPE x [ <!ENTITY % a "b"> ]>{XML}', "external or a parameter"),
+    "external DTD": ("x.owl", f'<!DOCTYPE x SYSTEM "https://example.org/x.dtd">{XML}', "names an external DTD"),
     "deep XML": ("x.owl", f"{'<a>' * 100_000}{'</a>' * 100_000}", f"deeper than {DEPTH} levels"),
     "deep JSON-LD": ("x.jsonld", '{"urn:a":' * 50_000 + "1" + "}" * 50_000, f"deeper than {DEPTH} levels"),
     "deep JSON": ("x.json", "[" * 1_000_000, f"deeper than {DEPTH} levels"),
@@ -259,8 +381,12 @@ HOSTILE: dict[str, tuple[str, str | bytes, str]] = {
     "zeros": ("x.ttl.gz", bytes(100 * 2**20), "is not Turtle, line 1"),
     "zeros in OBO": ("x.obo.gz", bytes(100 * 2**20), "is not OBO, line 1"),
     "zeros in XML": ("x.owl.gz", bytes(100 * 2**20), "is not well-formed XML"),
-    "remote context": ("x.jsonld", '{"@context": "https://example.org/c", "@id": "urn:a"}', "stands elsewhere"),
-    "local context": ("x.jsonld", '{"@context": "file:///etc/passwd", "@id": "urn:a"}', "stands elsewhere"),
+    "remote context": (
+        "x.jsonld",
+        '{"@context": "https://example.org/c", "@id": "urn:a"}',
+        "an external JSON-LD context",
+    ),
+    "local context": ("x.jsonld", '{"@context": "file:///etc/passwd", "@id": "urn:a"}', "external JSON-LD context"),
     "cut off": ("x.ttl", "<urn:a> <urn:b> ", "is not Turtle"),
     "wrong extension": ("x.owl", NT, "is not well-formed XML"),
     "XML as Turtle": ("x.ttl", XML, "is not Turtle, line 1"),
@@ -269,7 +395,7 @@ HOSTILE: dict[str, tuple[str, str | bytes, str]] = {
     "not gzipped": ("y.gz.ttl", gzip.compress(NT.encode()), "is not Turtle, line 1"),
     "Latin-1 in OBO": ("x.obo", "name: Sj\xf6gren".encode("latin-1"), "is not UTF-8 text"),
     "Latin-1 in Turtle": ("x.ttl", '<urn:a> <urn:b> "Sj\xf6gren" .'.encode("latin-1"), "is not Turtle"),
-    "empty": ("x.ttl", "", "holds no triple"),
+    "empty": ("x.ttl", "", "contains no triples"),
     "a number": ("x.json", "5", "is JSON, but neither"),
     "no JSON": ("x.json", '{"a"', "is not JSON"),
     "odd OBO Graphs": ("x.json", '{"graphs": [{"nodes": [5]}]}', "is not OBO Graphs JSON: graphs/0/nodes/0"),
@@ -292,7 +418,7 @@ def test_a_hostile_file_is_refused_in_one_sentence_and_leaves_nothing(name: str,
 
 def test_damaged_gzip_files_are_refused(tmp_path: Path) -> None:
     whole = gzip.compress(NT.encode() * 1000)
-    for content, problem in ((whole[:-20], "cut off"), (NT.encode(), "no gzip file"), (b"", "holds no triple")):
+    for content, problem in ((whole[:-20], "cut off"), (NT.encode(), "no gzip file"), (b"", "contains no triples")):
         (tmp_path / "x.nt.gz").write_bytes(content)
         with pytest.raises(LoadError, match=problem):
             load(tmp_path / "data", [tmp_path / "x.nt.gz"], GRAPH)
@@ -400,8 +526,8 @@ def test_the_next_build_takes_in_what_is_loaded(small_inputs: Inputs, tmp_path: 
     stated += f"SELECT ?o {{ {{ <{elsewhere}> d:license ?o }} UNION {{ <{elsewhere}> p:wasDerivedFrom/d:format ?o }} }}"
     assert sorted(answer(data, stated)) == ["CC0-1.0", "Turtle"]
     assert [hit.iri for hit in after.search_index.search("forepaw of a bear").hits] == [HAND]
-    Shelf(data).remove("demo")
-    Shelf(data).remove(elsewhere)
+    LoadedGraphs(data).remove("demo")
+    LoadedGraphs(data).remove(elsewhere)
     assert build(data, small_inputs).version == before.version
 
 
@@ -409,15 +535,15 @@ def test_a_graph_is_replaced_when_it_is_loaded_again(tmp_path: Path) -> None:
     load(tmp_path, [write(tmp_path, "x.obo", OBO)], GRAPH)
     load(tmp_path, [write(tmp_path, "x.ttl", SAME["ttl"])], GRAPH)
     load(tmp_path, [write(tmp_path, "x.nt", NT)], GRAPH + "-two")
-    shelf = Shelf(tmp_path)
-    assert [(loaded.name, loaded.triples) for loaded in shelf] == [("demo", 2), ("demo-two", 2)]
-    assert len(list(shelf.folder.iterdir())) == 4
-    shelf.remove("demo")
-    assert [loaded.name for loaded in shelf] == ["demo-two"]
-    assert len(list(shelf.folder.iterdir())) == 2
+    graphs = LoadedGraphs(tmp_path)
+    assert [(loaded.name, loaded.triples) for loaded in graphs] == [("demo", 2), ("demo-two", 2)]
+    assert len(list(graphs.folder.iterdir())) == 4
+    graphs.remove("demo")
+    assert [loaded.name for loaded in graphs] == ["demo-two"]
+    assert len(list(graphs.folder.iterdir())) == 2
 
 
-def test_a_damaged_shelf_is_noticed(small_inputs: Inputs, tmp_path: Path) -> None:
+def test_damaged_files_of_a_graph_are_noticed(small_inputs: Inputs, tmp_path: Path) -> None:
     loaded = load(tmp_path / "data", [write(tmp_path, "x.ttl", SAME["ttl"])], GRAPH)
     (tmp_path / "data/loaded" / loaded.file).write_bytes(b"nothing")
     with pytest.raises(LoadError, match="load its file again"):

@@ -1,4 +1,4 @@
-"""Findings as nanopublications, held against the nanopub library, which checks form and trusty URI by itself."""
+"""Findings as nanopublications, checked by the nanopub library: their form and their trusty URIs."""
 
 import re
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ DRAFT = NANOPUB + "draft"
 
 @pytest.fixture(scope="module")
 def library() -> Iterator[SimpleNamespace]:
-    """The library; to import it changes how rdflib reads literals, which other tests must not see."""
+    """The library; importing it changes how rdflib reads literals, which must not affect other tests."""
     before = rdflib.NORMALIZE_LITERALS
     from nanopub import Nanopub
     from nanopub.trustyuri.rdf import RdfHasher, RdfUtils
@@ -57,7 +57,7 @@ def read(trig: bytes) -> rdflib.ConjunctiveGraph:
     return rdflib.ConjunctiveGraph().parse(data=trig, format="trig")
 
 
-def test_the_library_finds_every_nanopublication_valid(
+def test_the_library_validates_every_nanopublication(
     published: list[Nanopublication], library: SimpleNamespace, engine: Engine
 ) -> None:
     valid = [library.Nanopub(rdf=read(each.to_trig())) for each in published]
@@ -67,9 +67,7 @@ def test_the_library_finds_every_nanopublication_valid(
     assert len(valid) == int(findings) + 1  # and their index
 
 
-def test_the_library_refuses_one_that_was_tampered_with(
-    published: list[Nanopublication], library: SimpleNamespace
-) -> None:
+def test_the_library_refuses_a_changed_one(published: list[Nanopublication], library: SimpleNamespace) -> None:
     trig = next(each.to_trig() for each in published if b"ckg:numerator 13" in each.to_trig())
     assert library.Nanopub(rdf=read(trig)).has_valid_trusty
     with pytest.raises(ValueError, match="is not valid"):
@@ -130,7 +128,7 @@ def test_a_finding_whole(engine: Engine) -> None:
     assert set(made) == set(wanted)
 
 
-def test_the_bare_relation_stands_where_the_graph_draws_an_edge_and_nowhere_else(
+def test_the_bare_relation_is_asserted_only_where_the_graph_has_an_edge(
     published: list[Nanopublication], engine: Engine
 ) -> None:
     query = "SELECT ?f { ?edge <https://w3id.org/calcikg/ontology/supportedBy> ?f }"
@@ -155,7 +153,7 @@ def test_the_bare_relation_stands_where_the_graph_draws_an_edge_and_nowhere_else
     assert bare & denied == set()
 
 
-def test_the_index_names_all_and_is_cut_where_an_index_would_be_too_long(
+def test_the_index_names_all_and_is_split_where_it_would_be_too_long(
     published: list[Nanopublication], engine: Engine, library: SimpleNamespace
 ) -> None:
     *findings, index = published
@@ -172,9 +170,7 @@ def test_the_index_names_all_and_is_cut_where_an_index_would_be_too_long(
     assert all(library.Nanopub(rdf=read(part.to_trig())).has_valid_trusty for part in parts)
 
 
-def test_the_finding_alone_and_among_all_is_the_same_and_no_two_share_a_name(
-    published: list[Nanopublication], engine: Engine
-) -> None:
+def test_a_finding_alone_is_the_same_as_among_all(published: list[Nanopublication], engine: Engine) -> None:
     for each in published[:40]:
         if each != published[-1]:
             assert read_nanopublication(engine, finding(each)) == each

@@ -129,4 +129,4 @@ def test_hermit_finds_an_unsatisfiable_class() -> None:
 
 
 def test_ids_of_records_are_below_the_projects_own_namespace(dataset: Dataset) -> None:
-    assert all(record.startswith(ID) for record in dataset.places)
+    assert all(record.startswith(ID) for record in dataset.positions)

@@ -113,5 +113,5 @@ def test_a_finding_is_marked_alike_wherever_it_stands(client: FlaskClient) -> No
         text = client.get(page).text
         rows = [row for row in text.split("<tr") if "numbness got better in 5%" in row]
         assert rows, page
-        marks[page] = re.findall(r"says says-(\w+)", rows[0])
+        marks[page] = re.findall(r"direction direction-(\w+)", rows[0])
     assert set(map(tuple, marks.values())) == {("null",)}

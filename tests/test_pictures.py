@@ -9,11 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from api.pages.pictures.balance import balance
-from api.pages.pictures.bars import bar, sample, scale_of
-from api.pages.pictures.bubbles import SHAPES, bubble
-from api.pages.pictures.figure import KINDS, Figure, figure_of
-from api.pages.pictures.forest import Row, forest
+from api.pages.pictures.counts import SHAPES, balance, bubble
+from api.pages.pictures.intervals import KINDS, Figure, Row, bar, figure_of, forest, sample, scale_of
 from api.pages.pictures.neighbourhood import Neighbour, neighbourhood
 from api.pages.pictures.timeline import Moment, span, timeline
 

@@ -7,7 +7,7 @@ import pyoxigraph as ox
 import pytest
 
 from kg.build.dataset import Inputs
-from kg.build.infer import close
+from kg.build.infer import closure
 from kg.engine import Engine
 from kg.prefixes import GRAPH, ID, expand
 from kg.rdf import graph_of
@@ -119,7 +119,7 @@ def test_each_step_by_an_axiom_is_replayed_by_the_reasoner(proofs: dict[Triple, 
         conclusions[renamed[0]] = proof.step
         given.update(renamed[1:])
     assert len(conclusions) > 30
-    closed = close(given, [RULES / "closure" / "property-chains.rq"])
+    closed = closure(given, [RULES / "closure" / "property-chains.rq"])
     assert [step for triple, step in conclusions.items() if triple not in closed] == []
 
 

@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api import create_app
-from api.http.rate import BURST, Rate, RateError
+from api.http.admission import BURST, RateError, RateLimiter
 from kg.settings import Settings
 
 START = 1000.0
 
 
-def let_in(rate: Rate, address: str, now: float) -> bool:
+def let_in(rate: RateLimiter, address: str, now: float) -> bool:
     try:
         rate.spend(address, now)
     except RateError:
@@ -31,7 +31,7 @@ def let_in(rate: Rate, address: str, now: float) -> bool:
 )
 def test_a_bucket_lets_in_what_flows_into_it(rate: float, waits: list[float]) -> None:
     """Beside it stands a bucket as in a textbook, with a level that rises with time."""
-    buckets, size = Rate(rate), max(1.0, rate * BURST)
+    buckets, size = RateLimiter(rate), max(1.0, rate * BURST)
     now, level = START, size
     for wait in waits:
         now += wait
@@ -47,7 +47,7 @@ def test_a_bucket_lets_in_what_flows_into_it(rate: float, waits: list[float]) ->
 @settings(deadline=None)
 @given(rate=st.floats(0.01, 100), number=st.integers(1, 50))
 def test_the_wait_told_is_exact(rate: float, number: int) -> None:
-    buckets, now = Rate(rate), START
+    buckets, now = RateLimiter(rate), START
     while let_in(buckets, "192.0.2.1", now):
         pass
     for _ in range(number):
@@ -59,7 +59,7 @@ def test_the_wait_told_is_exact(rate: float, number: int) -> None:
 
 
 def test_clients_have_buckets_of_their_own() -> None:
-    buckets = Rate(1)
+    buckets = RateLimiter(1)
     for _ in range(4):
         buckets.spend("192.0.2.1", START)
     for same in ("192.0.2.1", "::ffff:192.0.2.1"):
@@ -68,14 +68,14 @@ def test_clients_have_buckets_of_their_own() -> None:
 
 
 def test_a_network_of_ipv6_is_one_client() -> None:
-    buckets = Rate(1)
+    buckets = RateLimiter(1)
     assert [let_in(buckets, f"2001:db8::{number}", START) for number in range(5)] == [True] * 4 + [False]
     assert let_in(buckets, "2001:db8:0:1::", START)
 
 
 def test_the_table_is_bounded_and_remembers_who_sends_most() -> None:
     """Many addresses of others do not free a client that waits, unless they themselves send as much."""
-    buckets = Rate(1)
+    buckets = RateLimiter(1)
     for _ in range(4):
         buckets.spend("192.0.2.1", START)
     for number in range(20_000):
@@ -87,9 +87,9 @@ def test_the_table_is_bounded_and_remembers_who_sends_most() -> None:
 def test_processes_count_together(tmp_path: Path) -> None:
     path, each = tmp_path / "rates", 300
     code = f"""
-from api.http.rate import Rate, RateError
+from api.http.admission import RateError, RateLimiter
 from pathlib import Path
-rate, done = Rate(100, Path({str(path)!r})), 0
+rate, done = RateLimiter(100, Path({str(path)!r})), 0
 for _ in range({each}):
     try:
         rate.spend("192.0.2.1", 1000.0)
@@ -115,9 +115,9 @@ def test_one_request_too_many_is_told_when_to_come_again(limited: FlaskClient) -
     assert "0.1 requests a second" in refused.json["detail"]
     assert "KG_RATE" in refused.json["detail"]
     assert 8 <= int(refused.headers["Retry-After"]) <= 10
-    for path in ("/graph-store?default", "/.well-known/void", "/api/v1/stats"):
+    for path in ("/graph-store?default", "/.well-known/void", "/api/v1/stats", "/"):
         assert limited.get(path).status_code == 429
-    for path in ("/", "/healthz", "/readyz", "/metrics", "/problems/busy", "/static/style.css"):
+    for path in ("/healthz", "/readyz", "/metrics", "/problems/busy", "/static/style.css"):
         with limited.get(path) as response:
             assert response.status_code == 200
     other = {"REMOTE_ADDR": "192.0.2.9"}

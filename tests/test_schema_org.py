@@ -75,7 +75,7 @@ def test_the_kinds_are_classes_of_the_ontology() -> None:
 def test_no_text_ends_the_element(text: str, client: FlaskClient) -> None:
     app: Flask = client.application
     with app.test_request_context():
-        written = str(get_template_attribute("json-ld.html", "json_ld")({"name": text}))
+        written = str(get_template_attribute("parts.html", "json_ld")({"name": text}))
     body = re.fullmatch(r'<script type="application/ld\+json">([^<]*)</script>', written)
     assert body
     assert json.loads(body[1]) == {"name": text}

@@ -15,7 +15,7 @@ from kg.engine import Engine
 from kg.errors import SnapshotError
 from kg.search import Entry, Index, Name, Results, read_entries
 from kg.search.entries import ROLES, TERM
-from kg.search.folding import fold
+from kg.search.fields import normalise
 from kg.snapshot import SEARCH, Snapshot
 
 OBO = "http://purl.obolibrary.org/obo/"
@@ -110,10 +110,10 @@ def test_every_name_finds_what_it_names_exactly(index: Index, entries: list[Entr
     """A hundred hits suffice: a name that leads to more is none."""
     for entry in entries:
         for name in entry.names if not entry.external else entry.names[:1]:
-            if fold(name.text):
+            if normalise(name.text):
                 hits = {hit.iri: hit for hit in index.search(name.text, limit=100).hits}
                 assert hits[entry.iri].match == "exact", name
-                assert fold(hits[entry.iri].name) == fold(name.text)
+                assert normalise(hits[entry.iri].name) == normalise(name.text)
 
 
 # --- typing errors
@@ -238,15 +238,15 @@ def test_any_text_is_answered(index: Index, text: str) -> None:
 def test_odd_texts_are_answered(text: str, index: Index) -> None:
     found = index.search(text)
     assert found.total >= len(found.hits)
-    if not fold(text):
+    if not normalise(text):
         assert found == Results((), 0, {})
 
 
 @given(st.text())
-def test_folding_is_stable_and_blind_to_case(text: str) -> None:
-    folded = fold(text)
-    assert fold(" ".join(folded)) == folded
-    assert all(word and word == word.lower() for word in folded)
+def test_normalising_is_stable_and_blind_to_case(text: str) -> None:
+    normalised = normalise(text)
+    assert normalise(" ".join(normalised)) == normalised
+    assert all(word and word == word.lower() for word in normalised)
 
 
 # --- the files

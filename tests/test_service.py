@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, running
 
-from api.http.admission import WAITING
+from api.http.admission import QUEUE
 from kg.build.dataset import Inputs
 from kg.build.snapshot import build
 from kg.engine import FORMATS, RESULTS, Query
@@ -302,12 +302,12 @@ def test_while_the_queue_is_full_all_else_is_served(patient: str) -> None:
         return metric(patient, 'calcikg_cache_total{result="miss"}') >= 2
 
     wait_until(cached_by_both)
-    held = WAITING // 2
-    with flood(patient, A, held + 1), flood(patient, C, WAITING - held + 1):
-        wait_until(lambda: metric(patient, "calcikg_queries_waiting") == WAITING)
+    held = QUEUE // 2
+    with flood(patient, A, held + 1), flood(patient, C, QUEUE - held + 1):
+        wait_until(lambda: metric(patient, "calcikg_queries_waiting") == QUEUE)
         status, body = get(patient, query("ASK { ?x ?y ?z }"), B)
         assert status == 503
-        assert json.loads(body)["detail"].startswith(f"{WAITING} queries wait already (KG_QUEUE_TIMEOUT = 60: ")
+        assert json.loads(body)["detail"].startswith(f"{QUEUE} queries are already waiting (KG_QUEUE_TIMEOUT = 60: ")
         for path in ("/", "/healthz", "/readyz", "/metrics", query(SMALL)):
             for _ in range(5):
                 assert (path, get(patient, path, B)[0]) == (path, 200)

@@ -11,9 +11,8 @@ from test_docs import rows
 from test_ontology import reason
 
 from kg.build.dataset import Dataset, Inputs
-from kg.build.infer import infer
+from kg.build.infer import derive, infer
 from kg.build.ontology import read_ontology
-from kg.build.snapshot import derive
 from kg.build.synthesis import SYNTHESIS, synthesise
 from kg.prefixes import GRAPH, ID, ONTOLOGY, contract
 from kg.statistics import exact_interval, leave_one_out, pool

@@ -108,7 +108,7 @@ def test_a_changed_place_or_figure_is_verified_no_more(
         if holds
         else [
             f"seeds/verified.tsv:2: {FOUND}: changed after it was verified on 2026-11-20."
-            " Record it anew with kg verify --documents FOLDER --record, or take the row out."
+            " Verify it again with kg verify --documents FOLDER --record, or delete the row."
         ]
     )
 
@@ -141,9 +141,9 @@ HEADER = "finding\tcompared\trecord\ttext\tday"
         ("finding\trecord", 1, "the columns are not finding, compared, record, text, day"),
         (f"{HEADER}\nfinding/a-01\tvalue", 2, "the row has 2 columns, not 5"),
         (f"{HEADER}\n\n", 2, "the row has 0 columns, not 5"),
-        (f"{HEADER}\nfinding/a-01\tvalue\tabc\t{SHA256}\t2026-11-20", 2, "'abc' is no SHA-256"),
-        (f"{HEADER}\nfinding/a-01\tvalue\t{SHA256}\t{SHA256}\t20261120", 2, "'20261120' is no day"),
-        (f"{HEADER}\nfinding/a-01\tvalue\t{SHA256}\t{SHA256}\t2026-13-20", 2, "'2026-13-20' is no day"),
+        (f"{HEADER}\nfinding/a-01\tvalue\tabc\t{SHA256}\t2026-11-20", 2, "'abc' is not a SHA-256"),
+        (f"{HEADER}\nfinding/a-01\tvalue\t{SHA256}\t{SHA256}\t20261120", 2, "'20261120' is not a date"),
+        (f"{HEADER}\nfinding/a-01\tvalue\t{SHA256}\t{SHA256}\t2026-13-20", 2, "'2026-13-20' is not a date"),
         (
             HEADER + f"\nfinding/a-01\tvalue\t{SHA256}\t{SHA256}\t2026-11-20" * 2,
             3,

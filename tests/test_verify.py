@@ -8,7 +8,7 @@ import pytest
 from conftest import DATA
 
 from kg.build.dataset import Inputs
-from kg.build.records import nodes, read_records
+from kg.build.records import read_records
 from kg.curate.locate import Document, digest, locate
 from kg.curate.verify import Report, read_documents, verify
 
@@ -110,7 +110,7 @@ def test_statements_are_not_the_words_of_the_sources(documents: Path) -> None:
         for start in range(len(document.words) - run + 1)
     }
     for file in read_records(inputs.seeds, inputs.context):
-        for record in nodes(file):
+        for record in file.records():
             for key in ("statement", "definition", "description", "aim", "statedHypothesis"):
                 words = Document("", str(record.get(key, ""))).words
                 runs = {" ".join(words[start : start + run]) for start in range(len(words) - run + 1)}

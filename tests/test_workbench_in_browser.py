@@ -237,7 +237,7 @@ def test_a_question_is_run_and_changed(page: Page) -> None:
     run(page)
     assert len(cells(page)) == len(question.expected)
     page.get_by_label("group").select_option(label="surgical treatment of calcinosis")
-    changed = question.asked_of(group=["treatment/surgical-treatment-of-calcinosis"])
+    changed = question.with_parameters(group=["treatment/surgical-treatment-of-calcinosis"])
     assert text(page) == changed
     run(page)
     assert page.evaluate("location.hash") == (
@@ -261,7 +261,7 @@ def test_the_page_asks_a_question_of_others_as_the_library_does(visitor: Visitor
             continue
         query = "&".join(f"{name}={one}" for name, ids in chosen.items() for one in ids)
         page.evaluate("hash => { location.hash = hash }", f"question/{slug}?{query}")
-        page.wait_for_function(f"wanted => {_CM}.getValue() === wanted", arg=question.asked_of(**chosen))
+        page.wait_for_function(f"wanted => {_CM}.getValue() === wanted", arg=question.with_parameters(**chosen))
         expect(page.locator("#asked fieldset")).to_have_count(len(chosen))
 
 
@@ -296,7 +296,7 @@ def test_a_link_brings_back_query_and_view_and_runs_nothing_by_itself(page: Page
 @pytest.mark.parametrize("hash_", ["#q=%%%", "#q=AAAA", "#question/none-such", "#question/../x", "#x"])
 def test_a_damaged_link_does_no_harm(hash_: str, visitor: Visitor) -> None:
     page = opened(visitor, f"/sparql{hash_}")
-    assert "What was found on a treatment" in text(page)
+    assert "What are the findings on a treatment" in text(page)
     run(page)
     assert cells(page)
 
@@ -497,14 +497,14 @@ def test_queries_are_copied_for_other_programs(browser: Browser, server: str) ->
 def test_what_was_asked_is_kept_in_this_browser_and_can_be_forgotten(page: Page) -> None:
     for number in range(22):
         run(page, f"ASK {{ BIND({number} AS ?x) }}")
-    page.get_by_text("Asked before in this browser").click()
+    page.get_by_text("Query history in this browser").click()
     assert page.locator("#history li").count() == 20
     page.locator("#history button").nth(1).click()
     assert text(page) == "ASK { BIND(20 AS ?x) }"
     page.reload()
     page.wait_for_selector("body[data-ready]")
-    page.get_by_text("Asked before in this browser").click()
-    page.get_by_role("button", name="Forget them").click()
+    page.get_by_text("Query history in this browser").click()
+    page.get_by_role("button", name="Clear history").click()
     assert page.locator("#past").is_hidden()
     assert page.evaluate("localStorage.length") == 0
 

@@ -1,7 +1,8 @@
 """``/downloads``: what can be taken away; ``/download/dataset.nq``: the dataset in one file (RFC 9110: ranges)."""
 
-from flask import Blueprint, Response, abort, render_template
+from flask import Response, abort, render_template
 
+from api.http.problems import Pages
 from api.http.responses import respond_file
 from api.http.serving import served
 from kg.engine import FORMATS
@@ -35,7 +36,7 @@ _EXAMPLES = {
     "sssom": "sssom validate calcikg.sssom.tsv",
 }
 
-blueprint = Blueprint("downloads", __name__)
+blueprint = Pages("downloads", __name__)
 
 
 @blueprint.get("/downloads")

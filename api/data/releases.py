@@ -5,10 +5,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, abort, render_template
+from flask import Response, abort, render_template
 from markupsafe import Markup
 
 from api.http.negotiation import choose
+from api.http.problems import Pages
 from api.http.responses import HTML, JSON, respond, respond_stream
 from api.http.serving import served
 from kg.changes import Changelog, read_changelog, read_patch, to_html
@@ -16,7 +17,7 @@ from kg.engine import Format
 from kg.errors import SnapshotError
 from kg.snapshot import Snapshot
 
-blueprint = Blueprint("releases", __name__)
+blueprint = Pages("releases", __name__)
 
 _PATCH = Format("patch", "application/rdf-patch", "rdfp", "graph")
 

@@ -1,182 +1,269 @@
-"""Who may ask now: a bounded number of queries run at once, and no client may hold all of them.
+"""Concurrency and rate limits: how many queries run at once, and how many requests a client may send.
 
-The slots are rows of a small file that the web processes share. A client that floods the service keeps all slots
-but one at most, so that the next query of another client finds one free. Who finds none waits for a short while, in a
-queue that is bounded too, and of which no client may hold all; who finds that full is refused at once.
+Both are counted for all web processes together, in small files that they share, and by client: an IPv4 address, or the
+64 bits of an IPv6 address that its network was given.
 """
 
+import fcntl
+import hashlib
+import math
+import mmap
 import os
 import struct
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from ipaddress import IPv6Address
 from pathlib import Path
+from weakref import WeakValueDictionary
 
-from api.http.client import key
-from api.http.shared import Shared
+from flask import current_app, request
+
 from kg.errors import BusyError, ClientDisconnectedError
 
-#: Queries that may wait for a place, in all web processes together, and those of one client among them.
-WAITING = 128
-WAITING_SHARE = 96
-_ROW = struct.Struct("8sq")  # the client, and the process that holds the row for it
-_EMPTY = b"\0" * 8
-_PAUSE = 0.001
-_LOOK = 0.1  # seconds between two looks at whether the client is still there
+#: Queries that may wait for a slot, in all web processes together, and those of one client among them.
+QUEUE = 128
+QUEUE_SHARE = 96
+#: Requests that a client may send at once, in seconds of its rate.
+BURST = 4.0
+#: Blueprints that a client may ask without limit: they tell whether the service works, and what a refusal means.
+UNLIMITED = frozenset({"monitoring", "problems"})
+
+_SLOT = struct.Struct("8sq")  # the client, and the process that holds the slot for it
+_FREE = b"\0" * 8
+_PAUSE = 0.001  # seconds between two attempts to get a slot: no process tells another that it has freed one
+_POLL = 0.1  # seconds between two checks that the client is still connected
+_BUCKET = struct.Struct("8sd")  # the client, and when its bucket is full again
+_WAYS = 8
+_SETS = 1024
 
 
 class ClientBusyError(BusyError):
-    """The client itself has as many queries running or waiting as one client may."""
+    """The client already has as many queries running or waiting as one client may."""
+
+    problem = "too-many-queries"
+
+
+class RateError(BusyError):
+    """A client has sent more requests than it may; the next one is accepted after ``wait`` seconds."""
+
+    problem = "too-many-requests"
+
+    def __init__(self, rate: float, wait: float) -> None:
+        self.wait = wait
+        super().__init__(f"you may send {rate:g} requests a second, in bursts of up to {rate * BURST:g}")
+
+    @property
+    def retry_after(self) -> int:
+        """The whole seconds after which a request is accepted (RFC 9110, section 10.2.3)."""
+        return max(1, math.ceil(self.wait))
 
 
 class Slots:
-    """The slots for running queries, shared by all processes that open the same file."""
+    """Slots for running queries: a client may hold all but one, so that the next query of another finds one free.
 
-    def __init__(self, number: int, patience: float, path: Path | None = None) -> None:
+    A query that finds none waits for a short while, in a queue that is bounded too, and of which one client may take
+    a share only; a query that finds no room there is refused at once.
+    """
+
+    def __init__(self, number: int, timeout: float, path: Path | None = None) -> None:
         """Share ``number`` slots in a file, or without one among the threads of this process.
 
-        ``patience`` is how long a query may wait for a place, in seconds.
+        ``timeout`` is how long a query may wait for a slot, in seconds.
         """
-        self._patience = patience
-        self._running = _Rows(number, max(1, number - 1), path)
-        self._waiting = _Rows(WAITING, WAITING_SHARE, path and path.with_name(f"{path.name}-waiting"))
-        self._lines = _Lines()
+        self._timeout = timeout
+        self._running = _Table(number, max(1, number - 1), path)
+        self._waiting = _Table(QUEUE, QUEUE_SHARE, path and path.with_name(f"{path.name}-waiting"))
+        self._lock = threading.Lock()
+        self._heads: WeakValueDictionary[bytes, threading.Lock] = WeakValueDictionary()
         self._freed = threading.Condition()
 
-    def take(self, client: str, gone: Callable[[], bool] | None = None) -> Callable[[], None]:
-        """Wait for a place; return what gives it back.
+    def take(self, address: str, gone: Callable[[], bool] | None = None) -> Callable[[], None]:
+        """Wait for a slot for a client; return what frees it.
 
         Raises BusyError or ClientBusyError after a while, and ClientDisconnectedError as soon as ``gone`` says so.
         """
-        who = key(client)
-        row, mine = self._running.take(who)
-        if row is None:
-            row = self._wait(who, mine, gone or _there)
-        return lambda: self._leave(row)
+        client = client_key(address)
+        slot, _ = self._running.take(client)
+        if slot is None:
+            slot = self._wait(client, gone or (lambda: False))
+        return lambda: self._free(slot)
 
     def taken(self) -> int:
         """Return how many slots are taken."""
         return self._running.taken()
 
     def waiting(self) -> int:
-        """Return how many queries wait for a place."""
+        """Return how many queries wait for a slot."""
         return self._waiting.taken()
 
-    def _wait(self, who: bytes, mine: int, gone: Callable[[], bool]) -> int:
-        waiting, beside = self._waiting.take(who)
-        if waiting is None:
-            if beside >= WAITING_SHARE:
-                raise ClientBusyError(f"you have {beside} queries waiting, as many as one client may")
-            raise BusyError(f"{WAITING} queries wait already")
-        give_up = time.monotonic() + self._patience
+    def _wait(self, client: bytes, gone: Callable[[], bool]) -> int:
+        place, waiting = self._waiting.take(client)
+        if place is None:
+            if waiting >= QUEUE_SHARE:
+                raise ClientBusyError(f"you already have {waiting} queries waiting, the most that one client may")
+            raise BusyError(f"{QUEUE} queries are already waiting")
+        with self._lock:
+            head = self._heads.setdefault(client, threading.Lock())
+        first, running, end = False, 0, time.monotonic() + self._timeout
         try:
-            with self._lines.stand(who) as line:  # of each client one looks, so that many are no burden
-                while (left := give_up - time.monotonic()) > 0:
-                    if gone():
-                        raise ClientDisconnectedError("the client disconnected")
-                    if not line.is_first(min(left, _LOOK)):
-                        continue
-                    row, mine = self._running.take(who)
-                    if row is not None:
-                        return row
-                    with self._freed:
-                        self._freed.wait(_PAUSE)  # other processes tell nobody when they free a place
+            while (left := end - time.monotonic()) > 0:
+                if gone():
+                    raise ClientDisconnectedError("the client disconnected")
+                # Of each client only one thread asks, so that many that wait cost no more than one.
+                first = first or head.acquire(timeout=min(left, _POLL))
+                if not first:
+                    continue
+                slot, running = self._running.take(client)
+                if slot is not None:
+                    return slot
+                with self._freed:
+                    self._freed.wait(_PAUSE)
         finally:
-            self._waiting.free(waiting)
-        if mine >= self._running.share:
-            raise ClientBusyError(f"you have {mine} queries running, as many as one client may")
-        raise BusyError(f"no place was free for {self._patience:g} seconds")
+            if first:
+                head.release()
+            self._waiting.free(place)
+        if running >= self._running.share:
+            raise ClientBusyError(f"you already have {running} queries running, the most that one client may")
+        raise BusyError(f"no slot became free within {self._timeout:g} seconds")
 
-    def _leave(self, row: int) -> None:
-        self._running.free(row)
+    def _free(self, slot: int) -> None:
+        self._running.free(slot)
         with self._freed:
             self._freed.notify_all()
 
 
-class _Rows:
-    """Rows that are each held for a client by a process, or empty."""
+class RateLimiter:
+    """A token bucket for each client.
+
+    A bucket is one number, the time at which it will be full again (the generic cell rate algorithm, ITU-T I.371): a
+    request adds the time that it costs, and is refused when that would lie further ahead than a whole bucket. The table
+    has a fixed size; a client has one of eight rows, and takes that of the client whose bucket is full, or will be
+    first: a full bucket says nothing, so as little as possible is forgotten.
+    """
+
+    def __init__(self, rate: float, path: Path | None = None) -> None:
+        """Let each client send ``rate`` requests a second, or as many as it likes when that is 0."""
+        self._rate = rate
+        self._shared = SharedMemory(_SETS * _WAYS * _BUCKET.size, path)
+
+    def spend(self, address: str, now: float | None = None) -> None:
+        """Count a request of a client; raises RateError, and counts nothing, when it is one too many.
+
+        ``now`` is a time of the system's monotonic clock, which all processes share.
+        """
+        if not self._rate:
+            return
+        client = client_key(address)
+        start = int.from_bytes(client[:4], "big") % _SETS * _WAYS
+        with self._shared.locked():
+            rows = [_BUCKET.unpack_from(self._shared.bytes, (start + way) * _BUCKET.size) for way in range(_WAYS)]
+            now = time.monotonic() if now is None else now
+            own = [way for way, (holder, _) in enumerate(rows) if holder == client]
+            way = own[0] if own else min(range(_WAYS), key=lambda way: float(rows[way][1]))
+            full = max(now, rows[way][1]) if own else now
+            wait = full + 1 / self._rate - now - max(BURST, 1 / self._rate)
+            if wait > 1e-9:  # less than that is rounding
+                raise RateError(self._rate, wait)
+            _BUCKET.pack_into(self._shared.bytes, (start + way) * _BUCKET.size, client, full + 1 / self._rate)
+
+
+def limit_rate() -> None:
+    """Count this request; raises RateError when its client has sent too many."""
+    if request.blueprint and request.blueprint not in UNLIMITED:
+        limiter: RateLimiter = current_app.extensions["rate"]
+        limiter.spend(request.remote_addr or "")
+
+
+def client_key(address: str) -> bytes:
+    """Return eight bytes that stand for a client; the second half of an IPv6 address is its own to choose.
+
+    >>> [client_key(address) == client_key("2001:db8::1") for address in ("2001:db8::2", "2001:db8:0:1::1")]
+    [True, False]
+    >>> client_key("::ffff:192.0.2.1") == client_key("192.0.2.1")
+    True
+    """
+    return hashlib.blake2b(_network(address), digest_size=8).digest()
+
+
+class SharedMemory:
+    """Bytes that all processes see which open the same file; zero at first.
+
+    A lock of ``multiprocessing`` would stay locked for ever when a process is killed that holds it.
+    """
+
+    def __init__(self, size: int, path: Path | None) -> None:
+        """Share ``size`` bytes in a file, or without one among the threads of this process."""
+        self._lock = threading.Lock()
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600) if path else -1
+        if path:
+            os.ftruncate(self._file, size)
+        self.bytes = mmap.mmap(self._file, size)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep all other threads and processes out; the end of a process lets them in."""
+        with self._lock:
+            if self._file < 0:
+                yield
+                return
+            # Not lockf: its locks are of a whole process, so that threads which hold one file and wait for another
+            # look like a deadlock to the kernel, which then refuses one of them.
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                fcntl.flock(self._file, fcntl.LOCK_UN)
+
+
+class _Table:
+    """Rows that are each held for a client by a process, or free."""
 
     def __init__(self, number: int, share: int, path: Path | None) -> None:
         self.share = share
         self._number = number
-        self._shared = Shared(number * _ROW.size, path)
+        self._shared = SharedMemory(number * _SLOT.size, path)
 
     def take(self, client: bytes) -> tuple[int | None, int]:
-        """Take an empty row if there is one for the client; also tell how many it holds."""
-        with self._shared.alone():
+        """Take a free row if there is one for the client; also return how many it holds."""
+        with self._shared.locked():
             holders = self._holders()
-            mine = holders.count(client)
-            if mine >= self.share or _EMPTY not in holders:
-                return None, mine
-            row = holders.index(_EMPTY)
-            _ROW.pack_into(self._shared.bytes, row * _ROW.size, client, os.getpid())
-            return row, mine + 1
+            own = holders.count(client)
+            if own >= self.share or _FREE not in holders:
+                return None, own
+            row = holders.index(_FREE)
+            _SLOT.pack_into(self._shared.bytes, row * _SLOT.size, client, os.getpid())
+            return row, own + 1
 
     def free(self, row: int) -> None:
-        with self._shared.alone():
-            _ROW.pack_into(self._shared.bytes, row * _ROW.size, _EMPTY, 0)
+        with self._shared.locked():
+            _SLOT.pack_into(self._shared.bytes, row * _SLOT.size, _FREE, 0)
 
     def taken(self) -> int:
-        with self._shared.alone():
-            return self._number - self._holders().count(_EMPTY)
+        with self._shared.locked():
+            return self._number - self._holders().count(_FREE)
 
     def _holders(self) -> list[bytes]:
-        """Return who holds each row; one held by a process that has ended is empty."""
-        rows = list(_ROW.iter_unpack(self._shared.bytes))
-        living = {process for process in {process for _, process in rows} if process and _lives(process)}
-        return [client if process in living else _EMPTY for client, process in rows]
+        """Return who holds each row; one held by a process that has ended is free."""
+        rows = list(_SLOT.iter_unpack(self._shared.bytes))
+        alive = {process for process in {process for _, process in rows} if process and _is_alive(process)}
+        return [client if process in alive else _FREE for client, process in rows]
 
 
-class _Lines:
-    """A line for each client that waits: who is first in it may look for a place."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._heads: dict[bytes, threading.Lock] = {}
-        self._standing: Counter[bytes] = Counter()
-
-    @contextmanager
-    def stand(self, client: bytes) -> Iterator["_Stand"]:
-        """Stand in the line of a client."""
-        with self._lock:
-            stand = _Stand(self._heads.setdefault(client, threading.Lock()))
-            self._standing[client] += 1
-        try:
-            yield stand
-        finally:
-            stand.leave()
-            with self._lock:
-                self._standing[client] -= 1
-                if not self._standing[client]:
-                    del self._standing[client], self._heads[client]
-
-
-class _Stand:
-    """One thread's stand in a line."""
-
-    def __init__(self, head: threading.Lock) -> None:
-        self._head, self._first = head, False
-
-    def is_first(self, patience: float) -> bool:
-        """Tell whether this thread is the first, after so many seconds at most."""
-        self._first = self._first or self._head.acquire(timeout=patience)
-        return self._first
-
-    def leave(self) -> None:
-        """Let the next be the first."""
-        if self._first:
-            self._head.release()
-
-
-def _there() -> bool:
-    return False
-
-
-def _lives(process: int) -> bool:
+def _is_alive(process: int) -> bool:
     try:
         os.kill(process, 0)
     except ProcessLookupError:
         return False
     return True
+
+
+def _network(address: str) -> bytes:
+    if ":" not in address:
+        return address.encode()
+    try:
+        whole = IPv6Address(address)
+    except ValueError:  # whatever a proxy calls its client
+        return address.encode()
+    return str(whole.ipv4_mapped).encode() if whole.ipv4_mapped else whole.packed[:8]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from api.http import complexity
-from api.http.admission import WAITING, WAITING_SHARE
+from api.http.admission import QUEUE, QUEUE_SHARE
 from kg.settings import SETTINGS, Settings
 
 #: Bytes that request line and headers may have.
@@ -34,8 +34,8 @@ _SET: dict[str, tuple[Callable[[Settings], float], tuple[str, ...]]] = {
     "KG_MAX_BODY": (lambda settings: settings.max_body / _MIB, ("content-too-large",)),
 }
 FIXED = (
-    Limit("", WAITING, "queries that may wait for a free worker", ("busy",)),
-    Limit("", WAITING_SHARE, "queries of one client that may wait for a free worker", ("too-many-queries",)),
+    Limit("", QUEUE, "queries that may wait for a free worker", ("busy",)),
+    Limit("", QUEUE_SHARE, "queries of one client that may wait for a free worker", ("too-many-queries",)),
     Limit("", MAX_HEADERS, "bytes of a request's first line and headers", ("headers-too-large",)),
     *(Limit("", limit.most, limit.meaning, ("refused",)) for limit in complexity.LIMITS),
 )

@@ -1,32 +1,16 @@
-"""Counts what the web processes do, and shows it as Prometheus reads it (``/metrics``)."""
+"""What the web processes count, and the access log."""
 
-import os
+import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
 
-from flask import Blueprint, Flask, Response, g, request
-from prometheus_client import (
-    CONTENT_TYPE_LATEST,
-    REGISTRY,
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    Histogram,
-    generate_latest,
-    multiprocess,
-)
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
-from prometheus_client.registry import Collector
+from flask import Flask, Response, g, request
+from prometheus_client import Counter, Gauge, Histogram
 
-from api.http.serving import served
-from api.runtime import VARIABLE as RUNTIME
-from api.runtime import Runtime
-
-#: By this variable the supervisor tells where the processes put their counts together.
-VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
-blueprint = Blueprint("metrics", __name__)
+from kg.engine import Answer, Engine, Format, Query
+from kg.errors import ClientDisconnectedError, MemoryLimitError, SizeLimitError, TimeLimitError
 
 REQUESTS = Counter("calcikg_requests", "Requests by route and status.", ["route", "status"])
 SECONDS = Histogram(
@@ -40,54 +24,90 @@ CACHE_BYTES = Gauge(
     "calcikg_cache_bytes", "Bytes of the answers kept in memory, of all web processes.", multiprocess_mode="livesum"
 )
 CACHE = Counter("calcikg_cache", "Answers looked for in the cache, by whether they were there.", ["result"])
+STOPPED = Counter(
+    "calcikg_queries_stopped",
+    "Queries stopped before their end: by the limits of time, memory and size, or because the client had gone.",
+    ["cause"],
+)
+_CAUSES: dict[type[BaseException], str] = {
+    TimeLimitError: "time",
+    MemoryLimitError: "memory",
+    SizeLimitError: "size",
+    ClientDisconnectedError: "client",
+    GeneratorExit: "client",  # nobody takes the rest of the answer
+}
 
 
-def register(app: Flask) -> None:
-    """Count every request of an application."""
+def register(app: Flask, *, access_log: bool) -> None:
+    """Count every request of an application, and log each on standard output if asked to."""
     app.before_request(_start)
     app.after_request(_count)
+    if access_log:
+        app.after_request(_log)
 
 
-@blueprint.get("/metrics")
-def metrics() -> Response:
-    """Return the counts of all web processes together."""
-    if VARIABLE in os.environ:
-        registry = CollectorRegistry()
-        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    else:
-        registry = REGISTRY
-    now = CollectorRegistry()
-    now.register(_Now())
-    return Response(generate_latest(registry) + generate_latest(now), content_type=CONTENT_TYPE_LATEST)
+class CountedEngine(Engine):
+    """An engine that counts its cancellations, also of queries whose answer had begun."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.missing = engine.missing
+
+    def answer(self, query: Query, formats: Sequence[Format], gone: Callable[[], bool] | None = None) -> Answer:
+        """Answer a query (see [kg.engine.base.Engine][])."""
+        with _cancellations():
+            answer = self._engine.answer(query, formats, gone)
+        self.missing = self._engine.missing
+        return answer if isinstance(answer.chunks, tuple) else Answer(answer.format, _counted(answer.chunks))
 
 
-class _Now(Collector):
-    """What holds for all web processes, looked at when it is asked for."""
+def _counted(chunks: Generator[bytes, None, None]) -> Generator[bytes, None, None]:
+    with _cancellations():
+        yield from chunks
 
-    def collect(self) -> Iterator[Metric]:
-        here = served()
-        yield GaugeMetricFamily("calcikg_queries_running", "Queries that run now.", here.slots.taken())
-        yield GaugeMetricFamily("calcikg_queries_waiting", "Queries that wait for a place.", here.slots.waiting())
-        snapshot = InfoMetricFamily("calcikg_snapshot", "The snapshot that is served.")
-        snapshot.add_metric((), {"version": here.version})
-        yield snapshot
-        if folder := os.environ.get(RUNTIME):
-            restarts = Runtime(Path(folder)).restarts()
-            yield CounterMetricFamily("calcikg_worker_restarts", "Workers that have ended and were replaced.", restarts)
+
+@contextmanager
+def _cancellations() -> Iterator[None]:
+    try:
+        yield
+    except tuple(_CAUSES) as error:
+        STOPPED.labels(_CAUSES[type(error)]).inc()
+        raise
 
 
 def _start() -> None:
     g.started = time.perf_counter()
 
 
+def _seconds() -> float:
+    return time.perf_counter() - float(g.started)
+
+
 def _count(response: Response) -> Response:
     route = request.url_rule.rule if request.url_rule else "none"
     requests, seconds = _counters(route, response.status_code)
     requests.inc()
-    seconds.observe(time.perf_counter() - g.started)
+    seconds.observe(_seconds())
     return response
 
 
 @cache  # there are few routes and statuses; to look a counter up costs more than to count
 def _counters(route: str, status: int) -> tuple[Counter, Histogram]:
     return REQUESTS.labels(route, status), SECONDS.labels(route)
+
+
+def _log(response: Response) -> Response:
+    """Write one JSON line: no query text, no header, nothing that could be a secret."""
+    line = {
+        "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - _seconds())),
+        "client": request.remote_addr,
+        "method": request.method,
+        "path": request.path,
+        "status": response.status_code,
+        "type": response.mimetype,
+        "bytes": response.content_length,
+        "milliseconds": round(_seconds() * 1000, 1),
+        "agent": (request.user_agent.string or "")[:200],
+    }
+    print(json.dumps(line), flush=True)
+    return response

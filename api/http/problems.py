@@ -8,35 +8,27 @@ from typing import Any
 from flask import Blueprint, Flask, Response, abort, current_app, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
 
-from api.http.admission import ClientBusyError
+from api.http.admission import RateError
 from api.http.limits import limits, note
 from api.http.metrics import PROBLEMS
-from api.http.rate import RateError, retry_after
-from kg.errors import (
-    BusyError,
-    ClientDisconnectedError,
-    FilterError,
-    MemoryLimitError,
-    NotAcceptableError,
-    QueryError,
-    QuerySyntaxError,
-    RefusedError,
-    ServiceError,
-    ServiceRefusedError,
-    SizeLimitError,
-    TimeLimitError,
-)
+from kg.errors import KgError
 
-blueprint = Blueprint("problems", __name__)
+
+class Pages(Blueprint):
+    """A blueprint that serves pages for people: its errors are pages, too, for a client that prefers HTML."""
+
+
+blueprint = Pages("problems", __name__)
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of problem: its status, its title, and what a user can do about it."""
+    """A kind of problem: its status, its title, what a user can do about it, and after how many seconds."""
 
     status: int
     title: str
     advice: str
+    retry_after: int = 0
 
 
 KINDS: dict[str, Kind] = {
@@ -77,19 +69,19 @@ KINDS: dict[str, Kind] = {
         "Ask for less, with LIMIT; KG_QUERY_ANSWER sets the limit.",
     ),
     "query-timeout": Kind(
-        503, "The query took too long", "Make it more selective; KG_QUERY_TIMEOUT sets the time that it may take."
+        503, "The query took too long", "Make it more selective; KG_QUERY_TIMEOUT sets the time that it may take.", 30
     ),
     "query-memory": Kind(
-        503, "The query's process died", "Ask for less at once and nest less; KG_QUERY_MEMORY sets the limit."
+        503, "The query's process died", "Ask for less at once and nest less; KG_QUERY_MEMORY sets the limit.", 30
     ),
     "refused": Kind(400, "The query asks for something that is not done here", "The detail names it and the limit."),
-    "too-many-queries": Kind(429, "Too many of your queries run at once", "Wait until one of them has ended."),
+    "too-many-queries": Kind(429, "Too many of your queries run at once", "Wait until one of them has ended.", 2),
     "too-many-requests": Kind(
         429,
         "You send too many requests",
         "Wait for the time given, or send larger queries less often; KG_RATE sets the limit.",
     ),
-    "busy": Kind(503, "All workers are busy", "Try again after the time given; KG_WORKERS sets how many there are."),
+    "busy": Kind(503, "All workers are busy", "Try again after the time given; KG_WORKERS sets how many there are.", 2),
     "service": Kind(
         502,
         "Another endpoint did not answer",
@@ -97,20 +89,7 @@ KINDS: dict[str, Kind] = {
     ),
     "internal": Kind(500, "The service failed", "The fault is ours; please report it."),
 }
-_LIMITS = {
-    RefusedError: "refused",
-    ServiceRefusedError: "refused",
-    ServiceError: "service",
-    TimeLimitError: "query-timeout",
-    SizeLimitError: "answer-too-large",
-    MemoryLimitError: "query-memory",
-}
 _MEDIA_TYPE = "application/problem+json"
-#: The blueprints that serve pages for people.
-_PAGES = frozenset(
-    {"downloads", "entity_pages", "evidence_pages", "explanations", "explorer", "pages", "problems", "releases"}
-    | {"searching", "workbench"}
-)
 _BY_STATUS = {kind.status: name for name, kind in reversed(KINDS.items())}
 
 
@@ -119,23 +98,20 @@ def problem(name: str, detail: str, headers: dict[str, str] | None = None, **mem
 
     The detail of a limit's problem names the settings that bear on it.
     """
+    kind = KINDS[name]
     detail += note(current_app.extensions["settings"], name)
-    if _read_by_people():
+    if _prefers_page():
         PROBLEMS.labels(name).inc()
-        page = render_template("error.html", kind=KINDS[name], name=name, detail=detail)
-        response = Response(page, KINDS[name].status, content_type="text/html; charset=utf-8")
+        page = render_template("error.html", kind=kind, name=name, detail=detail)
+        response = Response(page, kind.status, content_type="text/html; charset=utf-8")
         response.headers["Vary"] = "Accept"
     else:
         where = url_for("problems.explain", name=name, _external=True)
-        response = Response(_body(name, where, detail, members), KINDS[name].status, content_type=_MEDIA_TYPE)
+        response = Response(_body(name, where, detail, members), kind.status, content_type=_MEDIA_TYPE)
+    if kind.retry_after:
+        response.headers["Retry-After"] = str(kind.retry_after)
     response.headers.update(headers or {})
     return response
-
-
-def _read_by_people() -> bool:
-    """Tell whether a page was asked for, or an address that leads nowhere, by someone who would rather read HTML."""
-    asked = request.accept_mimetypes
-    return (request.blueprint is None or request.blueprint in _PAGES) and asked["text/html"] > asked[_MEDIA_TYPE]
 
 
 def bare_problem(name: str, detail: str) -> tuple[str, list[tuple[str, str]], bytes]:
@@ -149,50 +125,10 @@ def bare_problem(name: str, detail: str) -> tuple[str, list[tuple[str, str]], by
     return f"{status.value} {status.phrase}", headers, _body(name, f"/problems/{name}", detail, {}).encode()
 
 
-def _body(name: str, where: str, detail: str, members: dict[str, Any]) -> str:
-    PROBLEMS.labels(name).inc()
-    kind = KINDS[name]
-    body = {"type": where, "title": kind.title, "status": kind.status, "detail": detail, **members}
-    return json.dumps(body, ensure_ascii=False) + "\n"
-
-
 def register(app: Flask) -> None:
     """Make every error of the application a problem."""
-    app.register_error_handler(QueryError, _query_problem)
-    app.register_error_handler(BusyError, _busy_problem)
-    app.register_error_handler(FilterError, lambda error: problem(error.problem, str(error)))
-    app.register_error_handler(ClientDisconnectedError, _nobody_there)
+    app.register_error_handler(KgError, _library_problem)
     app.register_error_handler(HTTPException, _http_problem)
-
-
-def _busy_problem(error: BusyError) -> Response:
-    if isinstance(error, RateError):
-        return problem("too-many-requests", str(error), {"Retry-After": retry_after(error)})
-    name = "too-many-queries" if isinstance(error, ClientBusyError) else "busy"
-    return problem(name, str(error), {"Retry-After": "2"})
-
-
-def _nobody_there(error: ClientDisconnectedError) -> Response:
-    return problem("bad-request", str(error))  # nobody reads it
-
-
-def _query_problem(error: QueryError) -> Response:
-    for kind, name in _LIMITS.items():
-        if isinstance(error, kind):
-            return problem(name, str(error), {"Retry-After": "30"} if KINDS[name].status == 503 else None)
-    if isinstance(error, QuerySyntaxError):
-        return problem("query-syntax", str(error), line=error.line, column=error.column)
-    if isinstance(error, NotAcceptableError):
-        return problem("not-acceptable", str(error))
-    return problem("query", str(error))
-
-
-def _http_problem(error: HTTPException) -> Response | HTTPException:
-    if error.code is None or error.code < 400:
-        return error
-    name = _BY_STATUS.get(error.code, "bad-request" if error.code < 500 else "internal")
-    kept = {key: value for key, value in error.get_headers() if key in ("Allow", "Content-Range", "Retry-After")}
-    return problem(name, error.description or KINDS[name].title, kept)
 
 
 @blueprint.get("/problems/<name>")
@@ -202,3 +138,32 @@ def explain(name: str) -> str:
         abort(404)
     rows = [limit for limit in limits(current_app.extensions["settings"]) if name in limit.problems]
     return render_template("problem.html", kind=KINDS[name], limits=rows)
+
+
+def _library_problem(error: KgError) -> Response:
+    if KINDS[error.problem].status == 500:
+        raise error  # a bug: it is logged with its traceback, and answered like any other
+    wait = {"Retry-After": str(error.retry_after)} if isinstance(error, RateError) else None
+    return problem(error.problem, str(error), wait, **error.members)
+
+
+def _http_problem(error: HTTPException) -> Response | HTTPException:
+    if error.code is None or error.code < 400:
+        return error
+    name = _BY_STATUS.get(error.code, "bad-request" if error.code < 500 else "internal")
+    passed = {key: value for key, value in error.get_headers() if key in ("Allow", "Content-Range", "Retry-After")}
+    return problem(name, error.description or KINDS[name].title, passed)
+
+
+def _prefers_page() -> bool:
+    """Tell whether a client that prefers HTML asked for a page, or for an address that leads nowhere."""
+    accepted = request.accept_mimetypes
+    blueprint = current_app.blueprints.get(request.blueprint or "")
+    return (blueprint is None or isinstance(blueprint, Pages)) and accepted["text/html"] > accepted[_MEDIA_TYPE]
+
+
+def _body(name: str, where: str, detail: str, members: dict[str, Any]) -> str:
+    PROBLEMS.labels(name).inc()
+    kind = KINDS[name]
+    body = {"type": where, "title": kind.title, "status": kind.status, "detail": detail, **members}
+    return json.dumps(body, ensure_ascii=False) + "\n"

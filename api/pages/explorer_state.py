@@ -1,41 +1,47 @@
-"""What the explorer shows: filters of an export, and the addresses that lead from one picture to the next."""
+"""The filters of the explorer: as addresses that lead from one picture to the next, in words, and as a form."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 from flask import url_for
 
-from kg.export import Filters
-from kg.prefixes import ID
-from kg.read.filters import FILTERS, find_entity
+from api.http.serving import labels, served
+from api.pages import wording
+from kg.prefixes import ID, ONTOLOGY
+from kg.read.filters import DENIED, FILTERS, NONE, Filters, find_entity, options
 from kg.read.labels import Labels
 
 Pair = tuple[str, str]
 
-#: What is shown at first: what studies and cases found; opinion (level 5) is left out.
+#: The filters of the first picture: results of studies and cases, without opinion (level 5).
 START = (("max_level", "4"),)
-#: What is shown when every filter is taken away: all that findings say, opinion too.
+#: The filters of a picture from which every filter was removed: all findings, with opinion.
 EVERYTHING = (("max_level", "5"),)
 _ENTITIES = {one.name for one in FILTERS if one.entity}
+_DIRECTIONS = {DENIED: "denied", NONE: "no direction given"}
 
 
 @dataclass(frozen=True)
 class State:
-    """The filters of a picture as sorted pairs: one picture has one address, whoever wrote it."""
+    """The filters of a picture as sorted pairs, so that each picture has one address."""
 
     pairs: tuple[Pair, ...]
 
     @classmethod
     def read(cls, given: Iterable[Pair], labels: Labels) -> "State":
-        """Read the parameters of a request; raises FilterError for what is no filter.
+        """Read the parameters of a request; raises FilterError for an unknown filter.
 
-        Fields of a form that were left empty are no filters, nor are steps without a place to start from. Whatever
-        names an entity becomes its id.
+        Empty fields of the form are dropped, and so is the number of steps where there is no entity to start from.
+        Names of entities become ids.
         """
         pairs = [(name, text.strip()) for name, text in given if text.strip()]
         around = any(name == "center" for name, _ in pairs)
-        kept = [pair for pair in pairs if pair[0] != "depth" or (around and pair[1] != "1")]
-        filters = Filters.read((name, _id(text, labels) if name in _ENTITIES else text) for name, text in kept)
+        pairs = [pair for pair in pairs if pair[0] != "depth" or (around and pair[1] != "1")]
+        filters = Filters.read(
+            (name, find_entity(labels, text).removeprefix(ID) if name in _ENTITIES else text) for name, text in pairs
+        )
         return cls(filters.pairs)
 
     @property
@@ -44,11 +50,11 @@ class State:
         return Filters(self.pairs)
 
     def values(self, name: str) -> list[str]:
-        """Return what is given for a filter."""
+        """Return the values of a filter."""
         return [text for key, text in self.pairs if key == name]
 
     def adding(self, name: str, text: str) -> "State":
-        """Return the state with a value more for a filter.
+        """Return the state with one more value of a filter.
 
         >>> State((("center", "site/hand"),)).adding("without", "site/finger").pairs
         (('center', 'site/hand'), ('without', 'site/finger'))
@@ -56,9 +62,9 @@ class State:
         return State(tuple(sorted({*self.pairs, (name, text)})))
 
     def dropping(self, name: str, text: str) -> "State":
-        """Return the state without a value of a filter; without a center there are no steps from it.
+        """Return the state without a value of a filter; without a center the number of steps goes, too.
 
-        Without any filter it is not the start, but everything.
+        Without any filter all findings are shown, not the first picture.
 
         >>> State((("predicate", "treats"),)).dropping("predicate", "treats").pairs
         (('max_level', '5'),)
@@ -70,12 +76,76 @@ class State:
         return State(tuple(pair for pair in left if pair[0] != "depth" or around) or EVERYTHING)
 
     def address(self, endpoint: str = "explorer.page", **more: str) -> str:
-        """Return the address of this state: of its picture, or of something else that takes the same filters."""
-        query: dict[str, list[str] | str] = {}
-        for name, _ in self.pairs:
-            query[name] = self.values(name)
+        """Return the address of the picture, or of another endpoint that takes the same filters."""
+        query = {name: self.values(name) for name, _ in self.pairs}
         return url_for(endpoint, **more, **query)  # type: ignore[arg-type]
 
+    def chips(self) -> list[dict[str, str]]:
+        """Return each filter in words, with the address of the picture without it."""
+        return [
+            {"name": name, "text": text, "words": words, "address": self.dropping(name, text).address()}
+            for name, text in self.pairs
+            if (words := _words(name, text))
+        ]
 
-def _id(text: str, labels: Labels) -> str:
-    return find_entity(labels, text).removeprefix(ID)
+    def choices(self) -> list[dict[str, Any]]:
+        """Return the options of each filter in words, and which of them are chosen."""
+        return [
+            {
+                "name": name,
+                "words": words,
+                "options": [
+                    {"value": value, "words": label, "checked": value in self.values(name)} for value, label in options
+                ],
+                "chosen": len(self.values(name)),
+            }
+            for name, words, options in _options(served().version)
+        ]
+
+
+def _words(name: str, text: str) -> str:
+    match name:
+        case "center":
+            return f"around {_label(text)}"
+        case "without":
+            return f"without {_label(text)}"
+        case "depth":
+            return f"up to {text} steps away" if text != "0" else "no steps away"
+        case "max_level":
+            return "" if text == "5" else f"evidence level {text} or better" if text != "1" else "evidence level 1"
+        case "source":
+            return _label(text if "/" in text else f"source/{text}")
+        case "direction":
+            return _DIRECTIONS.get(text) or wording.plain(text)
+        case "kind":
+            return wording.kind(text)
+        case "graph":
+            return f"graph {text}"
+        case _:
+            return wording.plain(text.removeprefix(ONTOLOGY).removeprefix("ckg:"))
+
+
+@lru_cache(maxsize=2)  # the snapshot that is served, and the one before it
+def _options(version: str) -> Sequence[tuple[str, str, Sequence[Pair]]]:
+    assert version == served().version
+    present = {one["type"] for one in labels().entities.values()}
+    names = {name: list(options(labels(), name)) for name in ("predicate", "type", "kind", "direction", "source")}
+
+    def by_words(options: Iterable[Pair]) -> list[Pair]:
+        return sorted(options, key=lambda option: option[1].lower())
+
+    return (
+        ("predicate", "Relations", by_words((name, wording.plain(name)) for name in names["predicate"])),
+        ("type", "Types of entity", by_words((name, wording.plain(name)) for name in names["type"] if name in present)),
+        ("kind", "Kinds of finding", by_words((name, wording.kind(name)) for name in names["kind"])),
+        (
+            "direction",
+            "Directions",
+            [(name, _DIRECTIONS.get(name) or wording.plain(name)) for name in names["direction"]],
+        ),
+        ("source", "Sources", by_words((slug, _label(f"source/{slug}")) for slug in names["source"])),
+    )
+
+
+def _label(id_: str) -> str:
+    return str(labels().entities.get(ID + id_, {"label": id_})["label"])

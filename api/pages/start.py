@@ -1,14 +1,16 @@
-"""``/``, ``/about`` and ``/settings``: the start page, what this is, and every limit with its value."""
+"""The front door: the start page, ``/search``, ``/about``, and ``/settings`` with every limit and its value."""
 
 from dataclasses import asdict
 from functools import lru_cache
 
-from flask import Blueprint, Response, current_app, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Response, current_app, jsonify, make_response, redirect, render_template, request, url_for
 
 from api.data import schema_org
 from api.http.limits import limits
-from api.http.problems import KINDS
+from api.http.problems import KINDS, Pages
+from api.http.responses import HTML, respond
 from api.http.serving import described, engine, labels, served
+from api.rest.search import search
 from kg.engine import GRAPHS
 from kg.errors import NotAcceptableError
 from kg.prefixes import ID
@@ -18,8 +20,8 @@ from kg.read.labels import local
 from kg.read.network import read_counts
 from kg.read.questions import questions
 
-#: The questions of the start page: what people come for, from the most concrete to the widest.
-_ASKED = (
+#: The questions of the start page, from the most specific to the most general.
+_FIRST_QUESTIONS = (
     "topical-sodium-thiosulfate-result",
     "recurrence-after-calcinosis-surgery",
     "infection-after-calcinosis-surgery",
@@ -27,12 +29,16 @@ _ASKED = (
     "does-drug-treatment-of-calcinosis-work",
 )
 
-blueprint = Blueprint("pages", __name__)
+#: Hits on a page of results, of each kind.
+_HITS = 50
+_LONGEST = 200  # letters of a search text that are used
+
+blueprint = Pages("pages", __name__)
 
 
 @blueprint.get("/")
 def start() -> Response:
-    """Say what the dataset holds, and how to ask it; send who wants RDF to the description of the dataset."""
+    """Show what the dataset contains and the ways to use it; clients that prefer RDF get its description."""
     snapshot, description = served().snapshot, described()
     if description and _wants_graph():
         response = make_response(redirect(url_for("well_known.void"), 303))
@@ -44,26 +50,25 @@ def start() -> Response:
 
 
 def _shown(description: Description | None) -> dict[str, object]:
-    """Return what the start page shows of the dataset; nothing of plain files."""
+    """Return what the start page shows of the dataset; nothing where plain files are served."""
     if description is None:
         return {}
     issued = first(description.version, "issued")
-    asked = [questions()[slug] for slug in _ASKED if slug in questions()]
     return {
         "overview": _overview(served().version) | {"issued": issued},
-        "one_click": asked,
+        "one_click": [questions()[slug] for slug in _FIRST_QUESTIONS if slug in questions()],
         "questions": len(questions()),
     }
 
 
 @lru_cache(maxsize=2)  # the snapshot that is served, and the one before it
 def _overview(version: str) -> dict[str, object]:
-    """Return the numbers of treatments and of findings by level, and the years of the sources."""
+    """Return the number of treatments, of findings at each level, and the years of the sources."""
     assert version == served().version
     here = labels()
     levels = read_counts(here)["levels"]
     assert isinstance(levels, dict)
-    written = read_properties(engine(), list(here.ranks))
+    records = read_properties(engine(), list(here.ranks))
     most = max(levels.values())
     years = [int(str(work["year"])) for iri, work in here.works.items() if f"{ID}source/" in iri and "year" in work]
     return {
@@ -71,7 +76,7 @@ def _overview(version: str) -> dict[str, object]:
         "levels": [
             {
                 "level": here.level(iri),
-                "meaning": first(written[iri], "definition"),
+                "meaning": first(records[iri], "definition"),
                 "findings": levels.get(local(iri), 0),
                 "share": 100 * levels.get(local(iri), 0) / most,
             }
@@ -82,9 +87,22 @@ def _overview(version: str) -> dict[str, object]:
     }
 
 
+@blueprint.get("/search", endpoint="search")
+def find() -> Response:
+    """List entities, then terms of other vocabularies, whose names match a text; the best match comes first."""
+    text = request.args.get("q", "").strip()[:_LONGEST]
+
+    def write() -> str:
+        own = search(text, ["Entity"], _HITS, 0) if text else None
+        terms = search(text, ["Term"], _HITS, 0) if text else None
+        return render_template("search.html", asked=text, own=own, terms=terms)
+
+    return respond(HTML, write)
+
+
 @blueprint.get("/about")
 def about() -> str:
-    """Say what a finding is, how sure anyone can be, and how to cite."""
+    """Explain what a finding is, how certain the evidence is, and how to cite."""
     return render_template("about.html", snapshot=served().snapshot)
 
 

@@ -1,7 +1,7 @@
-"""The words of the pages: figures with their units, relations and levels as people read them."""
+"""The words of the pages: labels of terms, figures with their units, and the summary of a treatment."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from api.http.serving import labels
@@ -14,28 +14,28 @@ _INVARIABLE = frozenset({"%", "cm", "mm", "mg", "g", "kg", "ml", _SCORE})
 _INTERVALS = {"range": "range", "iqr": "interquartile range", "ci95": "95 % confidence interval", "sd": "± one SD"}
 _QUALIFIERS = {"lessThan": "less than", "greaterThan": "more than", "atLeast": "at least", "upTo": "up to"}
 _MATCHES = {
-    "exactMatch": "the same",
-    "closeMatch": "nearly the same",
-    "broadMatch": "a wider term",
-    "narrowMatch": "a narrower term",
-    "relatedMatch": "something related",
+    "exactMatch": "exact match",
+    "closeMatch": "close match",
+    "broadMatch": "broader term",
+    "narrowMatch": "narrower term",
+    "relatedMatch": "related term",
 }
 _CLASSES = {
-    "SurgicalTreatment": "Operations",
-    "Treatment": "Treatment in general, and others",
+    "SurgicalTreatment": "Surgery",
+    "Treatment": "General and other treatments",
     "DrugTreatment": "Drugs",
-    "TopicalTreatment": "On the skin",
+    "TopicalTreatment": "Topical treatments",
     "PhysicalTreatment": "Physical treatments",
     "WoundCare": "Wound care",
     "PreventiveMeasure": "Prevention",
-    "PerioperativeCare": "Before, during and after an operation",
+    "PerioperativeCare": "Perioperative care",
 }
-#: The headings of the kinds of things, by the first part of their ids.
+#: The headings of the kinds of entities, by the first part of their ids.
 PLURALS = {
     "disease": "Diseases",
-    "subtype": "Subtypes of disease",
+    "subtype": "Disease subtypes",
     "autoantibody": "Autoantibodies",
-    "site": "Sites of the body",
+    "site": "Anatomical sites",
     "treatment": "Treatments",
     "outcome": "Outcomes",
     "complication": "Complications",
@@ -46,16 +46,16 @@ PLURALS = {
     "phenotype": "Phenotypes",
     "population": "Populations",
     "source": "Sources",
-    "study": "Studies that the sources cite",
+    "study": "Cited studies",
     "finding": "Findings",
     "disagreement": "Disagreements",
     "question": "Questions",
-    "function": "Functions for queries",
+    "function": "SPARQL functions",
 }
 
 
 def class_plural(name: str) -> str:
-    """Return a class of treatments as the heading of a group."""
+    """Return the heading of a class of treatments."""
     return _CLASSES.get(name, plain(name).capitalize())
 
 
@@ -64,8 +64,17 @@ def plain(term: str) -> str:
     return labels().terms.get(ONTOLOGY + term, re.sub(r"(?<=[a-z])(?=[A-Z])", " ", term).lower())
 
 
+def kind(name: str) -> str:
+    """Return a kind of finding in words.
+
+    >>> kind("adverse-effect")
+    'adverse effect'
+    """
+    return name.replace("-", " ")
+
+
 def figure(finding: Mapping[str, Any]) -> str:
-    """Return what was measured: the figure with its unit, its interval and the figure before it.
+    """Return the figure of a finding with its unit, its interval and the baseline.
 
     >>> figure({"value": 15, "unit": "%", "lower": 10, "upper": 20, "interval": "ci95", "qualifier": "upTo"})
     'up to 15 % (95 % confidence interval 10 to 20)'
@@ -74,7 +83,7 @@ def figure(finding: Mapping[str, Any]) -> str:
     >>> figure({"lower": 80, "unit": "%", "qualifier": "greaterThan"}), figure({"lower": 80, "unit": "%"})
     ('more than 80 %', 'from 80 %')
     >>> figure({"value": 3, "unit": "{score}", "baseline": {"value": 8}, "spread": 1.5}), figure({})
-    ('score 3 ± 1.5; before 8', '')
+    ('score 3 ± 1.5; baseline 8', '')
     """
     value, bounds = finding.get("value"), _bounds(finding)
     if value is None and not bounds:
@@ -82,7 +91,7 @@ def figure(finding: Mapping[str, Any]) -> str:
     main = bounds if value is None else f"{value}" + (f" ± {finding['spread']}" if "spread" in finding else "")
     qualifier = _QUALIFIERS.get(finding.get("qualifier", ""), finding.get("qualifier"))
     if qualifier and value is None:
-        main = main.removeprefix("from ").removeprefix("up to ")  # the qualifier says it
+        main = main.removeprefix("from ").removeprefix("up to ")  # the qualifier replaces it
     unit = _unit(finding.get("unit", ""), value if value is not None else finding.get("upper"))
     words = [unit, qualifier, main] if unit == _SCORE else [qualifier, main, unit]
     text = " ".join(word for word in words if word)
@@ -91,12 +100,12 @@ def figure(finding: Mapping[str, Any]) -> str:
         text += f" ({kind} {bounds})"
     before = finding.get("baseline", {})
     if before:
-        text += f"; before {before.get('value', _bounds(before))}"
+        text += f"; baseline {before.get('value', _bounds(before))}"
     return text
 
 
 def counts(finding: Mapping[str, Any]) -> str:
-    """Return how many of how many, with the exact interval of the share.
+    """Return numerator and denominator, with the exact interval of the proportion.
 
     >>> counts({"numerator": 13, "denominator": 39,
     ...     "exact_interval": {"estimate": 33.3333, "lower": 19.0881, "upper": 50.2172, "level": 95}})
@@ -112,8 +121,17 @@ def counts(finding: Mapping[str, Any]) -> str:
     return text
 
 
+def level(level: Mapping[str, Any]) -> str:
+    """Return an evidence level in words.
+
+    >>> level({"rank": 4, "label": "OCEBM level 4"})
+    '4 of 5 (OCEBM level 4; 1 is the best, 5 is opinion)'
+    """
+    return f"{level['rank']} of 5 ({level['label']}; 1 is the best, 5 is opinion)"
+
+
 def unit(code: str) -> str:
-    """Return the name of a unit, as an axis bears it.
+    """Return the name of a unit, as the label of an axis.
 
     >>> unit("mo"), unit("%"), unit("{score}"), unit("")
     ('months', '%', 'score', '')
@@ -122,12 +140,12 @@ def unit(code: str) -> str:
 
 
 def match(predicate: str) -> str:
-    """Return how a term of another vocabulary is related, in words."""
+    """Return the relation to a term of another vocabulary in words."""
     return _MATCHES.get(predicate.rpartition(":")[2], predicate)
 
 
 def heading(column: str) -> str:
-    """Return the name of a column of an answer as words.
+    """Return the variable of a query result in words.
 
     >>> heading("bestLevel")
     'best level'
@@ -136,7 +154,7 @@ def heading(column: str) -> str:
 
 
 def cell(value: object) -> dict[str, Any]:
-    """Return a value of an answer as its words and, where it is a thing with a page, the two parts of its id."""
+    """Return a value of a query result in words and, for an entity with a page, ``kind`` and ``slug`` of the page."""
     text = "" if value is None else str(value)
     if text.startswith(ONTOLOGY):
         return {"words": plain(text.removeprefix(ONTOLOGY))}
@@ -144,6 +162,82 @@ def cell(value: object) -> dict[str, Any]:
         kind, _, slug = text.removeprefix(ID).partition("/")
         return {"words": labels().entities[text]["label"], "kind": kind, "slug": slug}
     return {"words": text}
+
+
+def summary(label: str, counts: Mapping[str, int], verdicts: Mapping[str, int], hedged: Mapping[str, int]) -> list[str]:
+    """Return the sentences that head the page of a treatment, made by rule from numbers of findings.
+
+    ``counts`` come from ``kg.read.evidence``, ``verdicts`` are the numbers of findings by verdict, ``hedged`` those of
+    them that their source only calls possible or probable.
+
+    >>> for sentence in summary("debulking", {"findings": 26, "sources": 1, "best": 4, "oldest": 2021, "newest": 2021},
+    ...     {"for": 3, "null": 6, "unsettled": 7, "use": 3}, {"for": 1}):
+    ...     print(sentence)
+    There are 26 findings on debulking, from 1 source of 2021.
+    Of its results, 3 support a benefit (1 of these called only possible or probable), none counts against it, \
+and 6 found no change or difference.
+    7 more are hypotheses, uncertain, or not reported.
+    The best evidence level is 4 of 5 (1 is the best, 5 is opinion).
+    >>> summary("rest", {"findings": 1, "sources": 1, "best": 5}, {"use": 1}, {})[1:]
+    ['It gives no result.', 'All of it is opinion or second-hand (evidence level 5 of 5; 1 is the best).']
+    >>> summary("nothing", {"findings": 0, "sources": 0}, {}, {})
+    ['There are no findings on nothing.']
+    """
+    if not counts["findings"]:
+        return [f"There are no findings on {label}."]
+    there = "There is 1 finding" if counts["findings"] == 1 else f"There are {counts['findings']} findings"
+    sources = f"{counts['sources']} source{'s' if counts['sources'] != 1 else ''}"
+    sentences = [f"{there} on {label}, from {sources}{_years(counts)}."]
+    for_, against, null, change, unsettled = (
+        verdicts.get(name, 0) for name in ("for", "against", "null", "change", "unsettled")
+    )
+    if for_ or against or null:
+        hedges = {name: _hedge(verdicts.get(name, 0), hedged.get(name, 0)) for name in ("for", "against", "null")}
+        sentences.append(
+            f"Of its results, {for_ or 'none'} support{'s' if for_ < 2 else ''} a benefit{hedges['for']}, "
+            f"{against or 'none'} count{'s' if against < 2 else ''} against it{hedges['against']}, "
+            f"and {null or 'none'} found no change or difference{hedges['null']}."
+        )
+    elif not change:
+        sentences.append("It gives no result." if counts["findings"] == 1 else "None of them gives a result.")
+    if change:
+        sentences.append(f"{change} more cannot be counted for or against by direction alone.")
+    if unsettled:
+        more = "more " if for_ or against or null or change else ""
+        what = "is a hypothesis" if unsettled == 1 else "are hypotheses"
+        sentences.append(f"{unsettled} {more}{what}, uncertain, or not reported.")
+    if counts["best"] == 5:
+        sentences.append("All of it is opinion or second-hand (evidence level 5 of 5; 1 is the best).")
+    else:
+        sentences.append(f"The best evidence level is {counts['best']} of 5 (1 is the best, 5 is opinion).")
+    return sentences
+
+
+def kinds_counted(kinds: Sequence[Mapping[str, object]]) -> str:
+    """Return how many findings come from kinds of the treatment, if it has any.
+
+    >>> kinds_counted([{"label": "calcinosis excision", "findings": 143}, {"label": "curettage", "findings": 1}])
+    'Findings on its kinds are included: calcinosis excision (143), curettage (1).'
+    """
+    counted = ", ".join(f"{kind['label']} ({kind['findings']})" for kind in kinds)
+    return f"Findings on its kinds are included: {counted}." if kinds else ""
+
+
+def _years(counts: Mapping[str, int]) -> str:
+    if "newest" not in counts:
+        return " without a year"
+    return f" of {counts['newest']}" if counts["sources"] == 1 else f", the newest of {counts['newest']}"
+
+
+def _hedge(number: int, hedged: int) -> str:
+    """Return how many results are called only possible, if any.
+
+    >>> _hedge(3, 0), _hedge(3, 3), _hedge(3, 1)
+    ('', ' (called only possible or probable)', ' (1 of these called only possible or probable)')
+    """
+    if not hedged:
+        return ""
+    return f" ({'' if hedged == number else f'{hedged} of these '}called only possible or probable)"
 
 
 def _bounds(figures: Mapping[str, Any]) -> str:

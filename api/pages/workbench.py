@@ -1,24 +1,23 @@
-"""The workbench: the page that ``/sparql`` is for people, and the small JSON that its script asks for."""
+"""The workbench, which people see at ``/sparql``, and the JSON that its script loads."""
 
-import json
 from typing import Any
 
-from flask import Blueprint, Response, current_app, jsonify, render_template, request, url_for
+from flask import Response, current_app, jsonify, render_template, request, url_for
 
 from api.data.resources import functions
-from api.http.problems import problem
-from api.http.responses import HTML, respond
+from api.http.problems import Pages, problem
+from api.http.responses import HTML, JSON, respond
 from api.http.serving import described, engine, labels, served
-from kg.engine import GRAPHS, RESULTS, Format
+from kg.engine import GRAPHS, RESULTS
 from kg.prefixes import EXTERNAL, PREFIXES
 from kg.queries import read_query
 from kg.read.entities import first
 from kg.read.questions import questions
 from kg.read.snippets import snippets
 
-#: What the page begins with; a question like those of the library, so that its parameter can be changed.
+#: The first query of the editor, written like those of the library so that its parameter can be changed.
 EXAMPLE = """\
-# What was found on a treatment, the best evidence first?
+# What are the findings on a treatment, best evidence first?
 BASE <https://w3id.org/calcikg/id/>
 PREFIX ckg: <https://w3id.org/calcikg/ontology/>
 
@@ -33,68 +32,66 @@ WHERE {
 }
 ORDER BY ?level ?finding
 """
-_JSON = Format("json", "application/json", "json", "results")
 _FORM = "application/x-www-form-urlencoded"
 _MIB = 2**20
 
-blueprint = Blueprint("workbench", __name__)
+blueprint = Pages("workbench", __name__)
 
 
 def page() -> Response:
-    """Show an editor, the questions of the library and, once a query has run, its answer."""
+    """Show the editor and the questions of the library; a script runs queries and shows their results."""
 
-    def write() -> bytes:
-        asked = list(questions().values()) if served().snapshot else []
-        kinds = sorted({question.notes["kind"] for question in asked})
+    def write() -> str:
+        listed = list(questions().values()) if served().snapshot else []
+        kinds = sorted({question.notes["kind"] for question in listed})
         return render_template(
             "workbench.html",
             example=EXAMPLE,
-            kinds={kind: [one for one in asked if one.notes["kind"] == kind] for kind in kinds},
+            kinds={kind: [one for one in listed if one.notes["kind"] == kind] for kind in kinds},
             formats=(*RESULTS, *(row for row in GRAPHS if not row.names_graphs)),
             settings=_settings(),
-        ).encode()
+        )
 
     return respond(HTML, write)
 
 
 @blueprint.get("/workbench/vocabulary")
 def vocabulary() -> Response:
-    """Return what a query may be written with, and what things are called: the labels of entities, by their ids."""
+    """Return what the editor completes: prefixes, terms of the ontology, functions, and the labels of entities."""
 
-    def write() -> bytes:
-        said = [
-            *({"iri": row.pop("term"), **row} for row in engine().select(read_query("read/completions"))),
-            *({**one, "kind": "function"} for one in functions().values()),
-        ]
-        # A finding has no label: it is called by its id.
-        every = labels().entities.values()
-        called = {str(one["id"]): "" if one["label"] == one["id"] else one["label"] for one in every}
-        body = {"prefixes": PREFIXES, "namespaces": EXTERNAL, "terms": said, "entities": called}
-        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    def read() -> dict[str, Any]:
+        terms = [{"iri": row.pop("term"), **row} for row in engine().select(read_query("read/completions"))]
+        entities = labels().entities.values()
+        return {
+            "prefixes": PREFIXES,
+            "namespaces": EXTERNAL,
+            "terms": [*terms, *({**one, "kind": "function"} for one in functions().values())],
+            # A finding has no label of its own, but its id.
+            "entities": {one["id"]: "" if one["label"] == one["id"] else one["label"] for one in entities},
+        }
 
-    return respond(_JSON, write)
+    return respond(JSON, read)
 
 
 @blueprint.get("/workbench/questions")
 def library() -> Response:
-    """Return the SPARQL of every question, by its slug."""
-    texts = {slug: question.text for slug, question in questions().items()} if served().snapshot else {}
-    return respond(_JSON, lambda: json.dumps(texts, ensure_ascii=False, separators=(",", ":")).encode())
+    """Return the SPARQL query of every question, by its slug."""
+    return respond(JSON, lambda: {slug: one.text for slug, one in questions().items()} if served().snapshot else {})
 
 
 @blueprint.post("/workbench/snippets")
 def as_snippets() -> Response:
-    """Return a query as text to paste into a shell, into Python and into R."""
+    """Return the code that runs a query, for a shell, for Python and for R."""
     if request.mimetype != _FORM:
-        return problem("unsupported-media-type", f"the query is sent as a form ({_FORM})")
+        return problem("unsupported-media-type", f"send the query as a form ({_FORM})")
     texts = request.form.getlist("query")
     if len(texts) != 1:
-        return problem("bad-request", f"there are {len(texts)} fields named query; one is needed")
+        return problem("bad-request", f"the form has {len(texts)} fields named query; send exactly one")
     return jsonify(snippets(texts[0], url_for("sparql.answer", _external=True)))
 
 
 def _settings() -> dict[str, Any]:
-    """Return what the script needs to know of the service and of the dataset."""
+    """Return what the script needs to know about the service and the dataset."""
     limits, snapshot, about = current_app.extensions["settings"], served().snapshot, described()
     return {
         "endpoint": url_for("sparql.answer"),

@@ -26,7 +26,7 @@ def stand_still(page: LexborHTMLParser, prefix: str) -> None:
         row.css("th, td")[-1].decompose()  # what expands and hides
     for node in page.css("noscript"):
         node.unwrap()  # the picture that is made for those without scripts
-    for node in page.css("a[data-thing]"):
-        node.attrs["href"] = f"{prefix}page/{node.attributes['data-thing']}"
+    for node in page.css("a[data-entity]"):
+        node.attrs["href"] = f"{prefix}page/{node.attributes['data-entity']}"
     for node in page.css("a[data-relation]"):
         node.unwrap()

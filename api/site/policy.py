@@ -15,11 +15,11 @@ AROUND = frozenset({"csv"})
 TAKEN: Mapping[str, frozenset[str]] = {
     "downloads.dataset": frozenset(),
     "downloads.page": frozenset(),
+    "entity_pages.explain": frozenset({"object", "predicate", "subject"}),
     "entity_pages.kind": frozenset({"about", "start"}),
     "entity_pages.kinds": frozenset(),
     "entity_pages.page": frozenset({"start"}),
     "evidence_pages.evidence_map": frozenset({"aspect", "by", "treatment"}),
-    "explanations.page": frozenset({"object", "predicate", "subject"}),
     "explorer.page": frozenset({"max_level"}),
     "explorer.picture": frozenset({"max_level"}),
     "exports.export": frozenset(),
@@ -35,6 +35,7 @@ TAKEN: Mapping[str, frozenset[str]] = {
     "ontology.term": frozenset(),
     "ontology.whole": frozenset(),
     "pages.about": frozenset(),
+    "pages.search": frozenset(),
     "pages.start": frozenset(),
     "problems.explain": frozenset(),
     "releases.changes": frozenset({"format"}),
@@ -42,7 +43,6 @@ TAKEN: Mapping[str, frozenset[str]] = {
     "rest.evidence_map": frozenset({"by"}),
     "rest.findings": frozenset({"about", "format", "limit"}),
     "rest.gaps": frozenset({"by", "format", "limit"}),
-    "searching.page": frozenset(),
     "sparql.answer": frozenset(),
     "well_known.void": frozenset(),
 }

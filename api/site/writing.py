@@ -8,7 +8,7 @@ from flask import Flask, render_template
 
 from api import create_app
 from api.data.resources import functions
-from api.http import rate
+from api.http.admission import RateLimiter
 from api.http.serving import InProcess, Served, described, labels
 from api.site import offline
 from api.site.addresses import Base
@@ -81,7 +81,7 @@ def _application(data: Path) -> tuple[Flask, Served]:
     settings = Settings.read({"KG_DATA": str(data)})
     source = InProcess.open(settings)
     app = create_app(settings, source)
-    app.extensions["rate"] = rate.Rate(0, None)
+    app.extensions["rate"] = RateLimiter(0)
     return app, source.current()
 
 

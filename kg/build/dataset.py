@@ -1,18 +1,24 @@
-"""The asserted dataset of a project: everything that people wrote, as quads, before anything is derived."""
+"""The asserted dataset: everything that people wrote, as quads, before anything is derived."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from kg.build.jsonld import Context
 from kg.build.ontology import read_imports, read_mappings, read_ontology
-from kg.build.records import Place, RecordFile, read_records
-from kg.build.verified import Verification, hold
-from kg.errors import Violation
+from kg.build.records import Position, RecordFile, read_records, record_paths
+from kg.build.verified import Verification, findings, split_current
+from kg.errors import RecordsError, Violation
 from kg.paths import ONTOLOGY, SEEDS
 from kg.prefixes import GRAPH, ID
+
+#: An id in a record, and the same where it is the id of the record itself.
+_MENTIONED = re.compile(r'"([a-z-]+/[\w.-]+)"')
+_DEFINED = re.compile(r'^id\s*=\s*"([^"]+)"', re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -22,7 +28,7 @@ class Inputs:
     seeds: Path = SEEDS
     ontology: Path = ONTOLOGY
 
-    @property
+    @cached_property
     def context(self) -> Context:
         """The JSON-LD context that maps records to RDF."""
         return Context.read(self.ontology / "context.jsonld")
@@ -35,37 +41,70 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Dataset:
-    """Asserted quads, and for each record the places at which it was written (more than one is an error).
+    """Asserted quads, and for each record (an IRI) where it stands; more than one position is an error.
 
-    ``verified`` are the verifications that hold for the findings as they are, ``outdated`` tells of those that no
-    longer do: the build leaves them out, and a check names them.
+    ``verified`` are the verifications that apply to the findings as they are. ``outdated`` names those that no longer
+    do: a check reports them, and a build leaves them out.
     """
 
     quads: tuple[ox.Quad, ...]
-    places: Mapping[str, tuple[Place, ...]] = field(default_factory=dict)
+    positions: Mapping[str, tuple[Position, ...]] = field(default_factory=dict)
     verified: tuple[Verification, ...] = ()
     outdated: tuple[Violation, ...] = ()
 
 
 def read_dataset(inputs: Inputs) -> Dataset:
     """Read ontology, imports, mappings and records. Raises RecordsError for what cannot be read."""
-    context = inputs.context
-    files = read_records(inputs.seeds, context)
-    quads = [
-        *read_ontology(inputs.ontology),
-        *read_imports(inputs.ontology),
-        *read_mappings(inputs.ontology),
-        *(quad for file in files for quad in context.to_quads(file.node, _graph(file))),
-    ]
-    places: dict[str, tuple[Place, ...]] = {}
+    files = read_records(inputs.seeds, inputs.context)
+    model = [*read_ontology(inputs.ontology), *read_imports(inputs.ontology), *read_mappings(inputs.ontology)]
+    verified, outdated = split_current(inputs.seeds, findings(files))
+    return Dataset((*model, *_quads(files, inputs.context)), _positions(files), tuple(verified), tuple(outdated))
+
+
+def read_neighbourhood(inputs: Inputs, path: Path) -> Dataset:
+    """Read one record file together with what it is checked against.
+
+    That is the ontology, the mappings, and each other record file that it refers to or that refers to it. Raises
+    RecordsError for what cannot be read.
+    """
+    (file,) = read_records(inputs.seeds, inputs.context, [path])
+    text = path.read_text(encoding="utf-8")
+    mentioned, defined = set(_MENTIONED.findall(text)), set(_DEFINED.findall(text))
+    near = []
+    for other in record_paths(inputs.seeds):
+        if other.resolve() != path.resolve():
+            text = other.read_text(encoding="utf-8")
+            if not (defined.isdisjoint(_MENTIONED.findall(text)) and mentioned.isdisjoint(_DEFINED.findall(text))):
+                near.append(other)
+    files = [file, *read_records(inputs.seeds, inputs.context, near)]
+    own = findings([file])
+    _, outdated = split_current(inputs.seeds, own)
+    return Dataset(
+        (*read_ontology(inputs.ontology), *read_mappings(inputs.ontology), *_quads(files, inputs.context)),
+        _positions(files),
+        outdated=tuple(violation for violation in outdated if violation.record in own),
+    )
+
+
+def _quads(files: Iterable[RecordFile], context: Context) -> list[ox.Quad]:
+    quads = []
     for file in files:
-        for record, place in file.places:
-            places[ID + record] = (*places.get(ID + record, ()), place)
-    verified, outdated = hold(inputs.seeds, files)
-    return Dataset(tuple(quads), places, tuple(verified), tuple(outdated))
+        try:
+            quads += context.to_quads(file.node, _graph(file))
+        except SyntaxError as error:
+            raise RecordsError([Violation(file.name, 0, "", f"not JSON-LD: {error}", "Fix the record")]) from None
+    return quads
+
+
+def _positions(files: Iterable[RecordFile]) -> dict[str, tuple[Position, ...]]:
+    positions: dict[str, tuple[Position, ...]] = {}
+    for file in files:
+        for record, position in file.positions:
+            positions[ID + record] = (*positions.get(ID + record, ()), position)
+    return positions
 
 
 def _graph(file: RecordFile) -> str:
     """Return the named graph of a file: one for each source document, one for all entities."""
-    record = file.node.get("id", "")
+    record = str(file.node.get("id", ""))
     return GRAPH + (record if record.startswith("source/") else "entities")

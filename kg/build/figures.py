@@ -1,4 +1,4 @@
-"""Recognises the numbers of a text, in digits or in words."""
+"""Recognises the numbers in a text, in digits or in words."""
 
 import re
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ _NUMBER = re.compile(
 
 @dataclass(frozen=True)
 class Figure:
-    """A number in a text: its value, and where it begins and ends."""
+    """A number in a text: its value, and where it starts and ends."""
 
     value: Decimal
     start: int
@@ -30,19 +30,19 @@ class Figure:
 
 
 def find_figures(text: str) -> Iterator[Figure]:
-    """Yield the numbers of a text in order.
+    """Yield the numbers in a text, in order.
 
     >>> [str(figure.value) for figure in find_figures("Thirty-nine of 1,290 (44.6%) within 5–10 years")]
     ['39', '1290', '44.6', '5', '10']
     """
-    for found in _NUMBER.finditer(text):
-        if digits := found["digits"]:
+    for match in _NUMBER.finditer(text):
+        if digits := match["digits"]:
             value = Decimal(digits.replace(",", ""))
         else:
-            value = Decimal(sum(_WORDS[word.lower()] for word in found.group("tens", "unit", "small") if word))
-        yield Figure(value, *found.span(), in_words=not digits)
+            value = Decimal(sum(_WORDS[word.lower()] for word in match.group("tens", "unit", "small") if word))
+        yield Figure(value, *match.span(), in_words=not digits)
 
 
 def values(text: str) -> set[Decimal]:
-    """Return the numbers of a text."""
+    """Return the numbers in a text."""
     return {figure.value for figure in find_figures(text)}

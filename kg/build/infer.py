@@ -5,64 +5,76 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pyoxigraph as ox
-import reasonable
-from rdflib import URIRef
 
+from kg.build.dataset import Dataset, Inputs, read_dataset
 from kg.prefixes import GRAPH, ID, ONTOLOGY, PREFIXES
 from kg.rdf import graph_of
 
 INFERRED = ox.NamedNode(GRAPH + "inferred")
-_LEFT_OUT = ("external/", "mappings")
+#: Graphs that take no part in the OWL RL closure.
+_OUTSIDE = ("external/", "mappings")
 _TYPE = ox.NamedNode(PREFIXES["rdf"] + "type")
 
 
-def infer(quads: Iterable[ox.Quad], rules: Path) -> list[ox.Quad]:
-    """Return the derived quads: first those of the rules (``*.rq``), then the OWL RL closure of everything.
+def derive(inputs: Inputs) -> tuple[Dataset, list[ox.Quad]]:
+    """Return the asserted dataset and what follows from it."""
+    dataset = read_dataset(inputs)
+    return dataset, infer(dataset.quads, inputs.ontology / "rules")
 
-    The rules run in the order of their file names; each sees what those before it derived. The closure is that
-    of the reasoner together with the rules in ``closure/``, which it lacks.
+
+def infer(quads: Iterable[ox.Quad], rules: Path) -> list[ox.Quad]:
+    """Return the derived quads: first those of the rules, then the OWL RL closure of everything.
+
+    The closure is that of the reasoner together with the rules in ``closure/``, which it lacks.
     """
     store = ox.Store()
     store.bulk_extend(quads)
-    for rule in sorted(rules.glob("*.rq")):
-        store.extend([_inferred(triple) for triple in _construct(rule, store)])
-    given = told(store)
-    derived = close(given, sorted((rules / "closure").glob("*.rq"))) - given
-    store.extend([_inferred(triple) for triple in derived if _relates(triple)])
+    apply_rules(store, rules)
+    given = axioms(store)
+    derived = closure(given, sorted((rules / "closure").glob("*.rq"))) - given
+    store.extend([_inferred(triple) for triple in derived if _is_relation(triple)])
     return list(store.quads_for_pattern(None, None, None, INFERRED))
 
 
-def told(quads: Iterable[ox.Quad]) -> set[ox.Triple]:
-    """Return what the axioms can work on: the ontology, and the relations between records."""
+def apply_rules(store: ox.Store, rules: Path) -> None:
+    """Add what the rules (``*.rq``) derive, in the order of their file names; each sees what came before."""
+    for rule in sorted(rules.glob("*.rq")):
+        store.extend([_inferred(triple) for triple in _construct(rule, store)])
+
+
+def axioms(quads: Iterable[ox.Quad]) -> set[ox.Triple]:
+    """Return the triples that the reasoner works on: the ontology, and the relations between records."""
     return {
-        ox.Triple(quad.subject, quad.predicate, quad.object)
+        quad.triple
         for quad in quads
-        if graph_of(quad) == "ontology" or (not graph_of(quad).startswith(_LEFT_OUT) and _relates(quad))
+        if graph_of(quad) == "ontology" or (not graph_of(quad).startswith(_OUTSIDE) and _is_relation(quad))
     }
 
 
-def close(given: set[ox.Triple], rules: Sequence[Path]) -> set[ox.Triple]:
-    """Return the closure of triples: reasoner and rules in turns, until neither adds anything."""
+def closure(given: set[ox.Triple], rules: Sequence[Path]) -> set[ox.Triple]:
+    """Return the closure of triples: reasoner and rules in turns, until the rules add nothing to a closed set."""
     known = given
     while True:
-        found = known | _reason(known)
+        known = known | _reason(known)
         store = ox.Store()
-        store.bulk_extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in found)
-        for rule in rules:
-            found.update(_construct(rule, store))
-        if len(found) == len(known):
-            return found
-        known = found
+        store.bulk_extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in known)
+        new = {triple for rule in rules for triple in _construct(rule, store)} - known
+        if not new:
+            return known
+        known |= new
 
 
 def _reason(triples: set[ox.Triple]) -> set[ox.Triple]:
+    import reasonable
+    from rdflib import URIRef
+
     reasoner = reasonable.PyReasoner()
-    with tempfile.NamedTemporaryFile(suffix=".ttl") as file:  # much quicker than by way of an rdflib graph
+    with tempfile.NamedTemporaryFile(suffix=".ttl") as file:  # much faster than through an rdflib graph
         ox.serialize(triples, file, format=ox.RdfFormat.N_TRIPLES)
         file.flush()
         reasoner.load_file(file.name)
     return {
-        ox.Triple(*(ox.NamedNode(str(term)) for term in terms))
+        ox.Triple(*map(ox.NamedNode, terms))
         for terms in reasoner.reason()
         if all(isinstance(term, URIRef) for term in terms)
     }
@@ -70,7 +82,7 @@ def _reason(triples: set[ox.Triple]) -> set[ox.Triple]:
 
 def _construct(rule: Path, store: ox.Store) -> Iterator[ox.Triple]:
     results = store.query(rule.read_text(encoding="utf-8"), use_default_graph_as_union=True)
-    assert isinstance(results, ox.QueryTriples), f"{rule.name} is no CONSTRUCT query"
+    assert isinstance(results, ox.QueryTriples), f"{rule.name} is not a CONSTRUCT query"
     return results
 
 
@@ -78,11 +90,11 @@ def _inferred(triple: ox.Triple) -> ox.Quad:
     return ox.Quad(triple.subject, triple.predicate, triple.object, INFERRED)
 
 
-def _relates(triple: ox.Triple | ox.Quad) -> bool:
-    """Tell whether a triple says something of a record: its class, or how it is related to another record.
+def _is_relation(triple: ox.Triple | ox.Quad) -> bool:
+    """Tell whether a triple gives the class of a record, or relates it to another record.
 
-    Parts of records (IRIs with a fragment), literals and terms of controlled vocabularies take part in no axiom
-    that would tell anything new, and would make the closure many times slower.
+    Parts of records (IRIs with a fragment), literals and terms of controlled vocabularies are in no axiom from which
+    anything new would follow, and would make the closure many times slower.
     """
     subject, relation, target = triple.subject, triple.predicate, triple.object
     return (

@@ -1,15 +1,13 @@
-"""From record to RDF and back, through the JSON-LD context and nothing else."""
+"""From record to RDF, through the JSON-LD context and nothing else."""
 
 import json
-from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import pyoxigraph as ox
-from pyld import jsonld
 
-from kg.prefixes import ID
+from kg.prefixes import ID, PREFIXES
 
 Node = dict[str, Any]
 
@@ -27,37 +25,28 @@ class Context:
 
     @cached_property
     def types(self) -> dict[str, str | None]:
-        """Every key that a record may have, with the type it is coerced to (None: a plain string)."""
-        terms = self.document["@context"]
+        """Every key that a record may have, with the type of its value (None: text)."""
         return {
             key: term.get("@type") if isinstance(term, dict) else None
-            for key, term in terms.items()
+            for key, term in self.document["@context"].items()
             if not key.startswith("@") and (isinstance(term, dict) or term.startswith("@"))
         }
 
+    @cached_property
+    def keys(self) -> dict[str, str]:
+        """The key that stands for a property, by the IRI of the property."""
+        keys = {PREFIXES["rdf"] + "type": "type"}
+        for key, term in self.document["@context"].items():
+            if isinstance(term, dict):
+                prefix, _, name = str(term.get("@id", term.get("@reverse"))).partition(":")
+                keys.setdefault(PREFIXES[prefix] + name, key)
+        return keys
+
     def to_quads(self, node: Node, graph: str) -> list[ox.Quad]:
-        """Map one record, as JSON-LD, to quads of the named graph."""
-        text = jsonld.to_rdf(
-            {**self.document, **node},
-            {"format": "application/n-quads", "documentLoader": _refuse, "base": ID},
-        )
+        """Return a JSON-LD node as quads of a named graph. Raises SyntaxError for an id that is not an IRI."""
         name = ox.NamedNode(graph)
+        text = json.dumps({**self.document, **node}, ensure_ascii=False)
         return [
             ox.Quad(quad.subject, quad.predicate, quad.object, name)
-            for quad in ox.parse(text, format=ox.RdfFormat.N_QUADS)
+            for quad in ox.parse(text, format=ox.RdfFormat.JSON_LD, base_iri=ID)
         ]
-
-    def from_triples(self, triples: Iterable[ox.Triple | ox.Quad]) -> list[Node]:
-        """Map triples back to nodes under the context, one a subject, in the order of their ids."""
-        text = ox.serialize(
-            (ox.Triple(triple.subject, triple.predicate, triple.object) for triple in triples),
-            format=ox.RdfFormat.N_TRIPLES,
-        )
-        assert text is not None
-        expanded = jsonld.from_rdf(text.decode(), {"format": "application/n-quads"})
-        compacted = jsonld.compact(expanded, self.document, {"documentLoader": _refuse, "base": ID, "graph": True})
-        return sorted(compacted["entities"], key=lambda node: str(node["id"]))
-
-
-def _refuse(url: str, _options: object) -> NoReturn:
-    raise ValueError(f"a record may not name another context: {url}")

@@ -51,7 +51,7 @@ def read_mappings(folder: Path) -> list[ox.Quad]:
             except KeyError as error:
                 place = path.relative_to(folder.parent).as_posix()
                 problem = f"unknown prefix or column {error.args[0]!r}"
-                repair = "Add the prefix to kg/prefixes.py or mend the CURIE"
+                repair = "Add the prefix to kg/prefixes.py or fix the CURIE"
                 record = row.get("subject_id", "")
                 raise RecordsError([Violation(place, number, record, problem, repair)]) from None
     return quads
@@ -105,7 +105,7 @@ def _parse(path: Path, graph: str) -> Iterator[ox.Quad]:
         for quad in ox.parse(path=path, format=ox.RdfFormat.TURTLE):
             yield ox.Quad(quad.subject, quad.predicate, quad.object, name)
     except SyntaxError as error:
-        repair = "Mend the Turtle"
+        repair = "Fix the Turtle"
         raise RecordsError([Violation(path.name, error.lineno or 0, "", str(error), repair)]) from None
 
 

@@ -18,16 +18,15 @@ import pyoxigraph as ox
 
 from kg import __version__
 from kg.build.check import check
-from kg.build.dataset import Dataset, Inputs, read_dataset
+from kg.build.dataset import Inputs
 from kg.build.describe import describe, describe_verifications
-from kg.build.infer import infer
+from kg.build.infer import derive
 from kg.build.ontology_page import document
 from kg.build.synthesis import synthesise
 from kg.build.verified import Verification
 from kg.engine.embedded import EmbeddedEngine
 from kg.export.prebuilt import write_exports
-from kg.load.description import describe_loaded
-from kg.load.shelf import Shelf
+from kg.load.graphs import LoadedGraphs, describe_loaded
 from kg.lock import locked
 from kg.prefixes import GRAPH, ID, expand
 from kg.rdf import graph_of
@@ -52,18 +51,12 @@ def build(data: Path, inputs: Inputs | None = None) -> Snapshot:
         check(dataset, inferred, inputs)
         quads = [*dataset.quads, *inferred]
         quads += synthesise(quads, inputs.ontology / "synthesis")
-        shelf = Shelf(data)
+        loaded_graphs = LoadedGraphs(data)
         counts = count(quads)
-        for graph in shelf:
+        for graph in loaded_graphs:
             counts["graphs"][graph.graph.removeprefix(GRAPH)] = graph.triples
             counts["triples"] += graph.triples
-        return _publish(data, inputs, quads, dataset.verified, shelf, counts)
-
-
-def derive(inputs: Inputs) -> tuple[Dataset, list[ox.Quad]]:
-    """Return the asserted dataset and what follows from it."""
-    dataset = read_dataset(inputs)
-    return dataset, infer(dataset.quads, inputs.ontology / "rules")
+        return _publish(data, inputs, quads, dataset.verified, loaded_graphs, counts)
 
 
 def is_current(data: Path, inputs: Inputs | None = None) -> bool:
@@ -110,7 +103,7 @@ def _publish(
     inputs: Inputs,
     quads: list[ox.Quad],
     verified: Sequence[Verification],
-    shelf: Shelf,
+    loaded_graphs: LoadedGraphs,
     counts: dict[str, Any],
 ) -> Snapshot:
     for left in data.glob(".staging-*"):  # of a build that was killed; the lock says that none is at work
@@ -119,12 +112,12 @@ def _publish(
     try:
         digests = _digests(inputs, data)
         written = {path: digest for path, digest in digests.items() if not path.startswith("kg/")}
-        _write_quads(staging / DATASET, quads, map(shelf.lines, shelf))
+        _write_quads(staging / DATASET, quads, map(loaded_graphs.lines, loaded_graphs))
         # The description tells size and digest of the dataset's file, so it stands in a file of its own.
         # What was loaded is counted, and read for nothing else: other people's files cannot change a finding.
-        loaded = (quad for graph in shelf for quad in shelf.quads(graph))
+        loaded = (quad for graph in loaded_graphs for quad in loaded_graphs.quads(graph))
         description = describe(inputs.ontology / "description", quads, loaded, counts, staging / DATASET, written)
-        description += [*describe_verifications(verified), *describe_loaded(shelf)]
+        description += [*describe_verifications(verified), *describe_loaded(loaded_graphs)]
         _write_quads(staging / METADATA, description)
         shutil.copyfile(inputs.ontology / "context.jsonld", staging / CONTEXT)
         document(staging, quads)
@@ -202,4 +195,4 @@ def _digests(inputs: Inputs, data: Path) -> dict[str, str]:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.suffix not in (".pyc", ".md")
     }
-    return own | {f"loaded/{path.name}": sha256(path) for path in Shelf(data).paths()}
+    return own | {f"loaded/{path.name}": sha256(path) for path in LoadedGraphs(data).paths()}

@@ -1,7 +1,7 @@
-"""What was verified: which findings, against which text, on which day (``seeds/verified.tsv``).
+"""Verifications: which finding was compared with which text, on which day (``seeds/verified.tsv``).
 
-The texts of the sources never enter the project, so no build can verify. Whoever holds them does, and records it;
-a row holds for the finding as it stood then, which its digest tells.
+The texts of the sources never enter the project, so no build can verify. People who have the texts run ``kg verify``
+and record the result. A row applies to the finding as it was then, which is known by its digest.
 """
 
 import csv
@@ -16,16 +16,16 @@ from typing import Any
 
 from kg.build.figures import find_figures
 from kg.build.jsonld import Node
-from kg.build.records import RecordFile, nodes
+from kg.build.records import RecordFile
 from kg.errors import RecordsError, Violation
 
-#: Keys that hold a figure and nothing else.
+#: Keys whose value is a figure and nothing else.
 FIGURES = frozenset(
     "value lower upper spread baselineValue baselineLower baselineUpper numerator denominator sampleSize "
     "pValue year".split()
 )
 DATES = frozenset("eventDate published epub studyPeriodStart studyPeriodEnd".split())
-#: Keys whose numbers are names, or are said of the record and not of the source.
+#: Keys whose numbers are names, or are about the record and not from the source.
 NAMES = frozenset(
     "id type subject object population site relays followsEvent disease unit locator note findings "
     "populations studies primaryOutcome secondaryOutcome derived".split()
@@ -33,19 +33,19 @@ NAMES = frozenset(
 TABLE = "verified.tsv"
 
 _COMPARED = FIGURES | DATES | {"locator", "derived"}
-#: What makes a figure another one, though no text is searched for it.
+#: Keys that change the meaning of a figure, though no text is searched for them.
 _MEANING = frozenset("unit measure interval qualifier direction negated".split())
 _COLUMNS = ("finding", "compared", "record", "text", "day")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_REPAIR = "Record it anew with kg verify --documents FOLDER --record, or take the row out"
+_REPAIR = "Verify it again with kg verify --documents FOLDER --record, or delete the row"
 
 
 @dataclass(frozen=True, order=True)
 class Verification:
-    """That a finding's passage, and each of its figures in it, were found in a text on a day.
+    """A finding's passage, and each of its figures in it, were found in a text on a day.
 
-    ``compared`` are the keys that were looked up, ``record`` is the digest of the finding as it stood (see `digest`),
-    ``text`` the SHA-256 of the file of the text, ``day`` an ISO 8601 date.
+    ``compared`` are the keys that were looked up, ``record`` is the digest of the finding at that time (see `digest`),
+    ``text`` the SHA-256 of the text file, ``day`` an ISO 8601 date.
     """
 
     finding: str
@@ -54,30 +54,30 @@ class Verification:
     text: str
     day: str
 
-    def holds_for(self, record: Node) -> bool:
-        """Tell whether the record still is what was verified."""
+    def applies_to(self, record: Node) -> bool:
+        """Tell whether the record is unchanged since it was verified."""
         return self.record == digest(record) and self.compared == compared(record)
 
 
 def compared(record: Node) -> tuple[str, ...]:
-    """Return the keys of a record that are compared with its source: its locator, and each that holds a figure.
+    """Return the keys of a record that are compared with its source: its locator, and each key with a figure.
 
     >>> compared({"id": "finding/series-02", "locator": {}, "value": "10", "unit": "%", "statement": "In 10%.",
     ...     "reported": "rare"})
     ('locator', 'statement', 'value')
     """
-    return tuple(sorted(key for key, value in record.items() if key in _COMPARED or _holds_figure(key, value)))
+    return tuple(sorted(key for key, value in record.items() if key in _COMPARED or _has_figure(key, value)))
 
 
 def digest(record: Node) -> str:
-    """Return the SHA-256 of what is compared of a record, and of what says what its figures are."""
+    """Return the SHA-256 of the keys of a record that are compared, and of those that give their figures a meaning."""
     keys = {*compared(record), *(_MEANING & record.keys())}
-    kept = {key: _plain(record[key]) for key in keys}
-    return hashlib.sha256(json.dumps(kept, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+    values = {key: _plain(record[key]) for key in keys}
+    return hashlib.sha256(json.dumps(values, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
 def read_verified(seeds: Path) -> list[tuple[int, Verification]]:
-    """Read what was recorded, each with its line; nothing where there is no table. Raises RecordsError."""
+    """Read the table, each row with its line; a missing table has no rows. Raises RecordsError."""
     path = seeds / TABLE
     if not path.is_file():
         return []
@@ -107,59 +107,55 @@ def write_verified(seeds: Path, rows: Iterable[Verification]) -> None:
 def record_verified(
     seeds: Path, files: Iterable[RecordFile], confirmed: Mapping[str, str], missing: Iterable[str], day: date
 ) -> list[Verification]:
-    """Record findings as verified, and return all that now are.
+    """Record findings as verified, and return every verification that now applies.
 
-    ``confirmed`` has the SHA-256 of the text by the id of each finding that was borne out. Of those in ``missing``,
-    whose text is not at hand, an earlier row stays as long as it holds; every other row goes.
+    ``confirmed`` has the SHA-256 of the text by the id of each finding that was confirmed. The texts of the findings in
+    ``missing`` were not available: their earlier rows stay if they still apply. All other rows go.
     """
     records = findings(files)
+    current, _ = split_current(seeds, records)
     unseen = set(missing)
-    kept = [
-        row
-        for _, row in read_verified(seeds)
-        if row.finding in unseen and row.finding in records and row.holds_for(records[row.finding])
+    rows = [row for row in current if row.finding in unseen]
+    rows += [
+        Verification(finding, compared(records[finding]), digest(records[finding]), text, day.isoformat())
+        for finding, text in confirmed.items()
     ]
-    rows = [
-        Verification(one, compared(records[one]), digest(records[one]), text, day.isoformat())
-        for one, text in confirmed.items()
-    ]
-    write_verified(seeds, [*kept, *rows])
-    return sorted([*kept, *rows])
+    write_verified(seeds, rows)
+    return sorted(rows)
 
 
-def hold(seeds: Path, files: Iterable[RecordFile]) -> tuple[list[Verification], list[Violation]]:
-    """Return what was recorded and still holds, and a violation for each row that does not."""
-    records = findings(files)
-    held, outdated = [], []
+def split_current(seeds: Path, records: Mapping[str, Node]) -> tuple[list[Verification], list[Violation]]:
+    """Return the verifications that still apply to the findings, and a violation for each one that does not."""
+    current, outdated = [], []
     for line, row in read_verified(seeds):
         if row.finding not in records:
             problem = "was verified, but there is no such finding"
-        elif not row.holds_for(records[row.finding]):
+        elif not row.applies_to(records[row.finding]):
             problem = f"changed after it was verified on {row.day}"
         else:
-            held.append(row)
+            current.append(row)
             continue
         outdated.append(Violation(_name(seeds), line, row.finding, problem, _REPAIR))
-    return held, outdated
+    return current, outdated
 
 
 def findings(files: Iterable[RecordFile]) -> dict[str, Node]:
     """Return the findings of record files by their ids."""
-    return {node["id"]: node for file in files for node in nodes(file) if node["id"].startswith("finding/")}
+    return {node["id"]: node for file in files for node in file.records() if node["id"].startswith("finding/")}
 
 
 def stated(text: str) -> Iterator[Any]:
-    """Yield the figures of a text of ours, leaving out "one", which is mostly a pronoun."""
+    """Yield the figures in a text of a record, without "one", which is mostly a pronoun."""
     return (figure for figure in find_figures(text) if not (figure.in_words and figure.value == 1))
 
 
-def _holds_figure(key: str, value: Any) -> bool:
+def _has_figure(key: str, value: Any) -> bool:
     texts = value if isinstance(value, list) else [value]
     return key not in NAMES and any(isinstance(text, str) and any(stated(text)) for text in texts)
 
 
 def _plain(value: Any) -> Any:
-    """Leave out what reading adds to a table inside a record: its id and its class."""
+    """Remove what reading adds to a table inside a record: its id and its class."""
     if isinstance(value, list):
         return [_plain(item) for item in value]
     if isinstance(value, dict):
@@ -177,12 +173,12 @@ def _mistake(line: int, cells: Sequence[str], known: set[str]) -> str:
         return "the finding has a row already"
     for value in (record, text):
         if not _SHA256.fullmatch(value):
-            return f"{value!r} is no SHA-256"
+            return f"{value!r} is not a SHA-256"
     try:
         is_day = date.fromisoformat(day).isoformat() == day  # which reads other forms of ISO 8601 too
     except ValueError:
         is_day = False
-    return "" if is_day else f"{day!r} is no day"
+    return "" if is_day else f"{day!r} is not a date"
 
 
 def _name(seeds: Path) -> str:

@@ -10,7 +10,7 @@ import typer
 from kg.cli.options import Data, data_folder, inputs, progress
 
 if TYPE_CHECKING:
-    from kg.load.shelf import Loaded
+    from kg.load.graphs import LoadedGraph
 
 
 def load(
@@ -19,17 +19,17 @@ def load(
         typer.Argument(help="RDF, OBO or OBO Graphs files, gzipped or not.", metavar="FILE...", show_default=False),
     ] = None,
     graph: Annotated[
-        str | None, typer.Option("--graph", help="IRI of the graph of all files; without it each has one of its own.")
+        str | None, typer.Option("--graph", help="IRI of one graph for all files; without it each file has its own.")
     ] = None,
-    licence: Annotated[str | None, typer.Option("--licence", help="Licence, when the files do not state it.")] = None,
-    version: Annotated[str | None, typer.Option("--version", help="Version, when the files do not state it.")] = None,
-    shown: Annotated[bool, typer.Option("--list", help="Show what is loaded.")] = False,
+    licence: Annotated[str | None, typer.Option("--licence", help="Licence, if the files do not state it.")] = None,
+    version: Annotated[str | None, typer.Option("--version", help="Version, if the files do not state it.")] = None,
+    shown: Annotated[bool, typer.Option("--list", help="List what is loaded.")] = False,
     remove: Annotated[str | None, typer.Option("--remove", help="Remove a loaded graph, by its name or IRI.")] = None,
     data: Data = None,
 ) -> None:
     """Add external ontologies or datasets as named graphs of the next snapshot."""
+    from kg.load.graphs import LoadedGraphs
     from kg.load.loading import load as load_files
-    from kg.load.shelf import Shelf
     from kg.lock import locked
 
     if sum((bool(files), shown, bool(remove))) != 1:
@@ -37,8 +37,8 @@ def load(
     folder = data_folder(data)
     if remove:
         with locked(folder):
-            Shelf(folder).remove(remove)
-    for loaded in Shelf(folder) if shown else ():
+            LoadedGraphs(folder).remove(remove)
+    for loaded in LoadedGraphs(folder) if shown else ():
         _print(loaded)
     given = files or []
     taken = inputs(None).slices
@@ -48,7 +48,7 @@ def load(
             loaded = load_files(folder, paths, iri, licence=licence, version=version, taken=taken, progress=count)
         _print(loaded)
     if given:
-        print("the next `kg build` or `kg serve` takes it in")
+        print("the next `kg build` or `kg serve` will include it")
 
 
 def _by_graph(files: list[Path], taken: tuple[str, ...]) -> dict[str, list[Path]]:
@@ -66,7 +66,8 @@ def _counting(text: str) -> "Iterator[Callable[[int], object]]":
         yield lambda triples: show(f"{text}: {triples:,} triples")
 
 
-def _print(loaded: "Loaded") -> None:
+def _print(loaded: "LoadedGraph") -> None:
     files = ", ".join(file.name for file in loaded.files)
     stated = f"licence {loaded.licence or 'not stated'}, version {loaded.version or 'not stated'}"
-    print(f"{loaded.name}: {loaded.triples:,} triples from {files} in <{loaded.graph}>; {stated}")
+    triples = f"{loaded.triples:,} triple" + "s" * (loaded.triples != 1)
+    print(f"{loaded.name}: {triples} from {files} in <{loaded.graph}>; {stated}")

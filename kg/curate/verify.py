@@ -14,7 +14,7 @@ from typing import Any
 
 from kg.build.figures import find_figures, values
 from kg.build.jsonld import Node
-from kg.build.records import RecordFile, nodes
+from kg.build.records import RecordFile
 from kg.build.verified import DATES, FIGURES, NAMES, stated
 from kg.curate.locate import Document, Locator, Passage
 
@@ -81,7 +81,7 @@ def verify(files: Iterable[RecordFile], documents: Sequence[Document], furniture
     """
     report = Report()
     confirmed = []
-    for record in (record for file in files for record in nodes(file) if "locator" in record):
+    for record in (record for file in files for record in file.records() if "locator" in record):
         report.records += 1
         problems = len(report.problems)
         found = _confirm(record, documents, report)

@@ -6,18 +6,14 @@ is a modifier extension: a program that does not understand it must not process 
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from collections.abc import Iterator, Sequence
 
-from kg.engine import Value
 from kg.export.extract import Extract, batches
+from kg.export.fhir_parts import Codes, external_coding, quantity, reference
 from kg.export.text import to_json
-from kg.prefixes import EXTERNAL, ID, OBO, ONTOLOGY, contract, expand
+from kg.prefixes import ID, ONTOLOGY, expand
 from kg.read.entities import first, read_properties, read_sources
-from kg.read.labels import Json, Labels, local
-from kg.read.schema import Key
+from kg.read.labels import Json, Labels
 
 #: Keys that have an element of their own, and which.
 ELEMENTS = {
@@ -55,13 +51,10 @@ OMITTED = {
     "exact_interval": "computed, not stated by a source",
     "disagreements": "they are between findings, and no part of one",
 }
-#: The value of an extension, by the form of a key.
-_VALUES = {"text": "valueString", "number": "valueDecimal", "integer": "valueInteger", "boolean": "valueBoolean"}
 
 _ROLES = "http://terminology.hl7.org/CodeSystem/variable-role"
 _STATISTICS = "http://terminology.hl7.org/CodeSystem/statistic-type"
 _ESTIMATES = "http://terminology.hl7.org/CodeSystem/attribute-estimate-type"
-_UCUM = "http://unitsofmeasure.org"
 _UNNAMED = "bounds as printed; the source does not say of what kind"
 _SPREAD = "figure printed after ±; the source does not say of what kind"
 _CONFIDENCE = 0.95
@@ -99,7 +92,7 @@ def _resources(extract: Extract) -> Iterator[Json]:
         yield {**resource, **shared}
 
 
-def _walk(value: object) -> Iterator[dict[str, Any]]:
+def _walk(value: object) -> Iterator[Json]:
     """Yield every object in a tree of JSON."""
     if isinstance(value, dict):
         yield value
@@ -108,55 +101,7 @@ def _walk(value: object) -> Iterator[dict[str, Any]]:
             yield from _walk(part)
 
 
-@dataclass(frozen=True)
-class Codes:
-    """What the terms of the ontology are called, for people and in FHIR."""
-
-    labels: Labels
-
-    @cached_property
-    def by_property(self) -> Mapping[str, Mapping[str, Value]]:
-        """The codes by property of the ontology, then by term; both by their names."""
-        found: defaultdict[str, dict[str, Value]] = defaultdict(dict)
-        for row in self.labels.select("export/fhir-codes"):
-            found[local(row["property"])][local(row["term"])] = row["code"]
-        return found
-
-    def label(self, term: str) -> str:
-        """Return the label of a term."""
-        return self.labels.terms[ONTOLOGY + term]
-
-    def code(self, property_: str, term: str | None) -> Value | None:
-        """Return the code that a property of the ontology gives a term; None when there is none."""
-        return self.by_property[property_].get(term or "")
-
-    def withdraws(self, key: Key, value: Any) -> bool:
-        """Tell whether a value, such as a null direction or a doubtful certainty, withdraws what a finding claims."""
-        return key.form == "term" and self.code("supportsEdge", value) is False
-
-    def concept(self, term: str, system: str = "", code: object = None) -> Json:
-        """Return a concept for a term of the ontology, with the code of another system before our own."""
-        own = {"system": ONTOLOGY, "code": term, "display": self.label(term)}
-        return {"coding": [*([{"system": system, "code": code}] if code else []), own], "text": self.label(term)}
-
-    def extensions(self, key: Key, value: Any) -> Iterator[Json]:
-        """Yield the value of a key as extensions, one for each of its values."""
-        for one in value if key.many else [value]:
-            yield {"url": key.iri, **self._extension(key, one)}
-
-    def _extension(self, key: Key, value: Any) -> Json:
-        if key.form == "term":
-            return {"valueCodeableConcept": self.concept(value)}
-        if key.form in _VALUES:
-            return {_VALUES[key.form]: value}
-        if "iri" not in value:
-            return {"extension": [{"url": part.name, _VALUES[part.form]: value[part.name]} for part in key.parts]}
-        if value["id"].startswith("finding/"):  # which may be outside the extract
-            return {"valueUri": value["iri"]}
-        return {"valueReference": _reference(value, "EvidenceVariable")}
-
-
-def _evidence(codes: Codes, finding: dict[str, Any]) -> Json:
+def _evidence(codes: Codes, finding: Json) -> Json:
     """Return a finding as evidence: its variables, its figures, how it was found, and its source."""
     body: Json = {
         "resourceType": "Evidence",
@@ -166,9 +111,9 @@ def _evidence(codes: Codes, finding: dict[str, Any]) -> Json:
         "assertion": _assertion(codes, finding),
         "note": [{"text": finding["note"]}] if "note" in finding else [],
         "relatedArtifact": [
-            {"type": "derived-from", "resourceReference": _reference(finding["source"], "Citation")},
+            {"type": "derived-from", "resourceReference": reference(finding["source"], "Citation")},
             *(
-                {"type": "cites", "resourceReference": _reference(study, "Citation")}
+                {"type": "cites", "resourceReference": reference(study, "Citation")}
                 for study in finding.get("relays", ())
             ),
         ],
@@ -184,44 +129,44 @@ def _evidence(codes: Codes, finding: dict[str, Any]) -> Json:
     return {key: value for key, value in body.items() if value != []}
 
 
-def _title(codes: Codes, finding: dict[str, Any]) -> str:
+def _title(codes: Codes, finding: Json) -> str:
     parts = [finding["subject"]["label"], codes.label(finding["predicate"])]
     return " – ".join([*parts, finding["object"]["label"]] if "object" in finding else parts)
 
 
-def _assertion(codes: Codes, finding: dict[str, Any]) -> str:
+def _assertion(codes: Codes, finding: Json) -> str:
     denied = "denied: " if finding.get("negated") else ""
     marks = [codes.label(finding[key]) for key in ("direction", "certainty") if key in finding]
     return f"{denied}{_title(codes, finding)}" + (f" ({', '.join(marks)})" if marks else "")
 
 
-def _variable_definitions(codes: Codes, finding: dict[str, Any]) -> Iterator[Json]:
+def _variable_definitions(codes: Codes, finding: Json) -> Iterator[Json]:
     roles = {"population": "population"} if finding.get("population") != finding["subject"] else {}
     for end in ("subject", "object"):
         roles[end] = str(codes.code(f"{end}Role", finding["predicate"]) or "measuredVariable")
     for key, role in roles.items():
         if key in finding:
-            observed = _reference(finding[key], "EvidenceVariable")
+            observed = reference(finding[key], "EvidenceVariable")
             yield {"variableRole": codes.concept(key, _ROLES, role), "observed": observed}
     if "comparator" in finding:
         role_ = codes.concept("comparator", _ROLES, "referenceExposure")
         yield {"description": finding["comparator"], "variableRole": role_}
 
 
-def _extensions(codes: Codes, finding: dict[str, Any]) -> dict[str, list[Json]]:
+def _extensions(codes: Codes, finding: Json) -> dict[str, list[Json]]:
     """Return the keys without an element as extensions; what denies the claim or withdraws it as modifiers."""
     schema = codes.labels.schema
     kind = codes.concept(str(codes.labels.entities[finding["iri"]]["type"]))
     plain: list[Json] = [{"url": expand("rdf:type"), "valueCodeableConcept": kind}]
-    modifiers = [*codes.extensions(schema["negated"], True)] if finding.get("negated") else []
+    modifiers = codes.extensions(schema["negated"], finding) if finding.get("negated") else []
     for key in schema.keys:
-        if key.name in finding and key.name not in ELEMENTS and key.name not in OMITTED:
-            value = finding[key.name]
-            (modifiers if codes.withdraws(key, value) else plain).extend(codes.extensions(key, value))
+        if key.name not in ELEMENTS and key.name not in OMITTED:
+            target = modifiers if codes.withdraws(key, finding) else plain
+            target.extend(codes.extensions(key, finding))
     return {"extension": plain, "modifierExtension": modifiers}
 
 
-def _statistics(codes: Codes, finding: dict[str, Any]) -> list[Json]:
+def _statistics(codes: Codes, finding: Json) -> list[Json]:
     """Return the figures as printed, and those before treatment; none are computed, and none are left out.
 
     How many had the result, out of how many, are the same people: ``numberAffected`` and ``knownDataCount``.
@@ -246,10 +191,10 @@ def _statistics(codes: Codes, finding: dict[str, Any]) -> list[Json]:
     return [{**type_, **statistic} for statistic in (after, before) if statistic]
 
 
-def _figures(codes: Codes, finding: dict[str, Any], figures: dict[str, Any]) -> dict[str, Any]:
+def _figures(codes: Codes, finding: Json, figures: Json) -> Json:
     """Return value and bounds; a bound that stands alone, as in "above 80 %", is a quantity with a comparator."""
-    unit, found = finding.get("unit"), dict[str, Any]()
-    bounds: dict[str, Any] = {key: figures[key] for key in ("lower", "upper") if key in figures}
+    unit, found = finding.get("unit"), Json()
+    bounds: Json = {key: figures[key] for key in ("lower", "upper") if key in figures}
     comparator = codes.code("comparatorCode", finding.get("qualifier"))
     if "value" in figures:
         found["quantity"] = quantity(figures["value"], unit)
@@ -261,11 +206,11 @@ def _figures(codes: Codes, finding: dict[str, Any], figures: dict[str, Any]) -> 
     if estimates:
         found["attributeEstimate"] = estimates
     if found and "qualifier" in finding:
-        found["extension"] = [*codes.extensions(codes.labels.schema["qualifier"], finding["qualifier"])]
+        found["extension"] = codes.extensions(codes.labels.schema["qualifier"], finding)
     return found
 
 
-def _bounds(codes: Codes, interval: str | None, bounds: dict[str, Any], unit: object) -> Json:
+def _bounds(codes: Codes, interval: str | None, bounds: Json, unit: object) -> Json:
     ends = {end: quantity(bounds[key], unit) for end, key in (("low", "lower"), ("high", "upper")) if key in bounds}
     if interval is None:
         return {"type": {"text": _UNNAMED}, "range": ends}
@@ -307,7 +252,7 @@ def _citations(labels: Labels, iris: Sequence[str]) -> Iterator[Json]:
             yield body | ({"citedArtifact": cited} if cited else {})
 
 
-def _artifact(work: dict[str, Any]) -> Json:
+def _artifact(work: Json) -> Json:
     identifiers = (("https://doi.org", "doi"), ("https://pubmed.ncbi.nlm.nih.gov", "pmid"))
     form = _filled(
         {
@@ -331,35 +276,3 @@ def _artifact(work: dict[str, Any]) -> Json:
 
 def _filled(body: Json) -> Json:
     return {key: value for key, value in body.items() if value not in (None, [])}
-
-
-def quantity(value: object, unit: object = None, comparator: object = None) -> Json:
-    """Return a quantity; the unit is a UCUM code.
-
-    >>> quantity(15, "%", "<")
-    {'value': 15, 'comparator': '<', 'unit': '%', 'system': 'http://unitsofmeasure.org', 'code': '%'}
-    """
-    found: Json = {"value": value}
-    if comparator is not None:
-        found["comparator"] = comparator
-    return found if unit is None else found | {"unit": unit, "system": _UCUM, "code": unit}
-
-
-def _reference(entity: Json, type_: str) -> Json:
-    return {"reference": entity["iri"], "type": type_, "display": entity["label"]}
-
-
-def external_coding(iri: str) -> Json:
-    """Return a coding for a term of another vocabulary: that of OBO is named by its file, any other by its namespace.
-
-    >>> external_coding("http://purl.obolibrary.org/obo/HP_0025520")
-    {'system': 'http://purl.obolibrary.org/obo/hp.owl', 'code': 'HP:0025520'}
-    >>> external_coding("http://id.nlm.nih.gov/mesh/D002114")
-    {'system': 'http://id.nlm.nih.gov/mesh', 'code': 'D002114'}
-    """
-    curie = contract(iri)
-    prefix, _, name = curie.partition(":")
-    namespace = EXTERNAL.get(prefix, "")
-    if namespace.startswith(OBO):
-        return {"system": f"{OBO}{prefix.lower()}.owl", "code": curie}
-    return {"system": namespace.rstrip("/"), "code": name} if namespace else {"code": iri}

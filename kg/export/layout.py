@@ -1,4 +1,4 @@
-"""Places the nodes of a network: what is joined lies near, labels do not lie on each other, the same every time."""
+"""Positions the nodes of a network: neighbours are close, labels do not overlap, and the result is always the same."""
 
 import math
 from collections.abc import Sequence
@@ -15,10 +15,9 @@ if TYPE_CHECKING:
 Point = tuple[float, float]
 
 _LETTER, _LINE = 6.6, 16.0  # width of a letter and height of a line, in pixels
-_GAP = 12.0  # pixels between boxes, and _APART between parts of the network that nothing joins
-_APART = 60.0
-_LARGE = 500  # from here on a coarser method takes the place of the finer one
-_ROUNDS, _STRETCH = 400, 10  # rounds of pushing boxes apart, at most; after how many the whole is stretched a little
+_GAP, _COMPONENT_GAP = 12.0, 60.0  # pixels between boxes, and between connected components
+_LARGE = 500  # nodes from which on a coarser, faster layout is used
+_ROUNDS, _STRETCH = 400, 10  # rounds of pushing boxes apart, at most; after how many all of it is stretched a little
 _SEED = 1
 _LOCK = Lock()
 
@@ -26,10 +25,10 @@ _LOCK = Lock()
 def place(
     ids: Sequence[str], labels: Sequence[str], sizes: Sequence[float], edges: Sequence[tuple[str, str]]
 ) -> list[Point]:
-    """Return the place of each node, in pixels, right and down from the top left corner.
+    """Return the position of each node, in pixels, right and down from the top left corner.
 
-    Nodes that are joined come together, the parts of the network are set beside each other, and each node keeps the
-    room that its label needs.
+    Each connected component is drawn by itself, then they are set beside each other; each node has the room that its
+    label needs.
     """
     import igraph
     import numpy as np
@@ -39,20 +38,21 @@ def place(
     number = {id_: index for index, id_ in enumerate(ids)}
     pairs = sorted({(min(ends), max(ends)) for start, end in edges if len(ends := {number[start], number[end]}) == 2})
     boxes = np.array([_box(label, size) for label, size in zip(labels, sizes, strict=True)])
-    # A label hangs below its node, so the middle of the box is below that of the node.
+    # A label is below its node, so the centre of the box is below that of the node.
     below = np.stack([np.zeros(len(ids)), (boxes[:, 1] - np.array(sizes)) / 2], axis=1)
     graph = igraph.Graph(n=len(ids), edges=pairs)
-    places = np.zeros((len(ids), 2))
-    parts = sorted(graph.connected_components(), key=lambda part: (-len(part), part))
-    corners = []
-    for part in parts:
-        inner = _separate(_drawn(graph.induced_subgraph(part), boxes[part]), boxes[part]) - below[part]
-        low = (inner + below[part] - boxes[part] / 2).min(axis=0)
-        places[part] = inner - low
-        corners.append(tuple((inner + below[part] + boxes[part] / 2).max(axis=0) - low))
-    for part, corner in zip(parts, _shelves(corners), strict=True):
-        places[part] += corner
-    return [(round(float(x), 1), round(float(y), 1)) for x, y in places]
+    positions = np.zeros((len(ids), 2))
+    components = sorted(graph.connected_components(), key=lambda component: (-len(component), component))
+    extents = []
+    for component in components:
+        size = boxes[component]
+        centres = _separate(_drawn(graph.induced_subgraph(component), size), size)
+        top_left = (centres - size / 2).min(axis=0)
+        positions[component] = centres - below[component] - top_left
+        extents.append(tuple((centres + size / 2).max(axis=0) - top_left))
+    for component, corner in zip(components, _shelves(extents), strict=True):
+        positions[component] += corner
+    return [(round(float(x), 1), round(float(y), 1)) for x, y in positions]
 
 
 def _box(label: str, size: float) -> Point:
@@ -62,7 +62,7 @@ def _box(label: str, size: float) -> Point:
 
 
 def _drawn(graph: "igraph.Graph", boxes: "np.ndarray") -> "np.ndarray":
-    """Draw a connected graph by forces, from a spiral: nothing is left to chance. Spread it so that its labels fit."""
+    """Draw a connected graph by forces, starting from a spiral, not at random, and scale it so that its labels fit."""
     import igraph
     import numpy as np
 
@@ -79,26 +79,26 @@ def _drawn(graph: "igraph.Graph", boxes: "np.ndarray") -> "np.ndarray":
             drawn = np.array(graph.layout_fruchterman_reingold(seed=spiral.tolist(), niter=100, grid=True).coords)
     drawn -= drawn.min(axis=0)
     extent = np.maximum(drawn.max(axis=0), 1e-9)
-    # Twice the area that the labels fill, in the shape of a page.
+    # Twice the area of the labels, in the proportions of a page.
     side = math.sqrt(2 * float(boxes.prod(axis=1).sum()))
     room: np.ndarray = drawn / extent * np.array([side * 1.25, side / 1.25])
     return room
 
 
-def _separate(places: "np.ndarray", boxes: "np.ndarray") -> "np.ndarray":
-    """Push boxes apart that overlap, along the axis on which they overlap less, and make room, until none does."""
+def _separate(positions: "np.ndarray", boxes: "np.ndarray") -> "np.ndarray":
+    """Push overlapping boxes apart, along the axis on which they overlap less, until none overlaps."""
     import numpy as np
     from scipy.spatial import cKDTree
 
-    places = places.copy()
+    positions = positions.copy()
     for round_ in range(1, _ROUNDS + 1):
         if round_ % _STRETCH == 0:
-            places *= 1.06
-        near = cKDTree(places / boxes.max(axis=0)).query_pairs(1.0, p=np.inf, output_type="ndarray")
+            positions *= 1.06
+        near = cKDTree(positions / boxes.max(axis=0)).query_pairs(1.0, p=np.inf, output_type="ndarray")
         if not len(near):
             break
         one, other = near[:, 0], near[:, 1]
-        apart = places[other] - places[one]
+        apart = positions[other] - positions[one]
         overlap = (boxes[one] + boxes[other]) / 2 - np.abs(apart)
         hit = (overlap > 0.05).all(axis=1)
         if not hit.any():
@@ -108,22 +108,22 @@ def _separate(places: "np.ndarray", boxes: "np.ndarray") -> "np.ndarray":
         rows = np.arange(len(axis))
         push = np.zeros_like(apart)
         push[rows, axis] = np.where(apart[rows, axis] < 0, -1, 1) * overlap[rows, axis] / 2
-        moved = np.zeros_like(places)
+        moved = np.zeros_like(positions)
         np.add.at(moved, other, push)
         np.add.at(moved, one, -push)
-        places += moved
-    return places
+        positions += moved
+    return positions
 
 
 def _shelves(sizes: Sequence[tuple[float, ...]]) -> list[Point]:
-    """Return the corners of rectangles set in rows, each as wide as the widest or as makes the whole a page."""
-    area = sum((width + _APART) * (height + _APART) for width, height in sizes)
+    """Return the top left corners of rectangles set in rows, so that the whole has the proportions of a page."""
+    area = sum((width + _COMPONENT_GAP) * (height + _COMPONENT_GAP) for width, height in sizes)
     limit = max(max(width for width, _ in sizes), math.sqrt(area * 1.5))
     corners = []
     x = y = tallest = 0.0
     for width, height in sizes:
         if x and x + width > limit:
-            x, y, tallest = 0.0, y + tallest + _APART, 0.0
+            x, y, tallest = 0.0, y + tallest + _COMPONENT_GAP, 0.0
         corners.append((x, y))
-        x, tallest = x + width + _APART, max(tallest, height)
+        x, tallest = x + width + _COMPONENT_GAP, max(tallest, height)
     return corners

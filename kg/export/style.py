@@ -1,8 +1,8 @@
-"""How a network is drawn, in every format that can tell: colours and shapes of nodes, colours and lines of edges.
+"""The style of networks, in every format that has one: colours and shapes of nodes, colours and lines of edges.
 
-Each colour stands out from white and from the dark ground of our pages alike (a contrast of 3 or more, WCAG 2.2,
-1.4.11). The hues are near those that Okabe and Ito chose for people who see colours differently, and no difference is
-told by colour alone: groups of like colour have other shapes, and how an edge stands is told by its line and its label.
+Each colour contrasts with white and with the dark background of our pages alike (3:1 or more, WCAG 2.2, 1.4.11). The
+hues are close to those that Okabe and Ito chose for people with colour vision deficiency; nothing is shown by colour
+alone: groups of similar colour differ in shape, and the standing of an edge is in its line and its label.
 """
 
 import math
@@ -10,12 +10,12 @@ import textwrap
 
 _BLUE, _VERMILION, _GREEN, _PURPLE, _OCHRE, _GREY = "#0072b2", "#d55e00", "#009e73", "#c2589a", "#b07400", "#757c85"
 _CRIMSON = "#d33a5a"
-#: Text, and the ground on which a picture lies where its format cannot leave that to the reader.
+#: Colours of text and background, where the format does not leave them to the reader.
 INK, PAPER = "#1a2329", "#ffffff"
-#: Width of a label before it goes on in the next line: in letters, and in pixels.
+#: Width at which a label is wrapped, in letters and in pixels.
 LABEL_LETTERS, LABEL_WIDTH = 28, 185
 
-_LOOKS = {
+_GROUPS = {
     "treatment": (_BLUE, "round-rectangle"),
     "disease": (_VERMILION, "ellipse"),
     "subtype": (_VERMILION, "diamond"),
@@ -32,7 +32,7 @@ _LOOKS = {
 }
 _OTHER = (_GREY, "rectangle")
 
-#: The line of an edge by how it stands: what findings support, state, deny or leave open, and the hierarchy.
+#: The line of an edge by its standing.
 LINES = {"affirmed": "solid", "stated": "solid", "denied": "dashed", "open": "dotted", "axiom": "solid"}
 
 _DIRECTIONS = {
@@ -54,7 +54,7 @@ def node_color(group: str) -> str:
     >>> node_color("treatment")
     '#0072b2'
     """
-    return _LOOKS.get(group, _OTHER)[0]
+    return _GROUPS.get(group, _OTHER)[0]
 
 
 def node_shape(group: str) -> str:
@@ -63,7 +63,7 @@ def node_shape(group: str) -> str:
     >>> node_shape("disease")
     'ellipse'
     """
-    return _LOOKS.get(group, _OTHER)[1]
+    return _GROUPS.get(group, _OTHER)[1]
 
 
 def node_size(findings: int) -> float:
@@ -85,7 +85,7 @@ def wrapped(label: str) -> list[str]:
 
 
 def edge_color(standing: str, direction: str) -> str:
-    """Return the colour of an edge: denied ones have a colour of their own, the others that of their direction."""
+    """Return the colour of an edge: that of its direction, if any; denied ones have a colour of their own."""
     return _STANDINGS[standing] if standing == "denied" else _DIRECTIONS.get(direction, _STANDINGS[standing])
 
 

@@ -1,7 +1,7 @@
-"""Trusty URIs: a URI with the digest of the RDF that it names, so that whoever holds the RDF can check it.
+"""Trusty URIs: a URI that contains the digest of the RDF that it names, so that anyone who has the RDF can check it.
 
 Module RA of the specification (Kuhn and Dumontier 2014, doi:10.1007/978-3-319-07443-6_27): SHA-256 of the quads, sorted
-and written one term a line, graph first, with a blank where the digest itself will stand.
+and written one term a line, graph first, with a blank in place of the digest.
 """
 
 import base64
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import pyoxigraph as ox
 
 _MODULE = "RA"
-#: What stands for the digest while it is not known.
+#: The digest, while it is not known.
 _BLANK = " "
 
 _Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | ox.DefaultGraph
@@ -20,8 +20,8 @@ _Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | ox.DefaultGraph
 def make_trusty(quads: Sequence[ox.Quad], draft: str) -> tuple[str, list[ox.Quad]]:
     """Return the trusty URI of some quads, and the quads under it.
 
-    ``draft`` is the IRI, NAMESPACE/NAME, under which the quads were drawn up: it becomes NAMESPACE/CODE, and so does
-    what begins with it and a ``#``. Raises ValueError for a blank node, which has no name that could be hashed.
+    ``draft`` is the IRI, NAMESPACE/NAME, that the quads use until then: it becomes NAMESPACE/CODE, also where a ``#``
+    follows. Raises ValueError for a blank node, which has no name to hash.
     """
     namespace = draft[: draft.rindex("/") + 1]
 
@@ -54,13 +54,13 @@ def make_trusty(quads: Sequence[ox.Quad], draft: str) -> tuple[str, list[ox.Quad
 
 
 def _order(literal: ox.Literal) -> tuple[bool, str, bool, str]:
-    """Return what literals are sorted by: after all IRIs, by value; with a language before those with a datatype."""
+    """Return the sort key of a literal: after all IRIs, by value; with a language before those with a datatype."""
     language = literal.language
     return (True, literal.value, language is None, language or literal.datatype.value)
 
 
 def _line(literal: bool, value: str, typed: bool = True, kind: str = "") -> str:
-    """Write an object as it is hashed: an IRI as it is, a literal behind its datatype or language."""
+    """Write an object as it is hashed: an IRI as it is, a literal after its datatype or language."""
     if not literal:
         return value
     escaped = value.replace("\\", "\\\\").replace("\n", "\\n")

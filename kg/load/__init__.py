@@ -1,7 +1,7 @@
-"""Whole external ontologies and datasets beside our own: files of others, each a named graph of the next snapshot.
+"""Whole external ontologies and datasets beside our own: each file becomes a named graph of the next snapshot.
 
-A file is converted once, in a process that may do little (`kg.load.convert`), and kept as sorted N-Quads in the data
-folder (`kg.load.shelf`). A build takes what is kept there as it is: no rule, check or synthesis reads it.
+A file is converted once, in a process with few rights (`kg.load.convert`), and stored as sorted N-Quads in the data
+folder (`kg.load.graphs`). A build takes it from there as it is: no rule, check or synthesis reads it.
 
-Nothing is imported here: the process that converts starts sooner.
+Nothing is imported here, so that the process that converts starts sooner.
 """

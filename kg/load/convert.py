@@ -1,9 +1,9 @@
-"""The process that reads foreign files: it has a bounded memory and life, no network, and starts no program.
+"""The process that reads other people's files, with limited memory and time, no network and no right to start programs.
 
-    python -m kg.load.convert < JOB
+    python -P -m kg.load.convert < JOB
 
-JOB is JSON; the answer is lines of JSON on standard output: how many triples there are so far, and in the end what was
-found, or why a file is refused. A parser that crashes takes this process with it and nothing else.
+JOB is JSON, and so are the lines of the answer on standard output: the number of triples so far, and in the end
+licence, version and number of triples, or why a file is refused. A parser that crashes ends this process alone.
 """
 
 import gzip
@@ -20,14 +20,13 @@ import pyoxigraph as ox
 
 from kg.engine.sandbox import drop_privileges, set_timer
 from kg.load.formats import format_of
-from kg.load.limits import TERM_DEPTH, Limits, RefusedFileError
-from kg.load.source import Source
+from kg.load.source import TERM_DEPTH, Limits, RefusedFileError, Source
 from kg.prefixes import BASE, ONTOLOGY, expand
 
 _TYPE = expand("rdf:type")
 _DESCRIBED = {expand(curie) for curie in ("owl:Ontology", "void:Dataset", "dcat:Dataset")}
 _LICENCES = ("http://purl.org/dc/elements/1.1/rights", "http://creativecommons.org/ns#license")
-#: What states the licence and the version of an ontology, the better first.
+#: Predicates for the licence and the version of an ontology, the preferred first.
 _FACTS = {
     "licence": (expand("dcterms:license"), expand("dcterms:rights"), *_LICENCES),
     "version": (expand("owl:versionInfo"), expand("owl:versionIRI")),
@@ -36,7 +35,7 @@ _EVERY = 50_000
 
 
 def main() -> None:
-    """Do one job."""
+    """Convert the files of one job."""
     job = json.load(sys.stdin)
     limits = Limits(**job["limits"])
     drop_privileges(limits.memory)
@@ -47,19 +46,19 @@ def main() -> None:
         for current in job["files"]:
             conversion.add(Path(current))
         current = ""
-        found = conversion.write(Path(job["out"]))
+        result = conversion.write(Path(job["out"]))
     except (RefusedFileError, OSError) as error:
-        _say(problem=str(error), file=current)
+        _report(problem=str(error), file=current)
     except UnicodeDecodeError:
-        _say(problem="is not UTF-8 text", file=current)
+        _report(problem="is not UTF-8 text", file=current)
     except (MemoryError, RecursionError):
-        _say(problem="needs more memory than a file may have", file=current)
+        _report(problem="needs more memory than a file may have", file=current)
     else:
-        _say(**found)
+        _report(**result)
 
 
 class Conversion:
-    """The triples of the files of one graph, as lines of N-Quads, and what the files say of themselves."""
+    """The triples of the files of one graph as lines of N-Quads, and the licence and version that the files state."""
 
     def __init__(self, graph: str, limits: Limits) -> None:
         self._graph, self._limits = ox.NamedNode(graph), limits
@@ -69,16 +68,15 @@ class Conversion:
         self._stated: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
 
     def add(self, path: Path) -> None:
-        """Read a file. Raises RefusedFileError when it cannot be read, or asks for more than it may have."""
+        """Read a file. Raises RefusedFileError when it cannot be read, or exceeds a limit."""
         format_ = format_of(path)
         labels: dict[str, ox.BlankNode] = {}
-        found = False
+        quad = None
         with closing(Source(path, self._limits.json if format_.whole else self._limits.unpacked)) as source:
-            for quad in format_.read(source):
+            for quad in format_.read(source, self._graph.value):
                 self._take(quad, labels)
-                found = True
-        if not found:
-            raise RefusedFileError("holds no triple")
+        if quad is None:
+            raise RefusedFileError("contains no triples")
         self._prefix += "b"
 
     def write(self, path: Path) -> dict[str, Any]:
@@ -95,31 +93,35 @@ class Conversion:
     def _take(self, quad: ox.Quad, labels: dict[str, ox.BlankNode]) -> None:
         self._check(quad)
         self._note(quad)
-        subject, target = self._own(quad.subject, labels), self._own(quad.object, labels)
+        subject, target = self._relabel(quad.subject, labels), self._relabel(quad.object, labels)
         self._lines.add(f"{ox.Quad(subject, quad.predicate, target, self._graph)} .\n")
         if len(self._lines) > self._limits.triples:
             raise RefusedFileError(f"brings more than {self._limits.triples:,} triples")
         if len(self._lines) % _EVERY == 0:
-            _say(triples=len(self._lines))
+            _report(triples=len(self._lines))
 
     def _check(self, quad: ox.Quad) -> None:
-        own = isinstance(quad.subject, ox.NamedNode) and quad.subject.value.startswith(BASE)
-        if own or quad.predicate.value.startswith(BASE):
+        if any(isinstance(term, ox.NamedNode) and self._is_ours(term.value) for term in (quad.subject, quad.predicate)):
             raise RefusedFileError(f"describes terms of this dataset, such as {quad.subject}; only our own records do")
         if isinstance(quad.object, ox.NamedNode) and quad.object.value.startswith(ONTOLOGY):
-            raise RefusedFileError(f"makes use of our own class {quad.object}; only our own records do")
+            raise RefusedFileError(f"uses our own class {quad.object}; only our own records do")
         for text in _texts(quad.subject, 0), _texts(quad.predicate, 0), _texts(quad.object, 0):
             if max(map(len, text)) > self._limits.literal:
-                raise RefusedFileError(f"holds a literal or an IRI of more than {self._limits.literal:,} characters")
+                raise RefusedFileError(f"contains a literal or an IRI of more than {self._limits.literal:,} characters")
 
-    def _own(self, term: Any, labels: dict[str, ox.BlankNode]) -> Any:
-        """Return a term with blank nodes numbered in the order of the file, so that the same file gives the same."""
+    def _is_ours(self, iri: str) -> bool:
+        """Tell whether an IRI is one of this dataset; those that a relative IRI has below the graph are the file's."""
+        graph = self._graph.value
+        return iri.startswith(BASE) and iri != graph and not iri.startswith((f"{graph}#", f"{graph}/"))
+
+    def _relabel(self, term: Any, labels: dict[str, ox.BlankNode]) -> Any:
+        """Return a term with blank nodes numbered in the order of the file: the same file gives the same labels."""
         if isinstance(term, ox.BlankNode):
             if term.value not in labels:
                 labels[term.value] = ox.BlankNode(f"{self._prefix}{len(labels)}")
             return labels[term.value]
         if isinstance(term, ox.Triple):
-            return ox.Triple(*(self._own(part, labels) for part in (term.subject, term.predicate, term.object)))
+            return ox.Triple(*(self._relabel(part, labels) for part in (term.subject, term.predicate, term.object)))
         return term
 
     def _note(self, quad: ox.Quad) -> None:
@@ -130,7 +132,7 @@ class Conversion:
             self._stated[predicate].append((subject, quad.object.value))
 
     def _fact(self, predicates: tuple[str, ...]) -> str | None:
-        """Return what the ontologies in the files state by the best predicate that any of them has."""
+        """Return what the ontologies in the files state with the first of the predicates that any of them uses."""
         for predicate in predicates:
             values = {value for subject, value in self._stated[predicate] if subject in self._described}
             if values:
@@ -148,7 +150,7 @@ def _texts(term: Any, depth: int) -> Iterator[str]:
         yield term.value
 
 
-def _say(**message: object) -> None:
+def _report(**message: object) -> None:
     print(json.dumps(message), flush=True)
 
 

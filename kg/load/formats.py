@@ -1,30 +1,85 @@
-"""The formats of files that can be loaded: one row a file extension."""
+"""The formats of files that can be loaded: one row for each file extension."""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from io import BytesIO
 from pathlib import Path
+from typing import IO, cast
 
 import pyoxigraph as ox
 
-from kg.load.json import read_json, read_json_ld_file
-from kg.load.limits import RefusedFileError
 from kg.load.obo import read_obo
-from kg.load.rdf import read_rdf
-from kg.load.xml import Readable
+from kg.load.source import GuardedXml, Readable, RefusedFileError, read_guarded_json
+
+_JSON_LD = {"@context", "@graph", "@id", "@type"}
 
 
 @dataclass(frozen=True)
 class Format:
-    """A format by its name, and what reads it; ``whole`` says that it is read at once, not piece by piece."""
+    """A format by its name and its reader, which takes the base of relative IRIs; ``whole``: it reads all at once."""
 
     name: str
-    read: Callable[[Readable], Iterator[ox.Quad]]
+    read: Callable[[Readable, str], Iterator[ox.Quad]]
     whole: bool = False
 
 
+def format_of(path: Path) -> Format:
+    """Return the format of a file by its extension. Raises RefusedFileError for one that is unknown.
+
+    >>> format_of(Path("biolink_model.owl.ttl.gz")).name
+    'Turtle'
+    """
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    if suffixes and suffixes[-1] == ".gz":
+        suffixes.pop()
+    format_ = FORMATS.get(suffixes[-1]) if suffixes else None
+    if format_ is None:
+        raise RefusedFileError(f"does not end in one of {', '.join(FORMATS)}, with or without .gz")
+    return format_
+
+
+def _read_rdf(source: Readable, base: str, format_: ox.RdfFormat) -> Iterator[ox.Quad]:
+    """Read quads. Raises RefusedFileError with the line of an error, and for an external JSON-LD context."""
+    guarded = GuardedXml(source) if format_ == ox.RdfFormat.RDF_XML else source
+    try:
+        yield from ox.parse(cast(IO[bytes], guarded), format=format_, base_iri=base)
+    except SyntaxError as error:
+        if "LoadDocumentCallback" in str(error):
+            raise RefusedFileError("refers to an external JSON-LD context; write it into the file") from None
+        place = f", line {error.lineno}" if error.lineno else ""
+        raise RefusedFileError(f"is not {format_.name}{place}: {error.msg}") from None
+
+
+def _read_json_ld(source: Readable, base: str) -> Iterator[ox.Quad]:
+    return _read_rdf(BytesIO(read_guarded_json(source)), base, ox.RdfFormat.JSON_LD)
+
+
+def _read_json(source: Readable, base: str) -> Iterator[ox.Quad]:
+    """Read JSON-LD, OBO Graphs or an ontology in columns, told apart by their keys."""
+    data = read_guarded_json(source)
+    try:
+        document = json.loads(data)
+    except ValueError as error:
+        raise RefusedFileError(f"is not JSON: {error}") from None
+    keys = document.keys() if isinstance(document, dict) else set()
+    # Their models take a while to import: files of other formats need not wait for them.
+    if "graphs" in keys:
+        from kg.load.obographs import read_obo_graphs
+
+        return read_obo_graphs(document)
+    if {"terms", "parents"} <= keys:
+        from kg.load.obographs import read_columns
+
+        return read_columns(document)
+    if isinstance(document, list) or _JSON_LD & keys:
+        return _read_rdf(BytesIO(data), base, ox.RdfFormat.JSON_LD)
+    raise RefusedFileError("is JSON, but neither JSON-LD, nor OBO Graphs, nor an ontology in columns")
+
+
 def _rdf(format_: ox.RdfFormat) -> Format:
-    return Format(format_.name, partial(read_rdf, format_=format_))
+    return Format(format_.name, partial(_read_rdf, format_=format_))
 
 
 _RDF_XML = _rdf(ox.RdfFormat.RDF_XML)
@@ -38,22 +93,7 @@ FORMATS: dict[str, Format] = {
     ".nt": _rdf(ox.RdfFormat.N_TRIPLES),
     ".nq": _rdf(ox.RdfFormat.N_QUADS),
     ".trig": _rdf(ox.RdfFormat.TRIG),
-    ".jsonld": Format("JSON-LD", read_json_ld_file, whole=True),
-    ".json": Format("JSON", read_json, whole=True),
-    ".obo": Format("OBO", read_obo, whole=True),
+    ".jsonld": Format("JSON-LD", _read_json_ld, whole=True),
+    ".json": Format("JSON", _read_json, whole=True),
+    ".obo": Format("OBO", lambda source, _: read_obo(source), whole=True),
 }
-
-
-def format_of(path: Path) -> Format:
-    """Return the format that a file's name tells. Raises RefusedFileError for an extension that tells none.
-
-    >>> format_of(Path("biolink_model.owl.ttl.gz")).name
-    'Turtle'
-    """
-    suffixes = [suffix.lower() for suffix in path.suffixes]
-    if suffixes and suffixes[-1] == ".gz":
-        suffixes.pop()
-    found = FORMATS.get(suffixes[-1]) if suffixes else None
-    if found is None:
-        raise RefusedFileError(f"does not end in one of {', '.join(FORMATS)}, with or without .gz")
-    return found

@@ -1,4 +1,4 @@
-"""Loads files into a graph: has them converted by a process of their own, and keeps what it made."""
+"""Loads files into a named graph: a process of its own converts them, and the result is stored in the data folder."""
 
 import json
 import re
@@ -17,8 +17,8 @@ import pyoxigraph as ox
 
 from kg.errors import LoadError
 from kg.load.formats import format_of
-from kg.load.limits import Limits, RefusedFileError
-from kg.load.shelf import Loaded, Shelf, SourceFile, name_of
+from kg.load.graphs import LoadedFile, LoadedGraph, LoadedGraphs, name_of
+from kg.load.source import Limits, RefusedFileError
 from kg.lock import locked
 from kg.prefixes import BASE, GRAPH
 from kg.snapshot import sha256
@@ -34,9 +34,9 @@ _ENDS = {
 
 
 def default_graph(path: Path, taken: Sequence[str] = ()) -> str:
-    """Return the graph that a file goes to when none is given: ``external/NAME``, after the name of the file.
+    """Return the graph of a file when none is given: ``external/NAME``, after the name of the file.
 
-    A whole ontology stands beside the slice of it whose name is ``taken``.
+    A name that is ``taken`` by a slice of the ontology gets the ending ``-full``.
 
     >>> default_graph(Path("imports/DO_rare_slim.obo.gz"))
     'https://w3id.org/calcikg/graph/external/do-rare-slim'
@@ -58,36 +58,37 @@ def load(
     taken: Sequence[str] = (),
     limits: Limits | None = None,
     progress: Callable[[int], object] = lambda _: None,
-) -> Loaded:
-    """Load files into a named graph of the next snapshot, in the place of what was loaded into it before.
+) -> LoadedGraph:
+    """Load files into a named graph of the next snapshot, in place of what was loaded into it before.
 
     Args:
         data: The folder of the snapshots.
         paths: Files of the formats in [kg.load.formats][], each gzipped or not.
-        graph: IRI of the graph, ``https://w3id.org/calcikg/graph/external/NAME`` or one of somebody else.
+        graph: IRI of the graph, ``https://w3id.org/calcikg/graph/external/NAME`` or any outside of ours; relative IRIs
+            in the files are resolved against it.
         licence: The licence of the files; what they state themselves when left out.
         version: Their version; what they state themselves when left out.
         taken: Labels of graphs ``external/NAME`` that the project fills itself.
-        limits: What the conversion may take.
-        progress: Is told how many triples there are so far.
+        limits: Limits of the conversion.
+        progress: Called with the number of triples so far.
 
     Raises LoadError when a file is refused, BuildBusyError when a build is at work; then nothing has changed.
     """
     _check_graph(graph, taken)
-    shelf = Shelf(data)
+    graphs = LoadedGraphs(data)
     with locked(data):
-        shelf.folder.mkdir(exist_ok=True)
-        for left in shelf.folder.glob(".converting-*"):  # of a load that was killed; the lock says that none is at work
+        graphs.folder.mkdir(exist_ok=True)
+        for left in graphs.folder.glob(".converting-*"):  # of a load that was killed: we hold the lock
             shutil.rmtree(left)
-        scratch = Path(tempfile.mkdtemp(prefix=".converting-", dir=shelf.folder))
+        scratch = Path(tempfile.mkdtemp(prefix=".converting-", dir=graphs.folder))
         try:
-            files = tuple(SourceFile(path.name, _format(path), sha256(path)) for path in paths)
+            files = tuple(LoadedFile(path.name, _format(path), sha256(path)) for path in paths)
             out = scratch / "graph.nq.gz"
-            found = _convert(paths, graph, out, limits or Limits(), progress)
+            result = _convert(paths, graph, out, limits or Limits(), progress)
             name = f"{name_of(graph)}-{sha256(out)[:12]}.nq.gz"
-            stated = licence or found["licence"], version or found["version"]
-            loaded = Loaded(graph, files, found["done"], *stated, file=name)
-            shelf.put(loaded, out)
+            stated = licence or result["licence"], version or result["version"]
+            loaded = LoadedGraph(graph, files, result["done"], *stated, file=name)
+            graphs.put(loaded, out)
         finally:
             shutil.rmtree(scratch)
     return loaded
@@ -120,9 +121,9 @@ def _format(path: Path) -> str:
 def _convert(
     paths: Sequence[Path], graph: str, out: Path, limits: Limits, progress: Callable[[int], object]
 ) -> dict[str, Any]:
-    """Have files converted; return what the process found out."""
+    """Convert files in a process of its own; return the last line of its answer."""
     job = {"files": [str(path) for path in paths], "graph": graph, "out": str(out), "limits": asdict(limits)}
-    command = [sys.executable, "-m", "kg.load.convert"]
+    command = [sys.executable, "-P", "-m", "kg.load.convert"]  # -P: modules in the working folder are none of ours
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:

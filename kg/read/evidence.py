@@ -9,7 +9,7 @@ from kg.read.entities import Properties, first
 from kg.read.findings import by_level, find_findings, read_findings
 from kg.read.labels import Json, Labels, drop_empty, local
 
-#: The verdicts that a finding on an effect can have (``queries/read/effects.rq``).
+#: The verdicts that a finding on an effect can have; ``queries/read/verdicts.rq`` defines them.
 VERDICTS = ("for", "against", "null", "unsettled", "change", "use")
 _POOLED_FIGURES = {
     "estimate": "estimate",
@@ -35,7 +35,6 @@ def read_evidence(labels: Labels, iri: str) -> Json:
             for row in labels.select("read/kinds-of", whole=iri)
         ],
         "findings": sorted(findings, key=by_level),
-        "says": read_effects(labels, iri),
         "pooled": read_pooled(labels, iri),
         "refusals": read_refusals(labels, iri),
         "unstudied": [
@@ -45,10 +44,9 @@ def read_evidence(labels: Labels, iri: str) -> Json:
     }
 
 
-def read_effects(labels: Labels, treatment: str | None = None) -> dict[str, str]:
-    """Return the verdict of each finding on an effect, by its IRI: of one treatment and its subtypes, or of all."""
-    filters = {"treatment": treatment} if treatment else {}
-    return {row["finding"]: row["says"] for row in labels.select("read/effects", **filters)}
+def read_verdicts(labels: Labels) -> dict[str, str]:
+    """Return the verdict of each finding on an effect of a treatment, by its IRI."""
+    return {row["finding"]: row["verdict"] for row in labels.select("read/verdicts")}
 
 
 def read_cell(labels: Labels, treatment: str, aspect: str) -> list[Json]:

@@ -1,1 +1,1 @@
-"""Pictures made by the server: functions that turn plain data into SVG; they keep no state and ask nobody."""
+"""Pictures: functions that turn plain data into SVG, without state and without queries."""

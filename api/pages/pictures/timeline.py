@@ -1,4 +1,4 @@
-"""Time lines: dated events on one axis, each as wide as its date is uncertain."""
+"""Timelines: dated events on one axis, each as wide as its date is uncertain."""
 
 import calendar
 from collections.abc import Sequence
@@ -11,12 +11,12 @@ from api.pages.pictures.svg import element, picture
 
 _WIDTH, _LEFT, _RIGHT, _Y = 760, 20, 740, 40
 _LANES, _LANE = 3, 16
-_LETTER = 7.2  # how wide a letter of a label is
+_LETTER = 7.2  # width of a letter of a label
 
 
 @dataclass(frozen=True)
 class Moment:
-    """A date as printed (a year, a month or a day), how many things happened then, and where they are told."""
+    """A date as printed (a year, a month or a day), the number of events on it, and the address of the first one."""
 
     date: str
     count: int
@@ -24,7 +24,7 @@ class Moment:
 
 
 def timeline(moments: Sequence[Moment], title: str) -> Markup:
-    """Draw dates in their order; a month or a year is a bar from its first to its last day, a day is a dot."""
+    """Draw dates in order; a month or a year is a bar from its first to its last day, a day is a dot."""
     spans = [span(moment.date) for moment in moments]
     first, last = min(start for start, _ in spans), max(end for _, end in spans)
     days = max((last - first).days, 1)
@@ -50,8 +50,8 @@ def timeline(moments: Sequence[Moment], title: str) -> Markup:
         count = element("text", f"× {moment.count}", x=middle, y=_Y - 12, text_anchor="middle", class_="number")
         label = element("text", words, x=place, y=y, text_anchor="middle", class_="label")
         content.append(element("a", mark, stem, *([count] if moment.count > 1 else []), label, href=moment.href))
-    told = "; ".join(f"{printed(moment.date)}: {moment.count}" for moment in moments)
-    return picture(_WIDTH, _Y + 12 + _LANE * used, title, told, content, "timeline", "group")
+    description = "; ".join(f"{printed(moment.date)}: {moment.count}" for moment in moments)
+    return picture(_WIDTH, _Y + 12 + _LANE * used, title, description, content, "timeline", "group")
 
 
 def span(text: str) -> tuple[date, date]:
@@ -62,7 +62,7 @@ def span(text: str) -> tuple[date, date]:
     >>> [str(day) for day in span("2021")]
     ['2021-01-01', '2021-12-31']
     """
-    year, month, day = (*(int(part) for part in text.split("-")), 0, 0)[:3]
+    year, month, day = _parts(text)
     if not month:
         return date(year, 1, 1), date(year, 12, 31)
     if not day:
@@ -71,11 +71,16 @@ def span(text: str) -> tuple[date, date]:
 
 
 def printed(text: str) -> str:
-    """Return a date as people write it.
+    """Return a date in words.
 
     >>> printed("2018-05-10"), printed("2018-02"), printed("2021")
     ('10 May 2018', 'February 2018', '2021')
     """
-    year, month, day = (*(int(part) for part in text.split("-")), 0, 0)[:3]
+    year, month, day = _parts(text)
     words = (str(day) if day else "", calendar.month_name[month] if month else "", str(year))
     return " ".join(word for word in words if word)
+
+
+def _parts(text: str) -> tuple[int, int, int]:
+    year, month, day = (*(int(part) for part in text.split("-")), 0, 0)[:3]
+    return year, month, day

@@ -11,7 +11,7 @@ from kg import __version__
 from kg.build.describe.statements import FILE, digest, node, part, statement
 
 #: The libraries whose work is in the data, by the names of their packages.
-_LIBRARIES = ("pyld", "pyoxigraph", "pyshacl", "reasonable", "scipy")
+_LIBRARIES = ("pyoxigraph", "pyshacl", "reasonable", "scipy")
 
 
 def describe_build(inputs: Mapping[str, str]) -> Iterator[ox.Quad]:

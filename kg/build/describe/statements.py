@@ -48,4 +48,4 @@ def read_statements(folder: Path) -> Iterator[ox.Quad]:
             for quad in ox.parse(path=path, format=ox.RdfFormat.TURTLE, base_iri=VERSION.value):
                 yield ox.Quad(quad.subject, quad.predicate, quad.object, _GRAPH)
         except SyntaxError as error:
-            raise RecordsError([Violation(path.name, error.lineno or 0, "", str(error), "Mend the Turtle")]) from None
+            raise RecordsError([Violation(path.name, error.lineno or 0, "", str(error), "Fix the Turtle")]) from None

@@ -33,7 +33,7 @@ export function take(page: Document): void {
   const link = (id: string) => page.getElementById(id)?.hasAttribute("hidden") ?? true;
   document.getElementById("nothing")?.toggleAttribute("hidden", link("nothing"));
   if (trail && focus && !document.contains(focus))
-    [trail, "#tables [data-thing]", "#find"]
+    [trail, "#tables [data-entity]", "#find"]
       .map((selector) => document.querySelector<HTMLElement>(selector))
       .find((element) => element !== null)
       ?.focus({ preventScroll: true });
@@ -41,9 +41,9 @@ export function take(page: Document): void {
 
 /** Return what finds the like of an element after its part has been replaced. */
 function traced(element: HTMLElement): string | null {
-  const row = element.closest("tr")?.querySelector<HTMLElement>("[data-thing]");
-  if (row?.dataset.thing) return `#tables [data-thing="${CSS.escape(row.dataset.thing)}"]`;
-  if (element.closest("#tables")) return "#tables [data-thing]";
+  const row = element.closest("tr")?.querySelector<HTMLElement>("[data-entity]");
+  if (row?.dataset.entity) return `#tables [data-entity="${CSS.escape(row.dataset.entity)}"]`;
+  if (element.closest("#tables")) return "#tables [data-entity]";
   if (element.closest("#chips")) return "#chips a, #find";
   return null;
 }

@@ -326,8 +326,8 @@ root.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !panel.hidden && !(event.target as Element).closest("#filters")) return closePanel();
   const link = (event.target as Element).closest<HTMLElement>("#tables a");
   if (!link || (event.key !== "ArrowDown" && event.key !== "ArrowUp")) return;
-  const all = [...(link.closest("table")?.querySelectorAll<HTMLElement>("[data-thing], [data-relation]") ?? [])];
-  const own = link.closest("tr")?.querySelector<HTMLElement>("[data-thing], [data-relation]");
+  const all = [...(link.closest("table")?.querySelectorAll<HTMLElement>("[data-entity], [data-relation]") ?? [])];
+  const own = link.closest("tr")?.querySelector<HTMLElement>("[data-entity], [data-relation]");
   const next = all[all.indexOf(own ?? link) + (event.key === "ArrowDown" ? 1 : -1)];
   if (!next) return;
   event.preventDefault();

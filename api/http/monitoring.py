@@ -1,0 +1,63 @@
+"""``/healthz``, ``/readyz`` and ``/metrics``: is the process alive, does it answer queries, and what has it counted?"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from flask import Blueprint, Response, jsonify
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, multiprocess
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from api.http.serving import RUNTIME, Runtime, served
+from kg.engine import FORMATS, Query
+
+#: In this variable the supervisor names the folder where the processes write their counts.
+METRICS = "PROMETHEUS_MULTIPROC_DIR"
+
+blueprint = Blueprint("monitoring", __name__)
+
+
+@blueprint.get("/healthz")
+def healthz() -> Response:
+    """Say that the process is alive."""
+    return jsonify(status="ok")
+
+
+@blueprint.get("/readyz")
+def readyz() -> Response:
+    """Say which snapshot answers queries, after a query has passed through the engine.
+
+    ``missing`` names protections that are not in force, such as the network filter on systems that have none.
+    """
+    here = served()
+    here.engine.answer(Query("ASK { ?s ?p ?o }"), (FORMATS["json"],)).read()
+    return jsonify(status="ready", snapshot=here.version, missing=here.engine.missing)
+
+
+@blueprint.get("/metrics")
+def metrics() -> Response:
+    """Return the counts of all web processes together, as Prometheus reads them."""
+    if METRICS in os.environ:
+        registry = CollectorRegistry()
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    else:
+        registry = REGISTRY
+    now = CollectorRegistry()
+    now.register(_Now())
+    return Response(generate_latest(registry) + generate_latest(now), content_type=CONTENT_TYPE_LATEST)
+
+
+class _Now(Collector):
+    """What holds for all web processes at the moment."""
+
+    def collect(self) -> Iterator[Metric]:
+        here = served()
+        yield GaugeMetricFamily("calcikg_queries_running", "Queries that run now.", here.slots.taken())
+        yield GaugeMetricFamily("calcikg_queries_waiting", "Queries that wait for a slot.", here.slots.waiting())
+        snapshot = InfoMetricFamily("calcikg_snapshot", "The snapshot that is served.")
+        snapshot.add_metric((), {"version": here.version})
+        yield snapshot
+        if folder := os.environ.get(RUNTIME):
+            restarts = Runtime(Path(folder)).restarts()
+            yield CounterMetricFamily("calcikg_worker_restarts", "Workers that have ended and were replaced.", restarts)

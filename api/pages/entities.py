@@ -1,0 +1,211 @@
+"""``/page``: entities for people, as lists and each on a page of its own; plain HTML that needs no script."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from flask import Response, abort, render_template, request
+from flask.blueprints import BlueprintSetupState
+
+from api.data import schema_org
+from api.data.linked_data import DATA
+from api.data.resources import GoneError, functions, gone, of_kind, read_resource, resolve
+from api.http.problems import Pages
+from api.http.responses import HTML, respond
+from api.http.serving import labels
+from api.pages import findings, wording
+from api.pages.pictures.timeline import Moment, printed, timeline
+from api.pages.treatment import evidence
+from api.rest.explain import explain_triple
+from kg.prefixes import ID
+from kg.queries import Parameter
+from kg.read.disagreements import find_disagreements, read_disagreements
+from kg.read.entities import read_overview, read_sources
+from kg.read.evidence import read_events
+from kg.read.findings import find_findings, rank_of, read_findings
+from kg.read.labels import Json
+from kg.read.questions import questions
+
+#: Rows by the heading of their group; a list without groups has one without a heading.
+Groups = Mapping[str, list[Json]]
+
+#: The templates of the kinds that do not share ``entity.html``.
+_TEMPLATES = {
+    **{kind: f"{kind}.html" for kind in ("disagreement", "finding", "function", "question", "source", "treatment")},
+    "study": "source.html",
+}
+#: The kinds without a list of findings on their pages.
+_WITHOUT_FINDINGS = frozenset({"disagreement", "question", "function", "study"})
+#: The classes whose entities have findings about them, by the first part of the ids.
+_CLASSES = {
+    "disease": "Disease",
+    "subtype": "DiseaseSubtype",
+    "autoantibody": "Autoantibody",
+    "site": "AnatomicalSite",
+    "treatment": "Treatment",
+    "outcome": "Outcome",
+    "complication": "Complication",
+    "adverse-effect": "AdverseEffect",
+    "risk-factor": "RiskFactor",
+    "indication": "Indication",
+    "diagnostic": "Diagnostic",
+    "phenotype": "Phenotype",
+}
+_TRIPLE = ("subject", "predicate", "object")
+
+blueprint = Pages("entity_pages", __name__)
+blueprint.register_error_handler(GoneError, gone)
+
+
+@blueprint.record
+def _add_words(state: BlueprintSetupState) -> None:
+    """Give every template the words of the pages."""
+    state.app.jinja_env.globals.update(wording=wording, mark=findings.mark)
+    state.app.jinja_env.filters["date_words"] = printed
+
+
+@blueprint.get("/page")
+def kinds() -> Response:
+    """List the kinds of entities, with the number of each."""
+    numbers = Counter(iri.removeprefix(ID).partition("/")[0] for iri in labels().entities)
+    numbers |= Counter({"question": len(questions()), "function": len(functions())})
+    return respond(HTML, lambda: render_template("kinds.html", numbers=numbers))
+
+
+@blueprint.get("/page/<kind>")
+def kind(kind: str) -> Response:
+    """List the entities of one kind."""
+    if kind not in wording.PLURALS:
+        abort(404, f"there is no kind of entity {kind!r}")
+    if kind == "finding":
+        return findings.listing()
+    return respond(HTML, lambda: render_template("kind.html", kind=kind, groups=_groups(kind)))
+
+
+@blueprint.get("/page/<kind>/<slug>")
+def page(kind: str, slug: str) -> Response:
+    """Show an entity: what it is, and the findings on it."""
+    iri, start = resolve(kind, slug), findings.first_row()
+
+    def write() -> str:
+        entity = read_resource(kind, slug)
+        return render_template(
+            _TEMPLATES.get(kind, "entity.html"),
+            kind=kind,
+            slug=slug,
+            iri=iri,
+            entity=entity,
+            about=schema_org.entity(entity) if kind in schema_org.TERMS else None,
+            formats=DATA,
+            **_content(kind, iri, entity, start),
+        )
+
+    return respond(HTML, write)
+
+
+@blueprint.get("/explain")
+def explain() -> Response:
+    """Show where a triple was asserted, or its proof down to asserted triples."""
+    given = [request.args.get(name, "") for name in _TRIPLE]
+    if not all(given):
+        abort(400, f"an explanation needs {', '.join(_TRIPLE)}, as in /api/v1/explain")
+    return respond(HTML, lambda: render_template("explain.html", proof=explain_triple(*given)))
+
+
+def _content(kind: str, iri: str, entity: Mapping[str, Any], start: int) -> dict[str, Any]:
+    """Return what the page of an entity shows beside its description."""
+    if kind == "finding":
+        return {"facts": findings.facts_of(entity)}
+    if kind in _WITHOUT_FINDINGS:
+        return {}
+    if kind == "treatment":
+        return evidence(iri, entity) | {"relations": _relations(iri, entity)}
+    if kind == "source":
+        return _findings("source", iri, start) | {"case": _case(iri)}
+    name = "population" if kind == "population" else "about"
+    return _findings(name, iri, start) | {"relations": _relations(iri, entity)}
+
+
+def _findings(name: str, iri: str, start: int) -> dict[str, Any]:
+    """Return a page of the findings on an entity: of a source in its order, else the best level first."""
+    filters: dict[str, Parameter] = {name: [iri]}
+    selected = find_findings(labels(), filters)
+    if name != "source":
+        ranked = sorted(
+            read_findings(labels(), selected),
+            key=lambda one: (rank_of(one), not (wording.figure(one) or wording.counts(one))),
+        )
+        rows = ranked[start : start + findings.ROWS]
+    else:
+        rows = read_findings(labels(), selected[start : start + findings.ROWS])
+    return {"findings": rows, "total": len(selected), "start": start, "step": findings.ROWS}
+
+
+def _relations(iri: str, entity: Mapping[str, Any]) -> Groups:
+    """Return the edges of an entity by relation, outgoing before incoming."""
+    edges = sorted(entity.get("edges", ()), key=lambda edge: edge["from"]["iri"] != iri)
+    return _by(edges, lambda edge: edge["predicate"], sort=False)
+
+
+def _case(source: str) -> dict[str, Any]:
+    """Return the events of a case report: ``picture``, those with a place in the ``order``, and the ``unplaced``."""
+    events: list[Any] = read_events(labels(), source)
+    dated = [event for event in events if "event_date" in event]
+    counts = Counter(event["event_date"] for event in dated)
+    first = {event["event_date"]: event["id"] for event in reversed(dated)}
+    moments = [Moment(day, count, f"#{first[day].replace('/', '-')}") for day, count in sorted(counts.items())]
+    order = [event for event in events if event["placed"]]
+    places = {event["iri"]: place for place, event in enumerate(order, 1)}
+    for event in order:
+        before = (places.get(one["iri"]) for one in event.get("follows_event", ()))
+        event["follows"] = sorted(place for place in before if place)
+    return {
+        "picture": timeline(moments, "The dated events of the case") if moments else None,
+        "order": order,
+        "unplaced": [event for event in events if not event["placed"]],
+    }
+
+
+def _groups(kind: str) -> Groups:
+    """Return the rows of a list."""
+    if kind in _CLASSES:
+        rows = read_overview(labels(), [_CLASSES[kind]])
+        return _by(rows, lambda row: wording.class_plural(row["type"])) if kind == "treatment" else {"": rows}
+    readers: dict[str, Callable[[], Groups]] = {
+        "disagreement": _disagreements,
+        "question": _questions,
+        "function": lambda: {"": list(functions().values())},
+        "source": lambda: {"": _newest_first(kind)},
+        "study": lambda: {"": _newest_first(kind)},
+        "population": lambda: {"": [{**one, "size": labels().sizes.get(str(one["iri"]))} for one in of_kind(kind)]},
+    }
+    return readers.get(kind, lambda: {"": of_kind(kind)})()
+
+
+def _disagreements() -> Groups:
+    rows = read_disagreements(labels(), find_disagreements(labels(), {}))
+    rows.sort(key=lambda one: str(one["label"]).lower())
+    return {
+        "Disagreements": [one for one in rows if one["type"] == "Disagreement"],
+        "Apparent disagreements": [one for one in rows if one["type"] != "Disagreement"],
+    }
+
+
+def _questions() -> Groups:
+    rows: Iterable[Json] = (
+        {"id": f"question/{one.slug}", "label": one.words, "note": one.notes["kind"], "asker": one.notes["asker"]}
+        for one in questions().values()
+    )
+    return _by(rows, lambda row: f"Asked by a {row['asker']}")
+
+
+def _newest_first(kind: str) -> list[Json]:
+    rows: list[Any] = read_sources(labels(), [str(one["iri"]) for one in of_kind(kind)])
+    return sorted(rows, key=lambda one: (-one.get("year", 0), one["label"].lower()))
+
+
+def _by(rows: Iterable[Json], heading: Callable[[Any], str], *, sort: bool = True) -> Groups:
+    grouped: defaultdict[str, list[Json]] = defaultdict(list)
+    for row in rows:
+        grouped[heading(row)].append(row)
+    return dict(sorted(grouped.items())) if sort else grouped

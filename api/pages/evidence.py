@@ -1,0 +1,163 @@
+"""``/evidence-map`` and ``/compare``: every treatment against every outcome, and treatments side by side."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response, abort, render_template, request
+
+from api.data.resources import of_kind
+from api.http.problems import Pages
+from api.http.responses import HTML, respond
+from api.http.serving import labels
+from api.pages import wording
+from api.pages.findings import key_of, rows_of, verdicts
+from api.pages.pictures.counts import SHAPES, bubble, shape_of
+from kg.prefixes import ID
+from kg.read.compare import compare as read_comparison
+from kg.read.evidence import VERDICTS, read_cell
+from kg.read.evidence_map import classes, find_gaps, read_evidence_map
+from kg.read.filters import find_entity
+from kg.read.labels import Json
+
+#: The most treatments that fit side by side.
+MOST = 4
+#: What the columns of the map can be: their heading, and what one of them is called.
+COLUMNS = {
+    "outcome": ("Outcomes", "outcome"),
+    "complication": ("Complications and adverse effects", "complication or adverse effect"),
+    "site": ("Anatomical sites", "anatomical site"),
+    "subtype": ("Disease subtypes", "disease subtype"),
+}
+_VERDICTS = {
+    "for": "for",
+    "against": "against",
+    "null": "without a difference",
+    "unsettled": "unsettled",
+    "change": "neither good nor bad by itself",
+    "use": "on use, without a result",
+    "": "on other effects",
+}
+_GAPS = 15  # gaps in the list below the map
+
+blueprint = Pages("evidence_pages", __name__)
+
+
+@blueprint.get("/evidence-map")
+def evidence_map() -> Response:
+    """Show the evidence map, or the findings in one of its cells."""
+    by = request.args.get("by", "outcome")
+    if by not in COLUMNS:
+        abort(400, f"by is one of {', '.join(COLUMNS)}, not {by!r}")
+    treatment, aspect = request.args.get("treatment"), request.args.get("aspect")
+    if treatment and aspect:
+        return _cell(by, find_entity(labels(), treatment), find_entity(labels(), aspect))
+    if treatment or aspect:
+        abort(400, "a cell of the map has a treatment and an aspect")
+    return respond(HTML, lambda: render_template("evidence_map.html", choices=COLUMNS, **_map(by)))
+
+
+@blueprint.get("/compare")
+def compare() -> Response:
+    """Show treatments side by side, or a form to choose them."""
+    names = list(dict.fromkeys(name for name in request.args.getlist("treatment") if name))
+    if len(names) > MOST:
+        abort(400, f"at most {MOST} treatments fit side by side; /api/v1/compare takes ten")
+    treatments = list(dict.fromkeys(find_entity(labels(), name) for name in names))
+    for iri in treatments:
+        if not iri.startswith(f"{ID}treatment/"):
+            abort(400, f"{iri.removeprefix(ID)} is not a treatment")
+    outcome = find_entity(labels(), request.args["outcome"]) if request.args.get("outcome") else None
+
+    def write() -> str:
+        return render_template(
+            "compare.html",
+            chosen=treatments,
+            outcome=outcome,
+            most=MOST,
+            treatments=_by_type("treatment"),
+            outcomes={wording.PLURALS[kind]: of_kind(kind) for kind in ("outcome", "complication", "adverse-effect")},
+            **(_comparison(treatments, outcome) if len(treatments) > 1 else {}),
+        )
+
+    return respond(HTML, write)
+
+
+def _cell(by: str, treatment: str, aspect: str) -> Response:
+    def write() -> str:
+        rows = rows_of(read_cell(labels(), treatment, aspect))
+        ends = {"treatment": labels().reference(treatment), "aspect": labels().reference(aspect)}
+        return render_template("evidence_map_cell.html", by=by, rows=rows, key=key_of(rows), **ends)
+
+    return respond(HTML, write)
+
+
+def _map(by: str) -> dict[str, Any]:
+    """Return the evidence map: columns and rows with the most findings first, rows by class of treatment; the key."""
+    given: Any = read_evidence_map(labels(), by)
+    cells = {(cell["treatment"], cell["aspect"]): cell for cell in given["cells"] if cell["findings"]}
+    most = max((len(cell["findings"]) for cell in cells.values()), default=1)
+    by_treatment, by_aspect = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
+    for (treatment, aspect), cell in cells.items():
+        by_treatment[treatment].update(cell["findings"])
+        by_aspect[aspect].update(cell["findings"])
+    columns = sorted(given["aspects"], key=lambda one: (-len(by_aspect[one["id"]]), one["label"]))
+    groups: defaultdict[str, list[Any]] = defaultdict(list)
+    for row in sorted(given["treatments"], key=lambda one: (-len(by_treatment[one["id"]]), one["label"])):
+        marks = [_mark(row, column, cells.get((row["id"], column["id"])), most) for column in columns]
+        groups[row["type"]].append({**row, "cells": marks, "findings": len(by_treatment[row["id"]])})
+    ordered = sorted(groups.items(), key=lambda group: -sum(row["findings"] for row in group[1]))
+    gaps = find_gaps(labels(), {"type": classes(by)})
+    return {
+        "by": by,
+        "columns": columns,
+        "groups": [(wording.plain(type_), rows) for type_, rows in ordered],
+        "filled": given["filled"],
+        "total": given["filled"] + given["empty"],
+        "key": [(_sample(shape, 4), words) for shape, words in SHAPES.items()],
+        "shades": [(_sample("for", level), level) for level in (2, 4, 5)],
+        "gaps": [gap for gap in gaps if gap["reason"] == "unstudied"][:_GAPS],
+    }
+
+
+def _mark(row: Mapping[str, Any], column: Mapping[str, Any], cell: Mapping[str, Any] | None, most: int) -> Json | None:
+    """Return the mark of a cell of the map; None for a gap."""
+    if cell is None:
+        return None
+    count = len(cell["findings"])
+    numbers = Counter(verdicts().get(ID + one, "") for one in cell["findings"])
+    words = ", ".join(f"{numbers[name]} {_VERDICTS[name]}" for name in (*VERDICTS, "") if numbers[name])
+    title = f"{row['label']}, {column['label']}: {count} finding{'s' if count != 1 else ''}"
+    description = f"{words}; best evidence level {cell['best_level']}"
+    mark = bubble(count, most, shape_of(numbers), cell["best_level"], title, description)
+    return {"aspect": column["id"], "mark": mark}
+
+
+def _sample(shape: str, level: int) -> object:
+    return bubble(6, 9, shape, level, SHAPES[shape], f"as drawn at level {level}")
+
+
+def _comparison(treatments: list[str], outcome: str | None) -> dict[str, Any]:
+    """Return the rows of a comparison: the outcomes on which all treatments have findings, and the others."""
+    compared: Any = read_comparison(labels(), treatments, outcome)
+    every: list[Any] = []
+    for row in compared["rows"]:
+        drawn = {one["iri"]: one for one in rows_of([f for cell in row["cells"] for f in cell["findings"]])}
+        for cell in row["cells"]:
+            cell["findings"] = [drawn[one["iri"]] for one in cell["findings"]]
+        every += drawn.values()
+    shared = [row for row in compared["rows"] if all(cell["findings"] for cell in row["cells"])]
+    return {
+        "compared": compared["treatments"],
+        "shared": shared,
+        "others": [row for row in compared["rows"] if row not in shared],
+        "key": key_of(every),
+    }
+
+
+def _by_type(kind: str) -> dict[str, list[Json]]:
+    """Return the entities of a kind by the label of their class."""
+    grouped: defaultdict[str, list[Json]] = defaultdict(list)
+    for one in of_kind(kind):
+        grouped[wording.plain(str(one["type"]))].append(one)
+    return dict(sorted(grouped.items()))

@@ -1,0 +1,143 @@
+"""Findings on the pages: their verdict, their rows with a bar for the figure, their facts, and the list of findings."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from flask import Response, abort, render_template, request
+
+from api.http.responses import HTML, respond
+from api.http.serving import labels, served
+from api.pages import wording
+from api.pages.finding_filters import choices, chosen_filters
+from api.pages.pictures.intervals import KINDS, Figure, bar, figure_of, sample, scale_of
+from kg.read.evidence import read_verdicts
+from kg.read.findings import find_findings, read_findings
+from kg.read.labels import Json
+from kg.read.schema import Key
+
+#: Findings, or other entities, on one page of a list.
+ROWS = 50
+#: Figures share a scale only with those of the same measure, unit and instrument.
+_ALIKE = ("measure", "unit", "instrument")
+#: Keys that are no fact of their own on the page of a finding, each with where the page shows them.
+ELSEWHERE = {
+    **dict.fromkeys(("id", "iri"), "in the section on data"),
+    "kind": "above the heading",
+    "statement": "the heading",
+    **dict.fromkeys(("subject", "predicate", "object", "negated"), "in the relation below the heading"),
+    **dict.fromkeys(("lower", "upper", "interval", "spread", "unit", "baseline", "qualifier"), "in the figure"),
+    **dict.fromkeys(("denominator", "exact_interval"), "in the counts"),
+    "disagreements": "in a list of their own",
+    **dict.fromkeys(("source", "locator", "verified"), "in the section on the source passage"),
+}
+#: Facts that say more than the value of their key: their label, and their words.
+_WORDED: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], str]]] = {
+    "value": ("Figure", wording.figure),
+    "numerator": ("Counts", wording.counts),
+    "reported": ("As printed", lambda finding: f"“{finding['reported']}”" if "reported" in finding else ""),
+    "evidence_level": ("Evidence level", lambda finding: wording.level(finding["evidence_level"])),
+}
+#: The verdicts that colour a direction; the others are neither good nor bad, or not settled.
+_SETTLED = ("for", "against", "null")
+
+
+def verdicts() -> Mapping[str, str]:
+    """Return the verdict of each finding on an effect of a treatment, by its IRI (``kg/queries/read/verdicts.rq``)."""
+    return _verdicts(served().version)
+
+
+def mark(finding: Mapping[str, Any]) -> str:
+    """Return how the direction of a finding is coloured: ``for``, ``against``, ``null``, or else ``open``."""
+    verdict = verdicts().get(finding["iri"], "")
+    return verdict if verdict in _SETTLED else "open"
+
+
+@lru_cache(maxsize=2)  # the snapshot that is served, and the one before it
+def _verdicts(version: str) -> Mapping[str, str]:
+    assert version == served().version
+    return read_verdicts(labels())
+
+
+def rows_of(findings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return findings with their ``verdict``, and those with a figure also with its ``bar`` and ``figure_kind``."""
+    figures = [figure_of(one) for one in findings]
+    alike: defaultdict[tuple[object, ...], list[Figure]] = defaultdict(list)
+    for one, figure in zip(findings, figures, strict=True):
+        if figure:
+            alike[_quantity(one, figure)].append(figure)
+    scales = {quantity: scale_of(group) for quantity, group in alike.items()}
+    rows = []
+    for one, figure in zip(findings, figures, strict=True):
+        row = {**one, "verdict": verdicts().get(one["iri"], "")}
+        if figure:
+            words = wording.counts(one) if figure.kind == "exact" else wording.figure(one)
+            row["bar"] = bar(figure, scales[_quantity(one, figure)], words, wording.unit(figure.unit))
+            row["figure_kind"] = figure.kind
+        rows.append(row)
+    return rows
+
+
+def key_of(rows: Iterable[Mapping[str, Any]]) -> list[Json]:
+    """Return the key of the bars on a page: an example and the meaning of each kind of bounds that occurs."""
+    kinds = {row["figure_kind"] for row in rows if "figure_kind" in row}
+    return [{"sample": sample(kind), "meaning": meaning} for kind, meaning in KINDS.items() if kind in kinds]
+
+
+def _quantity(finding: Mapping[str, Any], figure: Figure) -> tuple[object, ...]:
+    return ("%",) if figure.is_share else tuple(finding.get(key) for key in _ALIKE)
+
+
+def facts_of(finding: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the facts on the page of a finding, in the order of the schema: their label, definition and values.
+
+    A value is a reference to an entity, or text.
+    """
+    facts = []
+    for key in labels().schema.keys:
+        if key.name in ELSEWHERE:
+            continue
+        label, words = _WORDED.get(key.name, (key.label, None))
+        values = [words(finding)] if words else _values(key, finding)
+        if any(values):
+            facts.append({"label": label, "definition": key.definition, "values": values})
+    return facts
+
+
+def _values(key: Key, finding: Mapping[str, Any]) -> list[Any]:
+    """Return the values of a key, terms by their labels."""
+    given = finding.get(key.name, [])
+    values = given if key.many else [given] if key.name in finding else []
+    match key.form:
+        case "term":
+            return [wording.plain(value) for value in values]
+        case "entity" | "population" | "source":
+            return list(values)
+        case "boolean":
+            return ["yes" if value else "no" for value in values]
+        case _:
+            return [str(value) for value in values]
+
+
+def listing() -> Response:
+    """List all findings, or those that match the filters of the form."""
+    start = first_row()
+    chosen = chosen_filters(pair for pair in request.args.items(multi=True) if pair[0] != "start")
+
+    def write() -> str:
+        found = find_findings(labels(), chosen.resolved)
+        shown = read_findings(labels(), found[start : start + ROWS])
+        return render_template(
+            "findings.html", rows=shown, total=len(found), start=start, step=ROWS, chosen=chosen, choices=choices()
+        )
+
+    return respond(HTML, write)
+
+
+def first_row() -> int:
+    """Return the number of the first row of a page of a list; 404 for what is no number."""
+    text = request.args.get("start", "0")
+    if not (text.isascii() and text.isdigit() and len(text) < 7):
+        abort(404, "start is the number of the first row")
+    return int(text)

@@ -1,0 +1,80 @@
+"""Numbers of findings as areas: the balance bar of a treatment, and the marks of the evidence map."""
+
+from collections.abc import Mapping, Sequence
+
+from markupsafe import Markup
+
+from api.pages.pictures.svg import element, picture, points
+
+_WIDTH, _HEIGHT, _GAP = 720, 30, 2
+_SIDE, _LARGEST, _SMALLEST = 40, 13, 4
+#: The shapes of the marks by verdict, with their meaning in the key.
+SHAPES = {
+    "for": "only results for a benefit",
+    "against": "only results against a benefit",
+    "null": "only results without a change or difference",
+    "mixed": "conflicting results",
+    "open": "no clear result",
+}
+
+
+def balance(groups: Sequence[tuple[str, str, Mapping[int, int]]], title: str) -> Markup:
+    """Draw groups (class, label, number of findings at each evidence level) as one bar; better levels are darker."""
+    total = sum(sum(levels.values()) for _, _, levels in groups)
+    parts, x = [], 0.0
+    for class_, _, levels in groups:
+        start = x
+        for level, count in sorted(levels.items()):
+            width = (_WIDTH - _GAP * (len(groups) - 1)) * count / total
+            attributes = {"x": x, "y": 0, "width": width, "height": _HEIGHT, "class_": f"part {class_} at-{level}"}
+            parts.append(element("rect", **attributes))
+            x += width
+        if number := sum(levels.values()):
+            parts.append(
+                element("text", str(number), x=(start + x) / 2, y=20, text_anchor="middle", class_=f"count {class_}")
+            )
+            x += _GAP
+    description = "; ".join(
+        f"{words}: {sum(levels.values())}"
+        + "".join(f", {count} of level {level}" for level, count in sorted(levels.items()))
+        for _, words, levels in groups
+    )
+    return picture(_WIDTH, _HEIGHT, title, description, parts, "balance") if total else Markup("")
+
+
+def shape_of(verdicts: Mapping[str, int]) -> str:
+    """Return the shape of a mark by the number of findings with each verdict.
+
+    >>> shape_of({"for": 2}), shape_of({"for": 2, "null": 1}), shape_of({"unsettled": 1}), shape_of({})
+    ('for', 'mixed', 'open', 'open')
+    """
+    settled = [name for name in ("for", "against", "null") if verdicts.get(name)]
+    return settled[0] if len(settled) == 1 else "mixed" if settled else "open"
+
+
+def bubble(count: int, most: int, shape: str, level: int, title: str, description: str) -> Markup:
+    """Draw a mark whose area grows with the number of findings; ``most`` is the number in the fullest cell."""
+    radius = max(_LARGEST * (count / most) ** 0.5, _SMALLEST)
+    middle = _SIDE / 2 - 3
+    content = [
+        _mark(shape, middle, radius, f"mark {shape} at-{level}"),
+        element("text", str(count), x=_SIDE - 1, y=_SIDE - 2, text_anchor="end", class_="number"),
+    ]
+    return picture(_SIDE, _SIDE, title, description, content, "bubble")
+
+
+def _mark(shape: str, c: float, r: float, class_: str) -> Markup:
+    """Draw a shape around ``c`` with the area of a circle of radius ``r``."""
+    if shape in ("for", "against"):
+        side = r * (3.1416 / 3**0.5) ** 0.5  # half the side of an equilateral triangle
+        up = 1 if shape == "for" else -1
+        corners = [(0, -up * side * 1.1547), (side, up * side * 0.57735), (-side, up * side * 0.57735)]
+    elif shape == "mixed":
+        half = r * (3.1416 / 2) ** 0.5
+        corners = [(0, -half), (half, 0), (0, half), (-half, 0)]
+    elif shape == "null":
+        half = r * 3.1416**0.5 / 2
+        corners = [(-half, -half), (half, -half), (half, half), (-half, half)]
+    else:
+        return element("circle", cx=c, cy=c, r=r, class_=class_)
+    return element("polygon", points=points((c + x, c + y) for x, y in corners), class_=class_)

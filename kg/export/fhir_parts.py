@@ -1,0 +1,96 @@
+"""The parts of FHIR resources: codes, quantities, references and extensions."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from kg.engine import Value
+from kg.prefixes import EXTERNAL, OBO, ONTOLOGY, contract
+from kg.read.labels import Json, Labels, local
+from kg.read.schema import Key
+
+#: The value of an extension, by the form of a key.
+_VALUES = {"text": "valueString", "number": "valueDecimal", "integer": "valueInteger", "boolean": "valueBoolean"}
+_UCUM = "http://unitsofmeasure.org"
+
+
+@dataclass(frozen=True)
+class Codes:
+    """What the terms of the ontology are called, for people and in FHIR."""
+
+    labels: Labels
+
+    @cached_property
+    def by_property(self) -> Mapping[str, Mapping[str, Value]]:
+        """The codes by property of the ontology, then by term; both by their names."""
+        found: defaultdict[str, dict[str, Value]] = defaultdict(dict)
+        for row in self.labels.select("export/fhir-codes"):
+            found[local(row["property"])][local(row["term"])] = row["code"]
+        return found
+
+    def label(self, term: str) -> str:
+        """Return the label of a term."""
+        return self.labels.terms[ONTOLOGY + term]
+
+    def code(self, property_: str, term: str | None) -> Value | None:
+        """Return the code that a property of the ontology gives a term; None when there is none."""
+        return self.by_property[property_].get(term or "")
+
+    def withdraws(self, key: Key, finding: Json) -> bool:
+        """Tell whether a key, such as a null direction or a doubtful certainty, withdraws what a finding claims."""
+        return key.form == "term" and any(self.code("supportsEdge", term) is False for term in key.values(finding))
+
+    def concept(self, term: str, system: str = "", code: object = None) -> Json:
+        """Return a concept for a term of the ontology, with the code of another system before our own."""
+        own = {"system": ONTOLOGY, "code": term, "display": self.label(term)}
+        return {"coding": [*([{"system": system, "code": code}] if code else []), own], "text": self.label(term)}
+
+    def extensions(self, key: Key, finding: Json) -> list[Json]:
+        """Return the values of a key as extensions."""
+        return [{"url": key.iri, **self._extension(key, value)} for value in key.values(finding)]
+
+    def _extension(self, key: Key, value: Any) -> Json:
+        if key.form == "term":
+            return {"valueCodeableConcept": self.concept(value)}
+        if key.form in _VALUES:
+            return {_VALUES[key.form]: value}
+        if "iri" not in value:
+            return {"extension": [{"url": part.name, _VALUES[part.form]: value[part.name]} for part in key.parts]}
+        if value["id"].startswith("finding/"):  # which may be outside the extract
+            return {"valueUri": value["iri"]}
+        return {"valueReference": reference(value, "EvidenceVariable")}
+
+
+def quantity(value: object, unit: object = None, comparator: object = None) -> Json:
+    """Return a quantity; the unit is a UCUM code.
+
+    >>> quantity(15, "%", "<")
+    {'value': 15, 'comparator': '<', 'unit': '%', 'system': 'http://unitsofmeasure.org', 'code': '%'}
+    """
+    found: Json = {"value": value}
+    if comparator is not None:
+        found["comparator"] = comparator
+    return found if unit is None else found | {"unit": unit, "system": _UCUM, "code": unit}
+
+
+def reference(entity: Json, type_: str) -> Json:
+    """Return a reference to a resource of the bundle."""
+    return {"reference": entity["iri"], "type": type_, "display": entity["label"]}
+
+
+def external_coding(iri: str) -> Json:
+    """Return a coding for a term of another vocabulary: that of OBO is named by its file, any other by its namespace.
+
+    >>> external_coding("http://purl.obolibrary.org/obo/HP_0025520")
+    {'system': 'http://purl.obolibrary.org/obo/hp.owl', 'code': 'HP:0025520'}
+    >>> external_coding("http://id.nlm.nih.gov/mesh/D002114")
+    {'system': 'http://id.nlm.nih.gov/mesh', 'code': 'D002114'}
+    """
+    curie = contract(iri)
+    prefix, _, name = curie.partition(":")
+    namespace = EXTERNAL.get(prefix, "")
+    if namespace.startswith(OBO):
+        return {"system": f"{OBO}{prefix.lower()}.owl", "code": curie}
+    return {"system": namespace.rstrip("/"), "code": name} if namespace else {"code": iri}
