@@ -5,14 +5,12 @@ from pathlib import Path
 
 from flask import Flask, Response, request
 
-from api import rest
+from api import rest, sparql
 from api.data import discovery, exports, linked_data, ontology, releases
 from api.http import compression, metrics, monitoring, problems, serving
 from api.http.admission import RateLimiter, limit_rate
 from api.http.responses import Cache
 from api.pages import entities, evidence, explorer, start, workbench
-from api.sparql import graph_store
-from api.sparql import protocol as sparql
 from kg.settings import Settings
 
 BLUEPRINTS = (
@@ -21,7 +19,6 @@ BLUEPRINTS = (
     evidence.blueprint,
     explorer.blueprint,
     exports.blueprint,
-    graph_store.blueprint,
     monitoring.blueprint,
     linked_data.blueprint,
     ontology.blueprint,

@@ -6,11 +6,10 @@ Addresses are made for the host and the prefix of the request; the IRIs inside t
 
 from flask import Blueprint, Response, abort, redirect, url_for
 
-from api.data.resources import read_resource, resolve
+from api.data.resources import has_graph, read_resource, resolve
 from api.http.negotiation import choose
 from api.http.responses import HTML, JSON, respond, respond_data, respond_query
 from api.http.serving import engine, served
-from api.sparql.graph_store import exists
 from kg.engine import FORMATS, Format
 from kg.prefixes import GRAPH
 from kg.read.description import describe, describe_by_graph
@@ -55,9 +54,9 @@ def question(slug: str) -> Response:
 @blueprint.get("/graph/<path:name>")
 def graph(name: str) -> Response:
     """Redirect to the content of a named graph."""
-    if not exists(GRAPH + name):
+    if not has_graph(GRAPH + name):
         abort(404, f"there is no graph {name!r}")
-    return see_other(url_for("graph_store.read", graph=GRAPH + name))
+    return see_other(url_for("sparql.read_graph", graph=GRAPH + name))
 
 
 @blueprint.get("/data/<kind>/<name>")

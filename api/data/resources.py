@@ -1,4 +1,4 @@
-"""Resources with a page and data of their own: entities, questions, and the functions that queries may call."""
+"""Resources with an IRI of their own: entities, questions, functions that queries may call, and named graphs."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,6 +8,7 @@ from werkzeug.exceptions import NotFound
 
 from api.http.problems import problem
 from api.http.serving import engine, labels, once_per_snapshot
+from kg.engine import FORMATS, Query
 from kg.prefixes import FUNCTION, ID
 from kg.read.description import iri_of, read_functions, read_replacements
 from kg.read.disagreements import read_disagreements
@@ -51,6 +52,12 @@ def of_kind(kind: str) -> list[Json]:
 def functions() -> dict[str, Json]:
     """Return the functions that queries may call, by IRI."""
     return read_functions(engine())
+
+
+def has_graph(iri: str) -> bool:
+    """Tell whether there is a named graph of this IRI."""
+    query = Query("ASK { ?s ?p ?o }", default_graphs=(iri,), named_graphs=())
+    return b"true" in engine().answer(query, (FORMATS["json"],)).read()
 
 
 def _exists(kind: str, slug: str, iri: str) -> bool:

@@ -45,7 +45,7 @@ KINDS: dict[str, Kind] = {
     "method-not-allowed": Kind(405, "This method is not supported here", "Use one of the methods in the Allow header."),
     "not-acceptable": Kind(
         406,
-        "None of the requested formats is available",
+        "Not available in an accepted format",
         "Ask for one of the formats that the detail lists.",
     ),
     "content-too-large": Kind(413, "The request is too large", "Send a shorter query; KG_MAX_BODY sets the limit."),

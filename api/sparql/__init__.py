@@ -1,1 +1,0 @@
-"""SPARQL over HTTP: the query protocol and the read half of the Graph Store Protocol."""
