@@ -1,6 +1,7 @@
 """The HTTP service, asked as clients ask it."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from werkzeug.test import TestResponse
 from api import create_app
 from api.http.problems import KINDS
 from kg.engine import FORMATS, GRAPHS, RESULTS
-from kg.errors import SnapshotError
+from kg.errors import KgError, SnapshotError
 from kg.settings import Settings
 from kg.snapshot import Snapshot
 
@@ -190,6 +191,15 @@ def test_a_syntax_problem_carries_line_and_column(client: FlaskClient) -> None:
 
 def test_a_method_problem_names_the_methods(client: FlaskClient) -> None:
     assert "GET" in client.delete("/sparql").headers["Allow"]
+
+
+def test_every_error_of_the_library_names_a_problem_of_the_table() -> None:
+    def subclasses(error: type[KgError]) -> Iterator[type[KgError]]:
+        yield error
+        for each in error.__subclasses__():
+            yield from subclasses(each)
+
+    assert {error.problem for error in subclasses(KgError)} <= KINDS.keys()
 
 
 @pytest.mark.parametrize("name", KINDS)
