@@ -50,7 +50,7 @@ def build(data: Path, inputs: Inputs | None = None) -> Snapshot:
         dataset, inferred = derive(inputs)
         check(dataset, inferred, inputs)
         quads = [*dataset.quads, *inferred]
-        quads += synthesise(quads, inputs.ontology / "synthesis")
+        quads += synthesise(quads, inputs.ontology / "synthesis", inputs.context)
         loaded_graphs = LoadedGraphs(data)
         counts = count(quads)
         for graph in loaded_graphs:
