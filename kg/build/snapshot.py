@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +116,8 @@ def _publish(
         # The description tells size and digest of the dataset's file, so it stands in a file of its own.
         # What was loaded is counted, and read for nothing else: other people's files cannot change a finding.
         loaded = (quad for graph in loaded_graphs for quad in loaded_graphs.quads(graph))
-        description = describe(inputs.ontology / "description", quads, loaded, counts, staging / DATASET, written)
+        everything = chain(quads, loaded)
+        description = describe(inputs.ontology / "description", everything, counts, staging / DATASET, written)
         description += [*describe_verifications(verified), *describe_loaded(loaded_graphs)]
         _write_quads(staging / METADATA, description)
         shutil.copyfile(inputs.ontology / "context.jsonld", staging / CONTEXT)
