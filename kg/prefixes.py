@@ -1,4 +1,4 @@
-"""The project's IRIs and prefixes, in one place (contract, section 3)."""
+"""The IRIs and prefixes of the project."""
 
 BASE = "https://w3id.org/calcikg/"
 ONTOLOGY = BASE + "ontology/"
@@ -9,7 +9,7 @@ NANOPUB = BASE + "np/"
 
 OBO = "http://purl.obolibrary.org/obo/"
 
-#: Prefix to namespace. The JSON-LD context and every query file agree with it; a test compares them.
+#: The namespace of each prefix. A test compares the JSON-LD context and every query file with it.
 PREFIXES: dict[str, str] = {
     "ckg": ONTOLOGY,
     "ckgid": ID,
@@ -54,8 +54,12 @@ EXTERNAL: dict[str, str] = {
 }
 
 
+_NAMESPACES = PREFIXES | EXTERNAL
+_LONGEST_FIRST = sorted(_NAMESPACES.items(), key=lambda row: -len(row[1]))
+
+
 def expand(curie: str) -> str:
-    """Write a CURIE out. Raises KeyError with the prefix when it is not known.
+    """Return the IRI of a CURIE. Raises KeyError with the prefix when it is unknown.
 
     >>> expand("ckgid:site/hand")
     'https://w3id.org/calcikg/id/site/hand'
@@ -67,11 +71,11 @@ def expand(curie: str) -> str:
     KeyError: 'nobody'
     """
     prefix, _, name = curie.partition(":")
-    return (PREFIXES | EXTERNAL)[prefix] + name
+    return _NAMESPACES[prefix] + name
 
 
 def contract(iri: str) -> str:
-    """Shorten an IRI by the longest namespace that fits; return it unchanged when none does.
+    """Return the CURIE of an IRI, by the longest namespace that fits; the IRI itself when none does.
 
     >>> contract("https://w3id.org/calcikg/ontology/treats")
     'ckg:treats'
@@ -82,9 +86,7 @@ def contract(iri: str) -> str:
     >>> contract("https://example.org/x")
     'https://example.org/x'
     """
-    namespaces = (PREFIXES | EXTERNAL).items()
-    fitting = [(len(namespace), prefix) for prefix, namespace in namespaces if iri.startswith(namespace)]
-    if not fitting:
-        return iri
-    length, prefix = max(fitting)
-    return f"{prefix}:{iri[length:]}"
+    for prefix, namespace in _LONGEST_FIRST:
+        if iri.startswith(namespace):
+            return f"{prefix}:{iri[len(namespace) :]}"
+    return iri

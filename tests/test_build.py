@@ -96,7 +96,7 @@ def test_two_builds_cannot_collide(small_inputs: Inputs, tmp_path: Path) -> None
     other.start()
     try:
         assert held.wait(30)
-        with pytest.raises(BuildBusyError, match="another build is at work"):
+        with pytest.raises(BuildBusyError, match="another build is running"):
             build(data, small_inputs)
     finally:
         done.set()

@@ -1,10 +1,13 @@
 """The engine seam: what every engine has to do, shown on the embedded one."""
 
 import json
+import subprocess
+import sys
 from contextlib import suppress
 
 import pyoxigraph as ox
 import pytest
+from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdflib import Dataset, Graph, URIRef
@@ -144,6 +147,17 @@ def test_booleans_are_keywords_in_any_case(small: Engine) -> None:
 def test_what_cannot_be_evaluated_is_the_querys_fault(small: Engine) -> None:
     with pytest.raises(QueryError):
         ask(small, "SELECT * { SERVICE <urn:nobody> { ?s ?p ?o } }")
+
+
+def test_a_query_without_service_imports_no_code_of_it() -> None:
+    code = """if True:
+        import sys
+        from kg.engine.embedded import EmbeddedEngine
+        from kg.settings import Settings
+        assert Settings.read({}).service_client() is None
+        EmbeddedEngine([]).select("PREFIX service: <urn:SERVICE> SELECT ('SERVICE' AS ?service) {} # SERVICE")
+        assert not [name for name in sys.modules if name.startswith("kg.engine.service")]"""
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
 
 @settings(max_examples=200, deadline=None)

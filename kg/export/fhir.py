@@ -158,11 +158,11 @@ def _extensions(codes: Codes, finding: Json) -> dict[str, list[Json]]:
     schema = codes.labels.schema
     kind = codes.concept(str(codes.labels.entities[finding["iri"]]["type"]))
     plain: list[Json] = [{"url": expand("rdf:type"), "valueCodeableConcept": kind}]
-    modifiers = [*codes.extensions(schema["negated"], True)] if finding.get("negated") else []
+    modifiers = codes.extensions(schema["negated"], finding) if finding.get("negated") else []
     for key in schema.keys:
-        if key.name in finding and key.name not in ELEMENTS and key.name not in OMITTED:
-            value = finding[key.name]
-            (modifiers if codes.withdraws(key, value) else plain).extend(codes.extensions(key, value))
+        if key.name not in ELEMENTS and key.name not in OMITTED:
+            target = modifiers if codes.withdraws(key, finding) else plain
+            target.extend(codes.extensions(key, finding))
     return {"extension": plain, "modifierExtension": modifiers}
 
 
@@ -206,7 +206,7 @@ def _figures(codes: Codes, finding: Json, figures: Json) -> Json:
     if estimates:
         found["attributeEstimate"] = estimates
     if found and "qualifier" in finding:
-        found["extension"] = [*codes.extensions(codes.labels.schema["qualifier"], finding["qualifier"])]
+        found["extension"] = codes.extensions(codes.labels.schema["qualifier"], finding)
     return found
 
 

@@ -1,7 +1,7 @@
 """The parts of FHIR resources: codes, quantities, references and extensions."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -38,19 +38,18 @@ class Codes:
         """Return the code that a property of the ontology gives a term; None when there is none."""
         return self.by_property[property_].get(term or "")
 
-    def withdraws(self, key: Key, value: Any) -> bool:
-        """Tell whether a value, such as a null direction or a doubtful certainty, withdraws what a finding claims."""
-        return key.form == "term" and self.code("supportsEdge", value) is False
+    def withdraws(self, key: Key, finding: Json) -> bool:
+        """Tell whether a key, such as a null direction or a doubtful certainty, withdraws what a finding claims."""
+        return key.form == "term" and any(self.code("supportsEdge", term) is False for term in key.values(finding))
 
     def concept(self, term: str, system: str = "", code: object = None) -> Json:
         """Return a concept for a term of the ontology, with the code of another system before our own."""
         own = {"system": ONTOLOGY, "code": term, "display": self.label(term)}
         return {"coding": [*([{"system": system, "code": code}] if code else []), own], "text": self.label(term)}
 
-    def extensions(self, key: Key, value: Any) -> Iterator[Json]:
-        """Yield the value of a key as extensions, one for each of its values."""
-        for one in value if key.many else [value]:
-            yield {"url": key.iri, **self._extension(key, one)}
+    def extensions(self, key: Key, finding: Json) -> list[Json]:
+        """Return the values of a key as extensions."""
+        return [{"url": key.iri, **self._extension(key, value)} for value in key.values(finding)]
 
     def _extension(self, key: Key, value: Any) -> Json:
         if key.form == "term":

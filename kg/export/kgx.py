@@ -5,7 +5,6 @@ categories and relations in Biolink are ruled in ``ontology/biolink.ttl``.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from kg.engine import Row
 from kg.export.extract import Extract, batches
@@ -164,7 +163,7 @@ def _edges(extract: Extract) -> Iterator[tuple[Cells, set[str]]]:
 
 def _finding_edge(labels: Labels, finding: Json, rule: Row, standing: str) -> tuple[Cells, set[str]]:
     """Return the cells of a finding: those that need a rule, then all its keys."""
-    links = {key: _values(finding.get(key.name)) for key in _links(labels.schema)}
+    links = {key: key.values(finding) for key in _links(labels.schema)}
     direction = finding.get("direction")
     cells = {
         "id": to_curie(finding["iri"]),
@@ -184,7 +183,7 @@ def _finding_edge(labels: Labels, finding: Json, rule: Row, standing: str) -> tu
 
 def _links(schema: Schema) -> list[Key]:
     """Return the keys that are written as CURIEs of nodes."""
-    return [key for key in schema.keys if key.form in ("entity", "population", "source") and key.name not in OMITTED]
+    return [key for key in schema.keys if key.is_reference and key.name not in OMITTED]
 
 
 def _plain_columns(schema: Schema) -> dict[str, Column]:
@@ -195,10 +194,6 @@ def _plain_columns(schema: Schema) -> dict[str, Column]:
         for column in schema.columns
         if column.key not in links and column.name not in OMITTED and column.key.name not in OMITTED
     }
-
-
-def _values(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [] if value is None else [value]
 
 
 def _relation(labels: Labels, rule: Row, relation: str) -> Cells:

@@ -19,13 +19,14 @@ from kg.export.text import to_line, to_zip
 from kg.prefixes import contract
 from kg.read.entities import first, read_properties, read_sources
 from kg.read.labels import Labels, local
-from kg.read.schema import Column, Key, Schema
+from kg.read.schema import Column, Schema
 
 Row = Mapping[str, Any]
 
+_ID = "id:ID"
 #: Properties of findings whose names differ from those of the columns of the schema.
 _RENAMED = {
-    "id": "id:ID",
+    "id": _ID,
     "evidence_level.label": "level",
     "evidence_level.rank": "rank",
     "locator.section": "section",
@@ -41,7 +42,7 @@ OMITTED = {
     "evidence_level.iri": "level is its label",
     "disagreements": "a relationship of the disagreement, with the side that the finding is on",
 }
-_TYPES = {"text": "", "number": ":double", "integer": ":int", "boolean": ":boolean"}
+_TYPES = {"text": "string", "number": "double", "integer": "int", "boolean": "boolean"}
 _WORK = (
     "id:ID", ":LABEL", "iri", "label", "title", "authors", "container", "year:int", "volume", "issue", "pages",
     "published", "doi", "pmid", "url", "study_design", "note",
@@ -99,10 +100,14 @@ def write(extract: Extract) -> Iterator[bytes]:
 
 def finding_columns(schema: Schema) -> dict[str, Column]:
     """Return the fields of the header of findings, with the column of the schema that each is made from."""
-    return {
-        _RENAMED.get(column.name, column.name.replace(".", "_")) + _TYPES[column.form] + "[]" * column.many: column
+    columns = {
+        _RENAMED.get(column.name, column.name.replace(".", "_")): column
         for column in schema.columns
-        if not _is_link(column.key) and column.name not in OMITTED and column.key.name not in OMITTED
+        if not column.key.is_reference and column.name not in OMITTED and column.key.name not in OMITTED
+    }
+    return {
+        name if name == _ID else f"{name}:{_TYPES[column.form]}{'[]' * column.many}": column
+        for name, column in columns.items()
     }
 
 
@@ -161,10 +166,6 @@ def _read_classes(labels: Labels) -> Mapping[str, list[str]]:
     return classes
 
 
-def _is_link(key: Key) -> bool:
-    return key.form in ("entity", "population", "source")
-
-
 def _findings(extract: Extract, classes: Mapping[str, list[str]], columns: Mapping[str, Column]) -> Iterator[Row]:
     names = {field.partition(":")[0]: column for field, column in columns.items()}
     standings = {row["finding"]: row["standing"] for row in extract.statements}
@@ -212,15 +213,14 @@ def _disagreements(labels: Labels, classes: Mapping[str, list[str]], named: set[
 def _evidence(extract: Extract, named: set[str]) -> Iterator[Row]:
     """Yield the relationships of the selected findings, and add to ``named`` what they lead to and come from."""
     labels, chosen = extract.labels, {*extract.findings}
-    links = [key for key in labels.schema.keys if _is_link(key) and key.name not in OMITTED]
+    links = [key for key in labels.schema.keys if key.is_reference and key.name not in OMITTED]
     sources: set[str] = set()
     contrasts: set[str] = set()
     for finding in extract.read_findings():
         sources.add(finding["source"]["iri"])
         contrasts.update(one["iri"] for one in finding.get("disagreements", ()))
         for key in links:
-            value = finding.get(key.name, [])
-            for end in value if key.many else [value] if value else []:
+            for end in key.values(finding):
                 if end["iri"] in chosen or not end["id"].startswith("finding/"):
                     named.add(end["iri"])
                     yield _relationship(finding["id"], _RELATIONSHIPS.get(key.name, key.name.upper()), end["id"])

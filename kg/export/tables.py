@@ -87,7 +87,7 @@ def _write_workbook(extract: Extract, file: IO[bytes]) -> None:
             for number, column in enumerate(columns):
                 value = column.read(finding)
                 if value not in (None, []):
-                    sheet.write(row, number, SEPARATOR.join(value) if column.many else value)
+                    sheet.write(row, number, SEPARATOR.join(map(str, value)) if column.many else value)
         sheet.autofilter(0, 0, row, len(columns) - 1)
         sheet = book.add_worksheet("About")
         sheet.set_column(0, 0, 2 * _NARROW)

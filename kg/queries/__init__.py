@@ -17,23 +17,23 @@ from functools import cache
 from pathlib import Path
 
 HERE = Path(__file__).parent
-FOLDER = HERE / "questions"
-#: A parameter where its value goes, and a line that stands only when a parameter has one.
-_PLACE = re.compile(r"VALUES \?(\w+) \{ UNDEF \}")
+QUESTIONS = HERE / "questions"
+#: A parameter where its value goes, and a line that stands only when a parameter has a value.
+_PARAMETER = re.compile(r"VALUES \?(\w+) \{ UNDEF \}")
 _CONDITION = re.compile(r"  # with (\w+)$")
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
 
-#: The entities that a question is asked of, by id: a row of values that holds nothing else.
+#: The entities that a question is about: a row of values with nothing but their ids.
 _ID = re.compile(r"<([a-z-]+/[a-z0-9-]+)>")
 _CHOICE = re.compile(r"VALUES \?(\w+) \{((?: <[a-z-]+/[a-z0-9-]+>)+) \}")
 
-#: An IRI, an integer, or several.
+#: An IRI, an integer, or several IRIs.
 Parameter = str | int | Sequence[str]
 
 
 @dataclass(frozen=True)
 class Question:
-    """A competency question: words, who asks it, its SPARQL, and the answer expected from the documents."""
+    """A competency question: its words, notes such as who asks it, its SPARQL, and the expected answer."""
 
     slug: str
     words: str
@@ -44,21 +44,18 @@ class Question:
 
     @property
     def parameters(self) -> dict[str, tuple[str, ...]]:
-        """The entities that the question is asked of, by variable; others may take their place."""
-        return {found[1]: tuple(_ID.findall(found[2])) for found in _CHOICE.finditer(self.text)}
+        """The ids of the entities that the question is about, by variable; others can take their place."""
+        return {match[1]: tuple(_ID.findall(match[2])) for match in _CHOICE.finditer(self.text)}
 
-    def asked_of(self, **chosen: Sequence[str]) -> str:
-        """Return the SPARQL with other entities, given by their ids, for some parameters.
+    def with_parameters(self, **chosen: Sequence[str]) -> str:
+        """Return the SPARQL with other ids of entities for some parameters. Raises ValueError for an invalid id."""
+        for id_ in (id_ for ids in chosen.values() for id_ in ids):
+            if not _ID.fullmatch(f"<{id_}>"):
+                raise ValueError(f"{id_!r} is not the id of an entity")
 
-        Raises ValueError for what is no id.
-        """
-        for one in (one for ids in chosen.values() for one in ids):
-            if not _ID.fullmatch(f"<{one}>"):
-                raise ValueError(f"{one!r} is no id of an entity")
-
-        def fill(found: "re.Match[str]") -> str:
-            ids = chosen.get(found[1])
-            return found[0] if ids is None else f"VALUES ?{found[1]} {{ {' '.join(f'<{one}>' for one in ids)} }}"
+        def fill(match: re.Match[str]) -> str:
+            ids = chosen.get(match[1])
+            return match[0] if ids is None else f"VALUES ?{match[1]} {{ {' '.join(f'<{id_}>' for id_ in ids)} }}"
 
         return _CHOICE.sub(fill, self.text)
 
@@ -67,21 +64,21 @@ def read_query(name: str, **parameters: Parameter) -> str:
     """Return the text of a query file with values for its parameters.
 
     A parameter stands as ``VALUES ?name { UNDEF }``; a line that ends in ``# with name`` is left out when the parameter
-    has no value. Raises ValueError for text that is no IRI: nothing is pasted into SPARQL that could be anything else.
+    has no value. Raises ValueError for an invalid IRI, so that a value cannot change the query.
     """
     terms = {key: _terms(value) for key, value in parameters.items()}
-    kept = (line for line in _text(name) if (found := _CONDITION.search(line)) is None or found[1] in terms)
-    text = "\n".join(_CONDITION.sub("", line) for line in kept)
-    return _PLACE.sub(lambda place: f"VALUES ?{place[1]} {{ {terms.get(place[1], 'UNDEF')} }}", text)
+    conditions = ((line, _CONDITION.search(line)) for line in _lines(name))
+    text = "\n".join(_CONDITION.sub("", line) for line, needs in conditions if needs is None or needs[1] in terms)
+    return _PARAMETER.sub(lambda match: f"VALUES ?{match[1]} {{ {terms.get(match[1], 'UNDEF')} }}", text)
 
 
 @cache
-def _text(name: str) -> tuple[str, ...]:
+def _lines(name: str) -> tuple[str, ...]:
     return tuple((HERE / f"{name}.rq").read_text(encoding="utf-8").splitlines())
 
 
 def is_iri(text: str) -> bool:
-    """Tell whether a text has nothing that would end an IRI in a query."""
+    """Tell whether a text is an absolute IRI without characters that would end it in a query."""
     return _IRI.fullmatch(text) is not None
 
 
@@ -91,11 +88,11 @@ def _terms(value: Parameter) -> str:
     iris = [value] if isinstance(value, str) else value
     for iri in iris:
         if not is_iri(iri):
-            raise ValueError(f"{iri!r} is no IRI")
+            raise ValueError(f"{iri!r} is not an IRI")
     return " ".join(f"<{iri}>" for iri in iris)
 
 
-def read_questions(folder: Path = FOLDER) -> list[Question]:
+def read_questions(folder: Path = QUESTIONS) -> list[Question]:
     """Read every question of a folder, in the order of the file names."""
     return [_read(path) for path in sorted(folder.glob("*.rq"))]
 

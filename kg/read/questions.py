@@ -37,7 +37,7 @@ def read_question_reference(labels: Labels, question: Question) -> Json:
 
 def read_question(labels: Labels, question: Question, endpoint: str, chosen: Mapping[str, Sequence[str]]) -> Json:
     """Return a question with its SPARQL and its answer; ``chosen`` replaces parameters by other ids."""
-    text = question.asked_of(**chosen)
+    text = question.with_parameters(**chosen)
     rows = labels.engine.select(text)
     return {
         **read_question_reference(labels, question),

@@ -117,6 +117,16 @@ class Key:
         return self.iri.removeprefix(ONTOLOGY)
 
     @property
+    def is_reference(self) -> bool:
+        """Whether its values are references to entities or sources."""
+        return self.form in ("entity", "population", "source")
+
+    def values(self, finding: dict[str, Any]) -> list[Any]:
+        """Return the values in a finding as a list, also of a key that has one at most."""
+        value = finding.get(self.name)
+        return [] if value is None else value if self.many else [value]
+
+    @property
     def parts(self) -> tuple[Part, ...]:
         """The parts of a value; none when it is a plain value."""
         return _PARTS.get(self.form, ())

@@ -1,7 +1,7 @@
-"""Search over names: labels, synonyms, identifiers, and the names of mapped terms.
+"""Search by name: labels, synonyms, identifiers, and the names of mapped terms.
 
-A build writes the index of a snapshot; whoever serves the snapshot opens it and asks. The index is a tantivy index
-of one segment: files that are mapped into memory, shared by all processes, never written to after the build.
+A build writes the index into the snapshot, and whatever serves the snapshot opens it. It is a tantivy index of one
+segment: files that are mapped into memory, shared by all processes, and never written after the build.
 """
 
 from kg.search.entries import Entry, Name, Role, read_entries

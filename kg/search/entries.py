@@ -1,17 +1,15 @@
-"""What can be found: entities and external terms, each with all its names."""
+"""What search finds: entities and external terms, each with all its names."""
 
-import csv
-import io
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from kg.engine import FORMATS, Engine, Query
+from kg.engine import Engine, Row
 from kg.prefixes import ID, ONTOLOGY, contract
 from kg.queries import read_query
 
-#: What a name is to what it names. The last three are SKOS mapping relations: the name is that of a mapped term.
+#: What kind of name it is. The last three are SKOS mapping relations: the name belongs to a mapped term.
 Role = Literal["label", "synonym", "id", "exactMatch", "closeMatch", "broadMatch"]
 ROLES: tuple[Role, ...] = get_args(Role)
 #: The type of everything that an external vocabulary defines.
@@ -20,7 +18,7 @@ TERM = "Term"
 
 @dataclass(frozen=True)
 class Name:
-    """A name, what it is to what it names, and the IRI of the mapped term that has it, if it is one's."""
+    """A name and its role; ``term`` is the IRI of the mapped term whose name it is, if any."""
 
     text: str
     role: Role
@@ -29,10 +27,10 @@ class Name:
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing that can be found.
+    """An entity or external term.
 
-    ``type`` is the name of its class, ``types`` are those of all its classes, ``uses`` is the number of findings
-    about it. The first of its names is its label.
+    ``type`` is the name of its class, ``types`` those of all its classes, ``uses`` the number of findings about it. The
+    first of its names is its label.
     """
 
     iri: str
@@ -43,7 +41,7 @@ class Entry:
 
     @property
     def label(self) -> str:
-        """The name to show."""
+        """The name to display."""
         return self.names[0].text
 
     @property
@@ -53,36 +51,27 @@ class Entry:
 
 
 def read_entries(engine: Engine) -> list[Entry]:
-    """Read everything in a dataset that can be found, in the order of the IRIs."""
-    described = {row["iri"]: row for row in _rows(engine, "search-entities")}
+    """Read the entities and external terms of a dataset, in the order of their IRIs."""
+    described = {row["iri"]: row for row in engine.select(read_query("search-entities"))}
     names: defaultdict[str, set[Name]] = defaultdict(set)
-    for row in _rows(engine, "search-names"):
-        iri, term, role = row["iri"], row["term"] or None, _role(row["role"])
+    for row in engine.select(read_query("search-names")):
+        iri, role, term = row["iri"], row["role"], row.get("term")
         names[iri] |= {Name(row["name"], role, term), Name(_id(iri), "id")}
         if term:
             names[iri].add(Name(_id(term), role, term))
-    return [_entry(iri, named, described.get(iri, {})) for iri, named in sorted(names.items())]
+    return [_entry(iri, own, described.get(iri, {})) for iri, own in sorted(names.items())]
 
 
-def _entry(iri: str, names: set[Name], described: dict[str, str]) -> Entry:
-    own = described.get("types", "").replace(ONTOLOGY, "").split()
+def _entry(iri: str, names: Set[Name], row: Row) -> Entry:
+    types = row.get("types", "").replace(ONTOLOGY, "").split()
     return Entry(
         iri,
-        described.get("type", TERM).removeprefix(ONTOLOGY),
-        tuple(sorted(own)) or (TERM,),
-        int(described.get("uses", 0)),
+        row.get("type", TERM).removeprefix(ONTOLOGY),
+        tuple(sorted(types)) or (TERM,),
+        row.get("uses", 0),
         tuple(sorted(names, key=lambda name: (ROLES.index(name.role), len(name.text), name.text, name.term or ""))),
     )
 
 
 def _id(iri: str) -> str:
     return iri.removeprefix(ID) if iri.startswith(ID) else contract(iri)
-
-
-def _role(text: str) -> Role:
-    return next(role for role in ROLES if role == text)
-
-
-def _rows(engine: Engine, query: str) -> Iterator[dict[str, str]]:
-    answer = engine.answer(Query(read_query(query)), (FORMATS["csv"],))
-    return csv.DictReader(io.StringIO(answer.read().decode("utf-8"), newline=""))
