@@ -1,4 +1,4 @@
-"""What the dataset says of itself, the graph ``metadata``: VoID, DCAT 3, HCLS dataset description and PROV.
+"""The description of the dataset, the graph ``metadata``: VoID, DCAT 3, HCLS dataset description and PROV.
 
 ``ontology/description`` holds what is written (``*.ttl``) and what is counted (``*.rq``). This module adds what no
 query can know: versions, digests, tools, questions, functions and verifications. There is no time in it, so that two
@@ -72,7 +72,7 @@ def read_statements(folder: Path) -> Iterator[ox.Quad]:
 
 
 def describe_verifications(verified: Iterable[Verification]) -> Iterator[ox.Quad]:
-    """Say of each verified finding when it was verified, what of it was compared, and with which text."""
+    """Say of each verified finding the day, the keys that were compared, and the text."""
     for row in verified:
         finding = ID + row.finding
         verification = f"{finding}#verification"
@@ -130,7 +130,7 @@ def _file(dump: Path) -> Iterator[ox.Quad]:
 
 
 def _build(inputs: Mapping[str, str]) -> Iterator[ox.Quad]:
-    """Say in PROV what the build used, and by which tools it was done, which are named by package URLs (ECMA-427)."""
+    """Say in PROV which files and which tools the build used; tools are named by package URLs (ECMA-427)."""
     activity = f"{VERSION}#build"
     for path, digest in sorted(inputs.items()):
         entity = f"{VERSION}#input/{quote(path)}"
