@@ -102,7 +102,7 @@ def _walk(value: object) -> Iterator[Json]:
 
 
 def _evidence(codes: Codes, finding: Json) -> Json:
-    """Return a finding as evidence: its variables, its figures, how it was found, and its source."""
+    """Return a finding as evidence: its variables, its figures, its study design, and its source."""
     body: Json = {
         "resourceType": "Evidence",
         "url": finding["iri"],
@@ -192,22 +192,22 @@ def _statistics(codes: Codes, finding: Json) -> list[Json]:
 
 
 def _figures(codes: Codes, finding: Json, figures: Json) -> Json:
-    """Return value and bounds; a bound that stands alone, as in "above 80 %", is a quantity with a comparator."""
-    unit, found = finding.get("unit"), Json()
+    """Return value and bounds; a single bound, as in "above 80 %", is a quantity with a comparator."""
+    unit, statistic = finding.get("unit"), Json()
     bounds: Json = {key: figures[key] for key in ("lower", "upper") if key in figures}
     comparator = codes.code("comparatorCode", finding.get("qualifier"))
     if "value" in figures:
-        found["quantity"] = quantity(figures["value"], unit)
+        statistic["quantity"] = quantity(figures["value"], unit)
     elif comparator is not None and len(bounds) == 1:
-        found["quantity"] = quantity(bounds.popitem()[1], unit, comparator)
+        statistic["quantity"] = quantity(bounds.popitem()[1], unit, comparator)
     estimates = [_bounds(codes, finding.get("interval"), bounds, unit)] if bounds else []
     if "spread" in figures:
         estimates.append({"type": {"text": _SPREAD}, "quantity": quantity(figures["spread"], unit)})
     if estimates:
-        found["attributeEstimate"] = estimates
-    if found and "qualifier" in finding:
-        found["extension"] = codes.extensions(codes.labels.schema["qualifier"], finding)
-    return found
+        statistic["attributeEstimate"] = estimates
+    if statistic and "qualifier" in finding:
+        statistic["extension"] = codes.extensions(codes.labels.schema["qualifier"], finding)
+    return statistic
 
 
 def _bounds(codes: Codes, interval: str | None, bounds: Json, unit: object) -> Json:

@@ -25,10 +25,10 @@ class Codes:
     @cached_property
     def by_property(self) -> Mapping[str, Mapping[str, Value]]:
         """The codes by property of the ontology, then by term; both by their names."""
-        found: defaultdict[str, dict[str, Value]] = defaultdict(dict)
+        codes: defaultdict[str, dict[str, Value]] = defaultdict(dict)
         for row in self.labels.select("export/fhir-codes"):
-            found[local(row["property"])][local(row["term"])] = row["code"]
-        return found
+            codes[local(row["property"])][local(row["term"])] = row["code"]
+        return codes
 
     def label(self, term: str) -> str:
         """Return the label of a term."""
@@ -69,10 +69,10 @@ def quantity(value: object, unit: object = None, comparator: object = None) -> J
     >>> quantity(15, "%", "<")
     {'value': 15, 'comparator': '<', 'unit': '%', 'system': 'http://unitsofmeasure.org', 'code': '%'}
     """
-    found: Json = {"value": value}
+    body: Json = {"value": value}
     if comparator is not None:
-        found["comparator"] = comparator
-    return found if unit is None else found | {"unit": unit, "system": _UCUM, "code": unit}
+        body["comparator"] = comparator
+    return body if unit is None else body | {"unit": unit, "system": _UCUM, "code": unit}
 
 
 def reference(entity: Json, type_: str) -> Json:

@@ -67,17 +67,17 @@ class Selection:
         """The IRIs of the selected entities, in order."""
         filters, resolved = self.filters, self.resolved
         if self.area is not None:
-            found = set(self.area)
+            selected = set(self.area)
         elif filters.kind or filters.source or filters.predicate or filters.direction or filters.max_level:
-            found = self._joined
+            selected = self._joined
         elif graphs := resolved.graphs:
             rows = self.labels.select("export/entities", graph=graphs)
-            found = self._joined | {row["entity"] for row in rows}
+            selected = self._joined | {row["entity"] for row in rows}
         else:
-            found = set(self.typed)
+            selected = set(self.typed)
         if filters.type:
-            found &= self.typed.union(resolved.centers)
-        return sorted(found - resolved.without)
+            selected &= self.typed.union(resolved.centers)
+        return sorted(selected - resolved.without)
 
     @cached_property
     def area(self) -> frozenset[str] | None:
