@@ -2,11 +2,14 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import urllib.request
 from collections.abc import Iterator
+from configparser import ConfigParser
 from pathlib import Path
 from urllib.parse import urlencode
 from zipfile import ZipFile
@@ -142,3 +145,11 @@ def test_the_client_is_installed_alone_and_light(address: str, tmp_path: Path) -
     assert packages.isdisjoint({"calcikg", "flask", "networkx", "pydantic", "pyoxigraph"}) and len(packages) < 12
     program = f"from calcikg_client import Client; print(len(Client({address!r}).findings(kind='complication')))"
     assert int(client.run("python", "-c", program)) > 10
+
+
+def test_what_is_installed_has_a_lower_and_an_upper_bound() -> None:
+    configuration = ConfigParser(interpolation=None)
+    configuration.read(ROOT / "setup.cfg", encoding="utf-8")
+    required = configuration["options"]["install_requires"].split("\n")[1:]
+    required += tomllib.loads((ROOT / "client/pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    assert [line for line in required if not re.fullmatch(r"[\w.-]+>=[\d.]+,<[\d.]+", line)] == []
