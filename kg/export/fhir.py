@@ -143,7 +143,7 @@ def _assertion(codes: Codes, finding: Json) -> str:
 def _variable_definitions(codes: Codes, finding: Json) -> Iterator[Json]:
     roles = {"population": "population"} if finding.get("population") != finding["subject"] else {}
     for end in ("subject", "object"):
-        roles[end] = str(codes.code(f"{end}Role", finding["predicate"]) or "measuredVariable")
+        roles[end] = codes.code(f"{end}Role", finding["predicate"]) or "measuredVariable"
     for key, role in roles.items():
         if key in finding:
             observed = reference(finding[key], "EvidenceVariable")
@@ -156,7 +156,7 @@ def _variable_definitions(codes: Codes, finding: Json) -> Iterator[Json]:
 def _extensions(codes: Codes, finding: Json) -> dict[str, list[Json]]:
     """Return the keys without an element as extensions; what denies the claim or withdraws it as modifiers."""
     schema = codes.labels.schema
-    kind = codes.concept(str(codes.labels.entities[finding["iri"]]["type"]))
+    kind = codes.concept(codes.labels.entities[finding["iri"]]["type"])
     plain: list[Json] = [{"url": expand("rdf:type"), "valueCodeableConcept": kind}]
     modifiers = codes.extensions(schema["negated"], finding) if finding.get("negated") else []
     for key in schema.keys:
@@ -229,7 +229,7 @@ def _variables(labels: Labels, iris: Sequence[str]) -> Iterator[Json]:
         for iri in batch:
             entity, record = labels.entities[iri], records[iri]
             own = {"system": ID.rstrip("/"), "code": entity["id"], "display": entity["label"]}
-            exact = [external_coding(str(term)) for term in sorted(map(str, record.get("exactMatch", ())))]
+            exact = map(external_coding, sorted(record.get("exactMatch", ())))
             body: Json = {
                 "resourceType": "EvidenceVariable",
                 "url": iri,

@@ -161,7 +161,7 @@ def _read_classes(labels: Labels) -> Mapping[str, list[str]]:
         above[local(row["class"])].add(local(row["above"]))
     classes: dict[str, list[str]] = {}
     for iri, entity in labels.entities.items():
-        names = sorted({str(entity["type"])} | above[str(entity["type"])], key=lambda name: (len(above[name]), name))
+        names = sorted({entity["type"], *above[entity["type"]]}, key=lambda name: (len(above[name]), name))
         classes[iri] = [name for name in names if name != "Entity"] if _NO_ENTITIES & {*names} else names
     return classes
 
