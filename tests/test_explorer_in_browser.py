@@ -119,10 +119,10 @@ def test_filters_act_at_once_and_can_be_taken_away(visitor: Visitor) -> None:
     )
     page.select_option("#max_level", "4")
     walk(page, "max_level=4&predicate=treats")
-    page.get_by_role("link", name="Take away: treats").click()
+    page.get_by_role("link", name="Remove filter: treats").click()
     walk(page, "max_level=4")
     assert not page.get_by_label("treats", exact=True).is_checked()
-    page.get_by_role("link", name="Take away: evidence level 4 or better").click()
+    page.get_by_role("link", name="Remove filter: evidence level 4 or better").click()
     walk(page, "max_level=5")
     assert drawn(page) == every
 
@@ -160,7 +160,7 @@ def test_what_is_denied_is_said_and_drawn_otherwise(visitor: Visitor) -> None:
     )
     assert set(looks) == {"dashed tee"}
     assert page.locator(".direction-against").count() == len(looks)
-    assert page.locator("#legend").get_by_text("findings deny it").is_visible()
+    assert page.locator("#legend").get_by_text("denied by findings").is_visible()
 
 
 def _saved(page: Page, name: str) -> Path:
@@ -172,10 +172,10 @@ def _saved(page: Page, name: str) -> Path:
 
 def test_pictures_are_saved_as_they_are_shown(visitor: Visitor) -> None:
     page = settle(visitor.visit(f"/explorer?{AROUND}"))
-    page.locator("summary", has_text="Save what is shown").click()
+    page.locator("summary", has_text="Save this picture").click()
     before = places(page)
     sizes = []
-    for name in ("PNG, white", "PNG, dark"):
+    for name in ("PNG, light", "PNG, dark"):
         content = _saved(page, name).read_bytes()
         assert content.startswith(b"\x89PNG\r\n\x1a\n")
         sizes.append(struct.unpack(">II", content[16:24]))
@@ -246,7 +246,7 @@ def test_hostile_names_are_shown_and_saved_as_names(visitor: Visitor) -> None:
     page = settle(visitor.visit("/explorer"))
     assert drawn(page) == ["site/a", "site/b"]
     page.mouse.move(*spot(page, "site/a"))
-    page.locator("summary", has_text="Save what is shown").click()
+    page.locator("summary", has_text="Save this picture").click()
     root = ElementTree.fromstring(_saved(page, "SVG").read_bytes())
     assert name.replace("\u0007", "\ufffd") in [title.text for title in root.iter(f"{SVG}title")]
     assert page.evaluate("() => window.broken") is None
@@ -297,7 +297,7 @@ def test_without_scripts_there_is_a_picture_a_form_and_tables(browser: Browser, 
     page.locator("#max_level").select_option("5")
     page.locator("summary", has_text="Relations").click()
     page.get_by_label("has adverse effect", exact=True).check()
-    page.get_by_role("button", name="Show").click()
+    page.get_by_role("button", name="Apply").click()
     assert sorted(parse_qsl(urlsplit(page.url).query)) == [
         ("center", STS),
         ("max_level", "5"),
@@ -330,8 +330,8 @@ def test_it_fits_every_window(scheme: str, browser: Browser, server: str) -> Non
 def test_what_fails_is_told(visitor: Visitor) -> None:
     page = settle(visitor.visit("/explorer"))
     page.route("**/export/cyjs?*", lambda route: route.abort())
-    page.get_by_role("link", name="Take away: evidence level 4 or better").click()
-    page.wait_for_selector("#status:has-text('This cannot be shown')")
+    page.get_by_role("link", name="Remove filter: evidence level 4 or better").click()
+    page.wait_for_selector("#status:has-text('Cannot show this')")
     visitor.wrong.clear()  # what was broken on purpose
 
 

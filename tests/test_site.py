@@ -211,7 +211,7 @@ def test_names_are_found_without_a_server(reader: Visitor) -> None:
     assert "aynaud" in page.locator("main").inner_text()
     page.get_by_role("combobox").fill("zzzz")
     page.get_by_role("button", name="Search").click()
-    page.get_by_text("Nothing is called so.").wait_for()
+    page.get_by_text("No matches.").wait_for()
 
 
 def ask(page: Page, query: str, accept: str = "text/csv") -> dict[str, Any]:
@@ -284,13 +284,13 @@ def test_a_query_is_stopped_and_the_next_one_answered(reader: Visitor) -> None:
 
 def test_the_workbench_asks_a_question_and_links_to_pages(reader: Visitor) -> None:
     page = reader.visit("/page/question/recurrence-after-calcinosis-surgery.html")
-    page.get_by_text("How it is asked").click()
+    page.get_by_text("SPARQL query").click()
     page.locator('a[href*="sparql.html#question"]').first.click()
     page.wait_for_selector("body[data-ready]")
     page.locator("#run").click()
     page.wait_for_selector("#view tbody tr", timeout=60_000)
     reader.visit(f"/sparql.html#q={pack('SELECT ?x { ?x a <https://w3id.org/calcikg/ontology/Treatment> } LIMIT 3')}")
-    page.get_by_text("This query came with the link").wait_for()
+    page.get_by_text("The link contains this query").wait_for()
     page.locator("#run").click()
     page.wait_for_selector("#view a", timeout=60_000)
     link = page.locator('#view a[href*="/page/"]').first.get_attribute("href") or ""

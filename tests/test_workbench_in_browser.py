@@ -67,7 +67,7 @@ def test_a_query_runs_by_the_keyboard_alone(page: Page) -> None:
         "level",
     ]
     assert "rows in" in page.locator(".outcome").inner_text()
-    assert "a query has 30 s and 512 MiB" in page.locator(".outcome").inner_text()
+    assert "limits: 30 s, 512 MiB" in page.locator(".outcome").inner_text()
 
 
 def test_focus_leaves_the_editor_by_escape_and_tab(page: Page) -> None:
@@ -97,7 +97,7 @@ def test_things_are_shown_by_their_names_and_lead_to_their_pages(page: Page) -> 
         ["/ontology#treats", "https://w3id.org/calcikg/ontology/treats"],
     ]
     assert page.locator("#view td.number").count() == 2
-    page.get_by_label("IRIs in place of names").check()
+    page.get_by_label("Show IRIs").check()
     assert cells(page)[0][0] == "https://w3id.org/calcikg/id/site/hand"
 
 
@@ -117,8 +117,8 @@ def test_columns_are_sorted_by_number_or_by_name(page: Page) -> None:
     [
         ("ASK { ?s ?p ?o }", "Yes"),
         ("ASK { ?s <http://x/none> ?o }", "No"),
-        ("SELECT * { ?s <http://x/none> ?o }", "Nothing in the data fits"),
-        ("SELECT * { ?s ?p ?o } LIMIT 7", "As many as the query's LIMIT lets through"),
+        ("SELECT * { ?s <http://x/none> ?o }", "No matches."),
+        ("SELECT * { ?s ?p ?o } LIMIT 7", "The query's LIMIT is reached"),
         ("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o } LIMIT 3", "3 triples"),
     ],
 )
@@ -136,7 +136,7 @@ def test_a_syntax_error_is_said_and_marked(visitor: Visitor) -> None:
     expect(page.locator("#doubt")).to_contain_text("Line 2 seems not to be SPARQL from “)” on.")
     assert page.locator(".sign").get_attribute("title") == "The service cannot read on here"
     assert visitor.barriers() == []
-    page.get_by_role("link", name="What can be done about it").click()
+    page.get_by_role("link", name="How to fix this").click()
     page.wait_for_url("**/problems/query-syntax")
     visitor.wrong = [each for each in visitor.wrong if "400" not in each]
 
@@ -156,7 +156,7 @@ def test_every_problem_is_a_sentence_with_a_way_on(status: int, kind: str, heade
     said = page.locator(".trouble").inner_text()
     assert re.match(r"A title\.\s+The <b>detail</b>\.", said)
     assert ("tried again in 7 seconds" in said) is bool(header)
-    assert page.get_by_role("link", name="What can be done").get_attribute("href") == f"{visitor.home}/problems/{kind}"
+    assert page.get_by_role("link", name="How to fix this").get_attribute("href") == f"{visitor.home}/problems/{kind}"
     visitor.wrong = [each for each in visitor.wrong if str(status) not in each]
 
 
@@ -217,7 +217,7 @@ def test_an_answer_broken_off_at_a_limit_is_never_shown_as_whole(browser: Browse
     page = opened(someone)
     run(page, MANY)
     said = page.locator(".cut").inner_text()
-    assert said.startswith("The answer broke off after") and "1 MiB (KG_QUERY_ANSWER)" in said
+    assert said.startswith("The results were cut off after") and "1 MiB (KG_QUERY_ANSWER)" in said
     assert len(cells(page)) == 100
     assert {each for each in someone.wrong if "ERR_INCOMPLETE_CHUNKED_ENCODING" not in each} == set()
     run(page, ENDLESS)
@@ -227,8 +227,8 @@ def test_an_answer_broken_off_at_a_limit_is_never_shown_as_whole(browser: Browse
 
 
 def test_a_question_is_run_and_changed(page: Page) -> None:
-    page.get_by_label("Filter the questions").fill("wound-care adverse")
-    assert page.locator("#filtered").inner_text() == "1 fits."
+    page.get_by_label("Filter questions").fill("wound-care adverse")
+    assert page.locator("#filtered").inner_text() == "1 match."
     page.get_by_role("link", name="Which adverse effects do the medical treatments have").click()
     expect(page.locator("#asked h2")).to_contain_text("Which adverse effects do the medical treatments have")
     question = QUESTIONS["adverse-effects-of-medical-treatments"]
@@ -309,12 +309,12 @@ def test_a_chart_is_drawn_of_the_columns_chosen(page: Page, visitor: Visitor, tm
     page.get_by_role("button", name="Chart").click()
     assert page.locator("svg .label").all_text_contents() == ["one", "two"]
     assert page.locator("svg .value").all_text_contents() == ["10.5", "-4"]
-    assert "1 row has no number there" in page.locator("figcaption").inner_text()
-    page.get_by_label("Show", exact=True).select_option("people")
+    assert "1 row has no number" in page.locator("figcaption").inner_text()
+    page.get_by_label("Value", exact=True).select_option("people")
     assert page.locator("svg .value").all_text_contents() == ["3", "8", "5"]
     widths = page.eval_on_selector_all("svg .strip", "bars => bars.map(bar => Number(bar.getAttribute('width')))")
     assert [round(width / widths[0], 2) for width in widths] == [1, 2.67, 1.67]
-    page.get_by_label("Form").select_option("points")
+    page.get_by_label("Chart type").select_option("points")
     assert page.locator("svg .point").count() == 2
     assert visitor.barriers() == []
     with page.expect_download() as saved:
@@ -327,7 +327,7 @@ def test_a_graph_is_drawn_and_told_in_words(page: Page, visitor: Visitor) -> Non
     run(page, "DESCRIBE <https://w3id.org/calcikg/id/site/finger>")
     page.get_by_role("button", name="Graph").click()
     page.wait_for_selector(".graph canvas")
-    page.get_by_label("Find").select_option(label="finger")
+    page.get_by_label("Go to").select_option(label="finger")
     expect(page.locator(".facts-of h3")).to_have_text("finger")
     assert "part of → " in page.locator(".facts-of").inner_text()
     assert visitor.barriers() == []
@@ -340,14 +340,14 @@ def test_columns_make_a_graph_too(page: Page) -> None:
     )
     page.get_by_role("button", name="Graph").click()
     page.wait_for_selector(".graph canvas")
-    assert page.get_by_label("From").input_value() == "part"
-    assert page.get_by_label("to", exact=True).input_value() == "whole"
+    assert page.get_by_label("Source").input_value() == "part"
+    assert page.get_by_label("Target").input_value() == "whole"
     assert re.match(r"\d+ nodes and \d+ edges", page.locator("#view .note").inner_text())
 
 
 def test_an_answer_is_shown_and_saved_as_it_is_sent(page: Page, tmp_path: Path) -> None:
     run(page, "CONSTRUCT { ?s a ?o } WHERE { ?s a ?o } LIMIT 2")
-    page.get_by_role("button", name="As sent").click()
+    page.get_by_role("button", name="Raw").click()
     page.get_by_label("Format").select_option("nt")
     expect(page.locator("#view pre")).to_contain_text("<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>")
     for extension in ("ttl", "nt", "jsonld", "rdf"):
@@ -407,7 +407,7 @@ def test_nothing_of_an_answer_is_read_as_html(browser: Browser, server: str, tmp
     run(page, query)
     assert cells(page) == [[HOSTILE, "javascript:alert(1)", "5"]]
     assert page.locator("#view a, #view img, #view td script").count() == 0
-    for view in ("Chart", "Graph", "As sent"):
+    for view in ("Chart", "Graph", "Raw"):
         page.get_by_role("button", name=view).click()
         page.wait_for_timeout(300)
     with page.expect_download() as saved:
@@ -515,7 +515,7 @@ def test_the_form_works_without_scripts(browser: Browser, server: str) -> None:
     assert page.locator(".library li").count() == len(QUESTIONS)
     assert not page.locator("#stop, #link, #filter, #answer").filter(visible=True).count()
     page.get_by_label("Query").fill("SELECT ?n { BIND(5 AS ?n) }")
-    page.get_by_label("Answer as", exact=True).select_option("xml")
+    page.get_by_label("Result format", exact=True).select_option("xml")
     with page.expect_download() as saved:
         page.get_by_role("button", name="Run").click()
     assert "format=xml" in saved.value.url and unquote(saved.value.url).count("BIND") == 1
@@ -531,10 +531,10 @@ def test_the_workbench_fits_every_window_without_barriers(
     someone = Visitor(browser, server, viewport={"width": width, "height": 900}, color_scheme=scheme)
     page = opened(someone, "/sparql#question/adverse-effects-of-medical-treatments")
     run(page)
-    for view in ("Table", "Chart", "Graph", "As sent"):
+    for view in ("Table", "Chart", "Graph", "Raw"):
         page.get_by_role("button", name=view, exact=True).click()
         page.wait_for_timeout(200)
-        looked = {390: ("Table", "Graph"), 1600: ("Chart", "As sent")}.get(width, ())  # axe takes seconds for each
+        looked = {390: ("Table", "Graph"), 1600: ("Chart", "Raw")}.get(width, ())  # axe takes seconds for each
         found = someone.barriers() if view in looked else []
         assert (someone.overflow(), found, someone.wrong) == (0, [], []), view
     someone.close()

@@ -9,16 +9,16 @@ interface Hit {
 }
 
 const MOST = 8; // suggestions at once
-const PAUSE = 120; // milliseconds after a key, before the names are asked for
+const PAUSE = 120; // milliseconds after a key
 
-/** What differs where a name is not looked up to open its page: where it is asked for, which fit, what becomes of it. */
+/** For a field whose suggestions do not open a page: where to search, which hits fit, and what choosing one does. */
 interface Choice {
   address: string;
   fits: (hit: Hit) => boolean;
   choose: (hit: Hit) => void;
 }
 
-/** Offer names that fit what is typed; Enter on one opens its page, Enter without one sends the form. */
+/** Suggest matching names; Enter on a suggestion opens its page, Enter without one submits the form. */
 export function suggest(input: HTMLInputElement, choice?: Choice): void {
   const list = document.createElement("ul");
   list.id = `${input.id}-suggestions`;
@@ -67,7 +67,7 @@ export function suggest(input: HTMLInputElement, choice?: Choice): void {
     chosen = -1;
     input.setAttribute("aria-expanded", String(!list.hidden));
   };
-  const look = async () => {
+  const search = async () => {
     const text = input.value.trim();
     const mine = ++asked;
     if (text.length < 2) return close();
@@ -82,7 +82,7 @@ export function suggest(input: HTMLInputElement, choice?: Choice): void {
 
   input.addEventListener("input", () => {
     window.clearTimeout(timer);
-    timer = window.setTimeout(look, PAUSE);
+    timer = window.setTimeout(search, PAUSE);
   });
   input.addEventListener("keydown", (event) => {
     if (list.hidden) return;

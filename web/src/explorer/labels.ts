@@ -1,17 +1,17 @@
-// Which labels are shown: on a small scale those of the most important nodes for which there is room, as on a map.
+// Chooses the labels: when zoomed out, those of the most important nodes that have room, as on a map.
 import type { Core, NodeSingular } from "cytoscape";
 
-const LETTER = 6.4; // width of a letter of 12 pixels, about; in pixels on the screen, as all of these
+const LETTER = 6.4; // approximate width of a 12-pixel letter; all of these are pixels on the screen
 const LINE = 15;
 const WRAP = 150;
 const MOST = 250; // labels at once
 const FIRST = 25;
 const CELL = 60;
 
-/** Give labels to the nodes that are seen, the important ones first, none over another; returns how many. */
+/** Label the visible nodes without overlaps, the important ones first; returns how many. */
 export function label(cy: Core, whole = false): number {
   const zoom = whole ? 1 : cy.zoom();
-  const scale = Math.max(1, 1 / zoom); // letters are not smaller than 12 pixels
+  const scale = Math.max(1, 1 / zoom); // letters have at least 12 pixels
   const seen = cy.extent();
   const inside = (node: NodeSingular): boolean => {
     const { x, y } = node.position();
@@ -24,9 +24,9 @@ export function label(cy: Core, whole = false): number {
   const first = Math.ceil(Math.min(FIRST, nodes.length / 5));
   for (const [at, node] of nodes.entries()) {
     if (!whole && named.size >= MOST) break;
-    // The label of the first few may lie over nodes that matter less, or the hubs in a crowd would have none.
-    if (at < first) hold(taken, mark(node, zoom));
-    else if (at === first) for (const other of nodes.slice(at)) hold(taken, mark(other, zoom));
+    // The first few labels may cover less important nodes, or hubs in a crowd would have none.
+    if (at < first) reserve(taken, mark(node, zoom));
+    else if (at === first) for (const other of nodes.slice(at)) reserve(taken, mark(other, zoom));
     const box = around(node, zoom, zoom * scale);
     const cut = box.left < seen.x1 * zoom || box.right > seen.x2 * zoom;
     if ((whole || !cut || node.selected()) && claim(taken, box)) named.add(node.id());
@@ -45,7 +45,7 @@ export function label(cy: Core, whole = false): number {
       }
     }
   });
-  // Lines that are named are few: those of what is chosen.
+  // Only the few edges of the selection have labels.
   cy.edges(".near, :selected").forEach((edge) => void edge.data("font", 11 * scale));
   return named.size;
 }
@@ -62,7 +62,7 @@ function weight(node: NodeSingular): number {
   return important + Number(node.data("findings") ?? 0) * 100 + Number(node.data("degree") ?? 0);
 }
 
-/** Return where the label of a node is, in pixels on the screen; `letters` is how large its letters are, 1 for 12 pixels. */
+/** Return the box of a node's label, in pixels on the screen; `letters` scales its letters, 1 for 12 pixels. */
 function around(node: NodeSingular, zoom: number, letters: number): Box {
   const text = String(node.data("label"));
   const wide = Math.min(text.length * LETTER, WRAP + 35);
@@ -77,26 +77,26 @@ function around(node: NodeSingular, zoom: number, letters: number): Box {
   };
 }
 
-/** Return where a node itself is, in pixels on the screen; a little of it may be covered. */
+/** Return the box of a node, in pixels on the screen; its rim may be covered. */
 function mark(node: NodeSingular, zoom: number): Box {
   const { x, y } = node.position();
   const half = (Number(node.data("size") ?? 20) / 2) * zoom * 0.8;
   return { left: x * zoom - half, right: x * zoom + half, top: y * zoom - half, bottom: y * zoom + half };
 }
 
-/** Take a place, unless something stands there. */
+/** Reserve a box, unless it is taken. */
 function claim(taken: Map<string, Box[]>, box: Box): boolean {
   const free = cells(box).every((cell) =>
     (taken.get(cell) ?? []).every(
       (other) => other.right < box.left || other.left > box.right || other.bottom < box.top || other.top > box.bottom,
     ),
   );
-  if (free) hold(taken, box);
+  if (free) reserve(taken, box);
   return free;
 }
 
-/** Keep a place by the cells of a grid that it touches. */
-function hold(taken: Map<string, Box[]>, box: Box): void {
+/** Reserve a box, by the grid cells that it touches. */
+function reserve(taken: Map<string, Box[]>, box: Box): void {
   for (const cell of cells(box)) {
     const there = taken.get(cell);
     if (there) there.push(box);

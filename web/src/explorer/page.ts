@@ -1,6 +1,6 @@
-// The parts of the page around the picture: each comes from the server, so that it says the same with and without scripts.
+// The parts of the page around the picture; they come from the server, and are the same with and without scripts.
 
-/** What changes with the filters; the form keeps its fields, so that nobody loses their place in it. */
+/** The parts that change with the filters; the form keeps its fields, and so the focus. */
 const PARTS = ["summary", "chips", "legend", "formats", "tables", "places"];
 
 export async function fetchPage(address: string, signal: AbortSignal): Promise<Document> {
@@ -15,7 +15,7 @@ export async function fetchJson<T>(address: string, signal: AbortSignal): Promis
   return (await answer.json()) as T;
 }
 
-/** Put the parts of another page of the explorer in place of those that are here, and keep the focus where it was. */
+/** Replace the parts by those of another page of the explorer, and keep the focus. */
 export function take(page: Document): void {
   const focus = document.activeElement;
   const trail = focus instanceof HTMLElement ? traced(focus) : null;
@@ -39,7 +39,7 @@ export function take(page: Document): void {
       ?.focus({ preventScroll: true });
 }
 
-/** Return what finds the like of an element after its part has been replaced. */
+/** Return a selector that finds an element again after its part was replaced. */
 function traced(element: HTMLElement): string | null {
   const row = element.closest("tr")?.querySelector<HTMLElement>("[data-entity]");
   if (row?.dataset.entity) return `#tables [data-entity="${CSS.escape(row.dataset.entity)}"]`;
@@ -48,7 +48,7 @@ function traced(element: HTMLElement): string | null {
   return null;
 }
 
-/** Make the fields of the form say what the filters are. */
+/** Set the fields of the form to the filters. */
 export function fill(form: HTMLFormElement, values: (name: string) => string[]): void {
   for (const field of form.querySelectorAll<HTMLInputElement>('input[type="checkbox"]'))
     field.checked = values(field.name).includes(field.value);
@@ -57,5 +57,5 @@ export function fill(form: HTMLFormElement, values: (name: string) => string[]):
 
 async function reason(answer: Response): Promise<string> {
   const problem = (await answer.json().catch(() => ({}))) as { detail?: string; title?: string };
-  return problem.detail ?? problem.title ?? `the server answers ${answer.status}`;
+  return problem.detail ?? problem.title ?? `HTTP status ${answer.status}`;
 }

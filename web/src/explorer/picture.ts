@@ -1,4 +1,4 @@
-// The picture itself: Cytoscape on canvas, with the style that comes with the network and what reading it needs beyond.
+// The picture: Cytoscape on a canvas, with the style of the network and additions for the screen.
 import cytoscape from "cytoscape";
 
 export interface Network {
@@ -15,7 +15,7 @@ export interface Theme {
 export const LIGHT: Theme = { ground: "#ffffff", text: "#1a2329", chosen: "#b4530a" };
 export const DARK: Theme = { ground: "#12181c", text: "#e4eaed", chosen: "#f0a35c" };
 
-/** From here on lines are straight, and while the picture moves a copy of it is moved: the canvas has too much to draw. */
+/** Above this size lines are straight, and moving the picture moves a bitmap: the canvas would be too slow. */
 export const MANY = 1000;
 
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
@@ -39,7 +39,7 @@ export function open(container: HTMLElement, many: boolean): cytoscape.Core {
   });
 }
 
-/** Style a picture: as the network says, then what reading on a screen needs. Labels are chosen elsewhere, by room. */
+/** Apply the style of the network, then additions for the screen. `labels.ts` chooses the labels. */
 export function dress(cy: cytoscape.Core, network: Network, look: Theme, many: boolean): void {
   const own: cytoscape.StylesheetJson = [
     {
@@ -68,7 +68,7 @@ export function dress(cy: cytoscape.Core, network: Network, look: Theme, many: b
         ...(many ? { "curve-style": "straight", label: "" } : { "control-point-step-size": 36 }),
       },
     },
-    // That something is denied must be seen without colour: its line is broken and ends in a bar.
+    // Denial must be visible without colour: its line is dashed and ends in a bar.
     { selector: 'edge[standing = "denied"]', style: { "target-arrow-shape": "tee" } },
     { selector: 'edge[standing = "axiom"]', style: { opacity: 0.55, label: "" } },
     { selector: "node.middle", style: { "border-width": 3, "border-color": look.text } },

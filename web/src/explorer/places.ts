@@ -1,4 +1,4 @@
-// Where nodes stand: the layouts to choose from, and how what is new finds a place without moving what is there.
+// The positions of nodes: the layouts, and places for new nodes that leave the others where they are.
 import type { Core, LayoutOptions, NodeSingular } from "cytoscape";
 
 export interface Point {
@@ -8,13 +8,13 @@ export interface Point {
 
 export type Layout = "preset" | "fcose" | "rings" | "rows" | "type";
 
-const ROOM = { x: 130, y: 62 }; // what a node and its label take, in pixels
-const RING = 150; // how far from its neighbour a new node stands at first
+const ROOM = { x: 130, y: 62 }; // space of a node with its label, in pixels
+const RING = 150; // first distance of a new node from its neighbour
 
 /**
- * Return places for nodes that have none: near a neighbour that has one, where there is room.
+ * Return positions for new nodes: near a neighbour that has one, where there is room.
  *
- * Those with the most placed neighbours come first, so that each new node stands near what it is joined to.
+ * Nodes with placed neighbours come first, so that each new node is near its neighbours.
  */
 export function near(ids: string[], pairs: [string, string][], placed: ReadonlyMap<string, Point>): Map<string, Point> {
   const found = new Map(placed);
@@ -29,7 +29,7 @@ export function near(ids: string[], pairs: [string, string][], placed: ReadonlyM
   while (waiting.length) {
     const joined = waiting.filter((id) => (ties.get(id) ?? []).some((other) => found.has(other)));
     const round = joined.length ? joined : waiting;
-    const from = new Map(found); // those of one round stand around the same ones
+    const from = new Map(found); // the nodes of one round use the same anchors
     for (const id of round) {
       const anchors = (ties.get(id) ?? []).flatMap((other) => from.get(other) ?? []);
       const point = room.free(anchors.length ? mean(anchors) : middle, anchors.length === 1 ? middle : undefined);
@@ -41,7 +41,7 @@ export function near(ids: string[], pairs: [string, string][], placed: ReadonlyM
   return found;
 }
 
-/** Options of a layout; `middles` are the nodes that the others stand around, `placed` is where the server put each. */
+/** Options of a layout; `middles` are the centres, `placed` the positions from the server. */
 export function options(
   cy: Core,
   name: Layout,
@@ -78,7 +78,7 @@ export function options(
   };
 }
 
-/** Return rings around the middle, as many for each step as its nodes need to keep apart. */
+/** Return rings around the centre, as many for each step as its nodes need. */
 function inRings(levels: NodeSingular[][]): Map<string, Point> {
   const places = new Map<string, Point>();
   let reach = 0;
@@ -91,7 +91,7 @@ function inRings(levels: NodeSingular[][]): Map<string, Point> {
     while (left.length) {
       reach += step === 0 ? 90 : 130;
       const room = Math.max(3, Math.floor((2 * Math.PI * reach) / 125));
-      // What is left over for a last ring of a few goes into this one.
+      // The few nodes of an almost empty last ring join this one.
       const ring = left.length <= room * 1.15 ? left : left.slice(0, room);
       left = left.slice(ring.length);
       ring.forEach((node, at) => {
@@ -103,7 +103,7 @@ function inRings(levels: NodeSingular[][]): Map<string, Point> {
   return places;
 }
 
-/** Return rows from the top down, as many for each step as make the whole a page. */
+/** Return rows from top to bottom, as many for each step as give the whole the shape of a page. */
 function inRows(levels: NodeSingular[][]): Map<string, Point> {
   const places = new Map<string, Point>();
   const all = levels.reduce((sum, level) => sum + level.length, 0);
@@ -113,7 +113,7 @@ function inRows(levels: NodeSingular[][]): Map<string, Point> {
     for (let start = 0; start < level.length; start += most) {
       const row = level.slice(start, start + most);
       row.forEach((node, at) => {
-        // Every other row is moved by half a place: lines run between the nodes, not through them.
+        // Every other row is shifted by half a place, so that lines run between the nodes.
         const half = (start / most) % 2 ? 87 : 0;
         places.set(node.id(), { x: (at - (row.length - 1) / 2) * 175 + half, y: down });
       });
@@ -124,7 +124,7 @@ function inRows(levels: NodeSingular[][]): Map<string, Point> {
   return places;
 }
 
-/** Return a block for each kind of thing, the blocks beside and below each other, the most important things first. */
+/** Return a block for each type of entity, the most important entities first. */
 function byType(cy: Core): Map<string, Point> {
   const groups = new Map<string, NodeSingular[]>();
   for (const node of byWeight(cy)) {
@@ -147,11 +147,11 @@ function byType(cy: Core): Map<string, Point> {
   return places;
 }
 
-/** Return the nodes by how many steps they are away from some, those of one kind beside each other. */
+/** Group the nodes by their distance from some, those of one type side by side. */
 function byStep(cy: Core, roots: string[]): NodeSingular[][] {
   const steps = away(cy, roots);
   const levels: NodeSingular[][] = [];
-  const last = Math.max(...steps.values()) + 1; // what nothing joins to them
+  const last = Math.max(...steps.values()) + 1; // unconnected nodes
   for (const node of byWeight(cy)) (levels[steps.get(node.id()) ?? last] ??= []).push(node);
   for (const level of levels) level?.sort((one, other) => compare(one.data("group"), other.data("group")));
   return [...levels].map((level) => level ?? []);
@@ -166,7 +166,7 @@ function byWeight(cy: Core): NodeSingular[] {
 
 const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
 
-/** Return how many steps each node is away from the nearest of some. */
+/** Return the number of steps of each node from the nearest of some. */
 function away(cy: Core, roots: string[]): Map<string, number> {
   const steps = new Map(roots.map((id) => [id, 0]));
   let edge = roots;
@@ -198,7 +198,7 @@ function mean(points: Point[]): Point {
   };
 }
 
-/** Which places are taken, by the cells of a grid. */
+/** The taken places, by the cells of a grid. */
 class Room {
   private readonly cells = new Map<string, Point[]>();
 
@@ -211,7 +211,7 @@ class Room {
     this.cells.set(cell, [...(this.cells.get(cell) ?? []), point]);
   }
 
-  /** Return the free place nearest to a point, on a spiral around it that begins away from `behind`. */
+  /** Return the nearest free place on a spiral around a point, starting away from `behind`. */
   free(point: Point, behind?: Point): Point {
     const start = behind ? Math.atan2(point.y - behind.y, point.x - behind.x) : 0;
     for (let turn = 0; turn < 4000; turn++) {

@@ -1,8 +1,8 @@
-// The picture as a file: PNG at twice its size, or SVG, with everything where it stands now.
+// The picture as a file: PNG at twice its size, or SVG, in the current layout.
 import type { Core, EdgeSingular, NodeSingular } from "cytoscape";
 import type { Theme } from "./picture";
 
-const LARGEST = 8192; // pixels on a side that a canvas of any browser has
+const LARGEST = 8192; // the largest canvas of all browsers, in pixels
 
 export async function png(cy: Core, look: Theme): Promise<Blob> {
   return await cy.png({
@@ -15,19 +15,8 @@ export async function png(cy: Core, look: Theme): Promise<Blob> {
   });
 }
 
-/** Hand a file to the reader. */
-export function hand(content: Blob, name: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(content);
-  link.download = name;
-  document.body.append(link);
-  link.click();
-  link.remove();
-  window.setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-}
-
-/** Write the picture as SVG: what a viewer of vectors and a text editor can both change. */
-export function svg(cy: Core, look: Theme, title: string): Blob {
+/** Write the picture as SVG. */
+export function svg(cy: Core, look: Theme, title: string): string {
   const box = cy.elements().boundingBox();
   const [left, top, wide, high] = [box.x1 - 20, box.y1 - 20, box.w + 40, box.h + 40].map(Math.round);
   const root = make("svg", { xmlns: SPACE, viewBox: `${left} ${top} ${wide} ${high}`, width: wide, height: high });
@@ -38,12 +27,12 @@ export function svg(cy: Core, look: Theme, title: string): Blob {
     ...(cy.nodes().toArray() as NodeSingular[]).map((one) => node(one, look)),
   );
   const text = new XMLSerializer().serializeToString(root);
-  return new Blob(['<?xml version="1.0" encoding="UTF-8"?>\n', text], { type: "image/svg+xml" });
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${text}`;
 }
 
 const SPACE = "http://www.w3.org/2000/svg";
 const DASHES: Record<string, string> = { dashed: "7 5", dotted: "2 4" };
-// Corners from the middle, in halves of the diameter, as Cytoscape has them.
+// The corners of Cytoscape's shapes, from the centre, in halves of the diameter.
 const CORNERS: Record<string, [number, number][]> = {
   triangle: [[0, -1], [1, 1], [-1, 1]],
   diamond: [[0, -1], [1, 0], [0, 1], [-1, 0]],
@@ -89,7 +78,7 @@ function edge(one: EdgeSingular): Element {
   const group = make("g", one.data("axiom") ? { opacity: 0.55 } : {});
   const title = `${one.source().data("label")}: ${one.data("label")}: ${one.target().data("label")}`;
   group.append(words("title", {}, clean(title)));
-  if (![from.x, from.y, to.x, to.y].every(Number.isFinite)) return group; // one thing over the other: no line is seen
+  if (![from.x, from.y, to.x, to.y].every(Number.isFinite)) return group; // one node covers the other: no line is visible
   const dashes = DASHES[String(one.data("line"))];
   const [first, second] = bends;
   const bend = first === undefined ? `L${at(to)}` : second === undefined ? `Q${at(first)} ${at(to)}` : `C${at(first)} ${at(second)} ${at(to)}`;
@@ -113,7 +102,7 @@ interface Point {
   y: number;
 }
 
-/** Return the head of an arrow: a bar where something is denied, nothing for the hierarchy. */
+/** Return an arrowhead: a bar for a denied relation, nothing for the hierarchy. */
 function arrow(standing: string, tip: Point, angle: number, size: number): string {
   if (standing === "axiom") return "";
   const sides: [number, number][] =
@@ -132,7 +121,7 @@ function wrap(text: string, most: number): string[] {
   return lines;
 }
 
-/** Leave out what no XML document may hold (XML 1.0, production 2). */
+/** Replace characters that XML forbids (XML 1.0, production 2). */
 const clean = (text: string): string => text.replace(/[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, "\uFFFD");
 
 function make(name: string, attributes: Record<string, string | number>): Element {

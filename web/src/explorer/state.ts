@@ -1,9 +1,9 @@
-// The filters that a picture shows, as sorted pairs: the same that the server makes of them, so that one picture has one address.
+// The filters of a picture as sorted pairs, like on the server, so that each picture has one address.
 
 export type Pair = readonly [string, string];
 export type State = readonly Pair[];
 
-/** Leave out what is empty, steps without a place to start from, and what stands twice. */
+/** Drop empty values, duplicates, and steps without a center. */
 export function tidy(pairs: Iterable<Pair>): State {
   const given = [...pairs].map(([name, text]) => [name, text.trim()] as const).filter(([, text]) => text !== "");
   const around = given.some(([name]) => name === "center");
@@ -14,7 +14,7 @@ export function tidy(pairs: Iterable<Pair>): State {
 
 export const read = (search: string): State => tidy(new URLSearchParams(search));
 
-/** Write filters as the query of an address; a slash may stand there as it is, and ids have one. */
+/** Write filters as the query of an address; the slash of ids stays readable. */
 export const write = (state: State): string =>
   new URLSearchParams(state.map((pair) => [...pair])).toString().replaceAll("%2F", "/");
 
@@ -23,7 +23,7 @@ export const values = (state: State, name: string): string[] =>
 
 export const adding = (state: State, name: string, text: string): State => tidy([...state, [name, text]]);
 
-/** Take a value of a filter away; without any filter everything is shown, not the start. */
+/** Remove a value of a filter; without any filter all findings are shown, not the first picture. */
 export function dropping(state: State, name: string, text: string): State {
   const left = tidy(state.filter((pair) => pair[0] !== name || pair[1] !== text));
   return left.length ? left : [["max_level", "5"]];

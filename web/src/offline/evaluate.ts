@@ -1,4 +1,4 @@
-// Evaluates a query as the service does: the same formats, the same errors as RFC 9457 problems.
+// Evaluates a query like the service: the same formats, and the same errors as RFC 9457 problems.
 import type { Store } from "oxigraph/web.js";
 import type { Answered } from "./sparql";
 import { lowerBooleans, words } from "./tokens";
@@ -17,7 +17,7 @@ const PLACE = /^error at (\d+):(\d+): (.*)/s;
 
 class Refused extends Error {}
 
-/** Answer a query in the best format that the client accepts; what is wrong with it is an answer, too. */
+/** Answer a query in the best format that the client accepts, or with a problem. */
 export function evaluate(store: Store, text: string, accept: string, base: string): Answered {
   const wrong = (status: number, name: string, title: string, detail: string, more: object = {}): Answered => ({
     status,
@@ -32,7 +32,7 @@ export function evaluate(store: Store, text: string, accept: string, base: strin
     const made = graph && ask(store, text, base, graph);
     if (made) return made;
     const kind = results ? "a graph" : "a table or a truth value";
-    return wrong(406, "not-acceptable", "The answer does not exist in a format asked for", `the query's answer is ${kind}`);
+    return wrong(406, "not-acceptable", "Not available in an accepted format", `the query returns ${kind}`);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const place = PLACE.exec(message);
@@ -42,12 +42,12 @@ export function evaluate(store: Store, text: string, accept: string, base: strin
         column: Number(place[2]),
       });
     const unknown = FUNCTION.exec(message)?.[1];
-    const detail = unknown ? `${unknown} is computed by the running service alone` : message;
+    const detail = unknown ? `only the live service computes ${unknown}` : message;
     return wrong(400, "query", "The query cannot be evaluated here", detail);
   }
 }
 
-/** Evaluate a query in a format; undefined when the query's answer is of the other kind. */
+/** Evaluate a query in a format; undefined when the format is for the other kind of query. */
 function ask(store: Store, text: string, base: string, type: string): Answered | undefined {
   try {
     const found = store.query(lowerBooleans(text), { base_iri: `${base}sparql`, results_format: type }) as string;
@@ -59,16 +59,16 @@ function ask(store: Store, text: string, base: string, type: string): Answered |
   }
 }
 
-/** Refuse what would have another answer than the service gives; throws. */
+/** Refuse queries whose answer would differ from that of the service; throws. */
 function refuse(text: string): void {
   const found = words(text);
   if (found.filter(({ word, next }) => /^from$/i.test(word) && !/^named$/i.test(next)).length > 1)
-    throw new Refused("a default graph of several graphs is merged by the running service alone; ask one graph, or all");
+    throw new Refused("only the live service merges several graphs into a default graph; query one graph, or all");
   if (found.some(({ word }) => /^service$/i.test(word)))
-    throw new Refused("other endpoints are asked by the running service alone");
+    throw new Refused("only the live service queries other endpoints");
 }
 
-/** Return the type that is accepted best, the first of equals; undefined when none is. */
+/** Return the accepted type with the highest quality, the first of equals; undefined when none is. */
 function best(accept: string, types: string[]): string | undefined {
   let [found, quality]: [string | undefined, number] = [undefined, 0];
   for (const part of accept.split(",")) {
@@ -80,10 +80,10 @@ function best(accept: string, types: string[]): string | undefined {
   return found;
 }
 
-/** Say what the parser would have gone on with, leaving out its sets of single characters (kg/engine/embedded.py). */
+/** Return what the parser expected, without its sets of single characters (kg/engine/embedded.py). */
 function readable(problem: string): string {
   if (problem.includes("Prefix not found")) return "a prefix is used here that is not declared";
   const expected = problem.replace(/^expected /, "").replace(/^one of /, "").split(", ");
   const found = expected.filter((word) => /^[A-Za-z ]{2,}$/.test(word));
-  return found.length ? `expected ${found.slice(0, 6).join(" or ")}` : "the query cannot go on like this";
+  return found.length ? `expected ${found.slice(0, 6).join(" or ")}` : "unexpected here";
 }

@@ -1,9 +1,9 @@
-// Links that scripts make lead to pages of the service; here they lead to the files that stand for them.
+// Makes links to pages of the service lead to the files of the copy.
 import { below, path, root } from "./place";
 
 const PAGES = /^(?:page(?:\/[a-z-]+(?:\/[A-Za-z0-9-]+)?)?|ontology|about|downloads|releases|search|sparql|problems\/[a-z-]+)?$/;
 
-/** Return the file for a page of the service; undefined for what is no page. */
+/** Return the file of a page of the service; undefined for other addresses. */
 export function fileOf(address: string): string | undefined {
   const url = below(address);
   const name = url && path(url);
@@ -13,7 +13,7 @@ export function fileOf(address: string): string | undefined {
   return new URL(`${file}.html${url!.search}${url!.hash}`, root).href;
 }
 
-/** Have every link that a script adds from now on lead to a file. */
+/** Rewrite every link that a script adds from now on. */
 export function watchLinks(): void {
   const lead = (link: Element) => {
     const file = fileOf(link.getAttribute("href") ?? "");

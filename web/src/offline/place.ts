@@ -1,18 +1,18 @@
-// Where the copy stands, and which addresses of the service it stands for.
+// The location of the copy, and the addresses of the service that it replaces.
 
 const script = document.currentScript as HTMLScriptElement;
 
 /** The folder of the copy. */
 export const root = new URL("../../", script.src);
-/** What the addresses of the service begin with. */
+/** The base address of the service. */
 export const base = new URL(script.dataset["base"]!);
 
-/** Return what an address asks of the service, below its base; undefined for an address of anything else. */
+/** Return an address as one of the service; undefined for any other address. */
 export function below(address: string | URL): URL | undefined {
   const url = new URL(address, document.baseURI);
   if (url.href.startsWith(base.href)) return url;
   if (url.protocol !== root.protocol || url.host !== root.host) return undefined;
-  const path = url.pathname.replace(/^\/[A-Za-z]:(?=\/)/, ""); // Windows keeps the drive of the page
+  const path = url.pathname.replace(/^\/[A-Za-z]:(?=\/)/, ""); // the drive letter of Windows
   return path.startsWith(base.pathname) ? new URL(path + url.search + url.hash, base) : undefined;
 }
 
@@ -23,7 +23,7 @@ export function path(url: URL): string {
 
 const loading = new Map<string, Promise<void>>();
 
-/** Load a script of the copy, once: from disk a browser loads scripts and no data. */
+/** Load a script of the copy, once: from disk a browser loads scripts, but no data. */
 export function load(name: string): Promise<void> {
   let loaded = loading.get(name);
   if (!loaded) {

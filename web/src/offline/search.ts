@@ -19,7 +19,7 @@ interface Entry {
 
 let entries: Promise<Entry[]> | undefined;
 
-/** Return a name without accents, capitals and marks. */
+/** Return a name without accents, capitals and punctuation. */
 export function fold(text: string): string {
   return text
     .normalize("NFKD")
@@ -29,7 +29,7 @@ export function fold(text: string): string {
     .trim();
 }
 
-/** Return what has a name like the words given, the best fit first. */
+/** Return the entities whose names match a text, the best match first. */
 export async function search(text: string): Promise<Hit[]> {
   const asked = fold(text);
   if (!asked) return [];

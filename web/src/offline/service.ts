@@ -1,4 +1,4 @@
-// Answers in the place of the service, at the addresses that scripts of the pages ask.
+// Answers the requests of the pages' scripts in place of the service.
 import { below, load, path } from "./place";
 import { search } from "./search";
 import { answer } from "./sparql";
@@ -18,24 +18,24 @@ const ROUTES: Record<string, Route> = {
   },
 };
 
-async function kept(url: URL): Promise<Response> {
+async function prebuilt(url: URL): Promise<Response> {
   await load("offline/answers.js");
   return Response.json(calcikg.answers![path(url)]);
 }
 
-/** Have `fetch` ask here whatever it would ask the service. */
+/** Replace `fetch` for requests to the service. */
 export function serve(): void {
   const elsewhere = window.fetch.bind(window);
   window.fetch = (input, init = {}) => {
     const url = below(input instanceof Request ? input.url : input);
     if (!url) return elsewhere(input, init);
-    const route = ROUTES[path(url)] ?? (/^workbench\/(vocabulary|questions)$/.test(path(url)) ? kept : undefined);
+    const route = ROUTES[path(url)] ?? (/^workbench\/(vocabulary|questions)$/.test(path(url)) ? prebuilt : undefined);
     return route ? route(url, init) : elsewhere(input, init);
   };
 }
 
-/** Tell the workbench, before it begins, that no query is limited here. */
+/** Tell the workbench, before it starts, that queries have no limits here. */
 export function unlimit(): void {
-  const told = document.getElementById("settings");
-  if (told) told.textContent = JSON.stringify({ ...JSON.parse(told.textContent ?? "{}"), seconds: 0, mebibytes: 0 });
+  const element = document.getElementById("settings");
+  if (element) element.textContent = JSON.stringify({ ...JSON.parse(element.textContent ?? "{}"), seconds: 0, mebibytes: 0 });
 }

@@ -1,8 +1,8 @@
-// Queries: answered by Oxigraph in a worker, which is ended when its query is stopped.
+// Runs queries with Oxigraph in a worker, which is terminated when its query is cancelled.
 import code from "worker:sparql";
 import { base, load } from "./place";
 
-/** What a worker answers: the body and type of a response. */
+/** The answer of a worker: status, type and body of a response. */
 export interface Answered {
   status: number;
   type: string;
@@ -12,7 +12,7 @@ export interface Answered {
 let worker: Promise<Worker> | undefined;
 let last: Promise<unknown> = Promise.resolve();
 
-/** Answer a query as the service would; throws an AbortError when the signal comes first. */
+/** Answer a query like the service; throws an AbortError when it is cancelled. */
 export function answer(query: string, accept: string, signal?: AbortSignal | null): Promise<Response> {
   const next = last.catch(() => undefined).then(() => run(query, accept, signal));
   last = next; // one at a time: the worker has one thread
@@ -55,9 +55,9 @@ function heard<T>(from: Worker, message: unknown): Promise<T> {
   return new Promise((resolve, reject) => {
     from.onmessage = ({ data }) => resolve(data as T);
     from.onerror = (event) => {
-      worker = undefined; // an engine that broke is not asked again
+      worker = undefined; // a broken engine is not used again
       from.terminate();
-      reject(new Error(event.message || "the engine ended"));
+      reject(new Error(event.message || "the engine stopped"));
     };
     from.postMessage(message);
   });

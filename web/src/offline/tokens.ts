@@ -1,4 +1,4 @@
-// The tokens of SPARQL as far as they matter for looking at a query without parsing it, as kg/engine/tokens.py has them.
+// SPARQL tokens, to inspect a query without parsing it; the same as in kg/engine/tokens.py.
 
 const TOKEN = new RegExp(
   [
@@ -16,7 +16,7 @@ const TOKEN = new RegExp(
   "gsu",
 );
 
-/** Return the words of a query that are neither in strings, IRIs, names nor comments, with where they stand. */
+/** Return the words of a query outside strings, IRIs, names and comments, with their positions. */
 export function words(text: string): { word: string; at: number; next: string }[] {
   const found = [...text.matchAll(TOKEN)].filter((token) => token.groups!["comment"] === undefined);
   return found.flatMap((token, at) =>
@@ -24,7 +24,7 @@ export function words(text: string): { word: string; at: number; next: string }[
   );
 }
 
-/** Return a query with its truth values in lower case, the only one that the engine knows. */
+/** Return a query with its truth values in lower case, as the engine requires. */
 export function lowerBooleans(text: string): string {
   let written = text;
   for (const { word, at } of words(text))

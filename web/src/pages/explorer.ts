@@ -1,11 +1,12 @@
-// The explorer: shows the export of the filters in the address as a picture, and lets readers walk on from there.
+// The explorer: shows the export with the filters of the address as a picture that can be explored.
 import cytoscape from "cytoscape";
 import fcose from "cytoscape-fcose";
 import { label } from "../explorer/labels";
 import { fetchJson, fetchPage, fill, take } from "../explorer/page";
 import { type Network, DARK, LIGHT, MANY, dress, onTheme, open, theme } from "../explorer/picture";
 import { type Layout, type Point, near, options } from "../explorer/places";
-import { hand, png, svg } from "../explorer/save";
+import { save } from "../dom";
+import { png, svg } from "../explorer/save";
 import { type State, adding, dropping, read, tidy, values, write } from "../explorer/state";
 import { suggest } from "../suggest";
 
@@ -25,7 +26,7 @@ let many = false;
 let asked = new AbortController();
 let panelAsked = new AbortController();
 let opener: HTMLElement | null = null;
-let told: { kind: "node" | "edge"; id: string } | null = null; // what the panel is about
+let described: { kind: "node" | "edge"; id: string } | null = null; // what the panel shows
 
 const address = (base: string | undefined, of: State = state, more: [string, string][] = []): string =>
   `${base}?${write([...more, ...of] as State)}`;
@@ -52,7 +53,7 @@ async function go(next: State, how: "push" | "none" = "push"): Promise<void> {
     take(page);
     show(found, before);
   } catch (error) {
-    if (!signal.aborted) tell(`This cannot be shown: ${(error as Error).message}`);
+    if (!signal.aborted) tell(`Cannot show this: ${(error as Error).message}`);
   } finally {
     if (!signal.aborted) canvas.removeAttribute("aria-busy");
   }
@@ -64,7 +65,7 @@ function show(found: Network, before: State | null): void {
   const chosen = cy?.$(":selected").map((one) => one.id()) ?? [];
   const ids = found.elements.nodes.map((node) => String(node.data.id));
   const kept = ids.filter((id) => old.has(id));
-  // Who walks on finds everything in its place; who goes elsewhere gets a picture drawn for it.
+  // Expanding keeps every node in its place; a new start gets a new layout.
   const walks = before !== null && !values(before, "center").length === !values(state, "center").length;
   const stay = walks && kept.length > 0 && kept.length >= Math.min(old.size, ids.length) * 0.4;
   const fresh = ids.length - kept.length;
@@ -78,7 +79,7 @@ function show(found: Network, before: State | null): void {
   const picture = (cy ??= start());
   const places = stay ? near(ids, ties(found), only(old, kept)) : null;
   picture.elements().remove();
-  dress(picture, found, theme(), many); // while nothing is there: the style is worked out once for each element
+  dress(picture, found, theme(), many); // before elements are added: the style is computed once for each
   picture.batch(() => {
     picture.add({
       nodes: found.elements.nodes.map((node) => ({
@@ -100,10 +101,10 @@ function show(found: Network, before: State | null): void {
     if (picture.nodes().some(outside as never)) see();
   }
   label(picture);
-  canvas.setAttribute("aria-label", `Network of ${ids.length} things and ${found.elements.edges.length} relations; the tables below say the same`);
+  canvas.setAttribute("aria-label", `Network of ${ids.length} entities and ${found.elements.edges.length} relations; the tables below have the same content`);
   if (before) tell(byId("summary").textContent?.trim() ?? "");
-  if (told && picture.getElementById(told.id).nonempty()) void about(told.kind, told.id);
-  else if (told) closePanel();
+  if (described && picture.getElementById(described.id).nonempty()) void about(described.kind, described.id);
+  else if (described) closePanel();
   root.dataset.shown = write(state);
 }
 
@@ -112,13 +113,13 @@ const ties = (found: Network): [string, string][] =>
 const only = (places: Map<string, Point>, ids: string[]): Map<string, Point> =>
   new Map(ids.map((id) => [id, places.get(id) as Point]));
 
-const LARGEST = 1.35; // a few things alone are not made larger than this
-const [ABOVE, BELOW] = [30, 56]; // pixels around the outermost things; labels stand below them
+const LARGEST = 1.35; // the largest zoom for few nodes
+const [ABOVE, BELOW] = [30, 56]; // pixels around the outermost nodes; labels are below them
 
 /**
- * Fit the picture into its frame, by the places of its things and room for their labels, whose size is that of the screen.
+ * Fit the picture into its frame, by the positions of its nodes and room for their labels.
  *
- * Cytoscape's own fit measures every label and every line, which takes seconds where there are thousands.
+ * Cytoscape's own fit measures every label and every line, which takes seconds for thousands of them.
  */
 function fit(picture: cytoscape.Core): void {
   const nodes = picture.nodes().toArray() as cytoscape.NodeSingular[];
@@ -162,7 +163,7 @@ function arrange(animate: boolean): void {
   layout.run();
 }
 
-// --- The picture and its hands
+// --- The picture and its events
 
 function start(): cytoscape.Core {
   canvas.hidden = false;
@@ -175,7 +176,7 @@ function start(): cytoscape.Core {
   picture.on("viewport layoutstop", relabel);
   let wide = canvas.clientWidth;
   picture.on("resize", () => {
-    picture.panBy({ x: (canvas.clientWidth - wide) / 2, y: 0 }); // its middle stays in the middle
+    picture.panBy({ x: (canvas.clientWidth - wide) / 2, y: 0 }); // keep its centre
     wide = canvas.clientWidth;
     relabel();
   });
@@ -213,7 +214,7 @@ function start(): cytoscape.Core {
   return picture;
 }
 
-/** Bring out what is chosen with what it is joined to. */
+/** Highlight the selection and its neighbours. */
 function light(one: cytoscape.SingularElementArgument): void {
   if (!cy) return;
   const around = one.isNode() ? one.closedNeighborhood() : one.union((one as cytoscape.EdgeSingular).connectedNodes());
@@ -228,10 +229,10 @@ function expand(id: string): void {
   const middles = values(state, "center");
   if (!middles.includes(id)) void go(adding(state, "center", id));
   else if (middles.length > 1) void go(dropping(state, "center", id));
-  else tell("This is what the picture stands around. Add another start before you take it away.");
+  else tell("This is the only starting point. Add another one before you remove it.");
 }
 
-// --- What is chosen
+// --- The selection
 
 async function about(kind: "node" | "edge", id: string, focus = false): Promise<void> {
   panelAsked.abort();
@@ -255,9 +256,9 @@ async function about(kind: "node" | "edge", id: string, focus = false): Promise<
     const heading = chosen.querySelector("h1");
     if (heading) heading.replaceWith(renamed(heading, "h2"));
     for (const below of chosen.querySelectorAll("h2:not(.title)")) below.replaceWith(renamed(below, "h3"));
-    const again = told?.id === id;
+    const again = described?.id === id;
     const inside = panel.contains(document.activeElement);
-    told = { kind, id };
+    described = { kind, id };
     panel.replaceChildren(close, document.importNode(chosen, true));
     panel.hidden = false;
     root.classList.add("chosen");
@@ -265,7 +266,7 @@ async function about(kind: "node" | "edge", id: string, focus = false): Promise<
     if (focus || inside) panel.focus({ preventScroll: again });
     else if (!again && window.matchMedia("(max-width: 60rem)").matches) panel.scrollIntoView({ block: "nearest" });
   } catch (error) {
-    if (!signal.aborted) tell(`This cannot be shown: ${(error as Error).message}`);
+    if (!signal.aborted) tell(`Cannot show this: ${(error as Error).message}`);
   }
 }
 
@@ -278,7 +279,7 @@ function renamed(heading: Element, name: string): Element {
 
 function closePanel(): void {
   panelAsked.abort();
-  told = null;
+  described = null;
   cy?.$(":selected").unselect();
   const inside = panel.contains(document.activeElement);
   panel.hidden = true;
@@ -321,7 +322,7 @@ root.addEventListener("click", (event) => {
   }
 });
 
-// Up and down go from thing to thing, and from relation to relation, as in a list.
+// The arrow keys move through the rows of a table, as in a list.
 root.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !panel.hidden && !(event.target as Element).closest("#filters")) return closePanel();
   const link = (event.target as Element).closest<HTMLElement>("#tables a");
@@ -360,7 +361,7 @@ function zoom(by: number): void {
 
 form.addEventListener("change", (event) => {
   if ((event.target as HTMLElement).id === "find") return;
-  const places = ["center", "without", "graph"]; // the form has them for those without scripts
+  const places = ["center", "without", "graph"]; // the form has them for browsers without scripts
   const given = ([...new FormData(form)] as [string, string][]).filter(([name]) => ![...places, "find"].includes(name));
   void go(tidy([...given, ...state.filter(([name]) => places.includes(name))]));
 });
@@ -387,10 +388,10 @@ byId("pictures").addEventListener("click", async (event) => {
   dress(cy, network, look, many);
   label(cy, true);
   try {
-    if (button.dataset.save === "png") hand(await png(cy, look), "calcikg.png");
-    else hand(svg(cy, look, document.title), "calcikg.svg");
+    if (button.dataset.save === "png") save(await png(cy, look), "image/png", "calcikg.png");
+    else save(svg(cy, look, document.title), "image/svg+xml", "calcikg.svg");
   } catch (error) {
-    tell(`The picture cannot be saved: ${(error as Error).message}`);
+    tell(`Cannot save the picture: ${(error as Error).message}`);
   } finally {
     dress(cy, network, theme(), many);
     label(cy);
@@ -403,7 +404,7 @@ onTheme(() => {
 
 window.addEventListener("popstate", () => void go(read(window.location.search), "none"));
 
-// --- At first: the page is here already, its picture is on its way.
+// --- Start: the page is complete, the picture is loading.
 
 byId("status").querySelector("span")?.removeAttribute("hidden");
 byId("tools").hidden = false;
@@ -416,5 +417,5 @@ if (window.matchMedia("(max-width: 60rem)").matches) form.querySelector("details
 fetchJson<Network>(address(root.dataset.cyjs), asked.signal)
   .then((found) => show(found, null))
   .catch((error: Error) => {
-    if (error.name !== "AbortError") tell(`The picture cannot be shown: ${error.message}`);
+    if (error.name !== "AbortError") tell(`Cannot show the picture: ${error.message}`);
   });

@@ -1,9 +1,9 @@
-// What a copy of the site as files has beyond its pages: what their scripts ask the service is answered in the browser.
-import { showFound } from "../offline/found";
+// Makes an offline copy of the site work: requests of its scripts to the service are answered in the browser.
+import { showResults } from "../offline/results";
 import { watchLinks } from "../offline/links";
 import { serve, unlimit } from "../offline/service";
 
 serve();
 unlimit();
 watchLinks();
-void showFound();
+void showResults();

@@ -1,4 +1,4 @@
-// The engine for queries in the browser, as a script: opened from disk a browser loads scripts, but no WebAssembly.
+// The query engine as a script: from disk a browser loads scripts, but no WebAssembly.
 import engine from "oxigraph/web_bg.wasm";
 
 self.calcikg ??= {};

@@ -1,4 +1,4 @@
-// What every page has beyond its HTML: suggestions while a name is typed. Without it the search form just sends.
+// Adds suggestions to the search field of every page; without scripts the form still works.
 import { suggest } from "../suggest";
 
 for (const input of document.querySelectorAll<HTMLInputElement>("input[data-suggest]")) suggest(input);

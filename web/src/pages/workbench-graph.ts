@@ -1,4 +1,4 @@
-// Draws nodes and edges; a script of its own, because it is large and few answers are shown as a graph.
+// Draws a graph; a separate script, because it is large and rarely needed.
 import cytoscape from "cytoscape";
 import type { Drawing, Painter } from "../workbench/graph";
 import type { Network } from "../workbench/network";

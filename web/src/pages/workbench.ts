@@ -1,9 +1,9 @@
-// The workbench: an editor, the questions of the library, and the answer as a table, a chart, a graph or as it is sent.
+// The workbench: an editor, the questions of the library, and the results as a table, a chart, a graph or raw.
 import { ask, ProblemError, type Answer } from "../workbench/answer";
 import { showAsked } from "../workbench/asked";
 import { Chart } from "../workbench/chart";
 import { askedOf, choices } from "../workbench/choices";
-import { button, choice, make, one, save } from "../workbench/dom";
+import { button, choice, make, one, save } from "../dom";
 import { Editor } from "../workbench/editor";
 import { FORMATS, page } from "../workbench/files";
 import { Graph } from "../workbench/graph";
@@ -19,8 +19,8 @@ import { read, written, type Show, type View } from "../workbench/state";
 import { Table } from "../workbench/table";
 
 const DRAFT = "calcikg.draft";
-const NAMES: Record<View, string> = { table: "Table", chart: "Chart", graph: "Graph", raw: "As sent" };
-/** How many names are asked for so that a saved page has them. */
+const NAMES: Record<View, string> = { table: "Table", chart: "Chart", graph: "Graph", raw: "Raw" };
+/** The most labels that are loaded for a saved page. */
 const LEARNED = 5_000;
 
 interface Shown {
@@ -41,20 +41,20 @@ function changed(text: string): void {
   try {
     sessionStorage.setItem(DRAFT, text);
   } catch {
-    // without storage a reload loses what was typed
+    // without storage a reload loses the draft
   }
   void title(text).then((words) => {
     if (editor.text() === text) void showAsked(words, text, (start, end, row) => editor.replace(start, end, row));
   });
 }
 
-/** Return what a text is called: the words of its question, and whether more than its choices is changed. */
+/** Return the title of a query: the words of its question, and whether more than its choices was changed. */
 async function title(text: string): Promise<string> {
   if (!slug) return "";
   return (await isQuestion(text)) ? wordsOf(slug) : `${wordsOf(slug)} (changed)`;
 }
 
-/** Tell whether a text is the question that was chosen, asked of whatever entities. */
+/** Tell whether a text is the question that was chosen, about any entities. */
 async function isQuestion(text: string): Promise<boolean> {
   const original = slug && (await questionTexts()).get(slug);
   return !!original && askedOf(original, chosenIn(text)) === text;
@@ -64,7 +64,7 @@ function chosenIn(text: string): Record<string, string[]> {
   return Object.fromEntries(choices(text).map((each) => [each.name, each.ids]));
 }
 
-/** Put a query into the editor, and say so. */
+/** Put a query into the editor, with a message. */
 function put(text: string, question: string | undefined, words: string): void {
   slug = question;
   mark(question);
@@ -77,7 +77,7 @@ function say(words: string): void {
   one("said").textContent = words;
 }
 
-/** Return the link to what stands in the editor: a question as such as long as nothing but its choices is changed. */
+/** Return the link to the query in the editor; a question keeps its own link while only its choices change. */
 async function link(): Promise<string> {
   const text = editor.text();
   const shown = answer || show.view !== "table" ? written(show) : "";
@@ -88,27 +88,27 @@ async function link(): Promise<string> {
   return questionLink(slug, Object.fromEntries(other), as);
 }
 
-/** Have the address bar hold what was run, so that it can be kept and sent. */
+/** Put the link to what was run into the address bar, to be bookmarked or sent. */
 async function note(): Promise<void> {
   history.replaceState(null, "", await link());
 }
 
-/** Take up what the address holds; nothing runs by itself. */
+/** Read the query from the address; nothing runs by itself. */
 async function follow(): Promise<boolean> {
   try {
     const linked = await readLink(location.hash);
     if (!linked) return false;
     show = read(linked.show);
     if (linked.text !== undefined) {
-      put(linked.text, undefined, "This query came with the link; Run asks it.");
+      put(linked.text, undefined, "The link contains this query. Press Run to run it.");
       return true;
     }
     const text = (await questionTexts()).get(linked.slug!);
     if (text === undefined) {
-      say(`There is no question “${linked.slug}” here.`);
+      say(`There is no question “${linked.slug}”.`);
       return false;
     }
-    put(askedOf(text, linked.chosen), linked.slug, "Run asks the question; change whatever you like. The query before it is one undo (Ctrl+Z) away.");
+    put(askedOf(text, linked.chosen), linked.slug, "Press Run, or edit the query first. Undo (Ctrl+Z) brings back the previous query.");
     return true;
   } catch {
     say("The link is damaged: its query cannot be read.");
@@ -118,7 +118,7 @@ async function follow(): Promise<boolean> {
 
 async function run(): Promise<void> {
   const text = editor.text();
-  if (!text.trim()) return say("There is no query yet: write one, or choose a question.");
+  if (!text.trim()) return say("Write a query first, or choose a question.");
   running?.abort();
   const mine = (running = new AbortController());
   const began = performance.now();
@@ -146,9 +146,9 @@ async function run(): Promise<void> {
     if (error instanceof ProblemError) {
       one("outcome").replaceChildren(trouble(error.problem));
       if (error.problem.line) editor.point(error.problem.line, error.problem.column ?? 1);
-      remember(text, await title(text), "no answer");
+      remember(text, await title(text), "error");
     } else if (mine.signal.aborted) {
-      tell("Stopped before the answer began. The service was told, and has given the query up.");
+      tell("Query cancelled.");
     } else {
       throw error;
     }
@@ -186,7 +186,7 @@ async function present(found: Answer): Promise<void> {
   one("outcome").scrollIntoView({ block: "nearest" });
 }
 
-/** The views that an answer has: a yes or no needs none but the raw one. */
+/** Show the views that fit the results: yes or no has only the raw one. */
 function views(): void {
   const all: View[] = answer!.kind === "truth" || !answer!.rows.length ? ["table", "raw"] : ["table", "chart", "graph", "raw"];
   if (!all.includes(show.view)) show.view = "table";
@@ -205,7 +205,7 @@ function views(): void {
   );
 }
 
-/** What saves the answer. */
+/** Return the choice of formats to save the results in. */
 function files(): HTMLElement {
   const formats = FORMATS[answer!.kind].map(([words, , extension]) => [extension, words] as const);
   const pick = choice("Save as", [["", "…"], ["html", "HTML page"], ...formats], "", (extension) => void keep(extension));
@@ -224,15 +224,15 @@ async function keep(extension: string): Promise<void> {
           if (value?.kind === "iri") iris.add(value.value);
         });
       await learn([...iris].slice(0, LEARNED));
-      save(page(found, shown, show, await title(found.query)), "text/html", "calcikg-answer.html");
-      say("Saved as one HTML page with the query, the rows and where they come from.");
+      save(page(found, shown, show, await title(found.query)), "text/html", "calcikg-results.html");
+      say("Saved as one HTML page with the query, the rows and their provenance.");
     } else {
-      say("Asking in this format …");
+      say("Loading this format …");
       await download(found, extension);
-      say("Saved: the whole answer, asked again in this format.");
+      say("Saved: the complete results.");
     }
   } catch (error) {
-    say(error instanceof ProblemError ? `${error.problem.title}: ${error.problem.detail}` : "The answer broke off; nothing was saved.");
+    say(error instanceof ProblemError ? `${error.problem.title}: ${error.problem.detail}` : "The results were interrupted; nothing was saved.");
   }
   const select = one("views").querySelector<HTMLSelectElement>(".files select");
   if (select) select.value = "";
@@ -256,7 +256,7 @@ function draw(): void {
 }
 
 function recall(text: string): void {
-  put(text, undefined, "Back in the editor; Run asks it again.");
+  put(text, undefined, "The query is in the editor again. Press Run to run it.");
   one("ask").scrollIntoView();
   editor.focus();
 }
@@ -266,10 +266,10 @@ async function copy(text: string, words: string): Promise<void> {
     await navigator.clipboard.writeText(text);
     say(words);
   } catch {
-    // Without the clipboard (a page not over HTTPS) the text is shown, chosen, to be copied by hand.
+    // Without a clipboard (a page not over HTTPS) the text is shown and selected, to be copied by hand.
     const area = make("textarea", { value: text, readOnly: true, rows: 6 });
-    area.setAttribute("aria-label", "To copy");
-    one("said").replaceChildren("Copy it from here: ", area);
+    area.setAttribute("aria-label", "Text to copy");
+    one("said").replaceChildren("Copy this text: ", area);
     area.select();
   }
 }
@@ -277,9 +277,9 @@ async function copy(text: string, words: string): Promise<void> {
 async function snippet(language: string): Promise<void> {
   const body = new URLSearchParams({ query: editor.text() });
   const response = await fetch(settings.snippets, { method: "POST", body }).catch(() => undefined);
-  if (!response?.ok) return say("The service cannot be reached, or the query is too long to be copied so.");
+  if (!response?.ok) return say("The service cannot be reached, or the query is too long.");
   const texts = (await response.json()) as Record<string, string>;
-  await copy(texts[language] ?? "", "Copied: paste it where it is to run.");
+  await copy(texts[language] ?? "", "Copied.");
 }
 
 async function begin(): Promise<void> {
@@ -293,7 +293,7 @@ async function begin(): Promise<void> {
   one("stop").addEventListener("click", () => running?.abort());
   one("link").addEventListener("click", async () => {
     const address = new URL(await link(), location.href).href;
-    await copy(address, `Copied: a link of ${address.length} characters that holds the query and how its answer is shown.`);
+    await copy(address, `Copied: a link to this query and view (${address.length} characters).`);
   });
   for (const element of document.querySelectorAll<HTMLElement>("[data-snippet]"))
     element.addEventListener("click", () => void snippet(element.dataset.snippet!));

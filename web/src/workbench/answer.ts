@@ -1,14 +1,14 @@
-// Asks the endpoint and takes the answer in as it arrives: a hundred thousand rows never stop the page.
+// Runs a query and reads the results as they arrive, so that a hundred thousand rows never block the page.
 
 import { settings } from "./settings";
 import { term, triple, type Term } from "./terms";
 
-/** What a page can hold; whoever needs more saves the answer as a file. */
+/** The most that a page can show; a saved file is complete. */
 const MOST_ROWS = 300_000;
 const MOST_BYTES = 128 * 2 ** 20;
 const ACCEPT = "text/tab-separated-values, application/n-triples;q=0.9";
 
-/** An error that the service explains (RFC 9457), or a sentence of our own. */
+/** An error as the service describes it (RFC 9457), or of our own. */
 export interface Problem {
   title: string;
   detail: string;
@@ -24,7 +24,7 @@ export class ProblemError extends Error {
   }
 }
 
-/** Why an answer is not whole. */
+/** Why an answer is incomplete. */
 export type Cut = "stopped" | "broken" | "rows" | "bytes";
 
 export class Answer {
@@ -33,17 +33,17 @@ export class Answer {
   kind: "table" | "graph" | "truth" = "table";
   truth = false;
   bytes = 0;
-  /** Seconds until the answer began, and until it was whole. */
+  /** Seconds until the answer began, and until it was complete. */
   began = 0;
   ended = 0;
   cut?: Cut;
-  /** The snapshot that was asked, as the tag of the answer names it. */
+  /** The snapshot that was queried, as the tag of the answer names it. */
   snapshot = settings.snapshot;
   asked = new Date();
 
   constructor(readonly query: string) {}
 
-  /** Return the cells of a row as they are written. */
+  /** Return the cells of a row in RDF syntax. */
   cells(row: number): string[] {
     const line = this.rows[row] ?? "";
     return this.kind === "graph" ? triple(line) : line.split("\t");
@@ -53,7 +53,7 @@ export class Answer {
     return term(this.cells(row)[column] ?? "");
   }
 
-  /** Take a line in; returns false when no more fits. */
+  /** Read a line; returns false when the page is full. */
   take(line: string, first: boolean): boolean {
     if (this.kind === "graph") {
       if (line) this.rows.push(line);
@@ -69,7 +69,7 @@ export class Answer {
   }
 }
 
-/** Ask a query; `progress` is called while rows arrive. An answer that breaks off has a `cut`. */
+/** Run a query; `progress` is called while rows arrive. An incomplete answer has a `cut`. */
 export async function ask(query: string, signal: AbortSignal, progress: (answer: Answer) => void): Promise<Answer> {
   const answer = new Answer(query);
   const start = performance.now();
@@ -89,7 +89,7 @@ export async function ask(query: string, signal: AbortSignal, progress: (answer:
   return answer;
 }
 
-/** Send a query; throws a ProblemError for whatever is no answer, and lets an AbortError pass. */
+/** Send a query; throws a ProblemError for an error of the service, and lets an AbortError pass. */
 export async function request(query: string, accept: string, signal?: AbortSignal): Promise<Response> {
   let response: Response;
   try {
@@ -101,7 +101,7 @@ export async function request(query: string, accept: string, signal?: AbortSigna
     });
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new ProblemError({ title: "The service cannot be reached", detail: "The network may be down, or the service." });
+    throw new ProblemError({ title: "The service cannot be reached", detail: "The network or the service may be down." });
   }
   if (!response.ok) throw new ProblemError(await problem(response));
   return response;
@@ -111,7 +111,7 @@ async function problem(response: Response): Promise<Problem> {
   const wait = Number(response.headers.get("Retry-After") ?? NaN);
   const body = await response.json().catch(() => ({}));
   return {
-    title: "The service answered with an error",
+    title: "The service returned an error",
     detail: `HTTP status ${response.status}`,
     ...body,
     ...(Number.isFinite(wait) ? { wait } : {}),

@@ -1,10 +1,10 @@
-// The question above the editor: its words, and what it is asked of, to be changed by choosing.
+// The question above the editor, with a choice of the entities that it is about.
 
 import { choices, row, type Choice } from "./choices";
-import { button, make, one } from "./dom";
+import { button, make, one } from "../dom";
 import { entities, ID, label, load } from "./names";
 
-/** Show the words of a question, if the query is one, and a choice for each row of entities in the text. */
+/** Show the words of a question, if the query is one, and a choice for each VALUES row of entities. */
 export async function showAsked(
   words: string,
   text: string,
@@ -35,17 +35,17 @@ function fields(choice: Choice, place: number, change: (ids: string[]) => void):
     if (choice.ids.length > 1)
       line.append(
         button("×", () => change(choice.ids.filter((_, other) => other !== at)), {
-          title: `Without ${label(ID + id)}`,
-          aria: { label: `Without ${label(ID + id)}` },
+          title: `Remove ${label(ID + id)}`,
+          aria: { label: `Remove ${label(ID + id)}` },
           className: "small",
         }),
       );
     group.append(line);
   });
   group.append(
-    button("one more", () => change([...choice.ids, another(choice, kinds)]), {
+    button("add", () => change([...choice.ids, another(choice, kinds)]), {
       className: "small",
-      title: "Ask of one more",
+      title: "Add an entity",
       data: { place: `${place}-more` },
       disabled: another(choice, kinds) === "",
     }),
@@ -61,12 +61,12 @@ function select(choice: Choice, at: number, kinds: string[], place: number, chan
     const options = offered(kind).map(([id, words]) => new Option(words, id, false, id === chosen));
     made.append(...(kinds.length > 1 ? [make("optgroup", { label: kind.replace(/-/g, " ") }, ...options)] : options));
   }
-  if (!entities.has(chosen)) made.prepend(new Option(`${chosen} (not in the data)`, chosen, false, true));
+  if (!entities.has(chosen)) made.prepend(new Option(`${chosen} (not in the dataset)`, chosen, false, true));
   made.addEventListener("change", () => change(choice.ids.map((id, other) => (other === at ? made.value : id))));
   return made;
 }
 
-/** Return the entities of a kind with their names, in the order of the names. */
+/** Return the ids and labels of the entities of a kind, sorted by label. */
 function offered(kind: string): [string, string][] {
   const found = [...entities].filter(([id]) => id.startsWith(`${kind}/`)).map(([id, name]): [string, string] => [id, name || id]);
   return found.sort((a, b) => a[1].localeCompare(b[1], "en"));

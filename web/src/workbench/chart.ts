@@ -1,13 +1,13 @@
-// An answer as a picture: bars, points or counts, drawn as SVG in the colours of the page.
+// Results as a chart: bars, points or counts, drawn as SVG in the colours of the page.
 
 import type { Answer } from "./answer";
-import { button, choice, make, save } from "./dom";
+import { button, choice, make, save } from "../dom";
 import { said } from "./names";
 import { order, type Column } from "./order";
 import type { Show } from "./state";
 import { number } from "./table";
 
-/** More marks than these cannot be told apart. */
+/** The most marks that can be told apart. */
 const MOST = { bars: 60, counts: 60, points: 2_000 } as const;
 const SVG = "http://www.w3.org/2000/svg";
 const VALUES = 70;
@@ -16,7 +16,7 @@ const BAR = 24;
 interface Mark {
   label: string;
   value: number;
-  /** The other number, where marks are points. */
+  /** The number on the horizontal axis, for points. */
   across: number;
 }
 
@@ -42,7 +42,7 @@ export class Chart {
   draw(view: HTMLElement, options: HTMLElement): void {
     const chart = this.show.chart;
     const numbers = this.columns.filter((column) => column.holds === "numbers").map((column) => column.name);
-    const forms = [["counts", "Rows counted"]] as [string, string][];
+    const forms = [["counts", "Row counts"]] as [string, string][];
     if (numbers.length) forms.unshift(["bars", "Bars"]);
     if (numbers.length > 1) forms.splice(1, 0, ["points", "Points"]);
     const pick = (label: string, names: string[], chosen: string, change: (name: string) => void) =>
@@ -57,16 +57,16 @@ export class Chart {
       if (!names.includes(chart.label)) chart.label = names[0] ?? "";
       if (chart.form === "points" && chart.label === chart.value) chart.label = names.find((name) => name !== chart.value) ?? "";
       chooser.replaceChildren(
-        choice("Form", forms, chart.form, (form) => {
+        choice("Chart type", forms, chart.form, (form) => {
           chart.form = form as typeof chart.form;
           fill();
           this.paint();
           this.changed();
         }),
-        pick(chart.form === "points" ? "Across" : "For each", names, chart.label, (name) => (chart.label = name)),
+        pick(chart.form === "points" ? "Horizontal axis" : "Label", names, chart.label, (name) => (chart.label = name)),
       );
       if (chart.form !== "counts")
-        chooser.append(pick(chart.form === "points" ? "Upwards" : "Show", numbers, chart.value, (name) => (chart.value = name)));
+        chooser.append(pick(chart.form === "points" ? "Vertical axis" : "Value", numbers, chart.value, (name) => (chart.value = name)));
     };
     fill();
     options.append(chooser, button("Save picture", () => this.save()));
@@ -81,7 +81,7 @@ export class Chart {
     if (form === "counts") {
       const counts = new Map<string, number>();
       for (const row of sorted) {
-        const words = said(this.answer.term(row, at(label))) || "without a value";
+        const words = said(this.answer.term(row, at(label))) || "no value";
         counts.set(words, (counts.get(words) ?? 0) + 1);
       }
       return [...counts].map(([words, count]) => ({ label: words, value: count, across: 0 })).sort((a, b) => b.value - a.value);
@@ -100,23 +100,23 @@ export class Chart {
     const { form, label, value } = this.show.chart;
     const marks = this.marks();
     const shown = marks.slice(0, MOST[form]);
-    const title = form === "counts" ? `Rows for each ${label}` : form === "bars" ? `${value} for each ${label}` : `${value} by ${label}`;
+    const title = form === "counts" ? `Rows by ${label}` : `${value} by ${label}`;
     const notes = [title];
     const left = form === "counts" ? 0 : this.answer.rows.length - marks.length;
-    if (shown.length < marks.length) notes.push(`the first ${number(shown.length)} of ${number(marks.length)} are drawn`);
-    if (left) notes.push(`${number(left)} ${left === 1 ? "row has" : "rows have"} no number there`);
+    if (shown.length < marks.length) notes.push(`only the first ${number(shown.length)} of ${number(marks.length)} are shown`);
+    if (left) notes.push(`${number(left)} ${left === 1 ? "row has" : "rows have"} no number`);
     if (!shown.length) {
-      this.picture.replaceChildren(make("p", {}, "There is no number to draw."));
+      this.picture.replaceChildren(make("p", {}, "There are no numbers to plot."));
       return;
     }
     const width = Math.min(Math.max(this.picture.clientWidth, 280), 1000);
     const svg = form === "points" ? points(shown, label, value, width) : bars(shown, width);
     svg.setAttribute("role", "img");
-    svg.setAttribute("aria-label", `${title}. The table shows the same.`);
+    svg.setAttribute("aria-label", `${title}. The table has the same data.`);
     this.picture.replaceChildren(svg, make("figcaption", {}, `${notes.join("; ")}.`));
   }
 
-  /** Save the picture with its colours written into it: a file has no style sheet of ours. */
+  /** Save the chart with its computed colours, as the file has no style sheet. */
   private save(): void {
     const svg = this.picture.querySelector("svg");
     if (!svg) return;
@@ -220,7 +220,7 @@ function points(marks: Mark[], across: string, upwards: string, width: number): 
   return svg;
 }
 
-/** Cut a label to a number of letters; its whole stands in the title. */
+/** Cut a label to a number of letters; the title has all of it. */
 function clipped(text: string, letters: number): string {
   return text.length > letters ? `${text.slice(0, Math.floor(letters) - 1)}…` : text;
 }

@@ -1,9 +1,9 @@
-// The entities that a query is asked of: rows of VALUES that hold nothing else, as kg/queries/__init__.py reads them.
+// The entities that a query is about: VALUES rows of entity ids, as kg/queries/__init__.py reads them.
 
 export interface Choice {
   name: string;
   ids: string[];
-  /** Where the row stands in the text. */
+  /** The position of the row in the text. */
   start: number;
   end: number;
 }
@@ -21,12 +21,12 @@ export function choices(text: string): Choice[] {
   }));
 }
 
-/** Write a choice as the row of VALUES that it is. */
+/** Write a choice as a VALUES row. */
 export function row(name: string, ids: string[]): string {
   return `VALUES ?${name} {${ids.map((id) => ` <${id}>`).join("")} }`;
 }
 
-/** Return the text asked of other entities, by the names of the choices; what is no id changes nothing. */
+/** Return the query about other entities, by the names of the choices; text that is no id changes nothing. */
 export function askedOf(text: string, chosen: Record<string, string[]>): string {
   return text.replace(ROW, (whole, name: string) => {
     const ids = (Object.hasOwn(chosen, name) ? chosen[name]! : []).filter((id) => ONE.test(id));

@@ -1,12 +1,12 @@
-// Completes what is typed from this dataset alone: prefixes, terms, functions, variables, and entities by their names.
+// Completes prefixes, terms, functions, variables and entities, from this dataset only.
 
 import type Yasqe from "@zazuko/yasqe";
 import type { Hint, Position } from "@zazuko/yasqe";
-import { make, one } from "./dom";
+import { make, one } from "../dom";
 import { ID, load, short, words, type Word } from "./names";
 import { settings } from "./settings";
 
-/** How many completions are offered. */
+/** The most completions that are offered. */
 const MOST = 40;
 const PAUSE = 150; // milliseconds after a key
 
@@ -19,7 +19,7 @@ interface Hit {
   external: boolean;
 }
 
-/** What is being typed before the cursor: its kind, its text, and where it begins. */
+/** The text being typed before the cursor: its kind, its content, and its start. */
 interface Typed {
   kind: "prefix" | "variable" | "iri" | "name" | "words";
   text: string;
@@ -28,7 +28,7 @@ interface Typed {
 
 const KEYWORDS = new Set("a as by filter in not exists optional union minus bind values where select distinct order group having limit offset asc desc from named graph service construct describe ask base prefix true false".split(" "));
 
-/** Tell what is being typed; undefined in a comment, in a text, or where there is nothing to complete. */
+/** Return the text being typed; undefined in a comment, in a string, or where there is nothing to complete. */
 export function typed(before: string): Typed | undefined {
   const bare = before.replace(/<[^<>\s]*>/g, (iri) => "_".repeat(iri.length)).replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, (text) => "_".repeat(text.length));
   if (/["'#]/.test(bare)) return undefined;
@@ -55,7 +55,7 @@ export function typed(before: string): Typed | undefined {
 
 let timer = 0;
 
-/** Offer completions by themselves after a pause, where what is typed can be nothing else. */
+/** Offer completions after a pause, where the text is unambiguous. */
 export function suggestion(yasqe: Yasqe): void {
   window.clearTimeout(timer);
   timer = window.setTimeout(() => {
@@ -73,7 +73,7 @@ export function complete(yasqe: Yasqe): void {
   yasqe.showHint({
     completeSingle: false,
     closeCharacters: first.kind === "words" || first.kind === "iri" ? /[{}();]/ : /[\s{}();>]/,
-    container: one("ask"), // in the content of the page, where screen readers look for it
+    container: one("ask"), // in the main content, where screen readers find it
     hint: async () => {
       await load();
       const cursor = yasqe.getDoc().getCursor();
@@ -121,7 +121,7 @@ function variables(yasqe: Yasqe, text: string): Hint[] {
   return [...found].filter((name) => name.startsWith(text)).sort().map((name) => hint(`?${name}`, `?${name}`, ""));
 }
 
-/** Terms that a prefixed name begins, or whose label begins as what stands behind the colon. */
+/** Terms whose name or label matches a prefixed name. */
 function names(yasqe: Yasqe, text: string): Hint[] {
   const [prefix, local] = [text.slice(0, text.indexOf(":")), text.slice(text.indexOf(":") + 1).toLowerCase()];
   const namespace = yasqe.getPrefixesFromQuery()[prefix] ?? words().prefixes[prefix];
@@ -150,7 +150,7 @@ function named(yasqe: Yasqe, fit: (word: Word) => number | boolean, prefix?: str
     });
 }
 
-/** Entities, then terms of other vocabularies, by their names. */
+/** Entities, then terms of other vocabularies, by name. */
 async function entities(yasqe: Yasqe, text: string): Promise<Hint[]> {
   if (!text.trim()) return [];
   const address = new URL(settings.search, document.baseURI);
@@ -167,7 +167,7 @@ async function entities(yasqe: Yasqe, text: string): Promise<Hint[]> {
   });
 }
 
-/** Make one line of the list. A name whose prefix the query lacks brings it along. */
+/** Make one line of the list. Choosing a name also declares its prefix, if the query does not yet. */
 function hint(text: string, title: string, note: string, yasqe?: Yasqe, name = ""): Hint {
   const prefix = name.slice(0, name.indexOf(":"));
   const lacks = yasqe && text === name && !(prefix in yasqe.getPrefixesFromQuery()) && words().prefixes[prefix];

@@ -1,21 +1,21 @@
 /*! Yasqe (Triply, Zazuko; https://github.com/rdfjs/Yasgui) and CodeMirror 5 (Marijn Haverbeke and others;
     https://codemirror.net/5) are in this file under the MIT licence, as are what they bring along: lodash, store,
     query-string, DOMPurify (Apache-2.0 or MPL-2.0). */
-// The editor: Yasqe, with everything turned off by which it would ask other hosts or keep things by itself.
+// The editor: Yasqe, without the features that contact other hosts or store data.
 
 import Yasqe, { type PartialConfig, type Position } from "@zazuko/yasqe";
 import "@zazuko/yasqe/build/yasqe.min.css";
 import { complete, suggestion } from "./completion";
-import { make, one } from "./dom";
+import { make, one } from "../dom";
 
-const LONGEST = 6; // what could come next, at a place where the query cannot go on
+const LONGEST = 6; // the most suggestions at a syntax error
 
 export interface Actions {
   run: () => void;
   changed: (text: string) => void;
 }
 
-/** What of CodeMirror Yasqe's types leave out. */
+/** Parts of CodeMirror that Yasqe's types leave out. */
 interface Marks {
   getDoc(): {
     markText(from: Position, to: Position, options: object): { clear(): void };
@@ -34,8 +34,8 @@ export class Editor {
 
   constructor(area: HTMLTextAreaElement, actions: Actions) {
     const run = () => actions.run();
-    // What Yasqe completes with comes from Linked Open Vocabularies and from a list of everybody's prefixes. An empty
-    // list among the options would be merged with its own, and change nothing.
+    // Yasqe's own completions come from Linked Open Vocabularies and prefix.cc. An empty list among the options would
+    // be merged with them, and change nothing.
     Yasqe.defaults.autocompleters = [];
     Yasqe.Autocompleters = {};
     const text = area.value;
@@ -64,7 +64,7 @@ export class Editor {
     this.yasqe = new Yasqe(area.parentElement!, options as unknown as PartialConfig);
     this.yasqe.checkSyntax = () => this.check();
     area.hidden = true;
-    area.disabled = true; // two fields of one name would be two queries
+    area.disabled = true; // two fields of one name would send two queries
     const field = this.yasqe.getInputField();
     field.setAttribute("aria-describedby", "keys doubt");
     field.id = "query-field";
@@ -81,13 +81,13 @@ export class Editor {
     return this.yasqe.getValue();
   }
 
-  /** Put a text in; the one before it is one undo away. */
+  /** Replace the query; undo brings the previous one back. */
   set(text: string): void {
     if (text !== this.text()) this.yasqe.setValue(text);
     this.check();
   }
 
-  /** Put a text in place of a part. */
+  /** Replace a part of the query. */
   replace(start: number, end: number, text: string): void {
     const doc = this.yasqe.getDoc();
     doc.replaceRange(text, doc.posFromIndex(start), doc.posFromIndex(end), "*choice");
@@ -97,7 +97,7 @@ export class Editor {
     this.yasqe.focus();
   }
 
-  /** Mark the place, counted from 1, where the service says that the query cannot go on. */
+  /** Mark the position of a syntax error that the service reported, counted from 1. */
   point(line: number, column: number): void {
     this.unmark();
     const doc = this.yasqe.getDoc();
@@ -107,7 +107,7 @@ export class Editor {
     const length = /^(\w+|\s+|.)?/.exec(text.slice(from))![0].length;
     const marks = this.yasqe as unknown as Marks;
     this.mark = marks.getDoc().markText({ line: at, ch: from }, { line: at, ch: from + length }, { className: "wrong" });
-    this.sign(at, "The service cannot read on here");
+    this.sign(at, "Syntax error");
     doc.setCursor({ line: at, ch: from });
     this.yasqe.scrollIntoView({ line: at, ch: from }, 60);
   }
@@ -117,7 +117,7 @@ export class Editor {
     this.mark = undefined;
   }
 
-  /** Tell, once typing pauses, where the editor cannot follow; the service may still know better. */
+  /** Mark, once typing pauses, what the editor does not recognise; only the service is sure. */
   private check(): void {
     window.clearTimeout(this.quiet);
     this.quiet = window.setTimeout(() => {
@@ -131,8 +131,8 @@ export class Editor {
         const wrong = tokens.find((token) => !token.state.OK)?.string.trim();
         const next = (state.possibleCurrent ?? []).slice(0, LONGEST).join("  ");
         this.doubt.hidden = false;
-        this.doubt.textContent = `Line ${line + 1} seems not to be SPARQL${wrong ? ` from “${wrong}” on` : ""}.${next ? ` What can stand there: ${next}` : ""}`;
-        if (!this.mark) this.sign(line, "This line seems not to be SPARQL");
+        this.doubt.textContent = `Line ${line + 1}: possible syntax error${wrong ? ` at “${wrong}”` : ""}.${next ? ` Expected: ${next}` : ""}`;
+        if (!this.mark) this.sign(line, "Possible syntax error");
         return;
       }
     }, 300);
@@ -143,7 +143,7 @@ export class Editor {
     this.yasqe.setGutterMarker(line, "gutterErrorBar", make("span", { className: "sign", title: words }, "▸"));
   }
 
-  /** Let the next Tab leave: by itself Tab indents, and nobody without a mouse would get out. */
+  /** Let the next Tab leave the editor, where Tab otherwise indents: a way out for the keyboard. */
   private leave(): void {
     const marks = this.yasqe as unknown as Marks;
     const out = { Tab: false, "Shift-Tab": false };

@@ -1,4 +1,4 @@
-// The answer as a file: in each format of the endpoint, and as one HTML page that needs nothing but itself.
+// Results as a file: in each format of the endpoint, and as one self-contained HTML page.
 
 import { request, type Answer } from "./answer";
 import { said, address, isOurs } from "./names";
@@ -27,10 +27,10 @@ export const FORMATS: Record<Answer["kind"], readonly (readonly [string, string,
   ],
 };
 
-/** Rows that a saved page holds at most: more make it slow to open. */
+/** The most rows of a saved page: more make it slow to open. */
 export const MOST_SAVED = 20_000;
 
-/** Ask again in a format; what comes is the file. */
+/** Run the query again in a format; the response is the file. */
 export async function whole(query: string, type: string): Promise<Blob> {
   const answer = await request(query, type);
   return answer.blob();
@@ -49,17 +49,17 @@ table{border-collapse:collapse;font-size:.92rem}th,td{padding:.35rem .9rem .35re
 .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}pre{overflow-x:auto;padding:.8rem 1rem;border:1px solid #8888;border-radius:6px}
 dt{font-weight:600}dd{margin:0 0 .5rem}.wide{overflow-x:auto}`;
 
-/** Write an answer as a page: question, query, rows, and where, when and from what it was asked. */
+/** Write results as a page: question, query, rows, and where, when and on which data it ran. */
 export function page(answer: Answer, columns: Column[], show: Show, words: string): string {
-  const title = words || "An answer from calcikg";
+  const title = words || "Results from calcikg";
   const facts: [string, string][] = [
-    ["Asked on", `${answer.asked.toISOString().slice(0, 19).replace("T", " ")} UTC`],
-    ["Asked at", link(settings.endpoint)],
+    ["Date", `${answer.asked.toISOString().slice(0, 19).replace("T", " ")} UTC`],
+    ["Endpoint", link(settings.endpoint)],
     ["Dataset", `${escaped(settings.title || "calcikg")}${settings.version ? `, version ${escaped(settings.version)}` : ""}, snapshot <code>${escaped(answer.snapshot)}</code>`],
     ["Rows", escaped(rows(answer))],
-    ["To cite", `calcikg contributors. <cite>${escaped(settings.title || "calcikg")}</cite>${settings.version ? `, version ${escaped(settings.version)}` : ""}, snapshot <code>${escaped(answer.snapshot)}</code>. ${link(settings.root)}. Please cite the documents behind a finding, too.`],
-    ...(settings.license ? [["Licence of the data", link(settings.license)] as [string, string]] : []),
-    ["What this is", "Research data, not medical advice."],
+    ["How to cite", `calcikg contributors. <cite>${escaped(settings.title || "calcikg")}</cite>${settings.version ? `, version ${escaped(settings.version)}` : ""}, snapshot <code>${escaped(answer.snapshot)}</code>. ${link(settings.root)}. Please also cite the documents behind the findings.`],
+    ...(settings.license ? [["Data licence", link(settings.license)] as [string, string]] : []),
+    ["Note", "Research data, not medical advice."],
   ];
   return `<!doctype html>
 <html lang="en">
@@ -74,11 +74,11 @@ export function page(answer: Answer, columns: Column[], show: Show, words: strin
 <main>
 <h1>${escaped(title)}</h1>
 ${body(answer, columns, show)}
-<h2>Where this comes from</h2>
+<h2>Provenance</h2>
 <dl>
 ${facts.map(([name, value]) => `<dt>${name}</dt><dd>${value}</dd>`).join("\n")}
 </dl>
-<h2>The query</h2>
+<h2>Query</h2>
 <pre><code>${escaped(answer.query)}</code></pre>
 </main>
 </body>
@@ -87,8 +87,8 @@ ${facts.map(([name, value]) => `<dt>${name}</dt><dd>${value}</dd>`).join("\n")}
 }
 
 function body(answer: Answer, columns: Column[], show: Show): string {
-  if (answer.kind === "truth") return `<p>The answer is: <strong>${answer.truth ? "yes" : "no"}</strong>.</p>`;
-  if (!answer.rows.length) return "<p>Nothing in the data fits the query.</p>";
+  if (answer.kind === "truth") return `<p>Answer: <strong>${answer.truth ? "yes" : "no"}</strong></p>`;
+  if (!answer.rows.length) return "<p>No results.</p>";
   const sorted = order(answer, columns.findIndex((column) => column.name === show.sort), show.descending);
   const head = columns.map((column) => `<th scope="col"${column.holds === "numbers" ? ' class="number"' : ""}>${escaped(column.name)}</th>`);
   const lines = Array.from(sorted.subarray(0, MOST_SAVED), (row) => {
@@ -105,17 +105,17 @@ function cell(answer: Answer, row: number, column: number): string {
   const words = escaped(said(value));
   const href = value.kind === "iri" ? address(value.value) : undefined;
   if (!href) return `<td>${words}</td>`;
-  // A page of ours is named by the thing's own IRI, which outlives the address of this service.
+  // An entity is linked by its own IRI, which outlives the address of this service.
   const lasting = isOurs(href) && /^https?:/.test(value.value) ? value.value : href;
   return `<td><a href="${escaped(lasting)}" rel="noreferrer">${words}</a></td>`;
 }
 
-/** Say how many rows there are, and what is missing. */
+/** Return the number of rows, and what is missing. */
 function rows(answer: Answer): string {
-  if (answer.kind === "truth") return "a yes or no";
+  if (answer.kind === "truth") return "yes or no";
   const total = answer.rows.length;
-  const parts = [`${number(total)}${answer.cut ? " came before the answer broke off; it is not whole" : ""}`];
-  if (total > MOST_SAVED) parts.push(`this page holds the first ${number(MOST_SAVED)}`);
+  const parts = [`${number(total)}${answer.cut ? " before the results were interrupted; they are incomplete" : ""}`];
+  if (total > MOST_SAVED) parts.push(`this page has the first ${number(MOST_SAVED)}`);
   return parts.join("; ");
 }
 

@@ -1,7 +1,7 @@
-// An answer as a graph: its picture, and beside it in words what is chosen, for mouse and keyboard alike.
+// Results as a graph, with the facts on a selected node beside it, for mouse and keyboard alike.
 
 import type { Answer } from "./answer";
-import { button, choice, make, save } from "./dom";
+import { button, choice, make, save } from "../dom";
 import { address, learn } from "./names";
 import { fit, network, type Network } from "./network";
 import type { Column } from "./order";
@@ -9,7 +9,7 @@ import { settings } from "./settings";
 import type { Show } from "./state";
 import { number } from "./table";
 
-/** What the script that draws gives back. */
+/** A drawn graph. */
 export interface Drawing {
   choose(id: string): void;
   zoom(factor: number): void;
@@ -47,19 +47,19 @@ export class Graph {
     const graph = this.show.graph;
     if (this.answer.kind === "table") {
       const pick = (label: string, key: "from" | "by" | "to", offered: string[]) =>
-        choice(label, offered.map((name) => [name, name || "nothing"] as const), graph[key], (name) => {
+        choice(label, offered.map((name) => [name, name || "none"] as const), graph[key], (name) => {
           graph[key] = name;
           this.changed();
           void this.paint();
         });
-      options.append(pick("From", "from", names), pick("by", "by", ["", ...names]), pick("to", "to", names));
+      options.append(pick("Source", "from", names), pick("Relation", "by", ["", ...names]), pick("Target", "to", names));
     }
     this.nodes.addEventListener("change", () => this.drawing?.choose(this.nodes.value));
     options.append(
-      make("span", { className: "choice" }, make("label", { htmlFor: this.nodes.id }, "Find"), this.nodes),
-      button("Closer", () => this.drawing?.zoom(1.3)),
-      button("Further", () => this.drawing?.zoom(1 / 1.3)),
-      button("Whole", () => this.drawing?.fit()),
+      make("span", { className: "choice" }, make("label", { htmlFor: this.nodes.id }, "Go to"), this.nodes),
+      button("Zoom in", () => this.drawing?.zoom(1.3)),
+      button("Zoom out", () => this.drawing?.zoom(1 / 1.3)),
+      button("Fit", () => this.drawing?.fit()),
       button("Save picture", () => this.drawing && save(this.drawing.png(), "image/png", "calcikg-graph.png")),
     );
     view.append(this.note, make("div", { className: "beside" }, this.picture, this.facts));
@@ -77,16 +77,16 @@ export class Graph {
     await Promise.all([script(), learn(first.nodes.flatMap((node) => node.iri ?? []))]).catch(() => undefined);
     if (!this.picture.isConnected) return;
     const found = network(this.answer, this.columns, this.show);
-    const notes = [`${number(found.nodes.length)} nodes and ${number(found.edges.length)} edges; the table shows the same in words`];
-    if (found.left) notes.push(`${number(found.left)} rows beyond the first ${number(found.nodes.length)} nodes are left out`);
-    if (found.bare) notes.push(`${number(found.bare)} rows name only one end`);
+    const notes = [`${number(found.nodes.length)} nodes and ${number(found.edges.length)} edges; the table has the same data`];
+    if (found.left) notes.push(`${number(found.left)} rows beyond the first ${number(found.nodes.length)} nodes are not shown`);
+    if (found.bare) notes.push(`${number(found.bare)} rows have only one end`);
     this.note.textContent = `${notes.join("; ")}.`;
     this.picture.setAttribute("aria-label", notes[0]!);
     this.nodes.replaceChildren(new Option("a node …", ""), ...found.nodes.map((node) => new Option(node.label, node.id)));
     this.facts.hidden = true;
     this.end();
     if (!window.calcikgPaint) {
-      this.note.textContent = "The script that draws graphs did not load; the table shows the same.";
+      this.note.textContent = "The graph script did not load; the table has the same data.";
       return;
     }
     this.drawing = window.calcikgPaint(this.picture, found, (id) => this.tell(found, id));
@@ -113,10 +113,10 @@ export class Graph {
 
 let loading: Promise<void> | undefined;
 
-/** Load the script that draws, once it is needed. */
+/** Load the script that draws, when it is first needed. */
 function script(): Promise<void> {
   // Cytoscape would write a style sheet into the page, which the page's policy forbids; where one of this id stands
-  // it does not. What it would say stands in workbench.css.
+  // it does not. Its rules are in workbench.css.
   if (!document.getElementById("__________cytoscape_stylesheet"))
     document.head.append(make("meta", { id: "__________cytoscape_stylesheet" }));
   loading ??= new Promise((done, failed) => {

@@ -1,6 +1,6 @@
-// What was asked before in this browser; it stays there, and can be forgotten.
+// The query history, stored only in this browser until it is cleared.
 
-import { button, make, one } from "./dom";
+import { button, make, one } from "../dom";
 
 const KEY = "calcikg.asked";
 const MOST = 20;
@@ -18,7 +18,7 @@ function read(): Asked[] {
     const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? "[]");
     return Array.isArray(kept) ? kept.filter((asked) => typeof asked?.text === "string").slice(0, MOST) : [];
   } catch {
-    return []; // no storage, or not ours
+    return []; // no storage, or foreign content
   }
 }
 
@@ -31,14 +31,14 @@ function write(kept: Asked[]): void {
   }
 }
 
-/** Keep a query that was asked, the latest first, each once. */
+/** Store a query, the latest first, each once. */
 export function remember(text: string, title: string, outcome: string): void {
   if (text.length > LONGEST) return;
   const rest = read().filter((asked) => asked.text !== text);
   write([{ text, title, outcome, time: Date.now() }, ...rest].slice(0, MOST));
 }
 
-/** Show what was asked; `take` puts a query back. */
+/** Show the history; `take` puts a query back into the editor. */
 export function showHistory(take: (text: string) => void): void {
   const kept = read();
   one("past").hidden = kept.length === 0;
@@ -60,5 +60,5 @@ export function forget(): void {
 
 function firstLine(text: string): string {
   const line = text.split("\n").find((one) => one.trim() && !/^\s*(#|PREFIX|BASE)/i.test(one)) ?? text;
-  return line.trim().slice(0, 90) || "an empty query";
+  return line.trim().slice(0, 90) || "empty query";
 }

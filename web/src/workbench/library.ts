@@ -1,15 +1,15 @@
-// The questions of the library: filtered by what is typed, and put into the editor when one is chosen.
+// The questions of the library: filtered as you type, and put into the editor when chosen.
 
-import { make, one } from "./dom";
+import { make, one } from "../dom";
 import { settings } from "./settings";
 
 type Texts = Map<string, string>;
 let texts: Promise<Texts> | undefined;
 
-/** Return the SPARQL of every question by its slug; none when they cannot be had. */
+/** Return the query of every question by its slug; none when they cannot be loaded. */
 export function questionTexts(): Promise<Texts> {
   texts ??= askTexts().catch(() => {
-    texts = undefined; // it may be there the next time
+    texts = undefined; // try again the next time
     return new Map();
   });
   return texts;
@@ -36,7 +36,7 @@ export function mark(slug: string | undefined): void {
     else link.removeAttribute("aria-current");
 }
 
-/** Let the list be filtered, and its questions be chosen; `choose` is given the slug. */
+/** Make the list filter, and its questions call `choose` with their slug. */
 export function openLibrary(choose: (slug: string) => void): void {
   const field = document.getElementById("filter") as HTMLInputElement | null;
   if (!field) return;
@@ -68,7 +68,7 @@ function filter(text: string): void {
     section.hidden = left === 0;
     shown += left;
   }
-  const told = one("filtered");
-  told.hidden = asked.length === 0;
-  told.replaceChildren(make("small", {}, shown === 0 ? "No question fits." : `${shown} ${shown === 1 ? "fits" : "fit"}.`));
+  const count = one("filtered");
+  count.hidden = asked.length === 0;
+  count.replaceChildren(make("small", {}, shown === 0 ? "No matches." : `${shown} ${shown === 1 ? "match" : "matches"}.`));
 }

@@ -1,9 +1,9 @@
-// Links that hold what they lead to, so that they last as long as the site: nothing is kept on the server.
+// Links that contain the query, so that they last as long as the site: the server stores nothing.
 //
-//   #question/SLUG?name=TYPE/SLUG&as=VIEW   a question of the library, asked of the entities named
+//   #question/SLUG?name=TYPE/SLUG&as=VIEW   a question of the library, about the entities named
 //   #q=TEXT&as=VIEW                         any query: shortened, deflated (RFC 1951), in base64url (RFC 4648, section 5)
 
-/** What most queries begin with, each as one control character. Links hold these numbers: never change or move a row. */
+/** Common beginnings of queries, each written as one control character. Links contain these numbers: never change or move a row. */
 const USUAL = [
   "BASE <https://w3id.org/calcikg/id/>\n",
   "PREFIX ckg: <https://w3id.org/calcikg/ontology/>\n",
@@ -14,9 +14,9 @@ const USUAL = [
   "PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>\n",
   "https://w3id.org/calcikg/",
 ];
-/** Stands before a control character that is itself meant. */
+/** Escapes a literal control character. */
 const ITSELF = "\x0e";
-/** A query that is longer was made by nobody. */
+/** The longest query that is unpacked. */
 const MOST = 2 ** 20;
 
 export interface Linked {
@@ -35,7 +35,7 @@ export async function pack(text: string): Promise<string> {
   return btoa(binary).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
 }
 
-/** Return the text that was packed; throws for anything that is not such a text. */
+/** Return the text that was packed; throws for anything else. */
 export async function unpack(packed: string): Promise<string> {
   const binary = atob(packed.replace(/-/g, "+").replace(/_/g, "/"));
   const bytes = Uint8Array.from(binary, (one) => one.charCodeAt(0));

@@ -1,4 +1,4 @@
-// What things are called: prefixes, terms and entities of the dataset, and labels of others, asked when they are shown.
+// Labels: of the terms and entities of the dataset, and of others, which are loaded when they are shown.
 
 import { request } from "./answer";
 import { settings } from "./settings";
@@ -27,11 +27,11 @@ const BATCH = 500;
 let vocabulary: Vocabulary = { prefixes: {}, namespaces: {}, terms: [], entities: {} };
 let loading: Promise<Vocabulary> | undefined;
 const terms = new Map<string, Word>();
-/** The label of each entity by its id; empty for one that is called by its id. */
+/** The label of each entity by its id; empty for a finding, which has none. */
 export const entities = new Map<string, string>();
 const others = new Map<string, string>();
 
-/** Load the vocabulary, once; without it everything is called by its IRI. */
+/** Load the vocabulary, once; without it every label is an IRI. */
 export function load(): Promise<Vocabulary> {
   loading ??= fetch(settings.vocabulary)
     .then((answer) => (answer.ok ? (answer.json() as Promise<Vocabulary>) : vocabulary))
@@ -45,7 +45,7 @@ export function load(): Promise<Vocabulary> {
   return loading;
 }
 
-/** Return the vocabulary as far as it is loaded. */
+/** Return the vocabulary, empty until it is loaded. */
 export function words(): Vocabulary {
   return vocabulary;
 }
@@ -62,7 +62,7 @@ export function short(iri: string): string {
   return found;
 }
 
-/** Return what an IRI is called: its label, or else its short form. */
+/** Return the label of an IRI, or else its short form. */
 export function label(iri: string): string {
   if (iri.startsWith(ID)) {
     const id = iri.slice(ID.length);
@@ -71,13 +71,13 @@ export function label(iri: string): string {
   return terms.get(iri)?.label ?? others.get(iri) ?? short(iri);
 }
 
-/** Return what a term of an answer says to people. */
+/** Return a term of an answer in words. */
 export function said(one: Term | undefined, plain = false): string {
   if (!one) return "";
   return one.kind === "iri" && !plain ? label(one.value) : one.value;
 }
 
-/** Return the address of a thing's page here, or else of what an IRI names; undefined for what is no address. */
+/** Return the address of an entity's page, or else the IRI itself; undefined for an IRI that is no web address. */
 export function address(iri: string): string | undefined {
   const own = (path: string) => new URL(path, settings.root).href;
   if (iri.startsWith(ID)) {
@@ -88,7 +88,7 @@ export function address(iri: string): string | undefined {
     if (iri.startsWith(ONTOLOGY)) return own(`ontology#${iri.slice(ONTOLOGY.length)}`);
     if (iri.startsWith(FUNCTION)) return own(`page/function/${iri.slice(FUNCTION.length)}`);
   }
-  return /^https?:\/\//.test(iri) ? iri : undefined; // whatever else: no script is an address
+  return /^https?:\/\//.test(iri) ? iri : undefined; // never a javascript: address
 }
 
 /** Tell whether an address is one of this service. */
@@ -96,7 +96,7 @@ export function isOurs(href: string): boolean {
   return href.startsWith(settings.root);
 }
 
-/** Ask for the labels of IRIs that nobody here has a name for; what has none is not asked for again. */
+/** Load the labels of unknown IRIs, each once. */
 export async function learn(iris: Iterable<string>): Promise<void> {
   const unknown = [...new Set(iris)].filter(
     (iri) => !others.has(iri) && !terms.has(iri) && !iri.startsWith(ID) && /^[a-z][a-z0-9+.-]*:[^\s<>"{}|^`\\]+$/i.test(iri),

@@ -1,4 +1,4 @@
-// An answer as nodes and edges, before anything is drawn.
+// Results as nodes and edges.
 
 import type { Answer } from "./answer";
 import { said } from "./names";
@@ -6,16 +6,16 @@ import type { Column } from "./order";
 import type { Show } from "./state";
 import { term, type Term } from "./terms";
 
-/** More nodes than these are a ball of wool. */
+/** The most nodes that can be read. */
 const MOST_NODES = 300;
 const LABELS = new Set(["http://www.w3.org/2000/01/rdf-schema#label", "http://www.w3.org/2004/02/skos/core#prefLabel"]);
 
 export interface Node {
   id: string;
   label: string;
-  /** The IRI of what has one. */
+  /** The IRI, if it has one. */
   iri?: string;
-  /** The texts and numbers that are said of it: relation and value. */
+  /** Its texts and numbers: relation and value. */
   facts: [string, string][];
 }
 
@@ -33,13 +33,13 @@ export interface Network {
   left: number;
 }
 
-/** Choose the columns that fit best where none, or none that is there, is chosen. */
+/** Choose the best columns where none, or an absent one, is chosen. */
 export function fit(answer: Answer, columns: Column[], show: Show): void {
   const names = columns.map((column) => column.name);
   const graph = show.graph;
   if (answer.kind === "graph") Object.assign(graph, { from: "subject", by: "predicate", to: "object" });
-  const things = columns.filter((column) => column.holds === "things").map((column) => column.name);
-  const free = [...things, ...names.filter((name) => !things.includes(name))];
+  const resources = columns.filter((column) => column.holds === "resources").map((column) => column.name);
+  const free = [...resources, ...names.filter((name) => !resources.includes(name))];
   if (!names.includes(graph.from)) graph.from = free[0] ?? "";
   if (!names.includes(graph.to) || graph.to === graph.from) graph.to = free.find((name) => name !== graph.from) ?? "";
   if (!names.includes(graph.by)) graph.by = "";

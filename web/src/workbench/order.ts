@@ -1,37 +1,37 @@
-// Rows of an answer in an order, and what its columns hold.
+// The order of rows, and the kind of values in each column.
 
 import type { Answer } from "./answer";
 import { said } from "./names";
 import { term } from "./terms";
 
-/** Rows that are looked at to tell what a column holds. */
-const LOOKED = 2_000;
+/** Rows that are read to tell what a column contains. */
+const SAMPLE = 2_000;
 
 export interface Column {
   name: string;
   /** Most of its values are numbers, IRIs, or other text. */
-  holds: "numbers" | "things" | "text";
+  holds: "numbers" | "resources" | "text";
 }
 
 export function columns(answer: Answer): Column[] {
-  const seen = answer.columns.map(() => ({ numbers: 0, things: 0, all: 0 }));
-  for (let row = 0; row < Math.min(answer.rows.length, LOOKED); row++) {
+  const seen = answer.columns.map(() => ({ numbers: 0, resources: 0, all: 0 }));
+  for (let row = 0; row < Math.min(answer.rows.length, SAMPLE); row++) {
     const cells = answer.cells(row);
     seen.forEach((count, column) => {
       const value = term(cells[column] ?? "");
       if (!value) return;
       count.all++;
       if (value.number !== undefined) count.numbers++;
-      if (value.kind !== "literal") count.things++;
+      if (value.kind !== "literal") count.resources++;
     });
   }
   return answer.columns.map((name, at) => {
-    const { numbers, things, all } = seen[at]!;
-    return { name, holds: numbers * 2 > all ? "numbers" : things * 2 > all ? "things" : "text" };
+    const { numbers, resources, all } = seen[at]!;
+    return { name, holds: numbers * 2 > all ? "numbers" : resources * 2 > all ? "resources" : "text" };
   });
 }
 
-/** Return the rows in the order of a column: numbers by size, then words; what has no value comes last. */
+/** Sort rows by a column: numbers by size, then words; rows without a value come last. */
 export function order(answer: Answer, column: number, descending: boolean): Uint32Array {
   const rows = Uint32Array.from(answer.rows, (_, row) => row);
   if (column < 0) return rows;

@@ -1,12 +1,12 @@
-// An answer as it is sent, in the format of one's choice, and as a file in each of them.
+// Results as raw text in each format, and as a file.
 
 import { ProblemError, type Answer } from "./answer";
-import { button, choice, make, save } from "./dom";
+import { button, choice, make, save } from "../dom";
 import { FORMATS, whole } from "./files";
 import type { Show } from "./state";
 import { number } from "./table";
 
-/** Characters that are shown; more would stop the page. */
+/** The most characters that are shown; more would block the page. */
 const MOST = 200_000;
 
 export class Raw {
@@ -30,7 +30,7 @@ export class Raw {
       }),
       button("Copy", () => void navigator.clipboard.writeText(this.text.textContent ?? "")),
     );
-    this.text.setAttribute("aria-label", "The answer as it is sent");
+    this.text.setAttribute("aria-label", "Raw results");
     this.text.setAttribute("role", "region");
     view.append(this.note, this.text);
     void this.load();
@@ -42,7 +42,7 @@ export class Raw {
 
   private async load(): Promise<void> {
     const [, type] = this.formats.find(([, , extension]) => extension === this.show.raw)!;
-    this.note.textContent = "Asking in this format …";
+    this.note.textContent = "Loading this format …";
     try {
       const text = await (await whole(this.answer.query, type)).text();
       this.text.textContent = text.slice(0, MOST);
@@ -50,13 +50,13 @@ export class Raw {
         text.length > MOST ? `The first ${number(MOST)} of ${number(text.length)} characters; save the file for the rest.` : "";
     } catch (error) {
       this.text.textContent = "";
-      this.note.textContent = error instanceof ProblemError ? `${error.problem.title}: ${error.problem.detail}` : "The answer broke off.";
+      this.note.textContent = error instanceof ProblemError ? `${error.problem.title}: ${error.problem.detail}` : "The results were interrupted.";
     }
   }
 }
 
-/** Save the answer in a format. */
+/** Save the results in a format. */
 export async function download(answer: Answer, extension: string): Promise<void> {
   const [, type] = FORMATS[answer.kind].find(([, , one]) => one === extension)!;
-  save(await whole(answer.query, type), type, `calcikg-answer.${extension}`);
+  save(await whole(answer.query, type), type, `calcikg-results.${extension}`);
 }

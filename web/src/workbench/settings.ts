@@ -1,4 +1,4 @@
-// What the page tells its script of the service and of the dataset (api/workbench.py).
+// What the page passes to its script about the service and the dataset (api/pages/workbench.py).
 
 export interface Settings {
   endpoint: string;
@@ -17,8 +17,8 @@ export interface Settings {
   license: string;
 }
 
-const told = JSON.parse(document.getElementById("settings")?.textContent ?? "{}") as Settings;
-/** Addresses are those by which the browser came, whatever the service itself is called behind a proxy. */
-const whole = (path: string) => new URL(path, document.baseURI).href;
+const given = JSON.parse(document.getElementById("settings")?.textContent ?? "{}") as Settings;
+/** Addresses start with the one that the browser uses, whatever the service is called behind a proxy. */
+const absolute = (path: string) => new URL(path, document.baseURI).href;
 
-export const settings: Settings = { ...told, endpoint: whole(told.endpoint), root: whole(told.root) };
+export const settings: Settings = { ...given, endpoint: absolute(given.endpoint), root: absolute(given.root) };

@@ -1,16 +1,16 @@
-// What is shown, and how: the part of the page's state that a link holds beside the query.
+// How results are shown: the part of the page's state that a link contains beside the query.
 
 export type View = "table" | "chart" | "graph" | "raw";
 
-/** How an answer is shown. Columns are held by their names, so that a changed query keeps what still fits. */
+/** How results are shown. Columns are stored by name, so that an edited query keeps what still applies. */
 export interface Show {
   view: View;
-  /** The column to sort by, and the direction; empty: as answered. */
+  /** The column to sort by, and the direction; empty: the order of the query. */
   sort: string;
   descending: boolean;
-  /** What a chart is made of: its form, what names each mark, what it measures. */
+  /** The type of chart, and its columns of labels and values. */
   chart: { form: "bars" | "points" | "counts"; label: string; value: string };
-  /** What a graph is made of: the columns of subject, relation and object. */
+  /** The columns of subject, relation and object of a graph. */
   graph: { from: string; by: string; to: string };
   raw: string;
 }
@@ -26,7 +26,7 @@ export function fresh(): Show {
   };
 }
 
-/** Write how an answer is shown as one short text: the view, then what differs from the default, divided by commas. */
+/** Write how results are shown as one short text: the view, then what differs from the default, separated by commas. */
 export function written(show: Show): string {
   const parts: string[] = {
     table: show.sort ? [(show.descending ? "-" : "") + show.sort] : [],

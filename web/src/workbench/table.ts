@@ -1,7 +1,7 @@
-// An answer as a table: names that lead to their pages, numbers at the right, one page of rows at a time.
+// Results as a table: labels linked to their pages, numbers aligned right, one page of rows at a time.
 
 import type { Answer } from "./answer";
-import { button, choice, make } from "./dom";
+import { button, choice, make } from "../dom";
 import { address, isOurs, label, learn, said } from "./names";
 import { order, type Column } from "./order";
 import type { Show } from "./state";
@@ -26,24 +26,24 @@ export class Table {
     this.rows = this.sorted();
   }
 
-  /** Put the table into the page, and what can be chosen of it. */
+  /** Show the table and its options. */
   draw(view: HTMLElement, options: HTMLElement): void {
     const plain = make("input", { type: "checkbox", checked: this.plain });
     plain.addEventListener("change", () => {
       this.plain = plain.checked;
       this.fill();
     });
-    options.append(make("label", { className: "choice" }, plain, " IRIs in place of names"));
+    options.append(make("label", { className: "choice" }, plain, " Show IRIs"));
     if (this.answer.rows.length > SIZES[0])
       options.append(
-        choice("Rows at once", SIZES.map((size) => [String(size), String(size)] as const), String(this.size), (size) => {
+        choice("Rows per page", SIZES.map((size) => [String(size), String(size)] as const), String(this.size), (size) => {
           this.size = Number(size);
           this.fill();
         }),
       );
     // On a phone rows are cards, and there are no headings to sort by.
-    const sorts = this.columns.flatMap(({ name }) => [[name, name], [`-${name}`, `${name}, downwards`]] as [string, string][]);
-    const sort = choice("Sort by", [["", "as answered"], ...sorts], (this.show.descending ? "-" : "") + this.show.sort, (by) => {
+    const sorts = this.columns.flatMap(({ name }) => [[name, name], [`-${name}`, `${name}, descending`]] as [string, string][]);
+    const sort = choice("Sort by", [["", "query order"], ...sorts], (this.show.descending ? "-" : "") + this.show.sort, (by) => {
       Object.assign(this.show, { sort: by.replace(/^-/, ""), descending: by.startsWith("-") });
       this.again();
     });
@@ -80,7 +80,7 @@ export class Table {
     return make("thead", {}, row);
   }
 
-  /** Sort upwards, then downwards, then as it was answered. */
+  /** Sort ascending, then descending, then in the order of the query. */
   private sortBy(name: string): void {
     if (this.show.sort !== name) Object.assign(this.show, { sort: name, descending: false });
     else if (!this.show.descending) this.show.descending = true;
@@ -124,7 +124,7 @@ export class Table {
     const end = Math.floor((total - 1) / this.size) * this.size;
     this.pager.append(
       go(0, "First", this.start === 0),
-      go(this.start - this.size, "Before", this.start === 0),
+      go(this.start - this.size, "Previous", this.start === 0),
       make("span", { role: "status" }, `${number(this.start + 1)} to ${number(last)} of ${number(total)}`),
       go(this.start + this.size, "Next", last === total),
       go(end, "Last", last === total),
@@ -140,7 +140,7 @@ export class Table {
     (same ?? buttons.find((one) => !one.disabled))?.focus();
   }
 
-  /** Give names to things of others once they are known. */
+  /** Replace IRIs of other datasets by their labels once these are loaded. */
   private async name(table: HTMLElement, shown: Uint32Array): Promise<void> {
     if (this.plain) return;
     const iris = new Set<string>();
@@ -155,7 +155,7 @@ export class Table {
   }
 }
 
-/** Return a term as it is shown in a cell. */
+/** Return the content of a cell. */
 function shownAs(value: Term, plain: boolean): Node {
   if (value.kind === "iri") {
     const [href, words] = [address(value.value), said(value, plain)];

@@ -1,4 +1,4 @@
-// RDF terms as they stand in TSV answers (SPARQL 1.1 Query Results CSV and TSV) and in N-Triples.
+// RDF terms in TSV results (SPARQL 1.1 Query Results CSV and TSV) and in N-Triples.
 
 const XSD = "http://www.w3.org/2001/XMLSchema#";
 const NUMERIC = new Set(
@@ -26,7 +26,7 @@ function unescaped(text: string): string {
   );
 }
 
-/** Read one term as it is written; undefined for an empty cell. */
+/** Parse a term; undefined for an empty cell. */
 export function term(written: string): Term | undefined {
   const first = written[0];
   if (first === undefined) return undefined;
@@ -51,7 +51,7 @@ export function term(written: string): Term | undefined {
 
 const TRIPLE = /^(<[^>]*>|_:\S+) (<[^>]*>) (.*?) ?\.$/s;
 
-/** Return the three terms of a line of N-Triples, as they are written. */
+/** Return the three terms of a line of N-Triples, unparsed. */
 export function triple(line: string): [string, string, string] {
   const found = TRIPLE.exec(line);
   return found ? [found[1]!, found[2]!, found[3]!] : ["", "", line];

@@ -1,4 +1,4 @@
-// The worker that holds the dataset and answers queries over it, one after the other.
+// The worker that loads the dataset and answers queries, one after the other.
 import { initSync, Store } from "oxigraph/web.js";
 import { evaluate } from "../offline/evaluate";
 
@@ -22,8 +22,8 @@ self.onmessage = async ({ data }: MessageEvent<Data | Asked>) => {
     const unpacked = new Blob([data.dataset]).stream().pipeThrough(new DecompressionStream("gzip"));
     const quads = new Uint8Array(await new Response(unpacked).arrayBuffer());
     store.load(quads, { format: "application/n-quads", no_transaction: true, lenient: true });
-    // The default graph holds every triple once, as that of the service does: a union made while a query runs would
-    // find one twice that two graphs hold, and count it twice.
+    // The default graph has every triple once, like that of the service: a union at query time would return a triple of
+    // two graphs twice, and count it twice.
     store.update("INSERT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } }");
     postMessage("ready");
   } else {

@@ -1,4 +1,4 @@
-// Elements, made in one line each. Text is always text: nothing of an answer is ever read as HTML.
+// Elements made in one line each. Text is never parsed as HTML.
 
 type Properties<K extends keyof HTMLElementTagNameMap> = Partial<Omit<HTMLElementTagNameMap[K], "dataset">> & {
   aria?: Record<string, string>;
@@ -40,15 +40,15 @@ export function choice(
   return make("span", { className: "choice" }, make("label", { htmlFor: id }, label), select);
 }
 
-/** Make a button that does something. */
+/** Make a button. */
 export function button(words: string, act: () => void, properties: Properties<"button"> = {}): HTMLButtonElement {
   const made = make("button", { type: "button", ...properties }, words);
   made.addEventListener("click", act);
   return made;
 }
 
-/** Offer bytes or text as a file to save. */
-export function save(content: BlobPart, type: string, name: string): void {
+/** Save content as a file. */
+export function save(content: Blob | string, type: string, name: string): void {
   const address = URL.createObjectURL(new Blob([content], { type }));
   const link = make("a", { href: address, download: name });
   document.body.append(link);
