@@ -60,9 +60,9 @@ def exact_interval(numerator: int, denominator: int, level: float = 0.95) -> Int
 
     _check(numerator, denominator, level)
     tail = (1 - level) / 2
-    rest = denominator - numerator
-    lower = float(betaincinv(numerator, rest + 1, tail)) if numerator else 0.0
-    upper = float(betaincinv(numerator + 1, rest, 1 - tail)) if rest else 1.0
+    nonevents = denominator - numerator
+    lower = float(betaincinv(numerator, nonevents + 1, tail)) if numerator else 0.0
+    upper = float(betaincinv(numerator + 1, nonevents, 1 - tail)) if nonevents else 1.0
     return Interval(lower, upper)
 
 
@@ -77,11 +77,10 @@ def wilson_interval(numerator: int, denominator: int, level: float = 0.95) -> In
     """
     _check(numerator, denominator, level)
     z = NormalDist().inv_cdf((1 + level) / 2)
-    rest = denominator - numerator
-    centre = numerator + z * z / 2
-    reach = z * math.sqrt(numerator * rest / denominator + z * z / 4)
-    whole = denominator + z * z
-    return Interval((centre - reach) / whole if numerator else 0.0, (centre + reach) / whole if rest else 1.0)
+    nonevents = denominator - numerator
+    centre, total = numerator + z * z / 2, denominator + z * z
+    half = z * math.sqrt(numerator * nonevents / denominator + z * z / 4)
+    return Interval((centre - half) / total if numerator else 0.0, (centre + half) / total if nonevents else 1.0)
 
 
 def pool(counts: Sequence[Count], level: float = 0.95) -> Pooled:
@@ -140,8 +139,8 @@ def _check(numerator: int, denominator: int, level: float) -> None:
 def _logit(count: Count) -> tuple[float, float]:
     """Return the logit of a proportion and its variance."""
     correction = 0.5 if count[0] in (0, count[1]) else 0.0
-    events, rest = count[0] + correction, count[1] - count[0] + correction
-    return math.log(events / rest), 1 / events + 1 / rest
+    events, nonevents = count[0] + correction, count[1] - count[0] + correction
+    return math.log(events / nonevents), 1 / events + 1 / nonevents
 
 
 def _proportion(logit: float) -> float:
@@ -176,5 +175,5 @@ def _around(mean: float, variance: float, freedom: int, level: float) -> Interva
     """Return the proportions that lie around a mean logit, by the t distribution."""
     from scipy.special import stdtrit
 
-    reach = float(stdtrit(freedom, (1 + level) / 2)) * math.sqrt(variance)
-    return Interval(_proportion(mean - reach), _proportion(mean + reach))
+    half = float(stdtrit(freedom, (1 + level) / 2)) * math.sqrt(variance)
+    return Interval(_proportion(mean - half), _proportion(mean + half))

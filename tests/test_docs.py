@@ -15,7 +15,7 @@ from api import create_app
 from api.http import admission, complexity
 from api.http.limits import MAX_HEADERS, limits
 from api.http.problems import KINDS
-from api.rest.lists import Page
+from api.rest.lists import ListParameters
 from kg.build.dataset import Inputs
 from kg.cli import COMMANDS
 from kg.engine import FORMATS, Engine, Query
@@ -100,7 +100,7 @@ def test_every_route_of_the_rest_api_is_documented_with_its_parameters(client: F
 
 def test_the_page_on_the_rest_api_tells_its_limits() -> None:
     text = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
-    limit = Page.model_json_schema()["properties"]["limit"]
+    limit = ListParameters.model_json_schema()["properties"]["limit"]
     assert f"`limit` is {limit['default']}, and {limit['maximum']} at most" in text
 
 

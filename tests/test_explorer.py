@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.pages.pictures.network import draw
-from kg.export import Filters
 from kg.export.style import wrapped
+from kg.read.filters import FILTERS
 
 STATES = [
     "max_level=4",
@@ -198,7 +198,7 @@ def test_hostile_names_stay_names_in_the_picture() -> None:
 def test_filters_of_the_form_are_those_of_the_exports(client: FlaskClient) -> None:
     page = client.get("/explorer?center=site/hand&max_level=4&without=site/finger").text
     names = set(re.findall(r'<(?:input|select)[^>]* name="(\w+)"', page)) - {"q", "find"}
-    assert names <= set(Filters.__dataclass_fields__)
+    assert names <= {one.name for one in FILTERS}
     for name in ("predicate", "type", "kind", "direction", "source"):
         for value in re.findall(rf'name="{name}" value="([^"]+)"', page):
             # What is wrong with a filter is told before it is told that there is no such thing.

@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from urllib.parse import urlencode
@@ -31,11 +31,12 @@ from kg.cli import app
 from kg.engine import FORMATS, Engine, Query
 from kg.engine.embedded import EmbeddedEngine
 from kg.errors import FilterError, KgError
-from kg.export import EXPORTS, Extract, Filters, fhir, kgx, neo4j
+from kg.export import EXPORTS, Extract, fhir, kgx, neo4j
 from kg.export.network import EDGE_ATTRIBUTES, NODE_ATTRIBUTES
 from kg.prefixes import ID, NANOPUB
+from kg.read.filters import FILTERS
+from kg.read.filters import options as filter_options
 from kg.read.labels import Json, Labels
-from kg.read.models import DIRECTIONS
 from kg.settings import Settings
 from kg.snapshot import Snapshot
 
@@ -138,14 +139,14 @@ def test_unknown_formats_are_refused(client: FlaskClient, data_folder: Path, tmp
 WRONG = {
     "kind": ("headache", "there is no kind of finding 'headache'; there are adverse-effect, "),
     "type": ("Finding", "there is no type of entity 'Finding'; there are AdverseEffect, "),
-    "source": ("nobody-1999", "there is no source 'nobody-1999'; there are source/bernstein-poster, "),
+    "source": ("nobody-1999", "there is no source 'nobody-1999'; there are bernstein-poster, "),
     "center": ("treatment/nothing", "there is no entity 'treatment/nothing'"),
     "without": ("HP:9999999", "there is no entity 'HP:9999999'"),
     "graph": ("nowhere", "there is no graph 'nowhere'; there are entities, "),
     "predicate": ("cures", "there is no relation 'cures'; there are associatedWith, "),
     "direction": ("sideways", "there is no direction 'sideways'; there are decreased, "),
-    "max_level": ("9", "max_level is a rank from 1 (the best evidence) to 5, not 9"),
-    "depth": ("2", "depth is a number of steps, 0 or more, away from a center; name a center, too"),
+    "max_level": ("9", "max_level is a whole number from 1 to 5, not '9'"),
+    "depth": ("2", "depth counts steps from a center; name a center, too"),
 }
 
 
@@ -173,9 +174,7 @@ def test_bad_filters_are_problems(query: str, client: FlaskClient) -> None:
     assert len(response.json["detail"]) < 1000
 
 
-@given(
-    filters=st.dictionaries(st.sampled_from([one.name for one in fields(Filters)]), st.text(max_size=12), max_size=3)
-)
+@given(filters=st.dictionaries(st.sampled_from([one.name for one in FILTERS]), st.text(max_size=12), max_size=3))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
 def test_any_filter_is_answered(filters: dict[str, str], client: FlaskClient) -> None:
     assert client.get("/export/json", query_string=filters).status_code in (200, 400)
@@ -222,7 +221,7 @@ def test_filters_on_findings(snapshot: Snapshot, engine: Engine) -> None:
         )
     )
     assert found(("graph", "source/zanatta-2020")) == where(lambda one: one["source"]["id"] == "source/zanatta-2020")
-    directions = [*DIRECTIONS, "denied", "none"]
+    directions = filter_options(Labels(engine), "direction")
     assert sorted(one for name in directions for one in found(("direction", name))) == sorted(where(lambda _: True))
 
 
@@ -315,7 +314,7 @@ def test_the_list_of_exports(client: FlaskClient) -> None:
         made = EXPORTS[row["name"]]
         assert (row["keeps"], row["loses"], row["meaning"]) == (made.keeps, made.loses, made.meaning)
         assert row["address"].endswith(f"/export/{row['name']}")
-    assert response.json["filters"] == [field.name for field in fields(Filters)]
+    assert response.json["filters"] == [one.name for one in FILTERS]
 
 
 def test_keeps_and_loses_are_sentences() -> None:
@@ -376,7 +375,7 @@ def test_plain_files_have_no_exports() -> None:
 def test_the_documentation_has_the_table() -> None:
     text = (ROOT / "docs" / "exports.md").read_text(encoding="utf-8")
     assert rows(text, "| format | is |") == [[row.name, row.meaning, row.keeps, row.loses] for row in EXPORTS.values()]
-    assert [row[0] for row in rows(text, "| filter |")] == [field.name for field in fields(Filters)]
+    assert rows(text, "| filter |") == [[one.name, one.meaning, one.example] for one in FILTERS]
     for heading, attributes in (("| of a node |", NODE_ATTRIBUTES), ("| of an edge |", EDGE_ATTRIBUTES)):
         assert rows(text, heading) == [[name, one.meaning] for name, one in attributes.items()]
 

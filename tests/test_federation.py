@@ -1,4 +1,4 @@
-"""SERVICE: what an endpoint answers is joined as if its data were here, and nobody is called who may not be."""
+"""SERVICE: answers are joined as if the data were local, and only allowed endpoints are called."""
 
 import json
 import socket
@@ -34,15 +34,15 @@ def quads(text: str, graph: str | None = None) -> list[ox.Quad]:
 
 
 def rows(answer: bytes) -> Counter[str]:
-    """Return the solutions as a multiset; blank nodes are told apart by nothing but their being blank."""
+    """Return the solutions as a multiset in which all blank nodes are the same."""
     found = json.loads(answer)["results"]["bindings"]
     for term in (term for row in found for term in row.values() if term["type"] == "bnode"):
         term["value"] = ""
     return Counter(json.dumps(row, sort_keys=True) for row in found)
 
 
-class Asked:
-    """Another endpoint in this process, which remembers what it was asked."""
+class Remote:
+    """Another endpoint in this process, which records its queries."""
 
     def __init__(self, turtle: str) -> None:
         self.engine, self.texts = EmbeddedEngine(quads(turtle), union=False), list[str]()
@@ -50,7 +50,7 @@ class Asked:
     def __call__(self, endpoint: str, text: str) -> tuple[str, bytes]:
         self.texts.append(text)
         if endpoint != THERE:
-            raise ServiceError("nobody is there")
+            raise ServiceError("no such endpoint")
         return "json", self.engine.answer(Query(text), JSON).read()
 
 
@@ -88,9 +88,9 @@ QUERIES = [
 
 
 @pytest.mark.parametrize("text", QUERIES)
-def test_an_answer_is_as_if_the_data_were_here(text: str) -> None:
+def test_an_answer_is_as_if_the_data_were_local(text: str) -> None:
     text = "PREFIX : <urn:>\n" + text.replace("THERE", THERE)
-    here = EmbeddedEngine(quads(HERE_DATA), union=False, service=Asked(THERE_DATA))
+    here = EmbeddedEngine(quads(HERE_DATA), union=False, service=Remote(THERE_DATA))
     both = EmbeddedEngine([*quads(HERE_DATA), *quads(THERE_DATA, THERE)], union=False)
     expected = both.answer(Query(text.replace("SERVICE <", "GRAPH <")), JSON)
     assert rows(here.answer(Query(text), JSON).read()) == rows(expected.read())
@@ -131,20 +131,20 @@ def turtle(triples: list[tuple[str, str, str]]) -> str:
 
 @settings(max_examples=200, deadline=None)
 @given(TRIPLES, TRIPLES, st.builds("{} {} {}".format, PLAIN, SERVICE, FEDERATED))
-def test_any_answer_is_as_if_the_data_were_here(
+def test_any_answer_is_as_if_the_data_were_local(
     near: list[tuple[str, str, str]], far: list[tuple[str, str, str]], group: str
 ) -> None:
     text = f"PREFIX : <urn:> SELECT * {{ {group} }}"
-    # An empty graph would not exist; and the blank nodes of two answers are never the same, those of a graph may be.
+    # An empty graph would not exist. Two answers never share blank nodes, but the triples of a graph may.
     there = turtle([*far, (":a", ":p", ":b")]).replace("_:x", ":far")
-    here = EmbeddedEngine(quads(turtle(near)), union=False, service=Asked(there))
+    here = EmbeddedEngine(quads(turtle(near)), union=False, service=Remote(there))
     both = EmbeddedEngine([*quads(turtle(near)), *quads(there, THERE)], union=False)
     expected = both.answer(Query(text.replace("SERVICE <", "GRAPH <")), JSON)
     assert rows(here.answer(Query(text), JSON).read()) == rows(expected.read())
 
 
-def test_only_what_can_join_is_asked_for() -> None:
-    there = Asked(THERE_DATA)
+def test_only_solutions_that_can_be_joined_are_requested() -> None:
+    there = Remote(THERE_DATA)
     here = EmbeddedEngine(quads(HERE_DATA), union=False, service=there)
     here.answer(Query(f"PREFIX : <urn:> SELECT * {{ ?s :q 1 . SERVICE <{THERE}> {{ ?s :r ?n }} }}"), JSON)
     assert len(there.texts) == 1 and "VALUES (?s) { (<urn:a>) }" in there.texts[0]
@@ -153,7 +153,7 @@ def test_only_what_can_join_is_asked_for() -> None:
 
 
 def test_many_values_are_sent_in_several_requests() -> None:
-    there = Asked(" ".join(f":n{number} :r {number} ." for number in range(500)))
+    there = Remote(" ".join(f":n{number} :r {number} ." for number in range(500)))
     here = EmbeddedEngine(quads(" ".join(f":n{number} :q 1 ." for number in range(450))), union=False, service=there)
     answer = here.answer(Query(f"PREFIX : <urn:> SELECT * {{ ?s :q 1 SERVICE <{THERE}> {{ ?s :r ?n }} }}"), JSON)
     assert len(rows(answer.read())) == 450
@@ -161,7 +161,7 @@ def test_many_values_are_sent_in_several_requests() -> None:
 
 
 def test_the_endpoint_may_be_a_variable() -> None:
-    there = Asked(THERE_DATA)
+    there = Remote(THERE_DATA)
     here = EmbeddedEngine(quads(HERE_DATA), union=False, service=there)
     text = "PREFIX : <urn:> SELECT ?n { :service :at ?where . SERVICE ?where { :a :r ?n } }"
     assert len(rows(here.answer(Query(text), JSON).read())) == 2
@@ -170,7 +170,7 @@ def test_the_endpoint_may_be_a_variable() -> None:
 
 
 def test_relative_endpoints_and_prefixes_are_resolved() -> None:
-    here = EmbeddedEngine([], service=Asked(THERE_DATA))
+    here = EmbeddedEngine([], service=Remote(THERE_DATA))
     for text in (
         "SELECT * { SERVICE <sparql> { ?s <urn:r> ?n } }",
         "BASE <x/> SELECT * { SERVICE </sparql> { ?s ?p 10 } }",
@@ -181,17 +181,17 @@ def test_relative_endpoints_and_prefixes_are_resolved() -> None:
 
 
 def test_silent_means_one_solution_that_binds_nothing() -> None:
-    here = EmbeddedEngine(quads(HERE_DATA), union=False, service=Asked(""))
+    here = EmbeddedEngine(quads(HERE_DATA), union=False, service=Remote(""))
     text = "PREFIX : <urn:> SELECT * { ?s :q ?v SERVICE SILENT <urn:nobody> { ?s :r ?n } }"
     assert sum(rows(here.answer(Query(text), JSON).read()).values()) == 2
-    with pytest.raises(ServiceError, match="nobody is there"):
+    with pytest.raises(ServiceError, match="no such endpoint"):
         here.answer(Query(text.replace("SILENT ", "")), JSON)
 
 
 @pytest.mark.parametrize(
     "text", ["SELECT * { SERVICE <urn:x> { } }", "ASK { service silent ?x { } }", "ASK { ?s ?p 'x' . SERVICE<urn:x>{}}"]
 )
-def test_without_leave_service_is_refused(text: str) -> None:
+def test_service_is_refused_unless_allowed(text: str) -> None:
     with pytest.raises(RefusedError, match="SERVICE is not allowed here"):
         EmbeddedEngine([]).answer(Query(text), JSON)
 
@@ -206,20 +206,20 @@ def test_without_leave_service_is_refused(text: str) -> None:
         ("SELECT * {\n SERVICE <urn:x> { } BIND( }", 2, 29),
     ],
 )
-def test_a_syntax_error_has_its_place(text: str, line: int, column: int) -> None:
+def test_a_syntax_error_has_line_and_column(text: str, line: int, column: int) -> None:
     with pytest.raises(QuerySyntaxError) as raised:
-        EmbeddedEngine([], service=Asked("")).answer(Query(text), JSON)
+        EmbeddedEngine([], service=Remote("")).answer(Query(text), JSON)
     assert (raised.value.line, raised.value.column) == (line, column)
 
 
 def test_too_many_clauses_are_refused() -> None:
     text = "SELECT * { " + "SERVICE <urn:x> {} " * 51 + "}"
     with pytest.raises(RefusedError, match="51 SERVICE clauses; 50 are allowed"):
-        EmbeddedEngine([], service=Asked("")).answer(Query(text), JSON)
+        EmbeddedEngine([], service=Remote("")).answer(Query(text), JSON)
 
 
 @given(st.text(alphabet="{}()SERVICE SILENT<x>?x:'\"#FILTER \n", max_size=60))
-def test_any_text_is_looked_at(text: str) -> None:
+def test_a_clause_is_found_or_refused_in_any_text(text: str) -> None:
     try:
         clause = Clause.first(text)
     except QuerySyntaxError:
@@ -230,7 +230,7 @@ def test_any_text_is_looked_at(text: str) -> None:
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers as the test says."""
+    """Answers as the test requires."""
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))
@@ -294,7 +294,7 @@ def test_an_endpoint_that_misbehaves(behaviour: Callable[[Handler], None], probl
         Endpoints((url,), 0.5, 1_000_000)(url, "ASK {}")
 
 
-def test_only_the_very_endpoints_named_are_called() -> None:
+def test_only_the_listed_endpoints_are_called() -> None:
     with endpoint(lambda h: h.reply(200, GOOD, Content_Type=RESULTS)) as url:
         allowed = Endpoints((url,))
         assert allowed(url, "ASK {}") == ("json", GOOD)
@@ -303,7 +303,7 @@ def test_only_the_very_endpoints_named_are_called() -> None:
                 allowed(other, "ASK {}")
 
 
-def test_a_name_must_lead_to_a_public_address(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_host_name_must_have_public_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
     inside = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.0.0.1", 80))]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: inside)
     with pytest.raises(ServiceError, match="not at a public address"):
@@ -311,7 +311,7 @@ def test_a_name_must_lead_to_a_public_address(monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.parametrize("body", [b"{", b"", b'{"head":{},"boolean":true}', b"[" * 100_000])
-def test_an_answer_that_cannot_be_read_is_the_endpoints_fault(body: bytes) -> None:
+def test_an_unreadable_answer_is_an_error_of_the_endpoint(body: bytes) -> None:
     engine = EmbeddedEngine([], service=lambda *_: ("json", body))
     with pytest.raises(ServiceError, match=r"cannot be read|truth value"):
         engine.answer(Query("SELECT * { SERVICE <urn:x> { ?s ?p ?o } }"), JSON)

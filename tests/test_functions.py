@@ -1,4 +1,4 @@
-"""The statistics in queries: what they give, that nothing stops a query, and that they are documented and announced."""
+"""Statistics in queries: their results, their errors, their documentation and description."""
 
 import json
 import re
@@ -34,7 +34,7 @@ DRUG = [(3, 30), (8, 40), (10, 25)]
 
 
 def solutions(text: str, engine: Engine = EMPTY) -> list[dict[str, Any]]:
-    """Return the solutions of a query; numbers as such, and no key for what is unbound."""
+    """Return the solutions of a query, numbers with their datatypes."""
     prefixes = "".join(f"PREFIX {name}: <{PREFIXES[name]}> " for name in ("ckgf", "ckg", "xsd"))
     answer = json.loads(engine.answer(Query(prefixes + text), JSON).read())
     return [{name: value(term) for name, term in row.items()} for row in answer["results"]["bindings"]]
@@ -45,7 +45,7 @@ def value(term: dict[str, str]) -> Any:
     return {"integer": int, "decimal": Decimal, "double": float}.get(kind, str)(term["value"])
 
 
-def inline(counts: list[tuple[int, int]]) -> str:
+def values(counts: list[tuple[int, int]]) -> str:
     return f"VALUES (?n ?N) {{ {' '.join(f'({n} {whole})' for n, whole in counts)} }}"
 
 
@@ -112,7 +112,7 @@ RESULTS = {
 
 @pytest.mark.parametrize("name", [row.name for row in AGGREGATES if row.arguments == "counts"])
 def test_an_aggregate_of_counts(name: str) -> None:
-    found = solutions(f"SELECT (ckgf:{name}(ckgf:counts(?n, ?N)) AS ?x) {{ {inline(DRUG)} }}")
+    found = solutions(f"SELECT (ckgf:{name}(ckgf:counts(?n, ?N)) AS ?x) {{ {values(DRUG)} }}")
     assert found == [{"x": pytest.approx(RESULTS[name])}]
 
 
@@ -121,23 +121,23 @@ def test_an_aggregate_of_counts(name: str) -> None:
     "argument", ["?n", "ckgf:counts(?N, ?n)", "?nobody", '"3/30"', '"x"^^ckgf:Counts', '"4/3"^^ckgf:Counts']
 )
 def test_a_group_with_a_wrong_value_leaves_the_variable_unbound(name: str, argument: str) -> None:
-    assert solutions(f"SELECT (ckgf:{name}({argument}) AS ?x) (COUNT(*) AS ?y) {{ {inline(DRUG)} }}") == [{"y": 3}]
+    assert solutions(f"SELECT (ckgf:{name}({argument}) AS ?x) (COUNT(*) AS ?y) {{ {values(DRUG)} }}") == [{"y": 3}]
 
 
-def test_a_name_may_be_written_by_numbers_of_characters() -> None:
+def test_a_function_name_may_have_escapes() -> None:
     assert solutions(r"SELECT (<https://w3id.org/calcikg/function/\u006dedian>(?x) AS ?m) { VALUES ?x { 1 2 4 } }") == [
         {"m": 2}
     ]
 
 
-def test_one_study_is_not_pooled_and_two_predict_no_third() -> None:
+def test_one_study_is_not_pooled_and_two_have_no_prediction_interval() -> None:
     text = "SELECT (ckgf:{}(ckgf:counts(?n, ?N)) AS ?x) {{ {} }}"
-    assert solutions(text.format("pooledProportion", inline(DRUG[:1]))) == [{}]
-    assert solutions(text.format("predictionLower", inline(DRUG[:2]))) == [{}]
-    assert solutions(text.format("pooledLower", inline(DRUG[:2]))) == [{"x": pool(DRUG[:2]).interval.lower}]
+    assert solutions(text.format("pooledProportion", values(DRUG[:1]))) == [{}]
+    assert solutions(text.format("predictionLower", values(DRUG[:2]))) == [{}]
+    assert solutions(text.format("pooledLower", values(DRUG[:2]))) == [{"x": pool(DRUG[:2]).interval.lower}]
 
 
-def test_each_group_is_pooled_by_itself() -> None:
+def test_each_group_is_pooled_separately() -> None:
     found = solutions(
         "SELECT ?g (ckgf:pooledProportion(ckgf:counts(?n, ?N)) AS ?x) "
         '{ VALUES (?g ?n ?N) { ("a" 1 9) ("b" 2 9) ("a" 3 9) ("b" 7 9) } } GROUP BY ?g ORDER BY ?g'
@@ -154,7 +154,7 @@ def test_the_median_of_numbers(numbers: list[Decimal]) -> None:
 
 
 @pytest.mark.parametrize("values", ["", '1 "2"', "1 ckg:Finding", "1e999999999", '"1e999999999"^^xsd:decimal'])
-def test_the_median_of_what_is_no_number_is_unbound(values: str) -> None:
+def test_the_median_of_anything_but_numbers_is_unbound(values: str) -> None:
     assert solutions(f"SELECT (ckgf:median(?x) AS ?m) {{ VALUES ?x {{ {values} }} }}") == [{}]
 
 
@@ -165,7 +165,7 @@ def test_a_query_with_service_may_aggregate() -> None:
 
 
 @pytest.mark.parametrize("query", re.findall(r"```sparql\n(.*?)```", DOCUMENT, re.DOTALL))
-def test_the_documents_queries_give_the_answers_shown(query: str, engine: Engine) -> None:
+def test_documented_queries_give_the_documented_answers(query: str, engine: Engine) -> None:
     found = json.loads(engine.answer(Query(query), JSON).read())
     names = found["head"]["vars"]
     shown = rows(DOCUMENT, f"| {' | '.join(names)} |")
@@ -183,7 +183,7 @@ def test_every_function_is_documented(table: tuple[Any, ...], header: str) -> No
     assert rows(DOCUMENT, header) == [[row.name, row.arguments, row.meaning, row.formula] for row in table]
 
 
-def test_every_function_is_announced_and_described(client: FlaskClient, snapshot: Snapshot) -> None:
+def test_every_function_is_described_by_service_and_dataset(client: FlaskClient, snapshot: Snapshot) -> None:
     service = Graph().parse(data=client.get("/sparql?format=ttl").data, format="turtle")
     described = snapshot.to_rdflib()
     for table, relation, kind in (
@@ -197,15 +197,15 @@ def test_every_function_is_announced_and_described(client: FlaskClient, snapshot
             assert described.value(iri, RDFS.label) and described.value(iri, SKOS.definition)
 
 
-def test_the_command_line_knows_them(data_folder: Path) -> None:
+def test_functions_on_the_command_line(data_folder: Path) -> None:
     query = f"PREFIX ckgf: <{FUNCTION}> SELECT (ckgf:exactLower(1, 2) > 0 AS ?x) {{}}"
     command = [sys.executable, "-m", "kg.cli", "query", "--format", "csv", "--data", str(data_folder)]
     done = subprocess.run(command, cwd=ROOT, input=query, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["x", "true"]
 
 
-def test_the_service_knows_them(server: str) -> None:
-    query = f"PREFIX ckgf: <{FUNCTION}> SELECT (ckgf:pooledProportion(ckgf:counts(?n, ?N)) AS ?x) {{ {inline(DRUG)} }}"
+def test_functions_of_the_service(server: str) -> None:
+    query = f"PREFIX ckgf: <{FUNCTION}> SELECT (ckgf:pooledProportion(ckgf:counts(?n, ?N)) AS ?x) {{ {values(DRUG)} }}"
     address = f"{server}/sparql?format=json&query={urllib.parse.quote(query)}"
     with urllib.request.urlopen(address, timeout=60) as response:
         (row,) = json.load(response)["results"]["bindings"]

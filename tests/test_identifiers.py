@@ -26,7 +26,7 @@ def ids(client: FlaskClient, path: str, **query: object) -> list[str]:
 
 def detail(client: FlaskClient, path: str) -> str:
     answer = client.get(f"{API}/{path}")
-    assert answer.status_code == 404
+    assert answer.status_code in (400, 404)  # as a value, or in the path
     return str(answer.json["detail"])
 
 
@@ -59,8 +59,8 @@ def test_one_entity_by_its_identifier_is_the_entity_by_its_id(client: FlaskClien
 def test_a_broader_or_narrower_term_names_nothing_and_says_what_there_is(client: FlaskClient) -> None:
     assert "narrower than it: treatment/colchicine" in detail(client, "entities/MAXO:0000169")
     assert "close to it: complication/vascular-compromise" in detail(client, "graph?center=NCIT:C34738")
-    assert "/api/v1/search" in detail(client, "entities/MONDO:9999999")
-    assert "/api/v1/search" in detail(client, "findings?about=nobody:1")
+    assert "ids are like" in detail(client, "entities/MONDO:9999999")
+    assert "ids are like" in detail(client, "findings?about=nobody:1")
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_all_findings_at_any_part_of_the_upper_limb(client: FlaskClient) -> None
     appendage = ids(client, "findings", site="UBERON:0000026")
     assert set(ids(client, "findings", site="site/upper-limb")) < set(appendage)
     assert set(ids(client, "findings", site="site/foot")) <= set(appendage)
-    assert "below=UBERON:0000026" in detail(client, "entities/UBERON:0000026")
+    assert "below it: site/achilles" in detail(client, "entities/UBERON:0000026")
 
 
 def test_treatments_that_are_kinds_of_an_external_term(client: FlaskClient) -> None:

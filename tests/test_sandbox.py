@@ -1,4 +1,4 @@
-"""What a worker gives up is really gone: each thing is tried in a process of its own, with and without the sandbox."""
+"""The sandbox of a worker: each action is tried in a process of its own, with and without the sandbox."""
 
 import signal
 import subprocess
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-CONFINED = "from kg.engine.sandbox import *; missing = drop_privileges(64 * 2**20)"
+SANDBOX = "from kg.engine.sandbox import *; missing = drop_privileges(64 * 2**20)"
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="the network filter and memory limit are Linux's")
 
 
@@ -28,31 +28,31 @@ def run(code: str, before: str = "") -> "subprocess.CompletedProcess[str]":
         ("bytearray(256 * 2**20)", "MemoryError"),
     ],
 )
-def test_a_confined_process_may_not(code: str, error: str) -> None:
-    assert run(code).returncode == 0, "it can be done without the sandbox, or the test shows nothing"
-    confined = run(code, CONFINED)
-    assert confined.returncode == 1
-    assert error in confined.stderr
+def test_a_worker_is_denied(code: str, error: str) -> None:
+    assert run(code).returncode == 0, "without the sandbox the action succeeds"
+    denied = run(code, SANDBOX)
+    assert denied.returncode == 1
+    assert error in denied.stderr
 
 
-def test_a_confined_process_may_still_speak_to_its_web_process() -> None:
-    assert run("socket.socketpair(socket.AF_UNIX)", CONFINED).returncode == 0
+def test_a_worker_may_use_unix_sockets() -> None:
+    assert run("socket.socketpair(socket.AF_UNIX)", SANDBOX).returncode == 0
 
 
 @linux_only
-def test_nothing_is_missing_and_no_core_is_dumped() -> None:
+def test_linux_enforces_everything() -> None:
     code = "assert missing == (); assert resource.getrlimit(resource.RLIMIT_CORE) == (0, 0)"
-    done = run(code, CONFINED)
+    done = run(code, SANDBOX)
     assert done.returncode == 0, done.stderr
 
 
-def test_the_kernel_ends_a_process_whose_time_is_up() -> None:
-    assert run("set_timer(0.2)\nwhile True: pass", CONFINED).returncode == -signal.SIGALRM
-    assert run("set_timer(0.2); clear_timer(); time.sleep(0.5)", CONFINED).returncode == 0
+def test_the_timer_kills_a_process() -> None:
+    assert run("set_timer(0.2)\nwhile True: pass", SANDBOX).returncode == -signal.SIGALRM
+    assert run("set_timer(0.2); clear_timer(); time.sleep(0.5)", SANDBOX).returncode == 0
 
 
 @linux_only
-def test_a_confined_process_ends_with_its_parent(tmp_path: Path) -> None:
+def test_a_worker_dies_with_its_parent(tmp_path: Path) -> None:
     note = tmp_path / "child"
     code = f"""
 child = os.fork()

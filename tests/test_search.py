@@ -1,4 +1,4 @@
-"""Search: exact first, typing errors and accents forgiven, ranked by use; no text can break it."""
+"""Search: exact matches first, tolerant of typing errors and accents, ranked by use; any text is answered."""
 
 import errno
 import os
@@ -31,7 +31,7 @@ def entries(engine: Engine) -> list[Entry]:
     return read_entries(engine)
 
 
-def made(folder: Path, entries: Iterable[Entry]) -> Index:
+def build(folder: Path, entries: Iterable[Entry]) -> Index:
     Index.build(folder / "search", entries)
     return Index.open(folder / "search")
 
@@ -84,13 +84,13 @@ def test_a_word_finds_every_entity_that_is_named_by_it(index: Index) -> None:
     assert set(found) >= {f"treatment/{way}sodium-thiosulfate" for way in ("", "topical-", "intralesional-")}
 
 
-def test_a_mapped_term_leads_to_our_entity_and_is_named(index: Index) -> None:
+def test_a_mapped_term_leads_to_our_entity(index: Index) -> None:
     (hit,) = (hit for hit in index.search("MAXO:0001573").hits if hit.id == "treatment/topical-sodium-thiosulfate")
     assert (hit.match, hit.name, hit.role, hit.term) == ("exact", "MAXO:0001573", "broadMatch", OBO + "MAXO_0001573")
     assert not hit.external
 
 
-def test_an_identifier_is_not_taken_for_the_next(index: Index) -> None:
+def test_an_identifier_is_not_confused_with_the_next(index: Index) -> None:
     assert all("0001573" in hit.name for hit in index.search("MAXO:0001573").hits)
     assert all("0001573" in hit.name for hit in index.search("MAXOO:0001573").hits)
 
@@ -106,8 +106,8 @@ def test_statements_of_findings_are_not_found(index: Index, entries: list[Entry]
     assert len(index) == len(entries)
 
 
-def test_every_name_finds_what_it_names_exactly(index: Index, entries: list[Entry]) -> None:
-    """A hundred hits suffice: a name that leads to more is none."""
+def test_every_name_finds_its_entry_exactly(index: Index, entries: list[Entry]) -> None:
+    """Among a hundred hits: no name has more."""
     for entry in entries:
         for name in entry.names if not entry.external else entry.names[:1]:
             if normalise(name.text):
@@ -120,7 +120,7 @@ def test_every_name_finds_what_it_names_exactly(index: Index, entries: list[Entr
 
 
 def mistyped(label: str, chance: random.Random) -> str:
-    """Return a label with one random edit; none at a number, which is not forgiven."""
+    """Return a label with one random edit, none in a number."""
     places = [n for n in range(1, len(label) - 1) if label[n - 1 : n + 2].isalpha()]
     n, letter = chance.choice(places), chance.choice(string.ascii_lowercase)
     edits = (
@@ -141,14 +141,14 @@ def test_a_long_label_with_a_typing_error_finds_its_entity_among_the_first_five(
     entry, chance = data.draw(st.sampled_from(long)), data.draw(st.randoms(use_true_random=False))
     text = mistyped(entry.label, chance)
     hits = index.search(text, limit=5).hits
-    # An edit that makes another name is no error.
+    # An edit may give the name of another entity.
     assert entry.iri in [hit.iri for hit in hits] or hits[0].match == "exact", text
 
 
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("gland", []),  # too short by nothing: another first letter and one more are two errors
+        ("gland", []),  # two errors in five letters, where one is tolerated
         ("hnad", ["hand"]),
         ("hanxd", ["hand"]),
         ("ahnd", ["hand"]),
@@ -158,7 +158,7 @@ def test_a_long_label_with_a_typing_error_finds_its_entity_among_the_first_five(
         ("colagen 2", ["collagen-2"]),
     ],
 )
-def test_errors_are_forgiven_by_length_and_never_in_numbers(text: str, found: list[str], tmp_path: Path) -> None:
+def test_errors_are_tolerated_by_length_and_never_in_numbers(text: str, found: list[str], tmp_path: Path) -> None:
     labels = {
         "hand": "hand",
         "leg": "leg",
@@ -166,7 +166,7 @@ def test_errors_are_forgiven_by_length_and_never_in_numbers(text: str, found: li
         "collagen-1": "collagen 1",
         "collagen-2": "collagen 2",
     }
-    index = made(tmp_path, [entity(slug, label) for slug, label in labels.items()])
+    index = build(tmp_path, [entity(slug, label) for slug, label in labels.items()])
     assert ids(index.search(text)) == [f"treatment/{slug}" for slug in found]
 
 
@@ -185,20 +185,20 @@ def test_hits_are_ranked_by_match_then_use_then_origin_then_length(tmp_path: Pat
         entity("fuzzy", "wund care", uses=9),
     ]
     expected = [expected[n] for n in (0, 5, 1, 2, 3, 4, 6)]
-    index = made(tmp_path, [*reversed(expected), entity("other", "wound", "care", uses=99)])
+    index = build(tmp_path, [*reversed(expected), entity("other", "wound", "care", uses=99)])
     found = index.search("wound care")
     assert [hit.iri for hit in found.hits[:6]] == [entry.iri for entry in expected[:6]]
     assert [hit.match for hit in found.hits] == ["exact"] * 3 + ["prefix"] * 3 + ["word"] * 2
 
 
-def test_errors_are_looked_for_only_where_little_is_found(tmp_path: Path) -> None:
+def test_errors_are_tolerated_only_when_there_are_few_hits(tmp_path: Path) -> None:
     few, near = [entity(f"hand-{end}", f"hand {end}") for end in "abcd"], entity("band", "band")
     one_more, the_name = entity("hand-e", "hand e"), entity("hand", "hand")
-    forgiven = []
+    tolerated = []
     for number, others in enumerate(([], [one_more], [the_name])):
         (tmp_path / str(number)).mkdir()
-        forgiven.append("treatment/band" in ids(made(tmp_path / str(number), [*few, near, *others]).search("hand")))
-    assert forgiven == [True, False, False]
+        tolerated.append("treatment/band" in ids(build(tmp_path / str(number), [*few, near, *others]).search("hand")))
+    assert tolerated == [True, False, False]
 
 
 def test_a_facet_is_the_total_of_its_type_and_no_type_changes_it(index: Index) -> None:
@@ -243,7 +243,7 @@ def test_odd_texts_are_answered(text: str, index: Index) -> None:
 
 
 @given(st.text())
-def test_normalising_is_stable_and_blind_to_case(text: str) -> None:
+def test_normalising_is_idempotent_and_ignores_case(text: str) -> None:
     normalised = normalise(text)
     assert normalise(" ".join(normalised)) == normalised
     assert all(word and word == word.lower() for word in normalised)
@@ -252,8 +252,8 @@ def test_normalising_is_stable_and_blind_to_case(text: str) -> None:
 # --- the files
 
 
-def test_an_index_needs_no_right_to_write_and_outlives_its_files(tmp_path: Path) -> None:
-    index = made(tmp_path, [entity("hand", "hand")])
+def test_an_open_index_writes_nothing_and_outlives_its_files(tmp_path: Path) -> None:
+    index = build(tmp_path, [entity("hand", "hand")])
     before = sorted(path.name for path in (tmp_path / "search").iterdir())
     assert ids(Index.open(tmp_path / "search").search("hand")) == ["treatment/hand"]
     assert sorted(path.name for path in (tmp_path / "search").iterdir()) == before
@@ -263,7 +263,7 @@ def test_an_index_needs_no_right_to_write_and_outlives_its_files(tmp_path: Path)
 
 
 def test_an_empty_index_finds_nothing(tmp_path: Path) -> None:
-    assert made(tmp_path, []).search("hand") == Results((), 0, {})
+    assert build(tmp_path, []).search("hand") == Results((), 0, {})
 
 
 def test_a_snapshot_without_an_index_says_so(tmp_path: Path) -> None:
@@ -273,7 +273,7 @@ def test_a_snapshot_without_an_index_says_so(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("suffix", ["json", "term", "idx", "store", "fast"])
 def test_a_damaged_index_is_refused(suffix: str, tmp_path: Path) -> None:
-    made(tmp_path, [entity("hand", "hand")])
+    build(tmp_path, [entity("hand", "hand")])
     (path,) = (tmp_path / SEARCH).glob(f"*.{suffix}")
     path.write_bytes(b"{")
     with pytest.raises(SnapshotError, match="cannot be read"):
@@ -286,7 +286,7 @@ def test_roles_of_names_come_from_the_data(entries: list[Entry]) -> None:
 
 
 def test_an_index_opens_though_its_links_cannot_be_removed(snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A thread of the engine may write its lock into the folder in the moment in which that is removed."""
+    """A thread of tantivy may write its lock file while the folder is being removed."""
 
     def refuse(*_: object, **__: object) -> None:
         raise OSError(errno.ENOTEMPTY, "Directory not empty")

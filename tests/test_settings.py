@@ -1,4 +1,4 @@
-"""The page of the limits: complete, true, and without what is nobody's business."""
+"""The settings from the environment, and the page that lists the limits."""
 
 import html
 import re
@@ -21,6 +21,23 @@ SET = {
     "KG_CLIENT_TIMEOUT": "9",
     "KG_MAX_BODY": "0.5",
 }
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "repair"),
+    [
+        ("KG_QUERY_TIMEOUT", "0", "give a number above 0"),
+        ("KG_CACHE", "much", "give a number above 0"),
+        ("KG_RATE", "-1", "give a number above 0, or 0"),
+        ("KG_WORKERS", "0.5", "give a whole number above 0"),
+        ("KG_SERVICE_ALLOW", "http://a.example/ ftp://b", "give http or https addresses without user names"),
+    ],
+)
+def test_an_invalid_value_is_refused(name: str, value: str, repair: str) -> None:
+    with pytest.raises(ValueError, match=f"^{name} is '{value}'; {repair}$"):
+        Settings.read({name: value})
+
+
 SECRET = {"KG_TRUSTED_PROXY": "192.0.2.77", "KG_SERVICE_ALLOW": "http://10.9.8.7/sparql"}
 
 

@@ -151,14 +151,14 @@ def test_studies_that_agree_pool_to_what_each_says(count: Count, studies: int) -
 
 
 @pytest.mark.parametrize("counts", [(5, 4), (-1, 4), (0, 0), (3, -3)])
-def test_counts_that_cannot_be_are_refused(counts: Count) -> None:
+def test_impossible_counts_are_refused(counts: Count) -> None:
     for compute in (lambda: exact_interval(*counts), lambda: wilson_interval(*counts), lambda: pool([(1, 2), counts])):
         with pytest.raises(ValueError, match="is not a proportion"):
             compute()
 
 
 @pytest.mark.parametrize("level", [0, 1, 95, -0.5, float("nan")])
-def test_levels_that_cannot_be_are_refused(level: float) -> None:
+def test_impossible_levels_are_refused(level: float) -> None:
     for compute in (exact_interval, wilson_interval):
         with pytest.raises(ValueError, match="is not a level of confidence"):
             compute(1, 2, level)

@@ -1,7 +1,6 @@
 """``/export/FORMAT``: the snapshot, or a part of it, in one piece; ``/np/CODE``: one nanopublication."""
 
 from collections.abc import Mapping
-from dataclasses import fields
 from hashlib import sha256
 from typing import Any
 
@@ -14,6 +13,7 @@ from kg.export import EXPORTS, Export, Extract, Filters
 from kg.export.nanopub import read_nanopublications
 from kg.export.prebuilt import prebuilt
 from kg.prefixes import NANOPUB
+from kg.read.filters import FILTERS
 from kg.snapshot import Snapshot
 
 blueprint = Blueprint("exports", __name__)
@@ -42,7 +42,7 @@ def export(name: str) -> Response:
     format_ = _format(row)
     if not filters and (file := prebuilt(snapshot, row.name)):
         return respond_file(file, format_, tag_of(f"export {name}"), _file_name(row))
-    key = ascii(filters.items())
+    key = ascii(filters.pairs)
     response = respond_stream(format_, lambda: row.write(extract), ("export", key))
     if response.status_code == 200:
         part = sha256(key.encode()).hexdigest()[:8] if filters else ""
@@ -67,7 +67,7 @@ def _nanopublications() -> Mapping[str, bytes]:
 
 def _list() -> Any:
     return {
-        "filters": [field.name for field in fields(Filters)],
+        "filters": [one.name for one in FILTERS],
         "formats": [
             {
                 **{key: getattr(row, key) for key in _KEYS},

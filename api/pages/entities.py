@@ -16,7 +16,7 @@ from api.http.serving import labels
 from api.pages import findings, wording
 from api.pages.pictures.timeline import Moment, printed, timeline
 from api.pages.treatment import evidence
-from api.rest.explaining import proved
+from api.rest.explain import explain_triple
 from kg.prefixes import ID
 from kg.queries import Parameter
 from kg.read.disagreements import find_disagreements, read_disagreements
@@ -109,7 +109,7 @@ def explain() -> Response:
     given = [request.args.get(name, "") for name in _TRIPLE]
     if not all(given):
         abort(400, f"an explanation needs {', '.join(_TRIPLE)}, as in /api/v1/explain")
-    return respond(HTML, lambda: render_template("explain.html", proof=proved(*given)))
+    return respond(HTML, lambda: render_template("explain.html", proof=explain_triple(*given)))
 
 
 def _content(kind: str, iri: str, entity: Mapping[str, Any], start: int) -> dict[str, Any]:

@@ -13,11 +13,11 @@ from api.http.serving import labels
 from api.pages import wording
 from api.pages.findings import key_of, rows_of, verdicts
 from api.pages.pictures.counts import SHAPES, bubble, shape_of
-from api.rest.blueprint import known
 from kg.prefixes import ID
 from kg.read.compare import compare as read_comparison
 from kg.read.evidence import VERDICTS, read_cell
 from kg.read.evidence_map import classes, find_gaps, read_evidence_map
+from kg.read.filters import find_entity
 from kg.read.labels import Json
 
 #: The most treatments that fit side by side.
@@ -51,7 +51,7 @@ def evidence_map() -> Response:
         abort(400, f"by is one of {', '.join(COLUMNS)}, not {by!r}")
     treatment, aspect = request.args.get("treatment"), request.args.get("aspect")
     if treatment and aspect:
-        return _cell(by, known(treatment), known(aspect))
+        return _cell(by, find_entity(labels(), treatment), find_entity(labels(), aspect))
     if treatment or aspect:
         abort(400, "a cell of the map has a treatment and an aspect")
     return respond(HTML, lambda: render_template("evidence_map.html", choices=COLUMNS, **_map(by)))
@@ -63,11 +63,11 @@ def compare() -> Response:
     names = list(dict.fromkeys(name for name in request.args.getlist("treatment") if name))
     if len(names) > MOST:
         abort(400, f"at most {MOST} treatments fit side by side; /api/v1/compare takes ten")
-    treatments = list(dict.fromkeys(known(name) for name in names))
+    treatments = list(dict.fromkeys(find_entity(labels(), name) for name in names))
     for iri in treatments:
         if not iri.startswith(f"{ID}treatment/"):
             abort(400, f"{iri.removeprefix(ID)} is not a treatment")
-    outcome = known(request.args["outcome"]) if request.args.get("outcome") else None
+    outcome = find_entity(labels(), request.args["outcome"]) if request.args.get("outcome") else None
 
     def write() -> str:
         return render_template(

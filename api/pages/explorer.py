@@ -6,15 +6,14 @@ from typing import Any
 
 from flask import Response, abort, redirect, render_template, request
 
-from api.http.problems import Pages, problem
+from api.http.problems import Pages
 from api.http.responses import HTML, respond
 from api.http.serving import labels, served
 from api.pages import wording
 from api.pages.explorer_state import START, Pair, State
 from api.pages.pictures.network import draw, outline
-from api.rest.searching import search
+from api.rest.search import search
 from kg.engine import Format
-from kg.errors import FilterError
 from kg.export import EXPORTS, Extract, style
 from kg.export.network import Edge
 from kg.prefixes import ID
@@ -143,11 +142,8 @@ def _answer(given: Iterable[Pair], show: Callable[[State], Response]) -> Respons
     """Answer with what ``show`` makes of the filters given; 400 for a filter that is unknown or names nothing."""
     if served().snapshot is None:
         abort(404, "the explorer needs a snapshot; plain files are served here")
-    try:
-        state = State.read(given, labels())
-        _extract(state).check()
-    except FilterError as error:
-        return problem("bad-request", str(error))
+    state = State.read(given, labels())
+    _extract(state).check()
     return show(state)
 
 

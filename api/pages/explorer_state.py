@@ -9,12 +9,9 @@ from flask import url_for
 
 from api.http.serving import labels, served
 from api.pages import wording
-from kg.errors import FilterError
-from kg.export import Filters
-from kg.export.filters import DENIED, NONE
 from kg.prefixes import ID, ONTOLOGY
-from kg.read.labels import Labels, local
-from kg.read.schema import kind_of
+from kg.read.filters import DENIED, FILTERS, NONE, Filters, find_entity, options
+from kg.read.labels import Labels
 
 Pair = tuple[str, str]
 
@@ -22,8 +19,7 @@ Pair = tuple[str, str]
 START = (("max_level", "4"),)
 #: The filters of a picture from which every filter was removed: all findings, with opinion.
 EVERYTHING = (("max_level", "5"),)
-#: Parameters whose values are ids of entities.
-_ENTITIES = ("center", "without")
+_ENTITIES = {one.name for one in FILTERS if one.entity}
 _DIRECTIONS = {DENIED: "denied", NONE: "no direction given"}
 
 
@@ -43,13 +39,15 @@ class State:
         pairs = [(name, text.strip()) for name, text in given if text.strip()]
         around = any(name == "center" for name, _ in pairs)
         pairs = [pair for pair in pairs if pair[0] != "depth" or (around and pair[1] != "1")]
-        filters = Filters.read((name, _id(text, labels) if name in _ENTITIES else text) for name, text in pairs)
-        return cls(tuple(filters.items()))
+        filters = Filters.read(
+            (name, find_entity(labels, text).removeprefix(ID) if name in _ENTITIES else text) for name, text in pairs
+        )
+        return cls(filters.pairs)
 
     @property
     def filters(self) -> Filters:
         """The filters."""
-        return Filters.read(self.pairs)
+        return Filters(self.pairs)
 
     def values(self, name: str) -> list[str]:
         """Return the values of a filter."""
@@ -105,13 +103,6 @@ class State:
         ]
 
 
-def _id(text: str, labels: Labels) -> str:
-    iri = labels.find(text)
-    if iri is None:
-        raise FilterError(f"there is no entity {text!r}; ids are like treatment/colchicine, or MONDO:0005100")
-    return iri.removeprefix(ID)
-
-
 def _words(name: str, text: str) -> str:
     match name:
         case "center":
@@ -137,22 +128,22 @@ def _words(name: str, text: str) -> str:
 @lru_cache(maxsize=2)  # the snapshot that is served, and the one before it
 def _options(version: str) -> Sequence[tuple[str, str, Sequence[Pair]]]:
     assert version == served().version
-    terms: dict[str, list[str]] = {}
-    for row in labels().select("export/choices"):
-        terms.setdefault(row["role"], []).append(local(row["choice"]))
     present = {one["type"] for one in labels().entities.values()}
-    kinds = map(kind_of, terms["kind"])
-    sources = [str(one["id"]) for one in labels().entities.values() if one["type"] == "Source"]
+    names = {name: list(options(labels(), name)) for name in ("predicate", "type", "kind", "direction", "source")}
 
     def by_words(options: Iterable[Pair]) -> list[Pair]:
         return sorted(options, key=lambda option: option[1].lower())
 
     return (
-        ("predicate", "Relations", by_words((name, wording.plain(name)) for name in terms["predicate"])),
-        ("type", "Types of entity", by_words((name, wording.plain(name)) for name in terms["type"] if name in present)),
-        ("kind", "Kinds of finding", by_words((name, wording.kind(name)) for name in kinds)),
-        ("direction", "Directions", [*((n, wording.plain(n)) for n in terms["direction"]), *_DIRECTIONS.items()]),
-        ("source", "Sources", by_words((id_.removeprefix("source/"), _label(id_)) for id_ in sources)),
+        ("predicate", "Relations", by_words((name, wording.plain(name)) for name in names["predicate"])),
+        ("type", "Types of entity", by_words((name, wording.plain(name)) for name in names["type"] if name in present)),
+        ("kind", "Kinds of finding", by_words((name, wording.kind(name)) for name in names["kind"])),
+        (
+            "direction",
+            "Directions",
+            [(name, _DIRECTIONS.get(name) or wording.plain(name)) for name in names["direction"]],
+        ),
+        ("source", "Sources", by_words((slug, _label(f"source/{slug}")) for slug in names["source"])),
     )
 
 

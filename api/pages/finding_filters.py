@@ -1,69 +1,37 @@
-"""What the list of findings can be narrowed down by, read from a form."""
+"""The form that filters the list of findings."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import NotFound
-
-from api.data.resources import of_kind
 from api.http.serving import labels
 from api.pages.wording import plain
-from kg.prefixes import ID, ONTOLOGY
 from kg.queries import Parameter
+from kg.read.filters import FINDING_FILTERS, Filters, options, resolve
 from kg.read.labels import Json
-from kg.read.models.references import DIRECTIONS, KINDS
-from kg.read.schema import class_of
-
-LEVELS = ("1", "2", "3", "4", "5")
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """The choices of a form as it was sent, by field, and the filters that they stand for."""
+    """The filters given, the IRIs that they stand for, and the entity that the findings are about."""
 
-    values: Mapping[str, str]
-    filters: Mapping[str, Parameter]
-    about: Json | None = None
+    filters: Filters
+    resolved: dict[str, Parameter]
+    about: Json | None
 
 
-def chosen_filters(form: "MultiDict[str, str]") -> Chosen:
-    """Read the fields about, kind, direction, source and max_level; raises NotFound for what stands for nothing."""
-    values = {name: text for name in ("about", "kind", "direction", "source", "max_level") if (text := form.get(name))}
-    filters: dict[str, Parameter] = {}
-    about = None
-    if "about" in values:
-        iri = labels().find(values["about"])
-        if iri is None:
-            raise NotFound(f"there is no {values['about']} here")
-        about, filters["about"] = labels().reference(iri), [iri]
-    if "kind" in values:
-        filters["kind"] = [class_of(_one_of(values["kind"], KINDS, "kind of finding"))]
-    if "direction" in values:
-        filters["direction"] = [ONTOLOGY + _one_of(values["direction"], DIRECTIONS, "direction")]
-    if "source" in values:
-        filters["source"] = [ID + _one_of(values["source"], sources(), "source")]
-    if "max_level" in values:
-        filters["max_level"] = int(_one_of(values["max_level"], LEVELS, "evidence level"))
-    return Chosen(values, filters, about)
+def chosen_filters(given: Iterable[tuple[str, str]]) -> Chosen:
+    """Read the fields of the form, of which empty ones filter nothing; raises FilterError."""
+    filters = Filters.read(((name, text) for name, text in given if text), FINDING_FILTERS)
+    resolved = resolve(labels(), filters)
+    about = resolved.get("about")
+    return Chosen(filters, resolved, labels().reference(about[0]) if isinstance(about, list) else None)
 
 
 def choices() -> dict[str, list[tuple[str, str]]]:
     """Return what can be chosen in each field: value and words."""
     return {
-        "kinds": [(kind, kind.replace("-", " ")) for kind in KINDS],
-        "directions": [(direction, plain(direction)) for direction in DIRECTIONS],
-        "levels": [(level, level) for level in LEVELS],
-        "sources": list(sources().items()),
+        "kind": [(kind, kind.replace("-", " ")) for kind in options(labels(), "kind")],
+        "direction": [(direction, plain(direction)) for direction in options(labels(), "direction")],
+        "max_level": [(str(level), str(level)) for level in range(1, 6)],
+        "source": [(slug, labels().entities[iri]["label"]) for slug, iri in options(labels(), "source").items()],
     }
-
-
-def sources() -> dict[str, str]:
-    """Return the labels of the sources by their ids."""
-    return {str(one["id"]): str(one["label"]) for one in of_kind("source")}
-
-
-def _one_of(text: str, choices: object, words: str) -> str:
-    if text not in choices:  # type: ignore[operator]
-        raise NotFound(f"there is no {words} {text!r}")
-    return text

@@ -122,13 +122,14 @@ def _values(key: Key, finding: Mapping[str, Any]) -> list[Any]:
 
 def listing() -> Response:
     """List all findings, or those that match the filters of the form."""
-    start, chosen = first_row(), chosen_filters(request.args)
+    start = first_row()
+    chosen = chosen_filters(pair for pair in request.args.items(multi=True) if pair[0] != "start")
 
     def write() -> str:
-        found = find_findings(labels(), chosen.filters)
+        found = find_findings(labels(), chosen.resolved)
         shown = read_findings(labels(), found[start : start + ROWS])
         return render_template(
-            "findings.html", rows=shown, total=len(found), start=start, step=ROWS, chosen=chosen, **choices()
+            "findings.html", rows=shown, total=len(found), start=start, step=ROWS, chosen=chosen, choices=choices()
         )
 
     return respond(HTML, write)

@@ -10,7 +10,7 @@ from api.http.limits import limits
 from api.http.problems import KINDS, Pages
 from api.http.responses import HTML, respond
 from api.http.serving import described, engine, labels, served
-from api.rest.searching import search
+from api.rest.search import search
 from kg.engine import GRAPHS
 from kg.errors import NotAcceptableError
 from kg.prefixes import ID

@@ -1,28 +1,30 @@
 """The blueprint of the REST API, and what its operations share."""
 
-from collections.abc import Sequence
-from typing import Any, Literal
+import json
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, TypeVar
 
 from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
-from flask_openapi3.models.info import Info
-from flask_openapi3.models.license import License
-from flask_openapi3.models.tag import Tag
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from flask_openapi.blueprint import APIBlueprint
+from flask_openapi.models.info import Info
+from flask_openapi.models.license import License
+from flask_openapi.models.tag import Tag
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from werkzeug.exceptions import NotFound
 
 from api.http.problems import problem
+from api.http.responses import JSON_LD, respond
 from api.http.serving import labels
 from api.rest.description import Described
 from kg import __version__
-from kg.prefixes import ID, ONTOLOGY
+from kg.read.filters import Filter, Filters, unknown_entity
 
 PREFIX = "/api/v1"
 
 _PROBLEMS = {
-    "400": "A parameter cannot be understood",
-    "404": "There is nothing of this name",
-    "406": "The answer does not exist in a format asked for",
+    "400": "A parameter or its value is invalid",
+    "404": "Nothing has this name",
+    "406": "The answer is not available in a format requested",
     "429": "Too many requests",
     "503": "All workers are busy, or the answer took too long",
 }
@@ -48,7 +50,7 @@ class Problem(BaseModel):
 
 
 class Parameters(BaseModel):
-    """Parameters of a request: none may stand there that is not described."""
+    """Parameters of a request; others than those described are refused."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -61,22 +63,46 @@ class Parameters(BaseModel):
         return made[key]
 
 
-class Whole(Parameters):
-    """How an answer that is no list is asked for."""
-
-    format: Literal["json", "jsonld"] | None = Field(None, description="Goes before the Accept header")
-
-
-# How entities relate to an external term that names none of them, by the relation of the mapping.
-_RELATED = {
-    "broadMatch": "narrower than it",
-    "narrowMatch": "broader than it",
-    "relatedMatch": "related to it",
-    "closeMatch": "close to it",
-    "exactMatch": "the same",
-}
-
 _SCHEMAS: dict[type, dict[str, dict[str, Any]]] = {}
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+class ItemParameters(Parameters):
+    """Parameters of an answer that is not a list."""
+
+    format: Literal["json", "jsonld"] | None = Field(None, description="Takes precedence over the Accept header")
+
+
+def takes_filters(filters: Sequence[Filter]) -> Callable[[type[_Model]], type[_Model]]:
+    """Return a decorator that adds filters to the parameters of an operation."""
+
+    def add(model: type[_Model]) -> type[_Model]:
+        fields: dict[str, Any] = {one.name: _field(one) for one in filters}
+        return create_model(model.__name__, __base__=model, __doc__=model.__doc__, **fields)
+
+    return add
+
+
+def _field(one: Filter) -> tuple[object, Any]:
+    if one.limits:
+        lowest, highest = one.limits
+        return int | None, Field(None, ge=lowest, le=highest, description=one.meaning)
+    return list[str], Field([], description=one.meaning, json_schema_extra={"example": [one.example]})
+
+
+def filters_of(parameters: BaseModel, allowed: Sequence[Filter]) -> Filters:
+    """Return the filters among the parameters of a request; raises FilterError."""
+    given = {one.name: getattr(parameters, one.name) for one in allowed}
+    lists = {name: value if isinstance(value, list) else [value] for name, value in given.items() if value is not None}
+    return Filters.read(((name, str(value)) for name, values in lists.items() for value in values), allowed)
+
+
+def named(name: str) -> str:
+    """Return the IRI of the entity that a path names by its id or an external identifier; raises NotFound."""
+    iri = labels().find(name)
+    if iri is None:
+        raise NotFound(unknown_entity(labels(), name))
+    return iri
 
 
 def make_app(name: str) -> Described:
@@ -89,53 +115,22 @@ def make_app(name: str) -> Described:
             description="The evidence on calcinosis in systemic sclerosis, finding by finding. Not medical advice.",
             license=License(name="CC-BY-4.0", identifier="CC-BY-4.0"),
         ),
-        security_schemes={},
         doc_prefix=PREFIX,
         validation_error_status=400,
         validation_error_model=Problem,
         validation_error_callback=_invalid,
     )
-    # Without a validator, Swagger UI has no other host read the description; its plain layout has no bar on top.
+    app.openapi_version = "3.1.0"  # tools that read 3.2 are rare, and nothing here needs it
+    # Without a validator, Swagger UI sends the description to no other host; its plain layout has no bar on top.
     app.config["SWAGGER_CONFIG"] = {"validatorUrl": None, "layout": "BaseLayout"}
     app.config["OPENAPI_HTML_STRING"] = '{% include "rest.html" %}'
     return app
 
 
-def known(name: str) -> str:
-    """Return the IRI of the entity that an id, an IRI or an external identifier names; raises NotFound when none is."""
-    iri = labels().find(name)
-    if iri is None:
-        raise _unknown(name)
-    return iri
-
-
-def known_below(chosen: Sequence[str]) -> list[str]:
-    """Return the entities that the values of a filter stand for; raises NotFound for a value that names nothing."""
-    found: dict[str, None] = {}
-    for name in chosen:
-        below = labels().descendants(name)
-        if not below:
-            raise _unknown(name)
-        found |= dict.fromkeys(below)
-    return list(found)
-
-
-def _unknown(name: str) -> NotFound:
-    matched = labels().matches.get(labels().iri(name), {})
-    told = [f"{_RELATED[kind]}: {', '.join(iri.removeprefix(ID) for iri in matched[kind])}" for kind in sorted(matched)]
-    if not told and labels().descendants(name):
-        told = [f"{PREFIX}/entities?below={name} lists what falls under it"]
-    if not told:
-        return NotFound(f"there is no {name!r} here; {PREFIX}/search finds entities by name")
-    return NotFound(f"{name!r} names no entity here; {'; '.join(told)}")
-
-
-def term(name: str) -> str:
-    """Return the IRI of a term of the ontology; raises NotFound when there is none."""
-    iri = ONTOLOGY + name
-    if iri not in labels().terms:
-        raise NotFound(f"there is no term {name!r} in the ontology")
-    return iri
+@blueprint.get("/context.jsonld", summary="The JSON-LD context", doc_ui=False)
+def context() -> Response:
+    """Return the JSON-LD context of every answer of this API."""
+    return respond(JSON_LD, lambda: json.dumps(labels().schema.context, indent=2, ensure_ascii=False))
 
 
 def _invalid(error: ValidationError) -> Response:

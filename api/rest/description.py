@@ -4,16 +4,17 @@ from functools import lru_cache
 from typing import Any
 
 from flask.json.provider import DefaultJSONProvider
-from flask_openapi3.openapi import OpenAPI
+from flask_openapi.openapi import OpenAPI
 
 from api.http.serving import labels, served
+from kg.read.filters import options
 
 _LINKED = {"application/ld+json": {"schema": {"type": "object"}}}
 _TABLES = {kind: {"schema": {"type": "string"}} for kind in ("text/csv", "text/tab-separated-values")}
 
 
 class _Ordered(DefaultJSONProvider):
-    """Writes JSON with its keys in order: those of a schema stand in the order in which people read them."""
+    """Writes JSON with its keys in the order in which people read them."""
 
     sort_keys = False
 
@@ -30,8 +31,8 @@ class Described(OpenAPI):
 
     @lru_cache(maxsize=2)  # noqa: B019 (an application lives as long as its process)
     def _described(self, version: str) -> dict[str, Any]:
+        self.spec_json = {}  # else that of the snapshot before
         description: dict[str, Any] = super().api_doc
-        description["components"].pop("securitySchemes", None)  # none, for which Swagger UI would show a button
         description["components"]["schemas"]["Finding"] = labels().schema.json_schema
         for path, operations in description["paths"].items():
             operation = operations["get"]
@@ -39,6 +40,9 @@ class Described(OpenAPI):
             content = operation["responses"]["200"]["content"]
             content |= _LINKED | (_TABLES if "cursor" in names else {})
             content["application/json"]["example"] = self._answer(path, operation.get("parameters", ()))
+            for parameter in operation.get("parameters", ()):
+                if path.endswith("/findings") and (choices := _choices(parameter["name"])):
+                    parameter["schema"]["items"] |= {"enum": choices}
         return description
 
     def _answer(self, path: str, parameters: list[dict[str, Any]]) -> Any:
@@ -52,3 +56,8 @@ class Described(OpenAPI):
             elif parameter["name"] == "limit":
                 query["limit"] = 1
         return self.test_client().get(path, query_string=query).json
+
+
+def _choices(name: str) -> list[str]:
+    """Return what a filter of findings can be set to, where that is a short list of terms."""
+    return list(options(labels(), name)) if name in ("kind", "predicate", "measure", "direction") else []

@@ -1,5 +1,6 @@
-"""``/evidence-map`` and ``/gaps``: what was studied, and what was not."""
+"""``/compare``, ``/disagreements``, ``/evidence-map`` and ``/gaps``: what the findings say side by side."""
 
+from functools import partial
 from typing import Literal
 
 from flask import Response
@@ -7,48 +8,113 @@ from pydantic import Field
 
 from api.http.responses import respond_data
 from api.http.serving import labels
-from api.rest.blueprint import Whole, blueprint, known_below
-from api.rest.lists import Page, page_of
-from api.rest.table import items_of
+from api.rest.blueprint import ItemParameters, Parameters, blueprint, named
+from api.rest.lists import ListParameters, list_of, page_of, table_of
+from kg.prefixes import ONTOLOGY
 from kg.queries import Parameter
+from kg.read.compare import compare
+from kg.read.disagreements import CLASSES, find_disagreements, read_disagreements
 from kg.read.evidence_map import classes, find_gaps, read_evidence_map
-from kg.read.labels import Json
-from kg.read.models import EvidenceMap, Gap, Shape
+from kg.read.filters import choice, find_below, find_entity
+from kg.read.labels import Json, local
+from kg.read.models import Comparison, Disagreement, EvidenceMap, Gap
 
 Aspect = Literal["outcome", "complication", "site", "subtype"]
 
 
-class Columns(Whole):
+class CompareParameters(ItemParameters):
+    """The treatments to compare, and on what."""
+
+    treatment: list[str] = Field(
+        min_length=2,
+        max_length=10,
+        description="ids, IRIs or external identifiers of two or more treatments; findings on their kinds count",
+        json_schema_extra={"example": ["treatment/calcinosis-debulking", "treatment/extracorporeal-shockwave-therapy"]},
+    )
+    outcome: str | None = Field(
+        None, description="id, IRI or external identifier: only this outcome, complication or effect and its kinds"
+    )
+
+
+class DisagreementPath(Parameters):
+    """The last part of a disagreement's id."""
+
+    slug: str = Field(json_schema_extra={"example": "infection-after-surgery"})
+
+
+class DisagreementParameters(ListParameters):
+    """Filters of disagreements."""
+
+    kind: list[Literal["disagreement", "apparent"]] = Field([], description="Real disagreements, or apparent ones")
+    about: list[str] = Field(
+        [],
+        description="Disagreements with a finding about this entity. Id, IRI or external identifier;"
+        " entities below it count too.",
+    )
+    finding: list[str] = Field([], description="Disagreements that this finding takes part in. Id or IRI.")
+    reason: list[str] = Field([], json_schema_extra={"example": ["unstated"]})
+    status: list[Literal["open", "explained"]] = Field([])
+
+
+class MapParameters(ItemParameters):
     """What the columns are."""
 
     by: Aspect = Field("outcome", description="complication: adverse effects, too")
 
 
-class Gaps(Shape):
-    """A page of gaps."""
-
-    items: list[Gap]
-    total: int = Field(ge=0)
-    next: str | None = None
-
-
-class GapFilters(Page):
-    """Which gaps are asked for."""
+class GapParameters(ListParameters):
+    """Filters of gaps."""
 
     by: list[Aspect] = Field([], description="Only gaps on these aspects")
     treatment: list[str] = Field(
-        [], description="id, IRI or external identifier: only gaps of these treatments and their kinds"
+        [], description="Gaps of this treatment and its kinds. Id, IRI or external identifier."
     )
 
 
+@blueprint.get("/compare", summary="Treatments side by side", responses={200: Comparison})
+def comparison(query: CompareParameters) -> Response:
+    """Return a row for each outcome, complication, adverse effect and disease; unlike measures are never blended."""
+
+    def make() -> Json:
+        treatments = [find_entity(labels(), name) for name in query.treatment]
+        return compare(labels(), treatments, find_entity(labels(), query.outcome) if query.outcome else None)
+
+    return respond_data(make)
+
+
+@blueprint.get("/disagreements", summary="Disagreements", responses={200: list_of("Disagreements", Disagreement)})
+def disagreements(query: DisagreementParameters) -> Response:
+    """List disagreements, real and apparent, with both sides, in the order of their ids."""
+
+    def make() -> Json:
+        terms = {local(iri): iri for iri in labels().terms}
+        given: dict[str, Parameter] = {
+            "kind": [CLASSES[kind] for kind in query.kind],
+            "about": find_below(labels(), query.about),
+            "finding": [find_entity(labels(), name) for name in query.finding],
+            "reason": [choice(terms, "reason", name) for name in query.reason],
+            "status": [ONTOLOGY + name for name in query.status],
+        }
+        filters = {name: iris for name, iris in given.items() if iris}
+        return page_of(find_disagreements(labels(), filters), query, partial(read_disagreements, labels()))
+
+    return respond_data(make, table_of(Disagreement))
+
+
+@blueprint.get("/disagreements/<slug>", summary="One disagreement", responses={200: Disagreement})
+def disagreement(path: DisagreementPath, query: ItemParameters) -> Response:
+    """Return a disagreement with its sides."""
+    return respond_data(lambda: read_disagreements(labels(), [named(f"disagreement/{path.slug}")])[0])
+
+
 @blueprint.get("/evidence-map", summary="The evidence map", responses={200: EvidenceMap})
-def evidence_map(query: Columns) -> Response:
+def evidence_map(query: MapParameters) -> Response:
     """Return every treatment that was tried against every outcome, complication, site or subtype, empty cells too."""
     return respond_data(lambda: read_evidence_map(labels(), query.by))
 
 
-@blueprint.get("/gaps", summary="What nobody studied", responses={200: Gaps})
-def gaps(query: GapFilters) -> Response:
+@blueprint.get("/gaps", summary="What nobody studied", responses={200: list_of("Gaps", Gap)})
+def gaps(query: GapParameters) -> Response:
     """Rank what is unstudied, or studied at the lowest evidence level only; the most surprising gaps come first."""
 
     def make() -> Json:
@@ -56,8 +122,8 @@ def gaps(query: GapFilters) -> Response:
         if query.by:
             filters["type"] = [iri for by in query.by for iri in classes(by)]
         if query.treatment:
-            filters["of"] = known_below(query.treatment)
-        found = {str(gap["iri"]): gap for gap in find_gaps(labels(), filters)}
-        return page_of(list(found), query, lambda iris: [found[iri] for iri in iris])
+            filters["of"] = find_below(labels(), query.treatment)
+        ranked = {gap["iri"]: gap for gap in find_gaps(labels(), filters)}
+        return page_of(list(ranked), query, lambda iris: [ranked[iri] for iri in iris])
 
-    return respond_data(make, items_of(Gap))
+    return respond_data(make, table_of(Gap))

@@ -1,6 +1,7 @@
-"""``/entities``, ``/findings`` and ``/sources``."""
+"""``/entities``, ``/findings``, ``/sources`` and ``/mappings``: the records."""
 
 from functools import partial
+from typing import Literal
 
 from flask import Response
 from pydantic import Field
@@ -8,177 +9,178 @@ from werkzeug.exceptions import NotFound
 
 from api.http.responses import respond_data
 from api.http.serving import labels
-from api.rest.blueprint import Parameters, Whole, blueprint, known, known_below, term
-from api.rest.lists import Page, page_of
-from api.rest.searching import MAX_HITS, search
-from api.rest.table import items_of
-from kg.prefixes import ID, ONTOLOGY
+from api.rest.blueprint import ItemParameters, Parameters, blueprint, filters_of, named, takes_filters
+from api.rest.lists import ListParameters, list_of, page_of, table_of
+from api.rest.search import MAX_HITS, search
+from kg.errors import FilterError
+from kg.export.delimited import write_rows
+from kg.prefixes import ID, expand
 from kg.queries import Parameter
-from kg.read.entities import find_entities, find_sources, read_entity, read_sources
-from kg.read.findings import ENTITY_FILTERS, find_findings, read_findings
-from kg.read.labels import Json
-from kg.read.models import Direction, Entity, Finding, Kind, Reference, Shape, Source
-from kg.read.schema import class_of
+from kg.read.entities import find_entities, find_sources, read_entity, read_mappings, read_sources
+from kg.read.filters import FILTERS, FINDING_FILTERS, find_below, find_entity, resolve
+from kg.read.findings import find_findings, read_findings
+from kg.read.labels import Json, local
+from kg.read.models import Entity, Finding, MappingRow, Reference, Source
 
-_ENTITY = "id, IRI or external identifier; what lies below it is taken in; repeated: any of them"
+Predicate = Literal[
+    "skos:exactMatch", "skos:closeMatch", "skos:broadMatch", "skos:narrowMatch", "skos:relatedMatch"
+]  # fmt: skip
 
-
-class Entities(Shape):
-    """A page of entities."""
-
-    items: list[Reference]
-    total: int = Field(ge=0)
-    next: str | None = None
+_NO_TERM = expand("sssom:NoTermFound")
+_TYPE = [one for one in FILTERS if one.name == "type"]
 
 
-class Findings(Shape):
-    """A page of findings."""
-
-    items: list[Finding]
-    total: int = Field(ge=0)
-    next: str | None = None
-
-
-class Sources(Shape):
-    """A page of sources."""
-
-    items: list[Source]
-    total: int = Field(ge=0)
-    next: str | None = None
-
-
-class OfEntity(Parameters):
+class EntityPath(Parameters):
     """The two parts of an entity's id."""
 
     type: str = Field(json_schema_extra={"example": "treatment"})
     slug: str = Field(json_schema_extra={"example": "topical-sodium-thiosulfate"})
 
 
-class OfIdentifier(Parameters):
+class IdentifierPath(Parameters):
     """An identifier of another vocabulary, as a CURIE."""
 
     identifier: str = Field(json_schema_extra={"example": "MONDO:0005100"})
 
 
-class OfFinding(Parameters):
+class FindingPath(Parameters):
     """The last part of a finding's id."""
 
     slug: str = Field(json_schema_extra={"example": "debulking-2021-30"})
 
 
-class OfSource(Parameters):
+class SourcePath(Parameters):
     """The last part of the id of a source, or of a study that one cites."""
 
     slug: str = Field(json_schema_extra={"example": "debulking-2021"})
 
 
-class EntityFilters(Page):
-    """Which entities are asked for."""
+@takes_filters(_TYPE)
+class EntityParameters(ListParameters):
+    """Filters of entities."""
 
-    q: str | None = Field(None, max_length=200, description="A name or a part of one; the best fit comes first")
-    type: list[str] = Field(
-        [],
-        description="Class, its subclasses taken in; repeated: any",
-        json_schema_extra={"example": ["DrugTreatment"]},
-    )
-    id: list[str] = Field([], description="id, IRI or external identifier that names one; repeated: any")
+    q: str | None = Field(None, max_length=200, description="A name or a part of one; the best match comes first")
+    id: list[str] = Field([], description="The entity that this names. Id, IRI or external identifier.")
     below: list[str] = Field(
         [],
-        description="At or below this entity or external term; repeated: any",
-        json_schema_extra={"example": ["CHEBI:22693"]},
+        description="Entities at or below this entity or external term",
+        json_schema_extra={"example": ["UBERON:0000026"]},
     )
 
 
-class FindingFilters(Page):
-    """Which findings are asked for: those that fit every filter."""
-
-    kind: list[Kind] = Field([])
-    subject: list[str] = Field([], description=_ENTITY)
-    object: list[str] = Field([], description=_ENTITY)
-    about: list[str] = Field([], description=f"Subject, object, site, or disease of the population. {_ENTITY}")
-    source: list[str] = Field([], description="id or IRI of a source; repeated: any of them")
-    population: list[str] = Field([], description="id or IRI of a population; repeated: any of them")
-    site: list[str] = Field([], description=_ENTITY)
-    measure: list[str] = Field([], json_schema_extra={"example": ["prevalence"]})
-    direction: list[Direction] = Field([])
-    max_level: int | None = Field(None, ge=1, le=5, description="This evidence level or a better one; 1 is the best")
+@takes_filters(FINDING_FILTERS)
+class FindingParameters(ListParameters):
+    """Filters of findings: those that fit every filter, and of several values of one filter any."""
 
 
-@blueprint.get("/entities", summary="Entities", responses={200: Entities})
-def entities(query: EntityFilters) -> Response:
+class MappingParameters(ListParameters):
+    """Filters of mappings."""
+
+    subject: list[str] = Field([], description="Mappings of this entity. Id, IRI or external identifier.")
+    predicate: list[Predicate] = Field([])
+    object: list[str] = Field(
+        [],
+        description="CURIE or IRI of an external term; sssom:NoTermFound: entities without any",
+        json_schema_extra={"example": ["MONDO:0005100"]},
+    )
+
+
+@blueprint.get("/entities", summary="Entities", responses={200: list_of("Entities", Reference)})
+def entities(query: EntityParameters) -> Response:
     """List entities in the order of their ids."""
 
     def make() -> Json:
-        filters: dict[str, Parameter] = {"type": [term(name) for name in query.type]} if query.type else {}
+        filters = resolve(labels(), filters_of(query, _TYPE))
+        types = filters.get("type", [])
         if query.id:
-            filters["entity"] = [known(name) for name in query.id]
+            filters["entity"] = [find_entity(labels(), name) for name in query.id]
         if query.below:
-            filters["below"] = known_below(query.below)
+            filters["below"] = find_below(labels(), query.below)
+        iris = find_entities(labels(), filters)
         if query.q is not None:
-            found = search(query.q, query.type or ["Entity"], MAX_HITS, 0).hits
-            fitting = set(find_entities(labels(), filters)) if query.id or query.below else labels().entities.keys()
-            iris = [hit.iri for hit in found if hit.iri in fitting]
-            return page_of(iris, query, lambda chosen: [labels().reference(iri) for iri in chosen])
-        return page_of(find_entities(labels(), filters), query, lambda iris: [labels().reference(iri) for iri in iris])
+            assert isinstance(types, list)
+            hits = search(query.q, [local(iri) for iri in types] or ["Entity"], MAX_HITS, 0).hits
+            fitting = set(iris)
+            iris = [hit.iri for hit in hits if hit.iri in fitting]
+        return page_of(iris, query, lambda chosen: [labels().reference(iri) for iri in chosen])
 
-    return respond_data(make, items_of(Reference))
+    return respond_data(make, table_of(Reference))
 
 
 @blueprint.get("/entities/<type>/<slug>", summary="One entity", responses={200: Entity})
-def entity(path: OfEntity, query: Whole) -> Response:
+def entity(path: EntityPath, query: ItemParameters) -> Response:
     """Return an entity whole: its names, its place in the hierarchy, its mappings, its edges."""
-    return respond_data(lambda: read_entity(labels(), known(f"{path.type}/{path.slug}")))
+    return respond_data(lambda: read_entity(labels(), named(f"{path.type}/{path.slug}")))
 
 
 @blueprint.get("/entities/<identifier>", summary="One entity by its identifier elsewhere", responses={200: Entity})
-def entity_elsewhere(path: OfIdentifier, query: Whole) -> Response:
+def entity_elsewhere(path: IdentifierPath, query: ItemParameters) -> Response:
     """Return the entity that an external identifier names: by an exact match, or else by the only close one."""
-    return respond_data(lambda: read_entity(labels(), known(path.identifier)))
+    return respond_data(lambda: read_entity(labels(), named(path.identifier)))
 
 
-@blueprint.get("/findings", summary="Findings", responses={200: Findings})
-def findings(query: FindingFilters) -> Response:
+@blueprint.get("/findings", summary="Findings", responses={200: list_of("Findings", Finding)})
+def findings(query: FindingParameters) -> Response:
     """List findings in the order of their ids."""
 
     def make() -> Json:
-        filters: dict[str, Parameter] = {
-            name: known_below(chosen) for name in ENTITY_FILTERS if (chosen := getattr(query, name))
-        }
-        if query.kind:
-            filters["kind"] = [class_of(kind) for kind in query.kind]
-        if query.measure:
-            filters["measure"] = [term(name) for name in query.measure]
-        if query.direction:
-            filters["direction"] = [ONTOLOGY + name for name in query.direction]
-        if query.max_level is not None:
-            filters["max_level"] = query.max_level
+        filters = resolve(labels(), filters_of(query, FINDING_FILTERS))
         return page_of(find_findings(labels(), filters), query, partial(read_findings, labels()))
 
-    return respond_data(make, items_of(Finding))
+    return respond_data(make, _findings_table)
 
 
 @blueprint.get("/findings/<slug>", summary="One finding", responses={200: Finding})
-def finding(path: OfFinding, query: Whole) -> Response:
+def finding(path: FindingPath, query: ItemParameters) -> Response:
     """Return a finding whole."""
-    return respond_data(lambda: read_findings(labels(), [known(f"finding/{path.slug}")])[0])
+    return respond_data(lambda: read_findings(labels(), [named(f"finding/{path.slug}")])[0])
 
 
-@blueprint.get("/sources", summary="Sources", responses={200: Sources})
-def sources(query: Page) -> Response:
+@blueprint.get("/sources", summary="Sources", responses={200: list_of("Sources", Source)})
+def sources(query: ListParameters) -> Response:
     """List the sources in the order of their ids."""
     return respond_data(
-        lambda: page_of(find_sources(labels()), query, partial(read_sources, labels())), items_of(Source)
+        lambda: page_of(find_sources(labels()), query, partial(read_sources, labels())), table_of(Source)
     )
 
 
 @blueprint.get("/sources/<slug>", summary="One source", responses={200: Source})
-def source(path: OfSource, query: Whole) -> Response:
+def source(path: SourcePath, query: ItemParameters) -> Response:
     """Return a source, or a study that one cites."""
 
     def make() -> Json:
-        found = [iri for kind in ("source", "study") if (iri := f"{ID}{kind}/{path.slug}") in labels().entities]
-        if not found:
+        iris = [iri for kind in ("source", "study") if (iri := f"{ID}{kind}/{path.slug}") in labels().entities]
+        if not iris:
             raise NotFound(f"there is no source {path.slug!r}")
-        return read_sources(labels(), found[:1])[0]
+        return read_sources(labels(), iris[:1])[0]
 
     return respond_data(make)
+
+
+@blueprint.get("/mappings", summary="Mappings to other vocabularies", responses={200: list_of("Mappings", MappingRow)})
+def mappings(query: MappingParameters) -> Response:
+    """List the mappings with the columns of SSSOM, and as TSV as an SSSOM table."""
+
+    def make() -> Json:
+        given: dict[str, Parameter] = {
+            "subject_id": [find_entity(labels(), name) for name in query.subject],
+            "predicate_id": [expand(name) for name in query.predicate],
+            "object_id": [_mapped(name) for name in query.object],
+        }
+        rows = read_mappings(labels(), {name: iris for name, iris in given.items() if iris})
+        return page_of(list(rows), query, lambda iris: [rows[iri] for iri in iris])
+
+    return respond_data(make, table_of(MappingRow))
+
+
+def _findings_table(page: Json, delimiter: str) -> str:
+    columns = labels().schema.columns
+    rows = ([column.read(one) for column in columns] for one in page["items"])
+    return b"".join(write_rows([[column.name for column in columns], *rows], delimiter)).decode()
+
+
+def _mapped(name: str) -> str:
+    iri = labels().iri(name)
+    if iri not in labels().matches and iri != _NO_TERM:
+        raise FilterError(f"nothing is mapped to {name!r}")
+    return iri

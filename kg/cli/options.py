@@ -1,6 +1,8 @@
 """Options that several commands share."""
 
+import inspect
 import sys
+from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from kg.read.filters import FILTERS, Filters
 from kg.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from kg.build.dataset import Inputs
 
@@ -39,3 +42,28 @@ def progress(text: str) -> "Iterator[Callable[[str], object]]":
             yield status.update
     else:
         yield lambda _: None
+
+
+def with_filters(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command an option for every filter, in place of its ``**filters``."""
+    signature = inspect.signature(command, eval_str=True)
+    own = [one for one in signature.parameters.values() if one.kind is not one.VAR_KEYWORD]
+    options = [
+        inspect.Parameter(
+            one.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=None,
+            annotation=Annotated[int | None if one.limits else list[str] | None, typer.Option(help=one.meaning)],
+        )
+        for one in FILTERS
+    ]
+    # Typer reads both.
+    vars(command)["__signature__"] = signature.replace(parameters=[*own, *options])
+    command.__annotations__ = {one.name: one.annotation for one in (*own, *options)}
+    return command
+
+
+def read_filters(given: Mapping[str, str | int | list[str] | None]) -> Filters:
+    """Return the filters that the options of a command stand for; raises FilterError."""
+    lists = {name: value if isinstance(value, list) else [value] for name, value in given.items() if value is not None}
+    return Filters.read((name, str(value)) for name, values in lists.items() for value in values)

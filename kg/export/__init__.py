@@ -4,7 +4,7 @@ What filters select is an [Extract][]: findings, entities and a network of them;
 """
 
 from kg.export.extract import Extract
-from kg.export.filters import Filters
 from kg.export.table import EXPORTS, Export
+from kg.read.filters import Filters
 
 __all__ = ["EXPORTS", "Export", "Extract", "Filters"]

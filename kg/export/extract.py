@@ -7,11 +7,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlencode
 
-from kg.export.filters import Filters
 from kg.export.network import Network
 from kg.export.selection import Selection
 from kg.read.description import read_description
 from kg.read.entities import first
+from kg.read.filters import Filters
 from kg.read.findings import read_findings
 from kg.read.labels import Json, Labels
 
@@ -50,7 +50,7 @@ class Extract(Selection):
             "license": str(first(description.dataset, "license")),
             "citation": f"{creator} ({issued[:4]}). {title}, version {version}. {address}",
         }
-        return about | ({"filters": urlencode(self.filters.items())} if self.filters else {})
+        return about | ({"filters": urlencode(self.filters.pairs)} if self.filters else {})
 
     @cached_property
     def network(self) -> Network:

@@ -5,8 +5,8 @@ from functools import partial
 from pathlib import Path
 
 from kg.export.extract import Extract
-from kg.export.filters import Filters
 from kg.export.table import EXPORTS
+from kg.read.filters import Filters
 from kg.snapshot import EXPORTED, Snapshot
 
 #: A larger dataset is not written in every format when it is built: whole ontologies were loaded, and a file in each

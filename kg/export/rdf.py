@@ -106,8 +106,8 @@ def _lines(extract: Extract) -> Iterator[bytes]:
 
     They are all quads; those of some graphs; or those about the selected findings and entities.
     """
-    graphs = tuple(f"<{iri}> .\n".encode() for iri in extract.resolved.graphs)
-    narrowed = any(name != "graph" for name, _ in extract.filters.items())
+    graphs = tuple(f"<{iri}> .\n".encode() for iri in sorted(extract.iris("graph")))
+    narrowed = any(name != "graph" for name, _ in extract.filters.pairs)
     belongs = _Belonging(extract) if narrowed else None
     for path in extract.snapshot.quads:
         with path.open("rb") as file:

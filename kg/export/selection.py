@@ -1,13 +1,17 @@
 """What the filters select: findings, and the entities that they join."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from kg.engine import Row
-from kg.export.filters import DENIED, NONE, Filters, Resolved
+from kg.queries import Parameter
+from kg.read.filters import DENIED, FINDING_FILTERS, NONE, Filters, resolve
+from kg.read.findings import find_findings
 from kg.read.labels import Labels, local
+
+_ON_FINDINGS = {one.name for one in FINDING_FILTERS}
 
 
 @dataclass(frozen=True)
@@ -26,19 +30,19 @@ class Selection:
 
     def check(self) -> None:
         """Raise FilterError when a filter names what does not exist."""
-        self.resolved.check()
+        _ = self.resolved
 
     @cached_property
-    def resolved(self) -> Resolved:
+    def resolved(self) -> Mapping[str, Parameter]:
         """The filters as the IRIs that they stand for."""
-        return Resolved(self.labels, self.filters)
+        return resolve(self.labels, self.filters)
 
     @cached_property
     def fitting(self) -> list[Row]:
         """What each finding states that fits the filters on findings, whatever entities it joins."""
-        directions = self.resolved.directions
-        rows = self.labels.select("export/statements", **self.resolved.findings)
-        return [row for row in rows if not directions or direction_of(row) in directions]
+        limits = self._given(*_ON_FINDINGS, "graph")
+        chosen = {"finding": find_findings(self.labels, limits)} if limits else {}
+        return self.labels.select("export/statements", **chosen)
 
     @cached_property
     def statements(self) -> list[Row]:
@@ -47,8 +51,8 @@ class Selection:
         Around a center, both entities of a finding must be within reach. For a type, one is enough: findings about
         drugs are those that join a drug to anything.
         """
-        area, without = self.area, self.resolved.without
-        typed = self.typed if self.filters.type else None
+        area, without = self.area, self.iris("without")
+        typed = self.typed if "type" in self.resolved else None
         return [
             row
             for row in self.fitting
@@ -65,24 +69,23 @@ class Selection:
     @cached_property
     def entities(self) -> list[str]:
         """The IRIs of the selected entities, in order."""
-        filters, resolved = self.filters, self.resolved
         if self.area is not None:
             found = set(self.area)
-        elif filters.kind or filters.source or filters.predicate or filters.direction or filters.max_level:
+        elif self._given(*_ON_FINDINGS):
             found = self._joined
-        elif graphs := resolved.graphs:
-            rows = self.labels.select("export/entities", graph=graphs)
+        elif graph := self._given("graph"):
+            rows = self.labels.select("export/entities", **graph)
             found = self._joined | {row["entity"] for row in rows}
         else:
             found = set(self.typed)
-        if filters.type:
-            found &= self.typed.union(resolved.centers)
-        return sorted(found - resolved.without)
+        if "type" in self.resolved:
+            found &= self.typed | self.iris("center")
+        return sorted(found - self.iris("without"))
 
     @cached_property
     def area(self) -> frozenset[str] | None:
         """The entities within so many steps of a center; None where there is no center."""
-        centers = self.resolved.centers
+        centers, depth = self.iris("center"), self.resolved.get("depth", 1)
         if not centers:
             return None
         neighbours: defaultdict[str, set[str]] = defaultdict(set)
@@ -90,8 +93,9 @@ class Selection:
         for start, _, end in (*stated, *self.axioms):
             neighbours[start].add(end)
             neighbours[end].add(start)
-        reached = frontier = frozenset(centers)
-        for _ in range(1 if self.filters.depth is None else self.filters.depth):
+        reached = frontier = centers
+        assert isinstance(depth, int)
+        for _ in range(depth):
             frontier = frozenset(other for one in frontier for other in neighbours.get(one, ())) - reached
             if not frontier:
                 break
@@ -101,24 +105,32 @@ class Selection:
     @cached_property
     def typed(self) -> frozenset[str]:
         """The entities of the types that the filters name; all when they name none."""
-        types = {name: iris for name, iris in self.resolved.entities.items() if name == "type"}
-        return frozenset(row["entity"] for row in self.labels.select("export/entities", **types))
+        rows = self.labels.select("export/entities", **self._given("type"))
+        return frozenset(row["entity"] for row in rows)
 
     @cached_property
     def axioms(self) -> Sequence[tuple[str, str, str]]:
         """The hierarchy as triples, unless the filters name only other relations."""
-        predicates, graphs = self.resolved.findings.get("predicate"), self.resolved.graphs
-        rows = self.labels.select("export/axioms", **({"graph": graphs} if graphs else {}))
+        predicates = self.iris("predicate")
+        rows = self.labels.select("export/axioms", **self._given("graph"))
         triples = [(row["subject"], row["predicate"], row["object"]) for row in rows]
-        return [triple for triple in triples if not isinstance(predicates, Sequence) or triple[1] in predicates]
+        return [triple for triple in triples if not predicates or triple[1] in predicates]
 
     @property
     def _joined(self) -> set[str]:
         """The entities that findings name, and those of the hierarchy where the filters name its relations."""
         named = set().union(*map(_ends, self.fitting))
-        if self.filters.predicate or self.filters.graph:
+        if self._given("predicate", "graph"):
             named |= {end for start, _, other in self.axioms for end in (start, other)}
         return named
+
+    def iris(self, name: str) -> frozenset[str]:
+        """Return the IRIs that a filter stands for; none when it is not given."""
+        value = self.resolved.get(name, ())
+        return frozenset(value) if isinstance(value, Sequence) else frozenset()
+
+    def _given(self, *names: str) -> dict[str, Parameter]:
+        return {name: value for name, value in self.resolved.items() if name in names}
 
 
 def direction_of(statement: Row) -> str:

@@ -9,9 +9,6 @@ from kg.queries import Parameter
 from kg.read.labels import Json, Labels, drop_empty, local
 from kg.read.schema import Form, kind_of
 
-#: Filters whose value is an entity; the entity stands for what lies below it, too.
-ENTITY_FILTERS = ("subject", "object", "about", "source", "population", "site")
-
 Properties = Mapping[str, Sequence[Any]]
 
 

@@ -42,6 +42,14 @@ class Labels:
         return read_schema(self.engine)
 
     @cached_property
+    def choices(self) -> Mapping[str, Sequence[str]]:
+        """The IRIs of the types, the relations and the named graphs that a filter may name, by its name."""
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for row in self.select("read/choices"):
+            found[row["filter"]].append(row["choice"])
+        return found
+
+    @cached_property
     def terms(self) -> Mapping[str, str]:
         """The label of every term of the ontology, by IRI."""
         return {row["term"]: row["label"] for row in self._vocabulary}

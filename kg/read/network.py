@@ -1,7 +1,7 @@
 """The entities as a network (networkx): neighbourhoods, paths, centrality and communities; the dataset in numbers."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice, pairwise, takewhile
@@ -40,14 +40,12 @@ class Network:
             graph.edges[start, end]["relations"].append(relation)
         return graph
 
-    def around(self, center: str, depth: int, types: Sequence[str]) -> Json:
-        """Return the entities within some steps of one, only of some types if any are given, and their relations."""
+    def around(self, center: str, depth: int, within: Set[str] | None = None) -> Json:
+        """Return the entities within some steps of one, or those of them in ``within``, and their relations."""
         graph = self.graph
         steps = nx.single_source_shortest_path_length(graph, center, cutoff=depth) if center in graph else {center: 0}
         chosen = {
-            iri: distance
-            for iri, distance in sorted(steps.items())
-            if iri == center or not types or self.labels.entities[iri]["type"] in types
+            iri: distance for iri, distance in sorted(steps.items()) if within is None or iri == center or iri in within
         }
         inside = [row for row in self.relations if row["from"] in chosen and row["to"] in chosen]
         return {

@@ -1,4 +1,4 @@
-"""``/explain``: why a triple stands in the graph."""
+"""``/explain``: why a triple is in the graph."""
 
 from flask import Response
 from pydantic import Field
@@ -6,7 +6,7 @@ from werkzeug.exceptions import NotFound
 
 from api.http.responses import respond_data
 from api.http.serving import labels
-from api.rest.blueprint import Whole, blueprint
+from api.rest.blueprint import ItemParameters, blueprint
 from kg.errors import QuerySyntaxError
 from kg.prefixes import ONTOLOGY, PREFIXES, expand
 from kg.queries import is_iri
@@ -16,8 +16,8 @@ from kg.read.models import Explanation
 from kg.read.proofs import Triple
 
 
-class Explained(Whole):
-    """Which triple."""
+class TripleParameters(ItemParameters):
+    """A triple."""
 
     subject: str = Field(description="id, CURIE or IRI", json_schema_extra={"example": "finding/debulking-2021-30"})
     predicate: str = Field(
@@ -30,24 +30,24 @@ class Explained(Whole):
 
 
 @blueprint.get("/explain", summary="Why a triple holds", responses={200: Explanation})
-def explanation(query: Explained) -> Response:
+def explanation(query: TripleParameters) -> Response:
     """Return where a triple was asserted, or the shortest proof of it: which rule or axiom, from which premises."""
-    return respond_data(lambda: proved(query.subject, query.predicate, query.object))
+    return respond_data(lambda: explain_triple(query.subject, query.predicate, query.object))
 
 
-def proved(subject: str, predicate: str, target: str) -> Json:
-    """Return why a triple holds, its terms given as clients give them; raises NotFound when the graph lacks it."""
+def explain_triple(subject: str, predicate: str, target: str) -> Json:
+    """Return why a triple holds, its terms as ids, CURIEs or IRIs; raises NotFound when it is not in the graph."""
     try:
-        found = explain(labels(), _triple(subject, predicate, target))
+        explained = explain(labels(), _triple(subject, predicate, target))
     except QuerySyntaxError:  # only the engine knows every form that an IRI may have
-        found = None
-    if found is None:
-        raise NotFound(f"the graph does not hold: {subject} {predicate} {target}")
-    return found
+        explained = None
+    if explained is None:
+        raise NotFound(f"the graph does not contain: {subject} {predicate} {target}")
+    return explained
 
 
 def _triple(subject: str, predicate: str, target: str) -> Triple:
-    iris = labels().iri(subject), _property(predicate), ONTOLOGY + target if _class(target) else labels().iri(target)
+    iris = labels().iri(subject), _property(predicate), _object(target)
     if not all(map(is_iri, iris)):
         raise NotFound("subject and predicate are IRIs, CURIEs or ids")
     number = target.isascii() and target.isdigit()
@@ -61,6 +61,6 @@ def _property(name: str) -> str:
     return ONTOLOGY + name if ":" not in name else labels().iri(name)
 
 
-def _class(name: str) -> bool:
-    """Tell whether a name without a prefix is that of a term of the ontology; ids have a slash."""
-    return ONTOLOGY + name in labels().terms
+def _object(name: str) -> str:
+    """Return the IRI of an object; a name without prefix or slash may be a term of the ontology."""
+    return ONTOLOGY + name if ONTOLOGY + name in labels().terms else labels().iri(name)
