@@ -87,6 +87,7 @@ def test_pages_are_whole_without_scripts(browser: Browser, server: str) -> None:
         ("/page/site/nowhere", 404),
         ("/page/finding?kind=x", 400),
         ("/page/finding?start=x", 400),
+        ("/page/site/hand?start=-1", 400),
         ("/page/finding?colour=red", 400),
         ("/page/finding/debulking-2021-30?colour=red", 400),
         ("/page/treatment?start=50", 400),
