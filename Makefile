@@ -15,7 +15,7 @@ NPM := cd web && PATH="$(CURDIR)/$(BIN):$$PATH" npm --silent
 serve: .venv/serve $(BUNDLE)
 	@$(BIN)/kg serve --port $(PORT)
 
-build: .venv/serve
+build: .venv/serve $(BUNDLE)
 	@$(BIN)/kg build --if-changed
 
 # The packages of the service and of its client for `pip install`, in dist/.
@@ -31,7 +31,7 @@ check: .venv/test web/node_modules
 	$(BIN)/codespell
 	$(NPM) run check
 
-test: check build $(BUNDLE)
+test: check build
 	$(BIN)/pytest -n auto --dist worksteal
 
 # Every version and hash of the lock file anew, from setup.cfg.

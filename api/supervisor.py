@@ -156,12 +156,12 @@ class Supervisor:
             *map(str, files),
         ]
         environment = {**os.environ, "RUST_BACKTRACE": "0", zygote.PARENT: str(os.getpid())}
-        return subprocess.Popen([sys.executable, "-m", zygote.__name__, *arguments], env=environment)
+        return subprocess.Popen([sys.executable, "-P", "-m", zygote.__name__, *arguments], env=environment)
 
     def _start_web(self) -> "subprocess.Popen[bytes]":
         descriptor = self._listener.fileno()
         return subprocess.Popen(
-            [sys.executable, "-m", server.__name__, str(descriptor)],
+            [sys.executable, "-P", "-m", server.__name__, str(descriptor)],
             env={
                 **os.environ,
                 RUNTIME: str(self._runtime.folder),

@@ -45,3 +45,6 @@ def main() -> None:
         # The reader of our output has gone, such as `head`: not an error of ours.
         sys.stderr.close()
         sys.exit(1)
+    except OSError as error:  # such as a full disk, or a file that may not be read
+        print(f"{error.filename}: {error.strerror}" if error.filename else error, file=sys.stderr)
+        sys.exit(1)

@@ -69,7 +69,7 @@ def _write_site(folder: Path, data: Path, base: str | None) -> int:
     """Have the application written as a folder; it is named, not imported: the library does not know the API."""
     live = ["--base", base] if base else []
     return subprocess.run(
-        [sys.executable, "-m", "api.site", str(folder), "--data", str(data), *live], check=False
+        [sys.executable, "-P", "-m", "api.site", str(folder), "--data", str(data), *live], check=False
     ).returncode
 
 

@@ -55,7 +55,7 @@ def main(arguments: list[str]) -> None:
 
 
 def supervise(number: int, run: Callable[[], None], ready: Callable[[], object], ended: Callable[[], object]) -> None:
-    """Keep so many workers running until this process is told to stop."""
+    """Keep so many workers running until SIGTERM; call ``ready`` once they run, and ``ended`` for each that ends."""
     children: set[int] = set()
 
     def end(*_: object) -> None:
@@ -66,17 +66,17 @@ def supervise(number: int, run: Callable[[], None], ready: Callable[[], object],
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for _ in range(number):
+        children.add(fork(run))
+    ready()
     while True:
-        while len(children) < number:
-            started = time.monotonic()
-            children.add(fork(run))
-        ready()
-        ready = lambda: None  # noqa: E731
+        started = time.monotonic()
         child, _ = os.waitpid(-1, 0)
-        children.discard(child)
+        children.remove(child)
         ended()
         if time.monotonic() - started < 0.01:
-            time.sleep(0.01)  # a worker that cannot even start must not keep the processor busy
+            time.sleep(0.01)  # workers that cannot even start must not keep the processor busy
+        children.add(fork(run))
 
 
 def fork(run: Callable[[], None]) -> int:
