@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from flask.testing import FlaskClient
 
-from kg.read.models import Explanation
+from api.rest.models import Explanation
 
 API = "/api/v1"
 
