@@ -191,7 +191,8 @@ class Crawler:
             raise SiteError(f"the application fails at /{address}, with status {status}")
         if status != 200:
             return Document(address)
-        saved_as = _saved_as(answer.headers.get("Content-Disposition", ""))
+        # The file name of an export tells what it contains; that of a list (findings.csv) is the same for every query.
+        saved_as = _saved_as(answer.headers.get("Content-Disposition", "")) if address.startswith("export/") else ""
         file = file_name(address, answer.mimetype or "", saved_as)
         path = self._folder / file
         path.parent.mkdir(parents=True, exist_ok=True)
