@@ -37,7 +37,7 @@ def inputs(seeds: Path | None) -> "Inputs":
 def progress(text: str) -> "Iterator[Callable[[str], object]]":
     """Show progress on a terminal, and nothing in a pipe; what it yields shows another text."""
     if sys.stderr.isatty():
-        from rich.console import Console
+        from rich.console import Console  # slow to import, and of no use in a pipe
 
         with Console(stderr=True).status(text) as status:
             yield status.update
