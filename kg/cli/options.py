@@ -35,7 +35,7 @@ def inputs(seeds: Path | None) -> "Inputs":
 
 @contextmanager
 def progress(text: str) -> "Iterator[Callable[[str], object]]":
-    """Show on a terminal that long work is going on; stay quiet in a pipe. What it yields shows another text."""
+    """Show progress on a terminal, and nothing in a pipe; what it yields shows another text."""
     if sys.stderr.isatty():
         from rich.console import Console  # slow to import, and of no use in a pipe
 
