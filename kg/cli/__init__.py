@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import typer
 
-from kg.cli import build, check, diff, export, load, locate, query, serve, verify
+from kg.cli import build, check, diff, export, load, locate, query, questions, serve, verify
 from kg.errors import KgError
 
 COMMANDS: dict[str, Callable[..., None]] = {
@@ -19,6 +19,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "load": load.load,
     "locate": locate.locate,
     "query": query.query,
+    "questions": questions.questions,
     "serve": serve.serve,
     "verify": verify.verify,
 }

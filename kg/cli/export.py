@@ -1,8 +1,8 @@
 """``kg export``."""
 
 import os
+import re
 import stat
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ from kg.cli.options import Data, data_folder, progress, read_filters, with_filte
 from kg.export import EXPORTS
 
 _FORMATS = "\n\n".join(f"{row.name}: {row.meaning}" for row in EXPORTS.values())
-#: Written by the service itself, into a folder.
+#: All pages of the service, written into a folder.
 _SITE = "site"
 
 
@@ -25,17 +25,17 @@ def export(
         str,
         typer.Argument(
             metavar="FORMAT",
-            help=f"{_FORMATS}\n\n{_SITE}: all pages, data and exports as a folder of files that needs no server",
+            help=f"{_FORMATS}\n\n{_SITE}: all pages, data and exports as a folder of files that need no server",
         ),
     ],
     out: Annotated[Path, typer.Option("--out", help="File to write, for site a folder; - is standard output.")] = Path(
         "-"
     ),
-    base: Annotated[str | None, typer.Option(help="Of a site: address of the running service, to link to.")] = None,
+    base: Annotated[str | None, typer.Option(help="For site: address of the running service, to link to.")] = None,
     data: Data = None,
     **filters: str | int | list[str] | None,
 ) -> None:
-    """Write one of the exports of the snapshot. Filters may be given more than once: any of the values fits."""
+    """Write an export of the snapshot. Several values of one filter are alternatives."""
     from kg.export.prebuilt import read_export
     from kg.snapshot import Snapshot
 
@@ -51,31 +51,35 @@ def export(
     if name == _SITE:
         if wanted or out == Path("-"):
             raise typer.BadParameter("a site is the whole snapshot in a folder: give --out FOLDER, and no filters")
-        raise typer.Exit(_write_site(out, data_folder(data), base))
+        _write_site(out, data_folder(data), base)
+        return
     snapshot = Snapshot.open(data_folder(data))
     chunks = read_export(snapshot, name, wanted)
     if out == Path("-"):
         for chunk in chunks:
             sys.stdout.buffer.write(chunk)
         return
-    with progress(f"writing {out}") as show, _whole(out) as file:
+    with progress(f"writing {out}") as show, _atomic_file(out) as file:
         written = 0
         for chunk in chunks:
             written += file.write(chunk)
             show(f"writing {out}: {written:,} bytes")
 
 
-def _write_site(folder: Path, data: Path, base: str | None) -> int:
-    """Have the application written as a folder; it is named, not imported: the library does not know the API."""
-    live = ["--base", base] if base else []
-    return subprocess.run(
-        [sys.executable, "-P", "-m", "api.site", str(folder), "--data", str(data), *live], check=False
-    ).returncode
+def _write_site(folder: Path, data: Path, base: str | None) -> None:
+    from api.site import write_site
+
+    if base is not None and not re.fullmatch(r"https?://[^\s?#]+", base):
+        raise typer.BadParameter(f"{base} is no address, such as https://kg.example.org/", param_hint="--base")
+    with progress("reading the snapshot") as show:
+        files = write_site(folder, data, f"{base.rstrip('/')}/" if base else None, show)
+    if sys.stderr.isatty():
+        print(f"{files:,} files in {folder}", file=sys.stderr)
 
 
 @contextmanager
-def _whole(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file for writing that takes the name only when it is whole; a device or a pipe is written to as it is."""
+def _atomic_file(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file that appears under its name when it is complete; devices and pipes are written to directly."""
     if path.exists() and not stat.S_ISREG(path.stat().st_mode):
         with path.open("wb") as file:
             yield file
