@@ -168,7 +168,7 @@ def test_the_protocol_dataset(client: FlaskClient) -> None:
             "unsupported-media-type",
             "json",
         ),
-        ({"method": "POST", "data": SELECT}, 415, "unsupported-media-type", "no media type"),
+        ({"method": "POST", "data": SELECT}, 415, "unsupported-media-type", "without a media type"),
         ({"method": "POST", "data": {"query": "#" * 2**21}}, 413, "content-too-large", ""),
         ({"method": "DELETE"}, 405, "method-not-allowed", ""),
         ({"path": "/nowhere"}, 404, "not-found", ""),
