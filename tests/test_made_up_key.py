@@ -109,9 +109,7 @@ def test_json_ld(client: FlaskClient, finding: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "address",
     [
-        pytest.param(
-            f"{API}/findings?format=csv", marks=pytest.mark.xfail(reason="to be made from the schema: tables")
-        ),
+        f"{API}/findings?format=csv",
         "/export/csv",
     ],
 )
@@ -168,7 +166,6 @@ def test_page(client: FlaskClient, finding: dict[str, Any]) -> None:
     assert "Performed at" in page and 'href="/page/site/hand"' in page
 
 
-@pytest.mark.xfail(reason="to be made from the schema: filters")
 def test_filter(client: FlaskClient, finding: dict[str, Any]) -> None:
     found = client.get(f"{API}/findings?performed_at=site/hand").json
     assert [one["id"] for one in found["items"]] == [finding["id"]]

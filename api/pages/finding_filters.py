@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from api.http.serving import labels
 from api.pages.wording import plain
 from kg.queries import Parameter
-from kg.read.filters import FINDING_FILTERS, Filters, options, resolve
+from kg.read.filters import Filters, finding_filters, options, resolve
 from kg.read.labels import Json
 
 
@@ -21,7 +21,7 @@ class Chosen:
 
 def chosen_filters(given: Iterable[tuple[str, str]]) -> Chosen:
     """Read the fields of the form, of which empty ones filter nothing; raises FilterError."""
-    filters = Filters.read(((name, text) for name, text in given if text), FINDING_FILTERS)
+    filters = Filters.read(((name, text) for name, text in given if text), finding_filters(labels()))
     resolved = resolve(labels(), filters)
     about = resolved.get("about")
     return Chosen(filters, resolved, labels().reference(about[0]) if isinstance(about, list) else None)
