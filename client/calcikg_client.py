@@ -237,7 +237,7 @@ class Client:
         return schemas
 
     def _schema(self, schema: _Json) -> _Json:
-        """Return a schema without the ways to write that it may be null, or stands elsewhere."""
+        """Return a schema with references resolved and without the choice of null."""
         if "$ref" in schema:
             return self._schema(self._schemas[schema["$ref"].rpartition("/")[2]])
         choices = [choice for choice in schema.get("anyOf", ()) if choice.get("type") != "null"]

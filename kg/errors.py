@@ -4,6 +4,7 @@ KgError                      one clear sentence: the command line prints it, the
 ├── RecordsError             the records, the ontology or the mappings break a rule (carries the violations)
 ├── LocateError              the passage is missing from the text, or occurs more than once
 ├── SnapshotError            a snapshot is missing or damaged
+├── DataFolderError          the folder for snapshots cannot be written to
 ├── BuildBusyError           another process is building
 ├── LoadError                a file cannot be loaded, or a loaded dataset is damaged
 ├── FilterError              an export filter is invalid or names something unknown
@@ -64,6 +65,10 @@ class LocateError(KgError):
 
 class SnapshotError(KgError):
     """There is no snapshot in the folder, or its files differ from its manifest."""
+
+
+class DataFolderError(KgError):
+    """The folder for snapshots cannot be written to."""
 
 
 class BuildBusyError(KgError):

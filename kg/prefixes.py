@@ -65,10 +65,10 @@ def expand(curie: str) -> str:
     'https://w3id.org/calcikg/id/site/hand'
     >>> expand("HP:0025520")
     'http://purl.obolibrary.org/obo/HP_0025520'
-    >>> expand("nobody:1")
+    >>> expand("unknown:1")
     Traceback (most recent call last):
         ...
-    KeyError: 'nobody'
+    KeyError: 'unknown'
     """
     prefix, _, name = curie.partition(":")
     return _NAMESPACES[prefix] + name

@@ -1,10 +1,10 @@
 """A snapshot: the frozen, hashed result of a build, and how to open one.
 
-DATA/snapshots/VERSION/   one folder a snapshot, never changed once it stands there
+DATA/snapshots/VERSION/   one folder a snapshot, never changed once it is there
     dataset.nq            every quad but those of the graph metadata, sorted
-    metadata.nq           the graph metadata: what the dataset says of itself, that file's digest among it
+    metadata.nq           the graph metadata: the description of the dataset, with that file's digest
     context.jsonld        the JSON-LD context of the records
-    search/               the search index over all names
+    search/               the search index of all names
     exports/              the exports, whole, one file a format
     ontology.html         the ontology for people; ontology.ttl, .rdf, .jsonld and .nt for machines
     manifest.json         version, counts, and the SHA-256 of every file and of every input

@@ -60,6 +60,8 @@ def test_build_query_and_check(small_inputs: Inputs, data_folder: Path) -> None:
             "reading/unknown-key.toml:14: finding/unknown-key-01",
         ),
         (("build", "--seeds", DATA / "seeds" / "bad" / "reading"), "", 1, "Did you mean 'numerator'"),
+        (("build", "--out", "README.md"), "", 1, "README.md (File exists); name another folder by KG_DATA"),
+        (("query", "--data", "README.md"), "ASK {}", 1, "README.md/current/manifest.json: Not a directory"),
         (("nonsense",), "", 2, "No such command"),
     ],
     ids=str,

@@ -146,9 +146,9 @@ def test_a_table_keeps_every_value(rows: list[list[bool | int | float | str | No
 
 
 def test_what_the_service_refuses_is_a_problem(service: Client) -> None:
-    with pytest.raises(ServiceProblem, match="there is no 'site/hund' here") as missing:
+    with pytest.raises(ServiceProblem, match="there is no entity 'site/hund'; did you mean") as missing:
         service.findings(site="site/hund")
-    assert (missing.value.status, missing.value.type.rpartition("/")[2]) == (404, "not-found")
+    assert (missing.value.status, missing.value.type.rpartition("/")[2]) == (400, "bad-request")
     with pytest.raises(ServiceProblem, match="nosuch"):
         service.findings(nosuch="1")
     with pytest.raises(ServiceProblem) as syntax:

@@ -13,7 +13,7 @@ from rdflib.namespace import DCAT, DCMITYPE, PROV, SKOS, VOID, XSD, Namespace
 
 from kg import VERSION_DATE, __version__
 from kg.build.dataset import Inputs
-from kg.build.describe.statements import read_statements
+from kg.build.describe import read_statements
 from kg.engine import Engine, Row
 from kg.errors import RecordsError
 from kg.prefixes import EXTERNAL, expand

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from flask.testing import FlaskClient
 
-from kg.read.models import Explanation
+from api.rest.models import Explanation
 
 API = "/api/v1"
 
@@ -116,7 +116,7 @@ def test_the_page_shows_the_proof(client: FlaskClient) -> None:
     assert page.content_type == "text/html; charset=utf-8"
     for told in (
         "ObjectPropertyChain(ckg:population ckg:ofDisease)",
-        "Written in source/debulking-2021",
+        "Asserted in source/debulking-2021",
         "/id/disease/",
     ):
         assert told in page.text

@@ -10,7 +10,7 @@ import io
 import re
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from extracts import ask, counted, unpack
@@ -19,8 +19,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.engine import Engine
-from kg.export.neo4j import to_csv
-from kg.prefixes import ID
+from kg.export.neo4j import finding_columns, to_csv
+from kg.prefixes import ID, ONTOLOGY
+from kg.read.schema import Form, Key, Schema
 
 _FIELD = re.compile(
     r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)?"
@@ -205,6 +206,13 @@ def test_a_part_of_it_can_be_imported(client: FlaskClient, database: Database, q
     part = import_full(client.get(f"/export/neo4j?{query}").data)
     assert 0 < len(part.labelled("Finding")) < len(database.labelled("Finding"))
     assert all(database.nodes[id_] == node for id_, node in part.nodes.items())
+
+
+def test_keys_with_several_values_are_arrays() -> None:
+    keys = [Key(form, f"{ONTOLOGY}{form}", form, form, form, many=True) for form in get_args(Form)[:5]]
+    assert [*finding_columns(Schema(tuple(keys)))] == [
+        "text:string[]", "number:double[]", "integer:int[]", "boolean:boolean[]", "term:string[]",
+    ]  # fmt: skip
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pyoxigraph as ox
 import pytest
@@ -233,7 +234,7 @@ class Handler(BaseHTTPRequestHandler):
     """Answers as the test requires."""
 
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
+        self.body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         self.server.behaviour(self)  # type: ignore[attr-defined]
 
     def log_message(self, *_: object) -> None:
@@ -317,18 +318,23 @@ def test_an_unreadable_answer_is_an_error_of_the_endpoint(body: bytes) -> None:
         engine.answer(Query("SELECT * { SERVICE <urn:x> { ?s ?p ?o } }"), JSON)
 
 
-def test_two_servers(tmp_path: Path) -> None:
+def test_a_server_joins_the_answers_of_another_endpoint(tmp_path: Path) -> None:
     (tmp_path / "near.ttl").write_text(f"@prefix : <urn:> . {HERE_DATA}")
-    (tmp_path / "far.ttl").write_text(f"@prefix : <urn:> . {THERE_DATA}")
-    serve = ("-m", "kg.cli", "serve", "--port", "{port}", "--dataset")
-    with running(*serve, str(tmp_path / "far.ttl")) as (far, _):
-        allow = {"KG_SERVICE_ALLOW": f"{far}/sparql http://127.0.0.1:1/sparql"}
-        with running(*serve, str(tmp_path / "near.ttl"), **allow) as (near, _):
+    remote = Remote(THERE_DATA)
+
+    def answer(handler: Handler) -> None:
+        (query,) = parse_qs(handler.body)["query"]
+        handler.reply(200, remote(THERE, query)[1], Content_Type=RESULTS)
+
+    serve = ("-m", "kg.cli", "serve", "--port", "{port}", "--dataset", str(tmp_path / "near.ttl"))
+    with endpoint(answer) as far:
+        allow = {"KG_SERVICE_ALLOW": f"{far} http://127.0.0.1:1/sparql"}
+        with running(*serve, **allow) as (near, _):
 
             def ask(text: str) -> requests.Response:
                 return requests.get(f"{near}/sparql", params={"query": f"PREFIX : <urn:> {text}"}, timeout=60)
 
-            joined = ask(f"SELECT * {{ ?s :p ?o . SERVICE <{far}/sparql> {{ ?s :r ?n }} }}")
+            joined = ask(f"SELECT * {{ ?s :p ?o . SERVICE <{far}> {{ ?s :r ?n }} }}")
             assert len(joined.json()["results"]["bindings"]) == 5
             assert "ETag" not in joined.headers
             dead = ask("SELECT * { SERVICE <http://127.0.0.1:1/sparql> { ?s :r ?n } }")

@@ -29,8 +29,8 @@ def test_locate_takes_the_shortest_passage() -> None:
         ("no such words ... 15%", "is not in text"),
         ("Results ... no such words", "is not in text"),
         ("months", "give more words"),
-        (" ... ", "nothing to look for"),
-        ("Results ...", "nothing to look for"),
+        (" ... ", "has no words to search for"),
+        ("Results ...", "has no words to search for"),
     ],
 )
 def test_locate_refuses(quotation: str, problem: str) -> None:

@@ -106,13 +106,7 @@ def test_json_ld(client: FlaskClient, finding: dict[str, Any]) -> None:
     assert expanded[f"{ONTOLOGY}performedAt"][0]["@id"].endswith("id/site/hand")
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        f"{API}/findings?format=csv",
-        "/export/csv",
-    ],
-)
+@pytest.mark.parametrize("address", [f"{API}/findings?format=csv", "/export/csv"])
 def test_csv(client: FlaskClient, finding: dict[str, Any], address: str) -> None:
     rows = list(csv.DictReader(io.StringIO(client.get(address).text)))
     [row] = [row for row in rows if row["id"] == finding["id"]]

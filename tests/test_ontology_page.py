@@ -318,7 +318,7 @@ def test_an_arrow_joins_what_its_property_joins(arrow: Arrow, model: Model) -> N
     property_ = term(arrow.property_)
     for role, curie in ((arrow.start, "rdfs:domain"), (arrow.end, "rdfs:range")):
         allowed = {one for node in model.objects(property_, curie) for one in model.operands(node)}
-        assert any(term(boxes[role].class_) in model.below(one) for one in allowed), (role, allowed)
+        assert any(term(boxes[role].class_) in model.descendants(one) for one in allowed), (role, allowed)
     for role, (x, y) in ((arrow.start, arrow.points[0]), (arrow.end, arrow.points[-1])):
         box = boxes[role]
         across = x in (box.x, box.x + box.width) and box.y <= y <= box.y + box.height

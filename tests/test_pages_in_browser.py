@@ -80,13 +80,37 @@ def test_pages_are_whole_without_scripts(browser: Browser, server: str) -> None:
     someone.close()
 
 
-def test_a_wrong_address_is_told_as_a_page_to_people_and_as_a_problem_to_programs(client: FlaskClient) -> None:
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/nowhere", 404),
+        ("/page/site/nowhere", 404),
+        ("/page/finding?kind=x", 400),
+        ("/page/finding?start=x", 400),
+        ("/page/site/hand?start=-1", 400),
+        ("/page/finding?colour=red", 400),
+        ("/page/finding/debulking-2021-30?colour=red", 400),
+        ("/page/treatment?start=50", 400),
+        ("/page?colour=red", 400),
+        ("/?colour=red", 400),
+        ("/about?colour=red", 400),
+        ("/search?q=pain&colour=red", 400),
+        ("/settings?colour=red", 400),
+        ("/evidence-map?colour=red", 400),
+        ("/compare?colour=red", 400),
+        ("/explain?subject=site/finger&predicate=partOf&object=site/hand&colour=red", 400),
+    ],
+)
+def test_an_error_is_a_page_for_people_and_a_problem_for_programs(path: str, status: int, client: FlaskClient) -> None:
+    page = client.get(path, headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    problem = client.get(path)
+    assert (page.status_code, page.mimetype) == (status, "text/html")
+    assert (problem.status_code, problem.mimetype) == (status, "application/problem+json")
+    assert html.escape(problem.json["detail"][1:], quote=False).replace("'", "&#39;") in page.text
+
+
+def test_an_error_of_the_api_is_a_problem_for_people_too(client: FlaskClient) -> None:
     people = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
-    for path in ("/nowhere", "/page/site/nowhere", "/page/finding?kind=x", "/page/finding?start=x"):
-        told, problem = client.get(path, headers=people), client.get(path)
-        assert (told.status_code, told.mimetype) == (404, "text/html")
-        assert (problem.status_code, problem.mimetype) == (404, "application/problem+json")
-        assert html.escape(problem.json["detail"][1:], quote=False).replace("'", "&#39;") in told.text
     assert client.get("/api/v1/findings/nowhere", headers=people).mimetype == "application/problem+json"
 
 

@@ -2,10 +2,15 @@
 
 import csv
 import io
+import shutil
+from pathlib import Path
 
 import pytest
+import typer
 from flask.testing import FlaskClient
 
+import kg.queries
+from kg.cli.questions import questions
 from kg.engine import FORMATS, Engine, Query
 from kg.queries import Question, read_questions
 
@@ -39,3 +44,27 @@ def test_there_are_questions_of_every_kind_and_asker() -> None:
     assert {question.notes["kind"] for question in QUESTIONS} == KINDS
     assert all(question.notes["read in"] for question in QUESTIONS)
     assert all(question.expected or question.columns == ("true",) for question in QUESTIONS)
+
+
+def test_answers_that_changed_are_shown_and_accepted(
+    data_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The expected answer to one question has a row too few; its file is as before once the answer is accepted."""
+    for name in ("case-steroids", "case-wound-course"):
+        for extension in ("rq", "csv"):
+            shutil.copy(kg.queries.QUESTIONS / f"{name}.{extension}", tmp_path)
+    file = tmp_path / "case-steroids.csv"
+    expected = file.read_text(encoding="utf-8")
+    *rows, last = expected.splitlines()
+    file.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    monkeypatch.setattr(kg.queries, "QUESTIONS", tmp_path)
+    with pytest.raises(typer.Exit) as ended:
+        questions(data=data_folder)
+    assert ended.value.exit_code == 1
+    shown = capsys.readouterr().out
+    assert f"+{last}" in shown and "1 answer not as expected" in shown and "case-wound-course" not in shown
+    questions(accept=True, data=data_folder)
+    assert "1 answer accepted" in capsys.readouterr().out
+    assert file.read_text(encoding="utf-8") == expected
+    questions(data=data_folder)
+    assert capsys.readouterr().out == ""

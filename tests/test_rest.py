@@ -17,11 +17,7 @@ from jsonschema import Draft202012Validator
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from api import create_app
-from kg.engine import FORMATS, Engine, Query
-from kg.prefixes import ID, ONTOLOGY
-from kg.read.models import (
-    DIRECTIONS,
-    KINDS,
+from api.rest.models import (
     Comparison,
     Disagreement,
     Entity,
@@ -34,6 +30,8 @@ from kg.read.models import (
     Source,
     Stats,
 )
+from kg.engine import FORMATS, Engine, Query
+from kg.prefixes import ID, ONTOLOGY
 from kg.settings import Settings
 
 API = "/api/v1"
@@ -362,13 +360,6 @@ def test_stats_count_what_is_there(client: FlaskClient, engine: Engine) -> None:
     )
     assert sum(community.size for community in stats.network.communities) == stats.network.entities
     assert client.get(f"{API}/stats").data == client.get(f"{API}/stats").data
-
-
-def test_the_kinds_and_directions_are_those_of_the_ontology(engine: Engine) -> None:
-    classes = ask(engine, "SELECT ?x { ?x rdfs:subClassOf ckg:Finding . FILTER(?x != ckg:Finding) }")
-    assert len(classes) == len(KINDS)
-    directions = ask(engine, "SELECT ?x { ?x a ckg:Direction }")
-    assert {name.removeprefix(ONTOLOGY) for name in directions} == set(DIRECTIONS)
 
 
 APP = create_app(Settings.read({}))

@@ -1,4 +1,4 @@
-"""The static twin: every link of it, and what people do with it, from disk and from a host that only sends files."""
+"""The static copy: every link of it, and what people do with it, from disk and from a host that only sends files."""
 
 import fcntl
 import hashlib
@@ -25,9 +25,9 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page
 from test_cli import kg
 
-from api.site.folder import whole
+from api.site.crawl import COPIED, DATA
 from api.site.pages import pack
-from api.site.policy import DATA
+from api.site.write import atomic_folder
 from kg.build.snapshot import build
 from kg.engine import FORMATS, Engine, Query
 from kg.export import EXPORTS
@@ -81,7 +81,7 @@ def export(out: Path, data: Path, *options: str, seed: str = "0") -> Path:
 
 @pytest.fixture(scope="session")
 def site(data_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The twin of the project's own snapshot; whichever process comes first writes it for all that run the tests."""
+    """The copy of the project's own snapshot; whichever process comes first writes it for all that run the tests."""
     base = tmp_path_factory.getbasetemp()
     folder = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     with (folder / "site.lock").open("w") as lock:
@@ -108,7 +108,7 @@ def reader(browser: Browser, site: Path) -> Iterator[Visitor]:
 
 @pytest.fixture(scope="module")
 def host(site: Path) -> Iterator[str]:
-    """The address of a host that only sends files, with the twin below a path of its own."""
+    """The address of a host that only sends files, with the copy below a path of its own."""
     handler = partial(SimpleHTTPRequestHandler, directory=str(site.parent))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         handler.func.log_message = lambda *_: None  # type: ignore[attr-defined]
@@ -135,6 +135,10 @@ def test_every_link_leads_to_a_file_and_to_a_place_in_it(site: Path) -> None:
                 wrong.append(f"{name}: {link}")
     assert wrong == []
     assert set(left_out) <= NOT_HERE
+
+
+def test_the_routes_copied_are_routes_of_the_service(client: FlaskClient) -> None:
+    assert COPIED.keys() <= {rule.endpoint for rule in client.application.url_map.iter_rules()}
 
 
 def test_styles_load_nothing_that_is_not_there(site: Path) -> None:
@@ -321,7 +325,7 @@ def test_a_download_is_the_file(reader: Visitor, site: Path, snapshot: Snapshot)
 
 @pytest.fixture(scope="module")
 def linked(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small twin that links to a running service."""
+    """A small copy that links to a running service."""
     return export(tmp_path_factory.mktemp("linked") / "site", small_data, "--base", LIVE, seed="1")
 
 
@@ -355,9 +359,9 @@ def test_only_a_folder_of_our_own_is_replaced(small_data: Path, tmp_path: Path) 
 
 
 def test_a_folder_is_whole_or_not_there(tmp_path: Path) -> None:
-    with whole(tmp_path / "site", {}) as part:
+    with atomic_folder(tmp_path / "site", {}) as part:
         (part / "index.html").write_text("before")
-    with pytest.raises(ZeroDivisionError), whole(tmp_path / "site", {}) as part:
+    with pytest.raises(ZeroDivisionError), atomic_folder(tmp_path / "site", {}) as part:
         (part / "index.html").write_text("half")
         raise ZeroDivisionError
     assert (tmp_path / "site" / "index.html").read_text() == "before"

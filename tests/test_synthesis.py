@@ -92,7 +92,7 @@ def short(term: Any) -> Any:
 
 
 def synthesis_of(*records: dict[str, Any]) -> Found:
-    return Found(synthesise(known(*records), ONTOLOGY_FOLDER / "synthesis"))
+    return Found(synthesise(known(*records), ONTOLOGY_FOLDER / "synthesis", CONTEXT))
 
 
 def test_like_findings_of_two_sources_are_pooled() -> None:
@@ -293,7 +293,7 @@ def test_reasoner_finds_the_synthesis_consistent() -> None:
         source("c", finding(9, 45), studyDesign="caseSeries"),
         source("d", finding(2, 45, measure="incidence"), studyDesign="caseSeries"),
     )
-    assert reason([*quads, *synthesise(quads, ONTOLOGY_FOLDER / "synthesis")]) == []
+    assert reason([*quads, *synthesise(quads, ONTOLOGY_FOLDER / "synthesis", CONTEXT)]) == []
 
 
 @pytest.fixture(scope="module")
@@ -304,7 +304,7 @@ def everything() -> list[ox.Quad]:
 
 @pytest.fixture(scope="module")
 def own(everything: list[ox.Quad]) -> Found:
-    return Found(synthesise(everything, ONTOLOGY_FOLDER / "synthesis"))
+    return Found(synthesise(everything, ONTOLOGY_FOLDER / "synthesis", CONTEXT))
 
 
 def test_every_share_of_the_records_is_pooled_or_refused_with_a_reason(own: Found, dataset: Dataset) -> None:

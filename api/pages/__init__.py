@@ -1,1 +1,27 @@
 """Pages for people."""
+
+from flask import abort, request
+
+#: The parameters that each page takes. The list of findings takes the filters of findings instead.
+PARAMETERS = {
+    "entity_pages.explain": ("subject", "predicate", "object"),
+    "entity_pages.kind": (),
+    "entity_pages.kinds": (),
+    "entity_pages.page": ("start",),
+    "evidence_pages.compare": ("treatment", "outcome"),
+    "evidence_pages.evidence_map": ("by", "treatment", "aspect"),
+    "pages.about": (),
+    "pages.search": ("q",),
+    "pages.settings": ("format",),
+    "pages.start": (),
+}
+
+
+def check_parameters() -> None:
+    """Refuse a request for a page with an unknown parameter."""
+    if request.endpoint not in PARAMETERS or request.view_args == {"kind": "finding"}:
+        return
+    known = PARAMETERS[request.endpoint]
+    for name in request.args:
+        if name not in known:
+            abort(400, f"there is no parameter {name[:80]!r}; this page takes {', '.join(known) or 'none'}")

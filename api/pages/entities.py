@@ -13,7 +13,7 @@ from api.data.resources import GoneError, functions, gone, of_kind, read_resourc
 from api.http.problems import Pages
 from api.http.responses import HTML, respond
 from api.http.serving import labels
-from api.pages import findings, wording
+from api.pages import check_parameters, findings, wording
 from api.pages.pictures.timeline import Moment, printed, timeline
 from api.pages.treatment import evidence
 from api.rest.explain import explain_triple
@@ -54,6 +54,7 @@ _CLASSES = {
 _TRIPLE = ("subject", "predicate", "object")
 
 blueprint = Pages("entity_pages", __name__)
+blueprint.before_request(check_parameters)
 blueprint.register_error_handler(GoneError, gone)
 
 

@@ -10,7 +10,7 @@ from api.data.resources import of_kind
 from api.http.problems import Pages
 from api.http.responses import HTML, respond
 from api.http.serving import labels
-from api.pages import wording
+from api.pages import check_parameters, wording
 from api.pages.findings import key_of, rows_of, verdicts
 from api.pages.pictures.counts import SHAPES, bubble, shape_of
 from kg.prefixes import ID
@@ -41,6 +41,7 @@ _VERDICTS = {
 _GAPS = 15  # gaps in the list below the map
 
 blueprint = Pages("evidence_pages", __name__)
+blueprint.before_request(check_parameters)
 
 
 @blueprint.get("/evidence-map")

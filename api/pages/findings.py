@@ -10,9 +10,9 @@ from flask import Response, abort, render_template, request
 from api.http.responses import HTML, respond
 from api.http.serving import labels, served
 from api.pages import wording
-from api.pages.finding_filters import choices, chosen_filters
 from api.pages.pictures.intervals import KINDS, Figure, bar, figure_of, sample, scale_of
 from kg.read.evidence import read_verdicts
+from kg.read.filters import Filters, finding_filters, options, resolve
 from kg.read.findings import find_findings, read_findings
 from kg.read.labels import Json
 from kg.read.schema import Key
@@ -121,23 +121,43 @@ def _values(key: Key, finding: Mapping[str, Any]) -> list[Any]:
 
 
 def listing() -> Response:
-    """List all findings, or those that match the filters of the form."""
+    """List all findings, or those that match the filters of the form; raises FilterError for an unknown filter."""
     start = first_row()
-    chosen = chosen_filters(pair for pair in request.args.items(multi=True) if pair[0] != "start")
+    given = [(name, text) for name, text in request.args.items(multi=True) if text and name != "start"]
+    filters = Filters.read(given, finding_filters(labels()))
+    resolved = resolve(labels(), filters)
+    about = resolved.get("about")
 
     def write() -> str:
-        found = find_findings(labels(), chosen.resolved)
-        shown = read_findings(labels(), found[start : start + ROWS])
+        found = find_findings(labels(), resolved)
         return render_template(
-            "findings.html", rows=shown, total=len(found), start=start, step=ROWS, chosen=chosen, choices=choices()
+            "findings.html",
+            rows=read_findings(labels(), found[start : start + ROWS]),
+            total=len(found),
+            start=start,
+            step=ROWS,
+            filters=filters,
+            about=labels().reference(about[0]) if isinstance(about, list) else None,
+            choices=_choices(),
         )
 
     return respond(HTML, write)
 
 
 def first_row() -> int:
-    """Return the number of the first row of a page of a list; 404 for what is no number."""
+    """Return the number of the first row of a page of a list; 400 for what is no number."""
     text = request.args.get("start", "0")
     if not (text.isascii() and text.isdigit() and len(text) < 7):
-        abort(404, "start is the number of the first row")
+        abort(400, "start is the number of the first row, such as 50")
     return int(text)
+
+
+def _choices() -> dict[str, list[tuple[str, str]]]:
+    """Return the options of each field of the form: value and words."""
+    sources = options(labels(), "source").items()
+    return {
+        "kind": [(name, wording.kind(name)) for name in options(labels(), "kind")],
+        "direction": [(name, wording.plain(name)) for name in options(labels(), "direction")],
+        "max_level": [(str(level), str(level)) for level in range(1, 6)],
+        "source": [(slug, labels().entities[iri]["label"]) for slug, iri in sources],
+    }

@@ -10,6 +10,7 @@ from api.http.limits import limits
 from api.http.problems import KINDS, Pages
 from api.http.responses import HTML, respond
 from api.http.serving import described, engine, labels, served
+from api.pages import check_parameters
 from api.rest.search import search
 from kg.engine import GRAPHS
 from kg.errors import NotAcceptableError
@@ -34,6 +35,7 @@ _HITS = 50
 _LONGEST = 200  # letters of a search text that are used
 
 blueprint = Pages("pages", __name__)
+blueprint.before_request(check_parameters)
 
 
 @blueprint.get("/")

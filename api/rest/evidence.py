@@ -10,6 +10,7 @@ from api.http.responses import respond_data
 from api.http.serving import labels
 from api.rest.blueprint import ItemParameters, Parameters, blueprint, named
 from api.rest.lists import ListParameters, list_of, page_of, table_of
+from api.rest.models import Comparison, Disagreement, EvidenceMap, Gap
 from kg.prefixes import ONTOLOGY
 from kg.queries import Parameter
 from kg.read.compare import compare
@@ -17,7 +18,6 @@ from kg.read.disagreements import CLASSES, find_disagreements, read_disagreement
 from kg.read.evidence_map import classes, find_gaps, read_evidence_map
 from kg.read.filters import choice, find_below, find_entity
 from kg.read.labels import Json, local
-from kg.read.models import Comparison, Disagreement, EvidenceMap, Gap
 
 Aspect = Literal["outcome", "complication", "site", "subtype"]
 

@@ -7,12 +7,12 @@ from werkzeug.exceptions import NotFound
 from api.http.responses import respond_data
 from api.http.serving import labels
 from api.rest.blueprint import ItemParameters, blueprint
+from api.rest.models import Explanation
 from kg.errors import QuerySyntaxError
 from kg.prefixes import ONTOLOGY, PREFIXES, expand
 from kg.queries import is_iri
 from kg.read.explanations import explain
 from kg.read.labels import Json
-from kg.read.models import Explanation
 from kg.read.proofs import Triple
 
 

@@ -12,10 +12,10 @@ from pydantic import BaseModel, Field, create_model
 from werkzeug.exceptions import BadRequest
 
 from api.rest.blueprint import Parameters
+from api.rest.models import Shape
 from kg.export.delimited import write_rows
 from kg.prefixes import ID
 from kg.read.labels import Json
-from kg.read.models import Shape
 
 
 class ListParameters(Parameters):

@@ -6,10 +6,10 @@ from pydantic import Field
 from api.http.responses import respond_data
 from api.http.serving import labels, once_per_snapshot, served
 from api.rest.blueprint import ItemParameters, blueprint
+from api.rest.models import Graph, Paths, Stats
 from kg.read.entities import find_entities
 from kg.read.filters import Filters, find_entity, resolve
 from kg.read.labels import Json
-from kg.read.models import Graph, Paths, Stats
 from kg.read.network import MAX_PATHS, Network, read_stats
 
 _ID = "id, IRI or external identifier of an entity"

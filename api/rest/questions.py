@@ -8,11 +8,11 @@ from api.http.responses import respond_data
 from api.http.serving import labels
 from api.rest.blueprint import ItemParameters, Parameters, blueprint
 from api.rest.lists import ListParameters, list_of, page_of, table_of
+from api.rest.models import Question, QuestionReference
 from kg.errors import FilterError
 from kg.prefixes import ID
 from kg.read.filters import find_entity
 from kg.read.labels import Json
-from kg.read.models import Question, QuestionReference
 from kg.read.questions import questions, read_question, read_question_reference
 
 

@@ -11,6 +11,7 @@ from api.http.responses import respond_data
 from api.http.serving import labels
 from api.rest.blueprint import ItemParameters, Parameters, blueprint, filters_of, named, takes_filters
 from api.rest.lists import ListParameters, list_of, page_of, table_of
+from api.rest.models import Entity, Finding, MappingRow, Reference, Source
 from api.rest.search import MAX_HITS, search
 from kg.errors import FilterError
 from kg.export.delimited import write_rows
@@ -20,7 +21,6 @@ from kg.read.entities import find_entities, find_sources, read_entity, read_mapp
 from kg.read.filters import FILTERS, FINDING_FILTERS, find_below, find_entity, finding_filters, resolve
 from kg.read.findings import find_findings, read_findings
 from kg.read.labels import Json, local
-from kg.read.models import Entity, Finding, MappingRow, Reference, Source
 
 Predicate = Literal[
     "skos:exactMatch", "skos:closeMatch", "skos:broadMatch", "skos:narrowMatch", "skos:relatedMatch"

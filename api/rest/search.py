@@ -9,10 +9,10 @@ from api.http.responses import respond_data
 from api.http.serving import labels, served
 from api.rest.blueprint import blueprint
 from api.rest.lists import ListParameters, list_of, next_page, offset_of, table_of
+from api.rest.models import Hit
 from kg.prefixes import ONTOLOGY, contract
 from kg.read.filters import choice, options
 from kg.read.labels import Json, local
-from kg.read.models import Hit
 from kg.search import Hit as SearchHit
 from kg.search import Results
 

@@ -1,4 +1,4 @@
-"""A page of the application as a page of the twin: its links lead to files, and it says what it is a copy of."""
+"""A page of the application as a page of the static copy: links lead to files, and a note says what it is a copy of."""
 
 import base64
 import zlib
@@ -8,7 +8,6 @@ from urllib.parse import parse_qs
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from api.site import explorer
 from api.site.addresses import Base, Target, relative
 
 #: Attributes that hold an address, where they occur.
@@ -27,7 +26,7 @@ _NOT_HERE = " (not in this copy)"
 
 @dataclass(frozen=True)
 class Copy:
-    """What every page of a twin is made with.
+    """What the pages of a static copy are made with.
 
     ``files`` tells the file of each address, ``moved`` where an address leads on to, ``places`` what can be linked to
     in each page. ``live`` is the address of the running service, if there is one to link to. ``notes`` are what the
@@ -42,7 +41,7 @@ class Copy:
     notes: Mapping[str, str]
 
     def file(self, target: Target) -> tuple[str, str] | None:
-        """Return the file and the place in it that a target leads to; None when the twin has none."""
+        """Return the file and the place in it that a target leads to; None when the copy has none."""
         path, _, query = target.address.partition("?")
         if path == _ASKING and (texts := parse_qs(query).get("query")):
             return self.files[_ASKING], f"q={pack(texts[0])}"
@@ -81,12 +80,12 @@ def read(html: bytes, base: Base, address: str) -> tuple[tuple[Target, ...], fro
 
 
 def rewrite(html: bytes, address: str, policy: str, copy: Copy) -> bytes:
-    """Return a page whose links lead to files of the twin; ``policy`` is what the service lets it load."""
+    """Return a page whose links lead to files of the copy; ``policy`` is what the service lets it load."""
     page, file = LexborHTMLParser(html), copy.files[address]
     if address == _ASKING and (about := page.css_first("main .about")):
         about.replace_with(_paragraph(copy.notes["sparql"]))
-    if address.partition("?")[0] == explorer.ADDRESS:
-        explorer.stand_still(page, copy.base.prefix)
+    if address.partition("?")[0] == _EXPLORER:
+        make_static(page, copy.base.prefix)
         for heading in page.css("main .heading"):
             heading.insert_after(_paragraph(copy.notes["explorer"]))
     for node, name in list(_linking(page)):
@@ -194,3 +193,32 @@ def _policy(policy: str, asks: bool, live: str | None) -> str:
     if asks:
         rules += ["script-src 'self' 'wasm-unsafe-eval'", "worker-src blob:"]
     return "; ".join(rules)
+
+
+_EXPLORER = "explorer"
+#: Parts of the explorer that need the service.
+_INTERACTIVE = (
+    'script[src*="bundle/explorer"]',
+    'link[rel="preload"]',
+    "#filters",
+    "#tools",
+    "details.save",
+    "#panel",
+    "#status",
+    "#chips a",
+)
+
+
+def make_static(page: LexborHTMLParser, prefix: str) -> None:
+    """Reduce the explorer to what needs no service; entities in its table lead to their pages, below the prefix."""
+    for selector in _INTERACTIVE:
+        for node in page.css(selector):
+            node.decompose()
+    for row in page.css("table.present tr"):
+        row.css("th, td")[-1].decompose()  # what expands and hides
+    for node in page.css("noscript"):
+        node.unwrap()  # the picture that is made for those without scripts
+    for node in page.css("a[data-entity]"):
+        node.attrs["href"] = f"{prefix}page/{node.attributes['data-entity']}"
+    for node in page.css("a[data-relation]"):
+        node.unwrap()

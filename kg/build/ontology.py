@@ -13,20 +13,20 @@ _RDFS_LABEL = ox.NamedNode(expand("rdfs:label"))
 _RDF_TYPE = ox.NamedNode(expand("rdf:type"))
 _IS_DEFINED_BY = ox.NamedNode(expand("rdfs:isDefinedBy"))
 _NO_TERM = "sssom:NoTermFound"
-_KEPT = ("mapping_justification", "author_id", "mapping_date", "comment")
+_COPIED = ("mapping_justification", "author_id", "mapping_date", "comment")
 
 
 def read_ontology(folder: Path) -> list[ox.Quad]:
     """Read the project's own ontology files (``*.ttl``) into the graph ``ontology``.
 
-    Each term of the project's own says there which ontology defines it, so that one met alone leads to the whole.
+    Each of our terms gets rdfs:isDefinedBy, so that a term met alone leads to the whole ontology.
     """
     quads = _canonical(_parse(path, "ontology") for path in sorted(folder.glob("*.ttl")))
     return [*quads, *_defined(quads)]
 
 
 def read_shapes(folder: Path) -> list[ox.Quad]:
-    """Read the SHACL shapes. They are no part of the dataset."""
+    """Read the SHACL shapes. They are not part of the dataset."""
     return [quad for path in sorted((folder / "shapes").glob("*.ttl")) for quad in _parse(path, "shapes")]
 
 
@@ -39,8 +39,8 @@ def read_imports(folder: Path) -> list[ox.Quad]:
 def read_mappings(folder: Path) -> list[ox.Quad]:
     """Read the SSSOM mapping set into the graph ``mappings``.
 
-    Each row becomes the mapping triple itself and a node below the entity that says how it was justified. A row
-    that says that no term was found gives the node alone.
+    Each row becomes the mapping triple and a node below the entity that says how it was justified. A row that says
+    that no term was found becomes the node alone.
     """
     graph = ox.NamedNode(GRAPH + "mappings")
     quads: list[ox.Quad] = []
@@ -69,15 +69,15 @@ def _mapping(row: dict[str, str], graph: ox.NamedNode) -> Iterator[ox.Quad]:
     for column in ("subject_label", "object_label"):
         if row[column]:
             yield ox.Quad(node, ox.NamedNode(expand(f"sssom:{column}")), ox.Literal(row[column]), graph)
-    for column in _KEPT:
+    for column in _COPIED:
         if row.get(column):
             value = row[column]
-            term = ox.NamedNode(expand(value)) if column in _KEPT[:2] else ox.Literal(value)
+            term = ox.NamedNode(expand(value)) if column in _COPIED[:2] else ox.Literal(value)
             yield ox.Quad(node, ox.NamedNode(expand(f"sssom:{column}")), term, graph)
 
 
 def _read_terms(path: Path) -> Iterator[ox.Quad]:
-    """Read identifiers and labels of vocabularies of which no slice is shipped."""
+    """Read identifiers and labels from vocabularies that have no slice here."""
     graph = ox.NamedNode(GRAPH + "external/terms")
     for _, row in _read_tsv(path):
         yield ox.Quad(ox.NamedNode(expand(row["curie"])), _RDFS_LABEL, ox.Literal(row["label"]), graph)
@@ -110,7 +110,7 @@ def _parse(path: Path, graph: str) -> Iterator[ox.Quad]:
 
 
 def _canonical(files: Iterator[Iterator[ox.Quad]]) -> list[ox.Quad]:
-    """Give blank nodes the labels of RDFC-1.0, so that two builds give the same bytes."""
+    """Name blank nodes by RDFC-1.0, so that two builds give the same bytes."""
     dataset = ox.Dataset(quad for file in files for quad in file)
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     return list(dataset)

@@ -1,6 +1,6 @@
 """Builds a snapshot: reads, infers, checks, synthesises, writes into a staging folder, renames into place.
 
-Nothing is touched in place: a build that fails leaves the snapshot before it as it was.
+Nothing is changed in place: a build that fails leaves the previous snapshot as it was.
 """
 
 import heapq
@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +33,8 @@ from kg.rdf import graph_of
 from kg.search import Index, read_entries
 from kg.snapshot import CONTEXT, DATASET, MANIFEST, METADATA, SEARCH, Snapshot, sha256
 
-#: How many snapshots stay: the current one, and the one that readers may still have open.
-_KEPT = 2
+#: How many snapshots stay: the current one, and the previous one, which readers may still have open.
+_SNAPSHOTS = 2
 _TYPE = ox.NamedNode(expand("rdf:type"))
 _MAPPING = ox.NamedNode(expand("sssom:Mapping"))
 _APPARENT = ox.NamedNode(expand("ckg:ApparentDisagreement"))
@@ -43,14 +43,14 @@ _APPARENT = ox.NamedNode(expand("ckg:ApparentDisagreement"))
 def build(data: Path, inputs: Inputs | None = None) -> Snapshot:
     """Build a snapshot into a data folder and make it the current one.
 
-    Raises RecordsError when the input breaks a rule, BuildBusyError when another build is at work there.
+    Raises RecordsError when the input breaks a rule, BuildBusyError when another build is running there.
     """
     inputs = inputs or Inputs()
     with locked(data):
         dataset, inferred = derive(inputs)
         check(dataset, inferred, inputs)
         quads = [*dataset.quads, *inferred]
-        quads += synthesise(quads, inputs.ontology / "synthesis")
+        quads += synthesise(quads, inputs.ontology / "synthesis", inputs.context)
         loaded_graphs = LoadedGraphs(data)
         counts = count(quads)
         for graph in loaded_graphs:
@@ -60,7 +60,7 @@ def build(data: Path, inputs: Inputs | None = None) -> Snapshot:
 
 
 def is_current(data: Path, inputs: Inputs | None = None) -> bool:
-    """Tell whether the data folder holds a snapshot of just these inputs."""
+    """Tell whether the current snapshot of the data folder was built from these inputs."""
     try:
         manifest = json.loads((data / "current" / MANIFEST).read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
@@ -69,7 +69,7 @@ def is_current(data: Path, inputs: Inputs | None = None) -> bool:
 
 
 def count(quads: Iterable[ox.Quad]) -> dict[str, Any]:
-    """Count what a dataset holds, as the manifest and the start page state it."""
+    """Count what a dataset holds, for the manifest and the start page."""
     graphs: Counter[str] = Counter()
     types: Counter[str] = Counter()
     for quad in quads:
@@ -106,23 +106,24 @@ def _publish(
     loaded_graphs: LoadedGraphs,
     counts: dict[str, Any],
 ) -> Snapshot:
-    for left in data.glob(".staging-*"):  # of a build that was killed; the lock says that none is at work
-        shutil.rmtree(left)
+    for stale in data.glob(".staging-*"):  # from a build that was killed: we hold the lock, so none is running
+        shutil.rmtree(stale)
     staging = Path(tempfile.mkdtemp(prefix=".staging-", dir=data))
     try:
         digests = _digests(inputs, data)
         written = {path: digest for path, digest in digests.items() if not path.startswith("kg/")}
         _write_quads(staging / DATASET, quads, map(loaded_graphs.lines, loaded_graphs))
-        # The description tells size and digest of the dataset's file, so it stands in a file of its own.
-        # What was loaded is counted, and read for nothing else: other people's files cannot change a finding.
+        # The description has the size and digest of the dataset's file, so it is a file of its own.
+        # Loaded graphs are counted and nothing else: other people's files cannot change a finding.
         loaded = (quad for graph in loaded_graphs for quad in loaded_graphs.quads(graph))
-        description = describe(inputs.ontology / "description", quads, loaded, counts, staging / DATASET, written)
+        everything = chain(quads, loaded)
+        description = describe(inputs.ontology / "description", everything, counts, staging / DATASET, written)
         description += [*describe_verifications(verified), *describe_loaded(loaded_graphs)]
         _write_quads(staging / METADATA, description)
         shutil.copyfile(inputs.ontology / "context.jsonld", staging / CONTEXT)
         document(staging, quads)
         Index.build(staging / SEARCH, read_entries(EmbeddedEngine.from_files([staging / DATASET])))
-        version = sha256(staging / METADATA)[:12]  # which tells the digest of the dataset, and of every input
+        version = sha256(staging / METADATA)[:12]  # covers the digests of the dataset and of every input
         manifest: dict[str, Any] = {"version": version, "calcikg": __version__, "counts": counts}
         write_exports(Snapshot(staging, manifest))
         paths = sorted(path for path in staging.rglob("*") if path.is_file())
@@ -145,14 +146,14 @@ def _publish(
 
 
 def _write_quads(path: Path, quads: Iterable[ox.Quad], loaded: Iterable[Iterable[str]] = ()) -> None:
-    """Write quads, sorted, together with the lines of loaded graphs, which are sorted and not held in memory."""
+    """Write quads, sorted, merged with the lines of loaded graphs, which are sorted and stay out of memory."""
     own = sorted({f"{quad} .\n" for quad in quads})
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(line for line, _ in groupby(heapq.merge(own, *loaded)))
 
 
 def _move(staging: Path, place: Path) -> None:
-    """Rename a finished snapshot into place; one of the same content that is whole already stands for it."""
+    """Rename a finished snapshot into place; it replaces one of the same version, which may be damaged."""
     if place.exists():
         damaged = place.with_name(f".damaged-{place.name}")
         shutil.rmtree(damaged, ignore_errors=True)
@@ -164,7 +165,7 @@ def _move(staging: Path, place: Path) -> None:
 
 
 def _point(link: Path, target: Path) -> None:
-    """Make a link lead elsewhere in one step, so that a reader sees either the old place or the new one."""
+    """Point a link to a new target in one step, so that a reader sees either the old target or the new one."""
     fresh = link.with_name(".current-new")
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(target)
@@ -174,7 +175,7 @@ def _point(link: Path, target: Path) -> None:
 def _prune(data: Path) -> None:
     current = (data / "current").resolve()
     old = [path for path in (data / "snapshots").iterdir() if path != current]
-    for path in sorted(old, key=lambda path: path.stat().st_mtime, reverse=True)[_KEPT - 1 :]:
+    for path in sorted(old, key=lambda path: path.stat().st_mtime, reverse=True)[_SNAPSHOTS - 1 :]:
         shutil.rmtree(path)
 
 
@@ -187,7 +188,7 @@ def _sync(path: Path) -> None:
 
 
 def _digests(inputs: Inputs, data: Path) -> dict[str, str]:
-    """Return the SHA-256 of everything that a snapshot is made from, the code that makes it included."""
+    """Return the SHA-256 of everything that a snapshot is made from, including the code."""
     folders = {"ontology": inputs.ontology, "seeds": inputs.seeds, "kg": Path(__file__).parents[1]}
     own = {
         f"{name}/{path.relative_to(folder).as_posix()}": sha256(path)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import typer
 
-from kg.cli import build, check, diff, export, load, locate, query, serve, verify
+from kg.cli import build, check, diff, export, load, locate, query, questions, serve, verify
 from kg.errors import KgError
 
 COMMANDS: dict[str, Callable[..., None]] = {
@@ -19,6 +19,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "load": load.load,
     "locate": locate.locate,
     "query": query.query,
+    "questions": questions.questions,
     "serve": serve.serve,
     "verify": verify.verify,
 }
@@ -43,4 +44,7 @@ def main() -> None:
     except BrokenPipeError:
         # The reader of our output has gone, such as `head`: not an error of ours.
         sys.stderr.close()
+        sys.exit(1)
+    except OSError as error:  # such as a full disk, or a file that may not be read
+        print(f"{error.filename}: {error.strerror}" if error.filename else error, file=sys.stderr)
         sys.exit(1)

@@ -11,7 +11,7 @@ from kg.cli.options import Seeds, data_folder, inputs, progress
 def build(
     out: Annotated[Path | None, typer.Option("--out", help="Folder of the snapshots (KG_DATA, ./build).")] = None,
     seeds: Seeds = None,
-    if_changed: Annotated[bool, typer.Option("--if-changed", help="Do nothing when nothing changed.")] = False,
+    if_changed: Annotated[bool, typer.Option("--if-changed", help="Do nothing if nothing has changed.")] = False,
 ) -> None:
     """Build a checked, immutable snapshot from records, ontology, mappings and imports."""
     from kg.build.snapshot import build as build_snapshot

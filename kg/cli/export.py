@@ -1,8 +1,8 @@
 """``kg export``."""
 
 import os
+import re
 import stat
-import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ from kg.cli.options import Data, data_folder, progress, read_filters, with_filte
 from kg.export import EXPORTS
 
 _FORMATS = "\n\n".join(f"{row.name}: {row.meaning}" for row in EXPORTS.values())
-#: Written by the service itself, into a folder.
+#: All pages of the service, written into a folder.
 _SITE = "site"
 
 
@@ -61,7 +61,8 @@ def export(
     if name == _SITE:
         if wanted or out == Path("-"):
             raise typer.BadParameter("a site is the whole snapshot in a folder: give --out FOLDER, and no filters")
-        raise typer.Exit(_write_site(out, data_folder(data), base))
+        _write_site(out, data_folder(data), base)
+        return
     snapshot = Snapshot.open(data_folder(data))
     chunks = read_export(snapshot, name, wanted)
     if out == Path("-"):
@@ -75,12 +76,15 @@ def export(
             show(f"writing {out}: {written:,} bytes")
 
 
-def _write_site(folder: Path, data: Path, base: str | None) -> int:
-    """Have the application written as a folder; it is named, not imported: the library does not know the API."""
-    live = ["--base", base] if base else []
-    return subprocess.run(
-        [sys.executable, "-P", "-m", "api.site", str(folder), "--data", str(data), *live], check=False
-    ).returncode
+def _write_site(folder: Path, data: Path, base: str | None) -> None:
+    from api.site import write_site
+
+    if base is not None and not re.fullmatch(r"https?://[^\s?#]+", base):
+        raise typer.BadParameter(f"{base} is no address, such as https://kg.example.org/", param_hint="--base")
+    with progress("reading the snapshot") as show:
+        files = write_site(folder, data, f"{base.rstrip('/')}/" if base else None, show)
+    if sys.stderr.isatty():
+        print(f"{files:,} files in {folder}", file=sys.stderr)
 
 
 @contextmanager

@@ -15,8 +15,8 @@ def locate(
     import json
 
     from kg.curate.locate import Document
-    from kg.curate.locate import locate as find
+    from kg.curate.locate import locate as locate_passage
 
-    found = find(Document(file.name, file.read_text(encoding="utf-8")), passage, section)
-    named = json.dumps(found.section, ensure_ascii=False)
-    print(f'locator = {{section = {named}, words = {found.words}, sha256 = "{found.sha256}"}}')
+    locator = locate_passage(Document(file.name, file.read_text(encoding="utf-8")), passage, section)
+    name = json.dumps(locator.section, ensure_ascii=False)
+    print(f'locator = {{section = {name}, words = {locator.words}, sha256 = "{locator.sha256}"}}')

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from kg.read.filters import FILTERS, Filter, Filters
 from kg.settings import Settings
@@ -36,8 +35,10 @@ def inputs(seeds: Path | None) -> "Inputs":
 
 @contextmanager
 def progress(text: str) -> "Iterator[Callable[[str], object]]":
-    """Show on a terminal that long work is going on; stay quiet in a pipe. What it yields shows another text."""
+    """Show progress on a terminal, and nothing in a pipe; what it yields shows another text."""
     if sys.stderr.isatty():
+        from rich.console import Console  # slow to import, and of no use in a pipe
+
         with Console(stderr=True).status(text) as status:
             yield status.update
     else:

@@ -15,13 +15,13 @@ def verify(
         Path,
         typer.Option("--documents", help="Folder with the texts of the sources.", exists=True, file_okay=False),
     ],
-    coverage: Annotated[bool, typer.Option("--coverage", help="List the numbers that no record holds.")] = False,
+    coverage: Annotated[bool, typer.Option("--coverage", help="List the numbers that no record accounts for.")] = False,
     record: Annotated[
-        bool, typer.Option("--record", help="Record in seeds/verified.tsv which findings were found in their text.")
+        bool, typer.Option("--record", help="Record the verified findings in seeds/verified.tsv.")
     ] = False,
     seeds: Seeds = None,
 ) -> None:
-    """Check every record against the texts of its source: its passage, and each figure in it."""
+    """Check every record against the text of its source: its passage, and each figure in it."""
     from kg.build.records import read_records
     from kg.build.verified import record_verified
     from kg.curate.verify import read_documents
@@ -41,7 +41,7 @@ def verify(
     if coverage:
         print(
             f"{len(report.uncovered)} numbers that no record accounts for "
-            f"(beside {report.furniture} that are page furniture)"
+            f"(besides {report.furniture} that belong to the page layout)"
         )
     if record:
         rows = record_verified(given.seeds, files, report.confirmed, report.missing, date.today())

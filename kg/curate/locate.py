@@ -1,7 +1,8 @@
-"""Finds passages in source texts by their words alone (contract, section 5).
+"""Finds passages in source texts by their words alone.
 
-A passage is k consecutive words after normalisation; its digest identifies it however the text is wrapped or
-paginated, and nobody's text is passed on.
+A passage is k consecutive words after normalisation: Unicode NFKC, lower case, every run of characters that are neither
+letters nor digits becomes one space. The SHA-256 of its words identifies it however the text is wrapped or paginated,
+and no text is passed on.
 """
 
 import hashlib
@@ -35,25 +36,25 @@ class Passage:
 
 @dataclass(frozen=True)
 class Document:
-    """A source text that somebody holds."""
+    """A source text."""
 
     name: str
     raw: str
 
     @cached_property
     def sha256(self) -> str:
-        """The SHA-256 of the text as it is held, in UTF-8."""
+        """The SHA-256 of the text as it is, in UTF-8."""
         return hashlib.sha256(self.raw.encode()).hexdigest()
 
     @cached_property
     def text(self) -> str:
-        """The text in the normal form in which words are looked for (Unicode NFKC, lower case)."""
+        """The text in the form that is searched (Unicode NFKC, lower case)."""
         return unicodedata.normalize("NFKC", self.raw).lower()
 
     @cached_property
     def spans(self) -> list[tuple[int, int]]:
         """Where each word begins and ends in ``text``."""
-        return [found.span() for found in _WORD.finditer(self.text)]
+        return [match.span() for match in _WORD.finditer(self.text)]
 
     @cached_property
     def words(self) -> list[str]:
@@ -69,7 +70,7 @@ class Document:
         return self.text[self.spans[passage.start][0] : self.spans[passage.stop - 1][1]]
 
     def find(self, locator: Locator) -> list[Passage]:
-        """Return every passage with the locator's digest: a text may say a thing twice in the same words."""
+        """Return every passage with the locator's digest: a text may repeat the same words."""
         return self._windows(locator.words).get(locator.sha256, [])
 
     def _windows(self, size: int) -> dict[str, list[Passage]]:
@@ -102,20 +103,20 @@ def digest(words: list[str]) -> str:
 def locate(document: Document, quotation: str, section: str = "") -> Locator:
     """Return the locator of a passage given as ``first words ... last words`` or in full.
 
-    Raises LocateError when the passage is not there, or when different passages begin and end so.
+    Raises LocateError when there is no such passage, or when different passages start and end like this.
     """
     first, ellipsis, last = quotation.partition("...")
     head, tail = normalise(first), normalise(last)
     if not head or (ellipsis and not tail):
-        raise LocateError(f"nothing to look for in {quotation!r}; give the first words ... last words")
-    # Of passages with one end the shortest is meant: the last beginning in front of that end.
-    begins = {stop: start for start in _starts(document, head) for stop in _ends(document, start, head, tail)}
-    found = [Passage(start, stop) for stop, start in begins.items()]
-    if not found:
-        raise LocateError(f"{quotation!r} is not in {document.name}; copy the words exactly as they stand there")
-    if len({document.digest(passage) for passage in found}) > 1:
-        raise LocateError(f"{quotation!r} stands {len(found)} times in {document.name}; give more words")
-    return Locator(section, found[0].stop - found[0].start, document.digest(found[0]))
+        raise LocateError(f"{quotation!r} has no words to search for; give the first words ... last words")
+    # Of several passages with the same end, the shortest is meant.
+    starts = {stop: start for start in _starts(document, head) for stop in _ends(document, start, head, tail)}
+    passages = [Passage(start, stop) for stop, start in starts.items()]
+    if not passages:
+        raise LocateError(f"{quotation!r} is not in {document.name}; copy the words exactly as they are there")
+    if len({document.digest(passage) for passage in passages}) > 1:
+        raise LocateError(f"{quotation!r} is {len(passages)} times in {document.name}; give more words")
+    return Locator(section, passages[0].stop - passages[0].start, document.digest(passages[0]))
 
 
 def _starts(document: Document, words: list[str]) -> Iterator[int]:

@@ -1,6 +1,6 @@
-"""Checks every record against the source texts that somebody holds (contract, section 5).
+"""Checks every record against the texts of its source.
 
-A record's passage is found by its digest; every figure of the record has to stand in it, in digits or in words.
+A record's passage is found by its digest; every figure of the record has to be in it, in digits or in words.
 """
 
 import calendar
@@ -24,7 +24,7 @@ _MONTHS |= {name.lower(): number for number, name in enumerate(calendar.month_ab
 
 @dataclass(frozen=True)
 class Problem:
-    """A record that the documents do not bear out."""
+    """A record that the documents do not confirm."""
 
     record: str
     problem: str
@@ -69,30 +69,30 @@ class _Confirmed:
 
 
 def read_documents(folder: Path) -> list[Document]:
-    """Read every text file of a folder, byte for byte, so that its digest is that of the file."""
+    """Read every text file of a folder without any conversion, so that its digest is that of the file."""
     return [Document(path.name, path.read_bytes().decode("utf-8")) for path in sorted(folder.glob("*.txt"))]
 
 
 def verify(files: Iterable[RecordFile], documents: Sequence[Document], furniture: Path | None = None) -> Report:
-    """Look every record with a locator up in the documents, and confirm each of its figures.
+    """Look up every record with a locator in the documents, and confirm each of its figures.
 
-    With ``furniture`` (a table of numbers that are part of the page and not of its content, each with its
-    reason) the report also lists every number of the documents that no record accounts for.
+    With ``furniture`` (a table of numbers that belong to the page layout and not to the content, each with its
+    reason) the report also lists every number in the documents that no record accounts for.
     """
     report = Report()
     confirmed = []
     for record in (record for file in files for record in file.records() if "locator" in record):
         report.records += 1
         problems = len(report.problems)
-        found = _confirm(record, documents, report)
-        if found:
-            confirmed.append(found)
+        confirmation = _confirm(record, documents, report)
+        if confirmation:
+            confirmed.append(confirmation)
         if record["id"].startswith("finding/"):
             report.findings += 1
-            if found is None:
+            if confirmation is None:
                 report.missing.append(record["id"])
             elif len(report.problems) == problems:
-                report.confirmed[record["id"]] = found.document.sha256
+                report.confirmed[record["id"]] = confirmation.document.sha256
     if furniture is not None:
         report.uncovered = _uncovered(documents, confirmed, furniture, report)
     return report
@@ -100,13 +100,13 @@ def verify(files: Iterable[RecordFile], documents: Sequence[Document], furniture
 
 def _confirm(record: Node, documents: Sequence[Document], report: Report) -> _Confirmed | None:
     locators = [_locator(node) for node in _list(record["locator"])]
-    held = next((document for document in documents if all(map(document.find, locators))), None)
-    if held is None:
+    document = next((one for one in documents if all(map(one.find, locators))), None)
+    if document is None:
         report.problems.append(Problem(record["id"], "its passage is in none of the documents"))
         return None
     report.passages += len(locators)
-    passages = [passage for locator in locators for passage in held.find(locator)]
-    text = " … ".join(held.read(passage) for passage in passages)
+    passages = [passage for locator in locators for passage in document.find(locator)]
+    text = " … ".join(document.read(passage) for passage in passages)
     numbers = values(text)
     months = {_MONTHS[word] for word in re.findall(r"[a-z]+", text) if word in _MONTHS}
     derived = {node["figure"]: _operands(node) for node in _list(record.get("derived", []))}
@@ -119,11 +119,11 @@ def _confirm(record: Node, documents: Sequence[Document], report: Report) -> _Co
         report.derived += 1
         if key not in record or sum(operands) != Decimal(record[key]):
             report.problems.append(Problem(record["id"], f"{key} is not the sum of {', '.join(map(str, operands))}"))
-    return _Confirmed(held, passages, frozenset(figure for _, figure in wanted))
+    return _Confirmed(document, passages, frozenset(figure for _, figure in wanted))
 
 
 def _figures(record: Node, derived: dict[str, list[Decimal]], printed: set[Decimal]) -> Iterator[tuple[str, Decimal]]:
-    """Yield every figure of a record that its passage has to hold, with its key."""
+    """Yield every figure that the passage of a record must contain, with its key."""
     for key, value in record.items():
         if key in derived:
             yield from ((key, operand) for operand in derived[key])
@@ -140,7 +140,7 @@ def _figures(record: Node, derived: dict[str, list[Decimal]], printed: set[Decim
 
 
 def _stated(text: str, derived: dict[str, list[Decimal]]) -> set[Decimal]:
-    """Return the numbers that a text of ours states, without derived sums."""
+    """Return the numbers in a text of a record, without derived sums."""
     return {figure.value for figure in stated(text)} - {sum(operands) for operands in derived.values()}
 
 

@@ -37,9 +37,9 @@ class Extract(Selection):
     def about(self) -> dict[str, str]:
         """What the export says of itself: title, creator, version, licence, citation, and the filters, if any."""
         description = read_description(self.snapshot.description())
-        title, creator = str(first(description.dataset, "title")), str(first(description.publisher, "name"))
+        title, creator = first(description.dataset, "title"), first(description.publisher, "name")
         issued, version, address = (
-            str(first(description.version, name)) for name in ("issued", "versionInfo", "identifier")
+            first(description.version, name) for name in ("issued", "versionInfo", "identifier")
         )
         about = {
             "title": title,
@@ -47,7 +47,7 @@ class Extract(Selection):
             "version": version,
             "snapshot": self.snapshot.version,
             "issued": issued,
-            "license": str(first(description.dataset, "license")),
+            "license": first(description.dataset, "license"),
             "citation": f"{creator} ({issued[:4]}). {title}, version {version}. {address}",
         }
         return about | ({"filters": urlencode(self.filters.pairs)} if self.filters else {})

@@ -102,7 +102,7 @@ def _walk(value: object) -> Iterator[Json]:
 
 
 def _evidence(codes: Codes, finding: Json) -> Json:
-    """Return a finding as evidence: its variables, its figures, how it was found, and its source."""
+    """Return a finding as evidence: its variables, its figures, its study design, and its source."""
     body: Json = {
         "resourceType": "Evidence",
         "url": finding["iri"],
@@ -143,7 +143,7 @@ def _assertion(codes: Codes, finding: Json) -> str:
 def _variable_definitions(codes: Codes, finding: Json) -> Iterator[Json]:
     roles = {"population": "population"} if finding.get("population") != finding["subject"] else {}
     for end in ("subject", "object"):
-        roles[end] = str(codes.code(f"{end}Role", finding["predicate"]) or "measuredVariable")
+        roles[end] = codes.code(f"{end}Role", finding["predicate"]) or "measuredVariable"
     for key, role in roles.items():
         if key in finding:
             observed = reference(finding[key], "EvidenceVariable")
@@ -156,7 +156,7 @@ def _variable_definitions(codes: Codes, finding: Json) -> Iterator[Json]:
 def _extensions(codes: Codes, finding: Json) -> dict[str, list[Json]]:
     """Return the keys without an element as extensions; what denies the claim or withdraws it as modifiers."""
     schema = codes.labels.schema
-    kind = codes.concept(str(codes.labels.entities[finding["iri"]]["type"]))
+    kind = codes.concept(codes.labels.entities[finding["iri"]]["type"])
     plain: list[Json] = [{"url": expand("rdf:type"), "valueCodeableConcept": kind}]
     modifiers = codes.extensions(schema["negated"], finding) if finding.get("negated") else []
     for key in schema.keys:
@@ -192,22 +192,22 @@ def _statistics(codes: Codes, finding: Json) -> list[Json]:
 
 
 def _figures(codes: Codes, finding: Json, figures: Json) -> Json:
-    """Return value and bounds; a bound that stands alone, as in "above 80 %", is a quantity with a comparator."""
-    unit, found = finding.get("unit"), Json()
+    """Return value and bounds; a single bound, as in "above 80 %", is a quantity with a comparator."""
+    unit, statistic = finding.get("unit"), Json()
     bounds: Json = {key: figures[key] for key in ("lower", "upper") if key in figures}
     comparator = codes.code("comparatorCode", finding.get("qualifier"))
     if "value" in figures:
-        found["quantity"] = quantity(figures["value"], unit)
+        statistic["quantity"] = quantity(figures["value"], unit)
     elif comparator is not None and len(bounds) == 1:
-        found["quantity"] = quantity(bounds.popitem()[1], unit, comparator)
+        statistic["quantity"] = quantity(bounds.popitem()[1], unit, comparator)
     estimates = [_bounds(codes, finding.get("interval"), bounds, unit)] if bounds else []
     if "spread" in figures:
         estimates.append({"type": {"text": _SPREAD}, "quantity": quantity(figures["spread"], unit)})
     if estimates:
-        found["attributeEstimate"] = estimates
-    if found and "qualifier" in finding:
-        found["extension"] = codes.extensions(codes.labels.schema["qualifier"], finding)
-    return found
+        statistic["attributeEstimate"] = estimates
+    if statistic and "qualifier" in finding:
+        statistic["extension"] = codes.extensions(codes.labels.schema["qualifier"], finding)
+    return statistic
 
 
 def _bounds(codes: Codes, interval: str | None, bounds: Json, unit: object) -> Json:
@@ -229,7 +229,7 @@ def _variables(labels: Labels, iris: Sequence[str]) -> Iterator[Json]:
         for iri in batch:
             entity, record = labels.entities[iri], records[iri]
             own = {"system": ID.rstrip("/"), "code": entity["id"], "display": entity["label"]}
-            exact = [external_coding(str(term)) for term in sorted(map(str, record.get("exactMatch", ())))]
+            exact = map(external_coding, sorted(record.get("exactMatch", ())))
             body: Json = {
                 "resourceType": "EvidenceVariable",
                 "url": iri,

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from kg.engine import Value
 from kg.prefixes import EXTERNAL, OBO, ONTOLOGY, contract
 from kg.read.labels import Json, Labels, local
 from kg.read.schema import Key
@@ -23,18 +22,18 @@ class Codes:
     labels: Labels
 
     @cached_property
-    def by_property(self) -> Mapping[str, Mapping[str, Value]]:
+    def by_property(self) -> Mapping[str, Mapping[str, Any]]:
         """The codes by property of the ontology, then by term; both by their names."""
-        found: defaultdict[str, dict[str, Value]] = defaultdict(dict)
+        codes: defaultdict[str, dict[str, Any]] = defaultdict(dict)
         for row in self.labels.select("export/fhir-codes"):
-            found[local(row["property"])][local(row["term"])] = row["code"]
-        return found
+            codes[local(row["property"])][local(row["term"])] = row["code"]
+        return codes
 
     def label(self, term: str) -> str:
         """Return the label of a term."""
         return self.labels.terms[ONTOLOGY + term]
 
-    def code(self, property_: str, term: str | None) -> Value | None:
+    def code(self, property_: str, term: str | None) -> Any:
         """Return the code that a property of the ontology gives a term; None when there is none."""
         return self.by_property[property_].get(term or "")
 
@@ -69,10 +68,10 @@ def quantity(value: object, unit: object = None, comparator: object = None) -> J
     >>> quantity(15, "%", "<")
     {'value': 15, 'comparator': '<', 'unit': '%', 'system': 'http://unitsofmeasure.org', 'code': '%'}
     """
-    found: Json = {"value": value}
+    body: Json = {"value": value}
     if comparator is not None:
-        found["comparator"] = comparator
-    return found if unit is None else found | {"unit": unit, "system": _UCUM, "code": unit}
+        body["comparator"] = comparator
+    return body if unit is None else body | {"unit": unit, "system": _UCUM, "code": unit}
 
 
 def reference(entity: Json, type_: str) -> Json:

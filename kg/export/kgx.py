@@ -1,7 +1,7 @@
 """The evidence as a Biolink knowledge graph in KGX TSV (https://github.com/biolink/kgx/blob/master/specification/kgx-format.md).
 
-One edge a finding, so that each keeps its source, direction and figures, and one for each axiom of the hierarchy. Their
-categories and relations in Biolink are ruled in ``ontology/biolink.ttl``.
+Each finding with an object is an edge with its own source, direction and figures; so is each axiom of the hierarchy.
+Their categories and relations in Biolink follow from the rules in ``ontology/biolink.ttl``.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -51,7 +51,7 @@ OMITTED = {
     "follows_event": "findings are edges, which no edge can lead to",
     "disagreements": "they are between findings, which are edges",
     "note": "for curators",
-    "locator": "for whoever has the source; the id leads there",
+    "locator": "for readers of the source; the id leads to it",
 }
 #: Directions that Biolink has a word for.
 _DIRECTIONS = ("increased", "decreased")
@@ -239,7 +239,7 @@ def _nodes(labels: Labels, iris: Sequence[str]) -> Iterator[Cells]:
 
 def _prefixes(labels: Labels) -> Iterator[str]:
     """Yield the prefixes of the identifiers, as YAML."""
-    types = {str(entity["id"]).partition("/")[0] for entity in labels.entities.values()}
+    types = {entity["id"].partition("/")[0] for entity in labels.entities.values()}
     own = {f"calcikg.{type_}": f"{ID}{type_}/" for type_ in types}
     yield "prefix_map:\n"
     for prefix, namespace in sorted({**own, "ckg": ONTOLOGY, "biolink": PREFIXES["biolink"], **EXTERNAL}.items()):

@@ -27,8 +27,7 @@ def place(
 ) -> list[Point]:
     """Return the position of each node, in pixels, right and down from the top left corner.
 
-    Each connected component is drawn by itself, then they are set beside each other; each node has the room that its
-    label needs.
+    Each connected component is drawn by itself, then they are set in rows; each node has the room that its label needs.
     """
     import igraph
     import numpy as np

@@ -22,7 +22,7 @@ from kg.queries import Parameter, read_query
 MAX_INDEXED = 1000
 
 _DATASET = BASE.rstrip("/")
-#: Stands for the nanopublication while its name is not known.
+#: The nanopublication, while its name is not known.
 _DRAFT = NANOPUB + "draft"
 _ASSERTION = f"{_DRAFT}#assertion"
 _TYPE = expand("rdf:type")
@@ -55,7 +55,7 @@ class Nanopublication:
 
 
 def write(extract: Extract) -> Iterator[bytes]:
-    """Yield the nanopublications as TriG, one a chunk; all of them with their index, which stands for the whole."""
+    """Yield the nanopublications as TriG, one a chunk; all of them with their index."""
     engine = extract.labels.engine
     for each in _read_some(engine, extract.findings) if extract.filters else read_nanopublications(engine):
         yield each.to_trig()
@@ -97,7 +97,9 @@ def _nanopublications(statements: _Statements) -> Iterator[Nanopublication]:
     parts: defaultdict[str, list[str]] = defaultdict(list)
     for subject in sorted(statements):
         parts[subject.partition("#")[0]].append(subject)
-    for finding in sorted(subject for subject, said in statements.items() if ONTOLOGY + "statement" in said):
+    for finding in sorted(
+        subject for subject, properties in statements.items() if ONTOLOGY + "statement" in properties
+    ):
         yield _nanopublication(finding, parts[finding], statements)
 
 

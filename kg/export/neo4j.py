@@ -1,7 +1,7 @@
 """The evidence as a property graph for Neo4j: CSV files as ``neo4j-admin database import full`` reads them.
 
 https://neo4j.com/docs/operations-manual/current/import/ says what a header may contain. Findings, sources, studies and
-disagreements are nodes beside the entities, so that nothing that a finding says is lost on an edge. Direct
+disagreements are nodes like the entities, because an edge could not carry all that a finding says. Direct
 relationships between entities are there too; what is denied or open has a type of its own, so that no query for a
 relation matches it.
 """
@@ -54,7 +54,7 @@ _ENTITY = (
 )  # fmt: skip
 _DISAGREEMENT = ("id:ID", ":LABEL", "iri", "label", "question", "description", "status", "reasons:string[]")
 _EVIDENCE = (":START_ID", ":END_ID", ":TYPE", "side")
-#: Attributes of edges that are no properties of relationships: the ends, and what they look like.
+#: Attributes of edges that are no properties of relationships: their ends and their style.
 _NOT_DIRECT = {"source", "target", "axiom", "color", "line", "width"}
 _ATTRIBUTE_TYPES = {int: ":int", int | None: ":int", bool: ":boolean", tuple[str, ...]: ":string[]"}
 _DIRECT = (
@@ -161,7 +161,7 @@ def _read_classes(labels: Labels) -> Mapping[str, list[str]]:
         above[local(row["class"])].add(local(row["above"]))
     classes: dict[str, list[str]] = {}
     for iri, entity in labels.entities.items():
-        names = sorted({str(entity["type"])} | above[str(entity["type"])], key=lambda name: (len(above[name]), name))
+        names = sorted({entity["type"], *above[entity["type"]]}, key=lambda name: (len(above[name]), name))
         classes[iri] = [name for name in names if name != "Entity"] if _NO_ENTITIES & {*names} else names
     return classes
 
@@ -270,7 +270,7 @@ Then, once:
 
 What is there
   (:Finding)-[:SUBJECT|OBJECT|POPULATION|SITE]->(:Entity)   what a finding is about
-  (:Finding)-[:SOURCE]->(:Source)-[:CITES]->(:Study)         where it stands; (:Finding)-[:RELAYS]->(:Study) whose it is
+  (:Finding)-[:SOURCE]->(:Source)-[:CITES]->(:Study)         its source; (:Finding)-[:RELAYS]->(:Study) relayed from
   (:Finding)-[:FOLLOWS]->(:Finding)                          the event before it, of the same patient
   (:Contrast)-[:INVOLVES {{side}}]->(:Finding)                 disagreements (:Disagreement), real or apparent
   (:Entity)-[:TREATS|HAS_OUTCOME|...]->(:Entity)             direct: findings state it; weight is their number

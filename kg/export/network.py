@@ -106,7 +106,7 @@ class Network:
         from kg.export.layout import place
 
         references = [self._selection.labels.entities[iri] for iri in self.entities]
-        ids, labels = ([str(entity[key]) for entity in references] for key in ("id", "label"))
+        ids, labels = ([entity[key] for entity in references] for key in ("id", "label"))
         counts: Counter[str] = Counter()
         for row in self._selection.statements:
             counts.update({row[end] for end in ("subject", "object") if end in row})
@@ -118,7 +118,7 @@ class Network:
                 id=id_,
                 iri=iri,
                 label=label,
-                type=str(entity["type"]),
+                type=entity["type"],
                 group=(group := id_.partition("/")[0]),
                 finding_count=counts[iri],
                 degree=degrees[id_],

@@ -22,7 +22,7 @@ _TYPE, _LABEL = (f"<{expand(name)}>".encode() for name in ("rdf:type", "rdfs:lab
 
 
 def write_nquads(extract: Extract) -> Iterator[bytes]:
-    """Yield the quads just as they stand in the snapshot."""
+    """Yield the quads exactly as they are in the snapshot."""
     yield from (b"".join(lines) for lines in batches(_lines(extract), _BATCH))
 
 

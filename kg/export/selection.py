@@ -7,9 +7,9 @@ from functools import cached_property
 
 from kg.engine import Row
 from kg.queries import Parameter
-from kg.read.filters import DENIED, GRAPH_FILTERS, NONE, Filters, resolve
+from kg.read.filters import GRAPH_FILTERS, Filters, resolve
 from kg.read.findings import find_findings
-from kg.read.labels import Labels, local
+from kg.read.labels import Labels
 
 _ON_GRAPH = {one.name for one in GRAPH_FILTERS}
 
@@ -70,17 +70,17 @@ class Selection:
     def entities(self) -> list[str]:
         """The IRIs of the selected entities, in order."""
         if self.area is not None:
-            found = set(self.area)
+            selected = set(self.area)
         elif self._on_findings:
-            found = self._joined
+            selected = self._joined
         elif graph := self._given("graph"):
             rows = self.labels.select("export/entities", **graph)
-            found = self._joined | {row["entity"] for row in rows}
+            selected = self._joined | {row["entity"] for row in rows}
         else:
-            found = set(self.typed)
+            selected = set(self.typed)
         if "type" in self.resolved:
-            found &= self.typed | self.iris("center")
-        return sorted(found - self.iris("without"))
+            selected &= self.typed | self.iris("center")
+        return sorted(selected - self.iris("without"))
 
     @cached_property
     def area(self) -> frozenset[str] | None:
@@ -135,11 +135,6 @@ class Selection:
 
     def _given(self, *names: str) -> dict[str, Parameter]:
         return {name: value for name, value in self.resolved.items() if name in names}
-
-
-def direction_of(statement: Row) -> str:
-    """Return ``denied`` when the source denies the relation, else the direction of a finding, else ``none``."""
-    return DENIED if statement["standing"] == "denied" else local(statement.get("direction", NONE))
 
 
 def _ends(statement: Row) -> set[str]:

@@ -36,7 +36,7 @@ def write(extract: Extract) -> Iterator[bytes]:
 
 
 def _read_mappings(extract: Extract) -> Iterator[ox.Quad]:
-    """Yield what is said of the mappings of the selected entities; without filters, of all."""
+    """Yield the statements about the mappings of the selected entities; without filters, of all."""
     choices = [{"entity": batch} for batch in batches(extract.entities)] if extract.filters else [{}]
     for choice in choices:
         answer = extract.labels.engine.evaluate(read_query("export/mappings", **choice), "nt")

@@ -65,7 +65,7 @@ _ROWS = (
     Export(
         "graphml", "network", "application/graphml+xml", "graphml", network_formats.write_graphml,
         "the network as GraphML, for networkx, igraph, yEd, JGraphT", _NETWORK,
-        f"{_NO_FIGURES}; position, colour and line are attributes that the reading program has to be told to use.",
+        f"{_NO_FIGURES}; position, colour and line are attributes that the reading program does not use by itself.",
     ),
     Export(
         "gexf", "network", "application/gexf+xml", "gexf", network_formats.write_gexf,
@@ -100,12 +100,12 @@ _ROWS = (
         "Each finding with an object as an edge of its own, with its figures, population, direction, denial, evidence"
         " and publication; the entities they name, with synonyms and mappings; the hierarchy.",
         "Findings without an object, passages, notes, disagreements and what was computed; the relation is the nearest"
-        " of Biolink that claims no more (our own is beside it), and kgx merges parallel edges unless it streams.",
+        " of Biolink that claims no more, with our own beside it; kgx merges parallel edges unless it streams.",
     ),
     Export(
         "neo4j", "network", "application/zip", "neo4j.zip", neo4j.write,
         "a property graph for neo4j-admin database import: nodes and relationships as CSV, zipped",
-        "Findings, sources, studies and disagreements as nodes beside the entities, and direct relationships by"
+        "Findings, sources, studies and disagreements as nodes like the entities, and direct relationships by"
         " direction and standing; what is denied or open has a type of its own.",
         "Named graphs, justifications of mappings, derivations of figures and what was computed.",
     ),
@@ -134,7 +134,7 @@ _ROWS = (
         "nanopub", "evidence", "application/trig", "trig", nanopub.write,
         "each finding as a nanopublication, and their index",
         "Each finding whole, with its provenance, under a trusty URI that a change would break.",
-        "Entities beside their IRIs, the hierarchy, mappings and what was computed.",
+        "Of entities all but their IRIs, the hierarchy, mappings and what was computed.",
     ),
     Export(
         "sssom", "mappings", "text/tab-separated-values", "sssom.tsv", sssom.write,

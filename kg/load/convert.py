@@ -31,7 +31,7 @@ _FACTS = {
     "licence": (expand("dcterms:license"), expand("dcterms:rights"), *_LICENCES),
     "version": (expand("owl:versionInfo"), expand("owl:versionIRI")),
 }
-_EVERY = 50_000
+_REPORT_EVERY = 50_000
 
 
 def main() -> None:
@@ -96,8 +96,8 @@ class Conversion:
         subject, target = self._relabel(quad.subject, labels), self._relabel(quad.object, labels)
         self._lines.add(f"{ox.Quad(subject, quad.predicate, target, self._graph)} .\n")
         if len(self._lines) > self._limits.triples:
-            raise RefusedFileError(f"brings more than {self._limits.triples:,} triples")
-        if len(self._lines) % _EVERY == 0:
+            raise RefusedFileError(f"has more than {self._limits.triples:,} triples")
+        if len(self._lines) % _REPORT_EVERY == 0:
             _report(triples=len(self._lines))
 
     def _check(self, quad: ox.Quad) -> None:

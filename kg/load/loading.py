@@ -28,8 +28,8 @@ _NAME = re.compile("[a-z0-9][a-z0-9-]{0,79}")
 _ENDS = {
     signal.SIGALRM: "needs more time than a file may have",
     signal.SIGXCPU: "needs more time than a file may have",
-    signal.SIGABRT: "needs more memory than a file may have, or breaks its parser",
-    signal.SIGSEGV: "is nested so deeply that it breaks its parser",
+    signal.SIGABRT: "needs more memory than a file may have, or crashes its parser",
+    signal.SIGSEGV: "is nested so deeply that it crashes its parser",
 }
 
 
@@ -142,4 +142,4 @@ def _convert(
     if "problem" in last:
         raise LoadError(f"{name} {last['problem']}")
     ended = signal.Signals(-process.returncode) if process.returncode < 0 else None
-    raise LoadError(f"{name} {_ENDS.get(ended, 'breaks its parser') if ended else 'breaks its parser'}")
+    raise LoadError(f"{name} {_ENDS.get(ended, 'crashes its parser') if ended else 'crashes its parser'}")

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kg.prefixes import ID
+from kg.prefixes import ID, ONTOLOGY
 from kg.queries import Parameter
 from kg.read.filters import FINDING_FILTERS
 from kg.read.labels import Json, Labels, drop_empty, local
@@ -33,7 +33,7 @@ def read_findings(labels: Labels, iris: Sequence[str]) -> list[Json]:
         return []
     found: defaultdict[str, defaultdict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
     for row in labels.select("read/finding-details", finding=iris):
-        found[row["subject"]][local(row["property"])].append(row["value"])
+        found[row["subject"]][row["property"]].append(row["value"])
     return [_finding(labels, iri, found) for iri in iris]
 
 
@@ -55,7 +55,7 @@ def _finding(labels: Labels, iri: str, found: Mapping[str, Properties]) -> Json:
                 shaped[key.name] = _baseline(found[iri])
             case "exact":
                 shaped[key.name] = _exact(found.get(f"{iri}#exact-interval", {}))
-            case _ if values := found[iri].get(key.property_name):
+            case _ if values := found[iri].get(key.iri):
                 read = (_value(labels, key.form, value, found) for value in (sorted(values) if key.many else values))
                 shaped[key.name] = list(read) if key.many else next(read)
     return drop_empty(shaped)
@@ -69,7 +69,7 @@ def _value(labels: Labels, form: Form, value: Any, found: Mapping[str, Propertie
         case "level":
             return labels.level(value)
         case "locator":
-            return {part: found[value][part][0] for part in ("section", "words", "sha256")}
+            return {part: found[value][ONTOLOGY + part][0] for part in ("section", "words", "sha256")}
         case "entity":
             return labels.reference(value)
         case "population":
@@ -82,11 +82,11 @@ def _value(labels: Labels, form: Form, value: Any, found: Mapping[str, Propertie
 
 
 def _baseline(properties: Properties) -> Json:
-    parts = {part: properties.get(f"baseline{part.capitalize()}") for part in ("value", "lower", "upper")}
+    parts = {part: properties.get(f"{ONTOLOGY}baseline{part.capitalize()}") for part in ("value", "lower", "upper")}
     return {part: values[0] for part, values in parts.items() if values}
 
 
 def _exact(properties: Properties) -> Json:
     """Return the exact interval computed from numerator and denominator, in per cent."""
     parts = {"estimate": "estimate", "lower": "confidenceLower", "upper": "confidenceUpper", "level": "confidenceLevel"}
-    return {key: properties[name][0] for key, name in parts.items() if name in properties}
+    return {key: properties[ONTOLOGY + name][0] for key, name in parts.items() if ONTOLOGY + name in properties}

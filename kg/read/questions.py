@@ -1,8 +1,11 @@
 """The competency questions with their current answers."""
 
+import csv
+import io
 from collections.abc import Mapping, Sequence
 from functools import cache
 
+from kg.engine import FORMATS, Engine, Query
 from kg.prefixes import ID
 from kg.queries import Question, read_questions
 from kg.read.labels import Json, Labels
@@ -47,3 +50,11 @@ def read_question(labels: Labels, question: Question, endpoint: str, chosen: Map
         "rows": [[row.get(name) for name in question.columns] for row in rows],
         "snippets": snippets(text, endpoint),
     }
+
+
+def read_answer(engine: Engine, question: Question) -> str:
+    """Return the current answer to a question as the text of its file of expected answers."""
+    answer = engine.answer(Query(question.text), (FORMATS["csv"],)).read().decode()
+    lines = io.StringIO()
+    csv.writer(lines, lineterminator="\n").writerows(csv.reader(io.StringIO(answer)))
+    return lines.getvalue()

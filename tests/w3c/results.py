@@ -1,17 +1,15 @@
 """Reads results as their formats write them, and compares them up to the names of blank nodes."""
 
-import json
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pyoxigraph as ox
 from rdflib import RDF, Graph, Namespace
+from rdflib.query import Result
 from rdflib.term import Node
 
 RS = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/result-set#")
-_SRX = "{http://www.w3.org/2005/sparql-results#}"
-_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 Term = ox.NamedNode | ox.BlankNode | ox.Literal
 
 
@@ -25,38 +23,13 @@ class Table:
     ordered: bool = False
 
 
-def read_json(text: bytes) -> bool | Table:
-    """Read SPARQL 1.1 Query Results JSON."""
-    found = json.loads(text)
-    if "boolean" in found:
-        assert isinstance(found["boolean"], bool)
-        return found["boolean"]
-    rows = [{name: _from_json(value) for name, value in row.items()} for row in found["results"]["bindings"]]
-    return Table(found["head"].get("vars", []), rows)
-
-
-def read_xml(text: bytes) -> bool | Table:
-    """Read SPARQL Query Results XML."""
-    found = ElementTree.fromstring(text)
-    truth = found.find(f"{_SRX}boolean")
-    if truth is not None:
-        return {"true": True, "false": False}[truth.text or ""]
-    rows = [
-        {binding.attrib["name"]: _from_xml(binding[0]) for binding in result}
-        for result in found.iterfind(f"{_SRX}results/{_SRX}result")
-    ]
-    return Table([variable.attrib["name"] for variable in found.iterfind(f"{_SRX}head/{_SRX}variable")], rows)
-
-
-def read_tsv(text: bytes) -> Table:
-    """Read SPARQL 1.1 Query Results TSV: terms as Turtle writes them, an empty field for an unbound variable."""
-    head, *lines = text.decode().removesuffix("\n").split("\n")
-    assert all(name.startswith("?") for name in head.split("\t"))
-    names = [name.removeprefix("?") for name in head.split("\t")]
-    rows = [
-        {name: _term(field) for name, field in zip(names, line.split("\t"), strict=True) if field} for line in lines
-    ]
-    return Table(names, rows)
+def read_results(text: bytes, format_: str) -> bool | Table:
+    """Read SPARQL results in ``json``, ``xml`` or ``tsv``."""
+    result = Result.parse(BytesIO(text), format=format_)
+    if result.askAnswer is not None:
+        return result.askAnswer
+    rows = [{str(name): _term(value.n3()) for name, value in row.items()} for row in result.bindings]
+    return Table([str(name) for name in result.vars or ()], rows)
 
 
 def read_graph(path: Path) -> bool | Table | Graph:
@@ -98,29 +71,6 @@ def distinct(table: Table) -> Table:
         if row not in rows:
             rows.append(row)
     return Table(table.variables, rows)
-
-
-def _from_json(value: dict[str, str]) -> Term:
-    if value["type"] == "uri":
-        return ox.NamedNode(value["value"])
-    if value["type"] == "bnode":
-        return ox.BlankNode(value["value"])
-    assert value["type"] == "literal"
-    return _literal(value["value"], value.get("xml:lang"), value.get("datatype"))
-
-
-def _from_xml(value: ElementTree.Element) -> Term:
-    text = value.text or ""
-    if value.tag == f"{_SRX}uri":
-        return ox.NamedNode(text)
-    if value.tag == f"{_SRX}bnode":
-        return ox.BlankNode(text)
-    assert value.tag == f"{_SRX}literal"
-    return _literal(text, value.get(_LANG), value.get("datatype"))
-
-
-def _literal(text: str, language: str | None, datatype: str | None) -> ox.Literal:
-    return ox.Literal(text, language=language, datatype=ox.NamedNode(datatype) if datatype else None)
 
 
 def _solution(graph: Graph, solution: Node) -> dict[str, Term]:

@@ -7,7 +7,7 @@ from kg.engine import FORMATS, Query
 from kg.engine.embedded import EmbeddedEngine
 from kg.errors import QuerySyntaxError, ServiceError
 from w3c.manifest import MF, QT, Entry, path_of, read_case
-from w3c.results import canonical, read_xml
+from w3c.results import canonical, read_results
 from w3c.services import read
 from w3c.suites import asked
 
@@ -29,8 +29,8 @@ def test_federated_query(entry: Entry) -> None:
 
     for service in manifest.objects(action, QT.serviceData):
         endpoints[str(manifest.value(service, QT.endpoint))] = engine(service)
-    found = read_xml(engine(action).answer(Query(case.text), (FORMATS["xml"],)).read())
-    expected = read_xml(case.result.read_bytes())
+    found = read_results(engine(action).answer(Query(case.text), (FORMATS["xml"],)).read(), "xml")
+    expected = read_results(case.result.read_bytes(), "xml")
     assert sorted(found.variables) == sorted(expected.variables)
     assert canonical(found, ordered=False) == canonical(expected, ordered=False)
 

@@ -5,7 +5,7 @@ import pytest
 from kg.engine import GRAPHS, RESULTS
 from w3c.exchanges import read_exchanges
 from w3c.manifest import Entry
-from w3c.results import read_json
+from w3c.results import read_results
 from w3c.services import InProcess, Service, protocol_data
 from w3c.suites import asked
 
@@ -29,4 +29,4 @@ def test_protocol(service: Service, entry: Entry) -> None:
         if exchange.expected_format is not None:
             assert reply.media_type in FORMATS[exchange.expected_format]
         if exchange.expected_boolean is not None:
-            assert read_json(reply.body) is exchange.expected_boolean
+            assert read_results(reply.body, "json") is exchange.expected_boolean

@@ -4,45 +4,39 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Mapping
 
 import pytest
 from rdflib import Graph
 from rdflib.compare import isomorphic
 
+from kg.engine import FORMATS
 from w3c.manifest import Case, Entry, read_case
-from w3c.results import Table, canonical, distinct, read_graph, read_json, read_tsv, read_xml
+from w3c.results import Table, canonical, distinct, read_graph, read_results
 from w3c.services import Service, ask
 from w3c.suites import asked
 
-JSON, XML = "application/sparql-results+json", "application/sparql-results+xml"
-READERS: Mapping[str, Callable[[bytes], bool | Table]] = {
-    JSON: read_json,
-    XML: read_xml,
-    "text/tab-separated-values": read_tsv,
-}
-#: The media type in which the result is asked for, by that in which the suite expects it.
-WANTED = {".srj": JSON, ".srx": XML, ".tsv": "text/tab-separated-values", ".csv": "text/csv"}
+#: The format of a result by the extension of the file that has the expected one.
+WANTED = {".srj": FORMATS["json"], ".srx": FORMATS["xml"], ".tsv": FORMATS["tsv"], ".csv": FORMATS["csv"]}
 
 
 @pytest.mark.parametrize("entry", asked("evaluation"))
 def test_evaluation(service: Service, entry: Entry) -> None:
     case = read_case(entry)
     assert case.result is not None
-    wanted = WANTED.get(case.result.suffix, f"{JSON}, text/turtle")
-    reply = ask(service, case, wanted)
+    wanted = WANTED.get(case.result.suffix)
+    accepted = (wanted,) if wanted else (FORMATS["json"], FORMATS["ttl"])
+    reply = ask(service, case, ", ".join(row.media_type for row in accepted))
     assert reply.status == 200, reply.body
-    assert reply.media_type in wanted
+    (format_,) = (row for row in accepted if row.media_type == reply.media_type)
     if case.result.suffix == ".csv":
         assert labelled(reply.body) == labelled(columns_like(reply.body, case.result.read_bytes()))
         return
-    read = READERS.get(WANTED.get(case.result.suffix, ""))
-    expected = read(case.result.read_bytes()) if read else read_graph(case.result)
+    expected = read_results(case.result.read_bytes(), wanted.name) if wanted else read_graph(case.result)
     if isinstance(expected, Graph):
         found = Graph().parse(data=reply.body, format="turtle")
         assert isomorphic(found, expected)
     else:
-        compare(READERS[reply.media_type](reply.body), expected, case)
+        compare(read_results(reply.body, format_.name), expected, case)
 
 
 def compare(found: bool | Table, expected: bool | Table, case: Case) -> None:

@@ -1,6 +1,6 @@
 """Documents the ontology: a page for people, and the ontology itself in the formats that machines read.
 
-ontology.html        classes, properties and vocabularies with a picture; needs no network and no script
+ontology.html        classes, properties and vocabularies with a diagram; needs no network and no script
 ontology.ttl         Turtle
 ontology.rdf         RDF/XML
 ontology.jsonld      JSON-LD
@@ -11,18 +11,46 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pyoxigraph as ox
+from rdflib import OWL, XSD, BNode, Graph, Literal, URIRef
+from rdflib.plugins.serializers.turtle import TurtleSerializer
 
-from kg.build.ontology_page.model import Model
+from kg.build.ontology_page.model import Model, Node, Usage
 from kg.build.ontology_page.page import render
-from kg.build.ontology_page.serialisation import write_formats
-from kg.build.ontology_page.usage import Usage
 
 __all__ = ["document"]
+
+#: By extension. Turtle is not here: people read it, so its blank nodes are nested.
+_FORMATS = {"nt": ox.RdfFormat.N_TRIPLES, "rdf": ox.RdfFormat.RDF_XML, "jsonld": ox.RdfFormat.JSON_LD}
 
 
 def document(folder: Path, quads: Sequence[ox.Quad]) -> None:
     """Write the page and every format of the ontology of a dataset; the same quads give the same bytes."""
     model = Model(quads)
-    write_formats(folder, model.triples, model.prefixes)
-    page = render(model, Usage(model, quads))
-    (folder / "ontology.html").write_text(page, encoding="utf-8")
+    _write_formats(folder, model.triples, model.prefixes)
+    (folder / "ontology.html").write_text(render(model, Usage(model, quads)), encoding="utf-8")
+
+
+def _write_formats(folder: Path, triples: Sequence[ox.Triple], prefixes: dict[str, str]) -> None:
+    """Write ``ontology.ttl``, ``.nt``, ``.rdf`` and ``.jsonld`` into a folder."""
+    for extension, kind in _FORMATS.items():
+        ox.serialize(triples, folder / f"ontology.{extension}", format=kind, prefixes=prefixes)
+    graph = Graph(bind_namespaces="none")
+    for prefix, iri in prefixes.items():
+        graph.bind(prefix, iri)
+    # Not through a text: its parser would rename the blank nodes, and the writer sorts by their names.
+    for triple in triples:
+        graph.add((_term(triple.subject), _term(triple.predicate), _term(triple.object)))
+    writer = TurtleSerializer(graph)
+    writer.topClasses = [OWL.Ontology]  # what stands first
+    with (folder / "ontology.ttl").open("wb") as file:
+        writer.serialize(file)
+
+
+def _term(node: Node) -> URIRef | BNode | Literal:
+    if isinstance(node, ox.NamedNode):
+        return URIRef(node.value)
+    if isinstance(node, ox.BlankNode):
+        return BNode(node.value)
+    assert isinstance(node, ox.Literal), "the ontology quotes no triples"
+    plain = node.language or URIRef(node.datatype.value) == XSD.string
+    return Literal(node.value, lang=node.language, datatype=None if plain else URIRef(node.datatype.value))

@@ -1,4 +1,4 @@
-"""The page of the ontology: what is said of each term, in sections that a reader can find their way by."""
+"""The page of the ontology: every term with its axioms, its use and its examples, in sections."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,22 +8,20 @@ import jinja2
 import pyoxigraph as ox
 from markupsafe import Markup
 
-from kg.build.ontology_page.model import HEAD, Model, Node, is_own, name, term
+from kg.build.ontology_page.model import HEAD, Model, Node, Usage, is_own, name, term
 from kg.build.ontology_page.picture import draw
-from kg.build.ontology_page.rows import rows
-from kg.build.ontology_page.usage import Usage
 from kg.prefixes import expand
 
 _HERE = Path(__file__).parent
 _VOCABULARIES = "Vocabularies"
-#: Sections of classes: a title, and the classes whose trees stand there. The first that fits takes a class.
+#: Sections of classes: a title, and the classes that it shows with their subclasses. A class is in the first that fits.
 _CLASSES = (
     ("Findings and their parts", ("Finding", "Locator", "Derivation", "Verification")),
     ("Edges, disagreements and syntheses", ("Edge", "Contrast", "Side", "Synthesis", "Omission")),
     ("Entities", ("Entity",)),
     (_VOCABULARIES, ("Concept", "LevelRule", "BiolinkRule")),
 )
-#: Sections of properties: a title, and the classes whose properties stand there. The first that fits takes a property.
+#: Sections of properties: a title, and the classes whose properties it shows. A property is in the first that fits.
 _PROPERTIES = (
     ("Properties of a finding", ("Finding",)),
     ("Properties of populations, sources and studies", ("Population", "Source", "Study")),
@@ -42,16 +40,40 @@ _KINDS = {
 }
 
 
+Row = tuple[str, list[Markup]]
+#: Rows that show the values of one property; ``^`` shows its subjects instead.
+_PROPERTY_ROWS = {
+    "Superclass of": "^rdfs:subClassOf",
+    "Domain": "rdfs:domain",
+    "Range": "rdfs:range",
+    "Subproperty of": "rdfs:subPropertyOf",
+    "Superproperty of": "^rdfs:subPropertyOf",
+    "Disjoint with": "owl:disjointWith",
+    "Note": "skos:scopeNote",
+    "Also called": "skos:altLabel",
+    "Source": "dcterms:source",
+    "Exact match": "skos:exactMatch",
+    "Close match": "skos:closeMatch",
+    "Broad match": "skos:broadMatch",
+    "Related match": "skos:relatedMatch",
+}
+_CHARACTERISTICS = {
+    "owl:FunctionalProperty": "functional: at most one value",
+    "owl:TransitiveProperty": "transitive",
+    "owl:SymmetricProperty": "symmetric",
+}
+
+
 @dataclass(frozen=True)
 class Entry:
-    """A term as the page shows it: rows of what is said of it, and the entries that stand in it."""
+    """A term as the page shows it: its rows, and the entries inside it."""
 
     name: str
     label: str
     kind: str
     definition: str
     depth: int
-    rows: list[tuple[str, list[Markup]]]
+    rows: list[Row]
     entries: tuple["Entry", ...] = ()
 
 
@@ -64,12 +86,12 @@ class Section:
 
     @property
     def anchor(self) -> str:
-        """The anchor, which no name of a term is like."""
+        """The anchor, which no term has as its name."""
         return "section-" + self.title.lower().replace(",", "").replace(" ", "-")
 
     @property
     def count(self) -> int:
-        """How many terms stand in it, those within others included."""
+        """How many terms it has, including those inside others."""
         return sum(1 + len(entry.entries) for entry in self.entries)
 
 
@@ -123,7 +145,7 @@ def sections(model: Model, usage: Usage) -> list[Section]:
     """Return every term of the ontology, once, in the sections of the page."""
 
     def entry(one: ox.NamedNode, depth: int = 0, entries: tuple[Entry, ...] = ()) -> Entry:
-        definition, said = model.text(one, "skos:definition"), list(rows(model, usage, one))
+        definition, said = model.text(one, "skos:definition"), list(_rows(model, usage, one))
         return Entry(name(one), model.labels[one.value], _kind(model, one), definition, depth, said, entries)
 
     found, placed = [], set[Node]()
@@ -147,7 +169,7 @@ def sections(model: Model, usage: Usage) -> list[Section]:
 
 
 def _tree(model: Model, root: ox.NamedNode, depth: int, placed: set[Node]) -> Iterator[tuple[ox.NamedNode, int]]:
-    """Yield a class and those below it, each with its depth; what stands elsewhere already is left out."""
+    """Yield a class and those below it, each with its depth; those already in another section are left out."""
     yield root, depth
     below = (one for one in model.subjects("rdfs:subClassOf", root) if isinstance(one, ox.NamedNode) and is_own(one))
     for one in sorted(below, key=model.order):
@@ -156,7 +178,7 @@ def _tree(model: Model, root: ox.NamedNode, depth: int, placed: set[Node]) -> It
 
 
 def _members(model: Model, class_: ox.NamedNode) -> list[ox.NamedNode]:
-    """Return the individuals of a vocabulary; one of two vocabularies stands in the first."""
+    """Return the individuals of a vocabulary; one that is in two vocabularies is shown in the first."""
     found = [one for one in model.subjects("rdf:type", class_) if isinstance(one, ox.NamedNode) and is_own(one)]
     return sorted((one for one in found if model.objects(one, "rdf:type")[0] == class_), key=model.order)
 
@@ -164,7 +186,7 @@ def _members(model: Model, class_: ox.NamedNode) -> list[ox.NamedNode]:
 def _section(model: Model, property_: Node) -> str:
     domains = set(_domains(model, property_))
     for title, classes in _PROPERTIES:
-        if any(model.below(term(class_)) & domains for class_ in classes):
+        if any(model.descendants(term(class_)) & domains for class_ in classes):
             return title
     return _RELATIONS
 
@@ -187,7 +209,68 @@ def _kind(model: Model, one: Node) -> str:
 
 
 def _example(model: Model, usage: Usage) -> Iterator[tuple[Markup, list[Markup]]]:
-    """Yield what the example says, property by property."""
-    for property_, values in sorted(usage.said(usage.finding).items(), key=lambda item: str(item[0])):
+    """Yield the values of the example, property by property."""
+    for property_, values in sorted(usage.statements(usage.finding).items(), key=lambda item: str(item[0])):
         if is_own(property_):
             yield model.link(property_), [usage.show(value) for value in values]
+
+
+def _rows(model: Model, usage: Usage, one: ox.NamedNode) -> Iterator[Row]:
+    """Yield the rows of a term; a row without values is left out."""
+    for heading, values in (*_stated(model, one), *_logic(model, one), *_own(model, one), *_used(model, usage, one)):
+        if values:
+            yield heading, values
+
+
+def _stated(model: Model, one: Node) -> Iterator[Row]:
+    above = model.objects(one, "rdfs:subClassOf")
+    yield "Subclass of", [model.link(node) for node in above if isinstance(node, ox.NamedNode)]
+    yield "Each has", [model.link(node) for node in above if isinstance(node, ox.BlankNode)]
+    for heading, curie in _PROPERTY_ROWS.items():
+        found = model.subjects(curie[1:], one) if curie[0] == "^" else model.objects(one, curie)
+        yield heading, [model.link(node) for node in found]
+
+
+def _logic(model: Model, one: Node) -> Iterator[Row]:
+    inverses = {*model.objects(one, "owl:inverseOf"), *model.subjects("owl:inverseOf", one)}
+    yield "Inverse of", [model.link(node) for node in sorted(inverses, key=str)]
+    types = {node.value for node in model.objects(one, "rdf:type") if isinstance(node, ox.NamedNode)}
+    found = [Markup("{}").format(words) for curie, words in _CHARACTERISTICS.items() if expand(curie) in types]
+    yield "Characteristics", found
+    chains = [model.members(node) for node in model.objects(one, "owl:propertyChainAxiom")]
+    yield "Follows from", sorted(Markup(", then ").join(map(model.link, chain)) for chain in chains)
+    for heading, curie in (("In domain of", "rdfs:domain"), ("In range of", "rdfs:range")):
+        yield heading, [model.link(node) for node in _reaching(model, curie, one)]
+
+
+def _reaching(model: Model, curie: str, one: Node) -> list[ox.NamedNode]:
+    """Return the properties whose domain or range is a class, alone or in a union."""
+    if ox.NamedNode(expand("owl:Class")) not in model.objects(one, "rdf:type"):
+        return []
+    return [
+        property_
+        for property_ in model.properties
+        if any(one in model.operands(node) for node in model.objects(property_, curie))
+    ]
+
+
+def _own(model: Model, one: Node) -> Iterator[Row]:
+    """Yield what properties of our own say of a term, such as which directions oppose a direction."""
+    for property_, values in model.statements(one).items():
+        if is_own(property_):
+            yield model.labels[property_.value].capitalize(), [model.link(node) for node in values]
+    yield "Type", [model.link(node) for node in model.objects(one, "rdf:type") if is_own(node)]
+
+
+def _used(model: Model, usage: Usage, one: Node) -> Iterator[Row]:
+    counted = (
+        (usage.properties[one], "triple", "triples", usage.example),
+        (usage.instances[one], "instance", "instances", usage.member),
+        (usage.mentions[one], "reference", "references", None),
+    )
+    words = [f"{number:,} {single if number == 1 else many}" for number, single, many, _ in counted if number]
+    if within := len(model.subjects("rdf:type", one)) + model.uses[one]:
+        words.append(f"{within:,} in the ontology itself")
+    yield "Used by", [Markup("{}").format(word) for word in words] or [Markup("nothing yet")]
+    shown = [example(one) for number, _, _, example in counted if number and example]
+    yield "Example", [found for found in shown if found]

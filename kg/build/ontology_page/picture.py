@@ -1,7 +1,7 @@
-"""The picture of the core pattern: a finding, what backs it, and what is derived from it, with one real example.
+"""The diagram of the core pattern: a finding, what supports it, and what is derived from it, with one real example.
 
-Places are given by hand, for only a person sees what reads well; what stands there is the ontology's. The tests hold
-every arrow against the domains and ranges of the ontology.
+Positions are set by hand, because only a person sees what reads well; the content comes from the ontology. Tests
+compare every arrow with the domains and ranges of the ontology.
 """
 
 import textwrap
@@ -10,9 +10,7 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 from markupsafe import Markup
 
-from kg.build.ontology_page.example import example
-from kg.build.ontology_page.model import Model, term
-from kg.build.ontology_page.usage import Usage
+from kg.build.ontology_page.model import Model, Usage, term
 
 WIDTH, HEIGHT = 1160, 760
 _BOX, _HIGH = 152, 66
@@ -22,7 +20,7 @@ _COLUMNS = tuple(6 + 166 * column for column in range(7))
 
 @dataclass(frozen=True)
 class Box:
-    """A class at a place; ``role`` tells which thing of the example stands in it, ``group`` gives its colour."""
+    """A class at a position; ``role`` says which part of the example it shows, ``group`` gives its colour."""
 
     class_: str
     x: float
@@ -35,7 +33,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Arrow:
-    """A property along a line of points, from a box of its domain to one of its range, with the place of its label."""
+    """A property as a line of points from a box of its domain to one of its range, with the position of its label."""
 
     property_: str
     start: str
@@ -104,7 +102,7 @@ ARROWS = (
     Arrow("givesLevel", "rule", "level", ((862, _LAST), (862, _BACKING + _HIGH)), (862, 623), "start"),
     _between("method", "synthesis", "method", 6),
 )
-#: What stands in the box of the finding: columns of properties.
+#: The properties in the box of the finding, by column.
 ATTRIBUTES = (
     ("predicate", "direction", "negated", "certainty"),
     ("measure", "value", "lower", "upper", "unit"),
@@ -113,10 +111,37 @@ ATTRIBUTES = (
 )
 
 
+def _example(model: Model, usage: Usage) -> dict[str, str]:
+    """Return the text of each box of the picture for the example, by role."""
+    finding = usage.finding
+    if finding is None:
+        return {}
+    values = {name: usage.values(finding, name) for name in ("subject", "object", "population", "source", "locator")}
+    values |= {"design": usage.values(finding, "studyDesign"), "level": usage.values(finding, "evidenceLevel")}
+    values["side"] = [side for side in usage.users(finding, "involves") if usage.users(side, "side")]
+    values["edge"] = [
+        value for edge in usage.users(finding, "supportedBy") for value in usage.values(edge, "edgePredicate")
+    ]
+    values["contrast"] = [contrast for side in values["side"] for contrast in usage.users(side, "side")]
+    syntheses = usage.users(finding, "input")
+    values["synthesis"] = [kind for one in syntheses for kind in usage.types(one) if kind != term("Synthesis")]
+    values["disease"] = [value for group in values["population"] for value in usage.values(group, "ofDisease")]
+    values["study"] = [study for source in values["source"] for study in usage.values(source, "cites")]
+    values["rule"] = [
+        rule
+        for design in values["design"]
+        for rule in model.subjects("ckg:forDesign", design)
+        if model.objects(rule, "ckg:givesLevel") == values["level"]
+    ]
+    values["method"] = [value for one in syntheses for value in usage.values(one, "method")]
+    values["locator"] = [value for one in values["locator"] for value in usage.values(one, "section")]
+    return {role: usage.label(values[0]) for role, values in values.items() if values}
+
+
 def draw(model: Model, usage: Usage) -> Markup:
-    """Return the picture as SVG; boxes and arrows lead to the terms of the page."""
-    things = example(model, usage)
-    parts = [_box(model, box, things.get(box.role, "")) for box in BOXES]
+    """Return the picture as SVG; boxes and arrows link to the terms of the page."""
+    texts = _example(model, usage)
+    parts = [_box(model, box, texts.get(box.role, "")) for box in BOXES]
     parts += [_attributes(usage), *(_arrow(model, arrow) for arrow in ARROWS)]
     return _SVG.format(WIDTH, HEIGHT, Markup("\n").join(parts))
 

@@ -1,6 +1,6 @@
 """Computes the graph ``synthesis`` from the findings: intervals, pooled proportions, refusals, and the evidence map.
 
-What may be pooled is said by queries (``ontology/synthesis``) and what a method or a reason means by the ontology.
+Queries say what may be pooled (``ontology/synthesis``); the ontology says what a method or a reason means.
 """
 
 from collections.abc import Iterable
@@ -9,15 +9,18 @@ from typing import cast
 
 import pyoxigraph as ox
 
-from kg.build.synthesis.graph import SYNTHESIS, Writer
-from kg.build.synthesis.questions import read_questions
-from kg.build.synthesis.selection import select
+from kg.build.jsonld import Context
+from kg.build.synthesis.nodes import exact_intervals, pooled_or_refused
+from kg.build.synthesis.selection import read_questions, select
+from kg.prefixes import GRAPH, expand
 from kg.rdf import graph_of
 
 __all__ = ["SYNTHESIS", "synthesise"]
 
+SYNTHESIS = ox.NamedNode(GRAPH + "synthesis")
 
-def synthesise(quads: Iterable[ox.Quad], queries: Path) -> list[ox.Quad]:
+
+def synthesise(quads: Iterable[ox.Quad], queries: Path, context: Context) -> list[ox.Quad]:
     """Return the quads of the graph ``synthesis`` for asserted and inferred quads, by the queries of a folder."""
     store = ox.Store()
     store.bulk_extend(
@@ -26,10 +29,15 @@ def synthesise(quads: Iterable[ox.Quad], queries: Path) -> list[ox.Quad]:
         if not graph_of(quad).startswith(("external/", "mappings"))
     )
     questions, overlaps = read_questions(store, queries)
-    writer = Writer(store)
+    formulas = {
+        quad.subject.value: quad.object.value
+        for quad in store.quads_for_pattern(None, ox.NamedNode(expand("ckg:formula")), None)
+        if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.Literal)
+    }
+    nodes = [*exact_intervals(questions, formulas)]
     for question in questions:
-        writer.write(question, select(question, overlaps))
-    return [*writer.quads, *_evidence_map(store, queries / "map")]
+        nodes += pooled_or_refused(question, select(question, overlaps), formulas)
+    return [*context.to_quads({"entities": nodes}, SYNTHESIS.value), *_evidence_map(store, queries / "map")]
 
 
 def _evidence_map(store: ox.Store, queries: Path) -> list[ox.Quad]:

@@ -30,17 +30,17 @@ class Clause:
     @classmethod
     def first(cls, text: str) -> "Clause | None":
         """Return the first SERVICE clause of a query, if any; raises QuerySyntaxError when it is malformed."""
-        found = list(tokens(text))
-        keyword = next((index for index, token in enumerate(found) if is_keyword(token, "SERVICE")), None)
+        all_tokens = list(tokens(text))
+        keyword = next((index for index, token in enumerate(all_tokens) if is_keyword(token, "SERVICE")), None)
         if keyword is None:
             return None
-        silent = is_keyword(found[keyword + 1], "SILENT") if keyword + 1 < len(found) else False
-        clause = cls(text, found, _closing(found), keyword, silent)
-        after = found[keyword + 1 + silent : keyword + 3 + silent]
+        silent = is_keyword(all_tokens[keyword + 1], "SILENT") if keyword + 1 < len(all_tokens) else False
+        clause = cls(text, all_tokens, _closing(all_tokens), keyword, silent)
+        after = all_tokens[keyword + 1 + silent : keyword + 3 + silent]
         if len(after) < 2 or after[0].lastgroup not in ("iri", "name", "variable") or after[1][0] != "{":
-            raise _syntax_error(text, found[keyword], "SERVICE needs an endpoint and a group in braces after it")
+            raise _syntax_error(text, all_tokens[keyword], "SERVICE needs an endpoint and a group in braces after it")
         if clause.opening not in clause.closing:
-            raise _syntax_error(text, found[clause.opening], "this brace is not closed")
+            raise _syntax_error(text, all_tokens[clause.opening], "this brace is not closed")
         return clause
 
     @property
@@ -130,10 +130,10 @@ class Clause:
         return max((start for start, end in self.closing.items() if start < index < end), default=None)
 
 
-def _closing(found: Sequence[Token]) -> dict[int, int]:
+def _closing(all_tokens: Sequence[Token]) -> dict[int, int]:
     """Return the index of the closing bracket by that of the opening one, for all that are closed."""
     pairs, opened = {}, []
-    for index, token in enumerate(found):
+    for index, token in enumerate(all_tokens):
         if token.lastgroup == "open":
             opened.append(index)
         elif token.lastgroup == "close" and opened:

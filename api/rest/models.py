@@ -1,0 +1,378 @@
+"""Models of the answers, which describe them in OpenAPI.
+
+A key without a value is left out of an answer: that is what a default means here.
+"""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+#: A number as a source prints it, or as it was computed.
+Number = int | float
+
+
+class Shape(BaseModel):
+    """Base of the models: a key that is not described is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Reference(Shape):
+    """A reference to an entity."""
+
+    id: str = Field(description="TYPE/SLUG, as in addresses and on the command line", examples=["treatment/colchicine"])
+    iri: str = Field(description="Canonical IRI", examples=["https://w3id.org/calcikg/id/treatment/colchicine"])
+    type: str = Field(description="Class, without its prefix", examples=["DrugTreatment"])
+    label: str = Field(examples=["colchicine"])
+
+
+class EvidenceLevel(Shape):
+    """An evidence level (OCEBM 2011): 1 is the best, 5 is opinion."""
+
+    id: str
+    iri: str
+    label: str
+    rank: int = Field(ge=1, le=5)
+
+
+class Term(Shape):
+    """A term of a controlled vocabulary of the ontology."""
+
+    id: str
+    label: str
+
+
+class Finding(Shape):
+    """One reported result. Its keys are those of the ontology: the description of the API lists them."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+
+class Mapping(Shape):
+    """The term of another vocabulary that an entity is mapped to (SSSOM)."""
+
+    id: str = Field(examples=["MAXO:0001573"])
+    iri: str
+    label: str | None = None
+    predicate: str = Field(examples=["skos:exactMatch"])
+    justification: str
+    comment: str | None = None
+
+
+class MappingRow(Shape):
+    """A mapping in the columns of SSSOM, or a search that found no term; identifiers are CURIEs."""
+
+    subject_id: str = Field(examples=["ckgid:disease/systemic-sclerosis"])
+    subject_label: str | None = None
+    predicate_id: str = Field(examples=["skos:exactMatch"])
+    object_id: str = Field(description="sssom:NoTermFound: no term was found", examples=["MONDO:0005100"])
+    object_label: str | None = None
+    mapping_justification: str
+    mapping_date: str | None = None
+    comment: str | None = None
+
+
+class Edge(Shape):
+    """A direct relation between two entities, gathered from the findings that affirm it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    iri: str
+    from_: Reference = Field(alias="from")
+    predicate: str
+    to: Reference
+    findings: int = Field(ge=1, description="Number of findings that support it")
+    best_level: EvidenceLevel
+    directions: list[str] = Field([])
+
+
+class Entity(Reference):
+    """An entity with all that is recorded of it."""
+
+    synonyms: list[str] = Field([])
+    definition: str | None = None
+    description: str | None = None
+    note: str | None = None
+    size: int | None = Field(None, description="Of a population: the people in it")
+    diseases: list[Reference] = Field([])
+    subtype_of: list[Reference] = Field([])
+    subtypes: list[Reference] = Field([])
+    part_of: list[Reference] = Field([])
+    parts: list[Reference] = Field([])
+    mappings: list[Mapping] = Field([])
+    edges: list[Edge] = Field([])
+    findings: dict[str, int] = Field(
+        {}, description="Number of findings of each kind about it and the entities below it"
+    )
+    disagreements: list[Reference] = Field([], description="Disagreements, real and apparent, of findings about it")
+    source: Reference | None = None
+
+
+class Source(Reference):
+    """A source document, or a study that one cites."""
+
+    title: str | None = None
+    authors: str | None = None
+    container: str | None = None
+    year: int | None = None
+    volume: str | None = None
+    issue: str | None = None
+    pages: str | None = None
+    published: str | None = None
+    epub: str | None = None
+    doi: str | None = None
+    pmid: str | None = None
+    url: str | None = None
+    affiliation: str | None = None
+    study_design: str | None = None
+    claimed_level: str | None = Field(None, description="The evidence level that the source itself claims")
+    aim: str | None = None
+    stated_hypothesis: str | None = None
+    study_period_start: str | None = None
+    study_period_end: str | None = None
+    centres: list[str] = Field([])
+    primary_outcome: list[Reference] = Field([])
+    secondary_outcome: list[Reference] = Field([])
+    keywords: list[str] = Field([])
+    mesh_headings: list[str] = Field([])
+    cites: list[Reference] = Field([])
+    description: str | None = None
+    note: str | None = None
+    findings: int | None = None
+
+
+class Hit(Reference):
+    """A search hit: the name that matches, and how well."""
+
+    external: bool = Field(description="true: a term of another ontology")
+    match: Literal["exact", "prefix", "word", "fuzzy"]
+    name: str = Field(description="The name that matches")
+    role: str = Field(description="What kind of name it is: label, synonym, id, or how a term of that name is mapped")
+    term: str | None = Field(None, description="IRI of the mapped term, if the name is of that term")
+
+
+class Side(Shape):
+    """One of the differing answers, with the findings that give it."""
+
+    label: str
+    findings: list[Finding]
+
+
+class Disagreement(Reference):
+    """Findings that answer one question differently, or only appear to (type ``ApparentDisagreement``)."""
+
+    question: str
+    sides: list[Side]
+    reasons: list[Term]
+    status: Literal["open", "explained"] | None = Field(None, description="Of a real disagreement")
+    description: str
+
+
+class MapCell(Shape):
+    """The findings on one treatment and one aspect; without findings, a gap."""
+
+    treatment: str = Field(description="id of the treatment")
+    aspect: str = Field(description="id of the outcome, complication, adverse effect, site or subtype")
+    findings: list[str] = Field(description="ids of the findings on it, or on kinds and parts of it")
+    directions: dict[str, int] = Field({})
+    best_level: int | None = Field(None, ge=1, le=5)
+    largest_population: int | None = Field(None, description="People in the largest population; never a sum")
+
+
+class EvidenceMap(Shape):
+    """The findings on every treatment and every aspect."""
+
+    by: str
+    treatments: list[Reference]
+    aspects: list[Reference]
+    cells: list[MapCell]
+    filled: int
+    empty: int
+
+
+class Gap(Shape):
+    """A cell of the evidence map that has no finding, or none above the lowest evidence level."""
+
+    iri: str
+    treatment: Reference
+    aspect: Reference
+    findings: int
+    reason: Literal["unstudied", "opinionOnly"]
+    expected: Number = Field(description="Number of findings if treatments and aspects were independent")
+
+
+class Cell(Shape):
+    """The findings on one treatment and one outcome."""
+
+    treatment: Reference
+    findings: list[Finding]
+    directions: dict[str, int] = Field({})
+    best_level: EvidenceLevel | None = None
+
+
+class Row(Shape):
+    """One outcome, for each treatment."""
+
+    relation: str
+    outcome: Reference
+    cells: list[Cell]
+    sentence: str = Field(description="The row in plain words")
+
+
+class Comparison(Shape):
+    """Treatments side by side."""
+
+    treatments: list[Reference]
+    rows: list[Row]
+
+
+class Relation(Shape):
+    """A direct relation in the network; one without IRI and findings is an axiom: a hierarchy of the ontology."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    from_: Reference = Field(alias="from")
+    predicate: str
+    to: Reference
+    iri: str | None = None
+    findings: list[str] = Field([], description="ids of the findings behind it")
+    best_level: EvidenceLevel | None = None
+    directions: list[str] = Field([])
+
+
+class Node(Reference):
+    """An entity and its number of steps from the center."""
+
+    distance: int = Field(ge=0)
+
+
+class Graph(Shape):
+    """The entities near an entity, and their relations."""
+
+    center: Reference
+    nodes: list[Node]
+    edges: list[Relation]
+
+
+class Path(Shape):
+    """A path from one entity to another; each step has every relation between the two."""
+
+    length: int = Field(ge=0)
+    nodes: list[Reference]
+    steps: list[list[Relation]]
+
+
+class Paths(Shape):
+    """Paths from one entity to another, the shortest first."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    from_: Reference = Field(alias="from")
+    to: Reference
+    paths: list[Path]
+
+
+class Central(Reference):
+    """An entity and its centrality."""
+
+    value: Number
+
+
+class Community(Shape):
+    """Entities with more relations to each other than to others; ``members`` are those with the most relations."""
+
+    size: int
+    members: list[Reference]
+
+
+class Network(Shape):
+    """Figures of the network of direct relations."""
+
+    entities: int
+    relations: int
+    components: int
+    degree: list[Central]
+    betweenness: list[Central]
+    communities: list[Community]
+
+
+class Stats(Shape):
+    """The dataset in numbers."""
+
+    version: str = Field(description="Name of the snapshot, made from its content")
+    counts: dict[str, int]
+    graphs: dict[str, int] = Field(description="Triples in each named graph")
+    kinds: dict[str, int] = Field(description="Findings of each kind")
+    levels: dict[str, int] = Field(description="Findings of each evidence level")
+    network: Network
+
+
+class TripleTerm(Shape):
+    """A term of a triple: an IRI with its short form and label, or the value of a literal."""
+
+    id: str | None = Field(None, description="TYPE/SLUG, or a CURIE")
+    iri: str | None = None
+    label: str | None = None
+    value: str | None = None
+    datatype: str | None = Field(None, examples=["xsd:integer"])
+
+
+class Statement(Shape):
+    """A triple."""
+
+    subject: TripleTerm
+    predicate: TripleTerm
+    object: TripleTerm
+
+
+class Explanation(Shape):
+    """Why a triple is in the graph: where it was asserted, how it was computed, or from what it follows."""
+
+    origin: Literal["asserted", "inferred", "computed"]
+    triple: Statement
+    graphs: list[str] = Field(description="The graphs that contain it, without their prefix; source/SLUG is a source")
+    rule: str | None = Field(
+        None, description="A file of ontology/rules, or a rule of OWL 2 RL", examples=["prp-spo2", "20-evidence-level"]
+    )
+    meaning: str | None = Field(None, description="The rule in words")
+    axiom: str | None = Field(None, description="The axiom that a rule of OWL uses, in functional syntax")
+    premises: list["Explanation"] = Field([], description="What the rule was applied to, each explained in turn")
+    findings: list[Reference] = Field([], description="Every finding behind an edge or a computed figure")
+    formula: str | None = None
+
+
+class QuestionParameter(Shape):
+    """A parameter of a question: a variable of its SPARQL, and its current values."""
+
+    name: str
+    types: list[str] = Field(description="Types of the current values; entities of these types make sense")
+    values: list[Reference]
+
+
+class QuestionReference(Shape):
+    """A competency question."""
+
+    id: str = Field(examples=["question/infection-after-calcinosis-surgery"])
+    iri: str
+    words: str
+    asker: str = Field(description="Who asks it")
+    kind: str = Field(description="What answering it needs, such as a comparison")
+    parameters: list[QuestionParameter] = Field([])
+
+
+class Snippets(Shape):
+    """The question as text to paste elsewhere."""
+
+    curl: str
+    python: str
+    r: str
+
+
+class Question(QuestionReference):
+    """A competency question with its SPARQL and its answer now."""
+
+    read_in: str = Field(description="Where the documents answer it")
+    sparql: str
+    columns: list[str]
+    rows: list[list[Number | bool | str | None]]
+    snippets: Snippets

@@ -1,0 +1,157 @@
+"""Writes what was computed as JSON-LD nodes under the context of the records.
+
+Proportions, their bounds and I² are written in per cent with four decimals, everything else with six: finer than any
+study can tell, and coarse enough to be the same on every machine.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from importlib.metadata import version
+
+from kg import __version__
+from kg.build.jsonld import Node
+from kg.build.synthesis.selection import Candidate, Omission, Question, Selection
+from kg.prefixes import GRAPH, ID, ONTOLOGY
+from kg.statistics import Interval, exact_interval, pool
+
+_BASE = GRAPH + "synthesis#"
+_LEVEL = 0.95
+
+#: The formula of each method, by its IRI.
+Formulas = Mapping[str, str]
+
+
+def exact_intervals(questions: Iterable[Question], formulas: Formulas) -> Iterator[Node]:
+    """Yield the exact interval of each finding that has counts."""
+    findings = {finding.iri: finding for question in questions for finding in question.findings}
+    for iri, finding in findings.items():
+        if finding.counts:
+            numerator, denominator = finding.counts
+            interval = exact_interval(numerator, denominator, _LEVEL)
+            yield {
+                "id": iri + "#exact-interval",
+                "type": "ExactInterval",
+                "label": f"{iri.removeprefix(ID)}: exact interval of {numerator}/{denominator}",
+                **_estimate("clopperPearson", numerator / denominator, interval, formulas),
+                **_inputs([finding]),
+            }
+
+
+def pooled_or_refused(question: Question, selections: Iterable[Selection], formulas: Formulas) -> Iterator[Node]:
+    """Yield what was pooled for a question, with its sensitivity analyses, or why nothing was."""
+    for selection in selections:
+        if selection.inputs:
+            yield from _pooled(question, selection, formulas)
+        else:
+            node = _BASE + _path(question)
+            yield {
+                "id": node,
+                "type": "PoolingRefusal",
+                **_question(node, question, "not pooled", selection.omissions),
+                "because": _refs(selection.reasons),
+            }
+
+
+def _pooled(question: Question, selection: Selection, formulas: Formulas) -> Iterator[Node]:
+    inputs = selection.inputs
+    node = f"{_BASE}{_path(question)}/{_slug(inputs[0])}"
+    yield {
+        "id": node,
+        "type": "PooledProportion",
+        **_question(node, question, "pooled proportion", selection.omissions),
+        **_result(inputs, formulas),
+    }
+    analysis = {"type": "SensitivityAnalysis", "sensitivityOf": {"id": node}}
+    for omitted in inputs if len(inputs) > 2 else ():
+        others = [finding for finding in inputs if finding != omitted]
+        part = {"id": f"{node}/without/{_name(omitted.iri)}", "omits": {"id": omitted.iri}}
+        yield part | analysis | _result(others, formulas)
+    levels = sorted({finding.level for finding in inputs if finding.level})
+    for level in levels if len(levels) > 1 else ():
+        at_level = [finding for finding in inputs if finding.level == level]
+        if len(at_level) > 1:
+            part = {"id": f"{node}/at/{_name(level)}", "atLevel": {"id": level}}
+            yield part | analysis | _result(at_level, formulas)
+
+
+def _result(inputs: Sequence[Candidate], formulas: Formulas) -> Node:
+    pooled = pool([finding.counts for finding in inputs if finding.counts], _LEVEL)
+    prediction = pooled.prediction and {
+        "predictionLower": _percent(pooled.prediction.lower),
+        "predictionUpper": _percent(pooled.prediction.upper),
+    }
+    return {
+        **_estimate("randomEffectsLogit", pooled.estimate, pooled.interval, formulas),
+        **(prediction or {}),
+        "tauSquared": _decimal(pooled.tau_squared, 6),
+        "iSquared": _percent(pooled.i_squared),
+        "cochranQ": _decimal(pooled.q, 6),
+        "hStatistic": _decimal(pooled.h, 6),
+        **_inputs(inputs),
+    }
+
+
+def _estimate(method: str, estimate: float, interval: Interval, formulas: Formulas) -> Node:
+    return {
+        "estimate": _percent(estimate),
+        "confidenceLower": _percent(interval.lower),
+        "confidenceUpper": _percent(interval.upper),
+        "confidenceLevel": _percent(_LEVEL),
+        "method": {"id": ONTOLOGY + method},
+        "formula": formulas[ONTOLOGY + method],
+        "computedWith": [f"calcikg {__version__}", f"scipy {version('scipy')}"],
+    }
+
+
+def _inputs(findings: Sequence[Candidate]) -> Node:
+    return {"inputCount": len(findings), "input": _refs(finding.iri for finding in findings)}
+
+
+def _question(node: str, question: Question, label: str, omissions: Iterable[Omission]) -> Node:
+    return {
+        "label": f"{question.words}: {label}",
+        "questionSubject": {"id": question.subject},
+        "questionPredicate": {"id": question.predicate},
+        "questionObject": {"id": question.object},
+        "questionDirection": _refs([question.direction] if question.direction else ()),
+        "considers": _refs(finding.iri for finding in question.findings),
+        "omission": [
+            {
+                "id": f"{node}/omits/{_name(omission.finding.iri)}",
+                "type": "Omission",
+                "omits": {"id": omission.finding.iri},
+                "because": _refs(omission.reasons),
+                "overlapsWith": _refs(omission.overlapping),
+            }
+            for omission in omissions
+        ],
+    }
+
+
+def _refs(iris: Iterable[str]) -> list[Node]:
+    return [{"id": iri} for iri in iris]
+
+
+def _percent(share: float) -> Node:
+    return _decimal(share * 100, 4)
+
+
+def _decimal(number: float, places: int) -> Node:
+    return {"@type": "xsd:decimal", "@value": f"{Decimal(f'{number:.{places}f}').normalize():f}"}
+
+
+def _name(iri: str) -> str:
+    return iri.rsplit("/", 1)[1]
+
+
+def _path(question: Question) -> str:
+    parts = [question.subject.removeprefix(ID), _name(question.predicate), question.object.removeprefix(ID)]
+    return "/".join([*parts, _name(question.direction)] if question.direction else parts)
+
+
+def _slug(finding: Candidate) -> str:
+    """Name what pooled findings have in common: their measure, then their other marks."""
+    marks = sorted(finding.marks, key=lambda mark: (not mark[1].endswith("Measure"), mark[1], mark[0]))
+    words = [_name(mark) if mark.startswith("https://") else mark for mark, _ in marks]
+    return re.sub(r"[^a-z0-9]+", "-", "-".join(words).lower()).strip("-")
