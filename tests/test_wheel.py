@@ -121,8 +121,10 @@ def test_nothing_of_the_checkout_can_be_imported(installed: Installed) -> None:
     assert {path.name for path in installed.folder.iterdir() if path.suffix != ".py"} == {"build"}
 
 
-def test_records_are_checked(installed: Installed) -> None:
-    installed.run("kg", "check")
+def test_records_of_the_package_are_checked(installed: Installed) -> None:
+    seeds = Path(installed.run("python", "-P", "-c", "from kg.paths import SEEDS; print(SEEDS)").strip())
+    assert seeds.is_relative_to(installed.folder.parent / "env")
+    installed.run("kg", "check", str(seeds / "sources" / "debulking-2021.toml"))
 
 
 def test_the_dataset_is_queried_and_exported(installed: Installed) -> None:

@@ -76,8 +76,8 @@ def _changelog(old: Path, new: Path) -> Changelog:
 
 
 def _page(snapshots: list[Snapshot], log: Changelog | None) -> str:
-    told = Markup(to_html(log)) if log else None
-    return render_template("releases.html", snapshots=snapshots, log=log, told=told)
+    changes = Markup(to_html(log)) if log else None
+    return render_template("releases.html", snapshots=snapshots, log=log, changes=changes)
 
 
 def _respond(format_: Format, make: Callable[[], Any]) -> Response:

@@ -33,7 +33,7 @@ class Kind:
 
 KINDS: dict[str, Kind] = {
     "bad-request": Kind(400, "The request cannot be understood", "Compare it with the SPARQL 1.1 Protocol."),
-    "query-syntax": Kind(400, "The query is not SPARQL", "Mend the text at the line and column given."),
+    "query-syntax": Kind(400, "The query is not SPARQL", "Fix the query at the line and column given."),
     "query": Kind(400, "The query cannot be evaluated", "Change the part that the detail names."),
     "update-refused": Kind(
         403,

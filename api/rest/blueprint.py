@@ -133,5 +133,9 @@ def context() -> Response:
 
 
 def _invalid(error: ValidationError) -> Response:
-    wrong = [f"{'.'.join(map(str, row['loc']))}: {row['msg']}" for row in error.errors(include_url=False)]
-    return problem("bad-request", "; ".join(wrong))
+    wrong = []
+    for row in error.errors(include_url=False):
+        name = ".".join(map(str, row["loc"]))
+        unknown = row["type"] == "extra_forbidden"
+        wrong.append(f"there is no parameter {name[:80]!r}" if unknown else f"{name}: {row['msg']}")
+    return problem("bad-request", f"{'; '.join(wrong)}; {PREFIX}/openapi.json describes the parameters")

@@ -166,8 +166,8 @@ def options(labels: Labels, name: str) -> Mapping[str, str]:
             return {term: ONTOLOGY + term for term in (*labels.schema["direction"].choices, DENIED, NONE)}
         case "source":
             return {one["id"].partition("/")[2]: iri for iri, one in labels.entities.items() if one["type"] == "Source"}
-        case "predicate":
-            return {local(iri): iri for iri in labels.choices["predicate"]}
+        case "predicate" | "reason":
+            return {local(iri): iri for iri in labels.choices[name]}
         case "graph":
             return {iri.removeprefix(GRAPH): iri for iri in labels.choices["graph"]}
         case "type":
