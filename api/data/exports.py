@@ -14,7 +14,7 @@ from kg.export import EXPORTS, Export, Extract, Filters
 from kg.export.nanopub import read_nanopublications
 from kg.export.prebuilt import prebuilt, prebuilt_sha256
 from kg.prefixes import NANOPUB
-from kg.read.filters import FILTERS
+from kg.read.filters import all_filters
 from kg.snapshot import DATASET, Snapshot
 
 blueprint = Pages("exports", __name__)
@@ -86,7 +86,7 @@ def export(name: str) -> Response:
     row, snapshot = EXPORTS.get(name), _snapshot()
     if row is None:
         abort(404, f"there is no export {name!r}; there are {', '.join(EXPORTS)}")
-    filters = Filters.read(request.args.items(multi=True))
+    filters = Filters.read(request.args.items(multi=True), all_filters(labels()))
     # Its queries are sent while the client reads, when the request is over: hence an engine that knows the client.
     extract = Extract(labels().with_engine(engine()), filters, snapshot=snapshot)
     if filters:
@@ -125,7 +125,7 @@ def _row(snapshot: Snapshot, export: Export) -> dict[str, object]:
 
 def _list() -> Any:
     return {
-        "filters": [one.name for one in FILTERS],
+        "filters": [one.name for one in all_filters(labels())],
         "formats": [
             {
                 **{key: getattr(row, key) for key in _KEYS},

@@ -4,7 +4,7 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Annotated
@@ -32,11 +32,17 @@ def export(
         "-"
     ),
     base: Annotated[str | None, typer.Option(help="For site: address of the running service, to link to.")] = None,
+    key: Annotated[
+        list[str] | None,
+        typer.Option("--filter", help="Findings by any other key, as KEY=VALUE, such as certainty=possible."),
+    ] = None,
     data: Data = None,
     **filters: str | int | list[str] | None,
 ) -> None:
     """Write an export of the snapshot. Several values of one filter are alternatives."""
     from kg.export.prebuilt import read_export
+    from kg.read.filters import Filter, all_filters
+    from kg.read.labels import Labels
     from kg.snapshot import Snapshot
 
     if base is not None and name != _SITE:
@@ -47,7 +53,11 @@ def export(
         raise typer.BadParameter(f"{out.parent} is not a folder", param_hint="--out")
     if out.is_dir() and out != Path("-") and name != _SITE:
         raise typer.BadParameter(f"{out} is a folder", param_hint="--out")
-    wanted = read_filters(filters)
+
+    def allowed() -> "Sequence[Filter]":
+        return all_filters(Labels(Snapshot.open(data_folder(data)).engine()))
+
+    wanted = read_filters(filters, key or (), allowed)
     if name == _SITE:
         if wanted or out == Path("-"):
             raise typer.BadParameter("a site is the whole snapshot in a folder: give --out FOLDER, and no filters")
