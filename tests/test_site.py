@@ -37,9 +37,9 @@ from kg.snapshot import Snapshot
 
 #: What a copy says that it does without; anything else is a link that was lost.
 NOT_HERE = {
-    *("REST API", "Limits", "All limits", "The same as JSON", "as JSON", "Explore from here"),
-    *("Compare with another treatment", "compare them"),
-    *("as a spreadsheet (XLSX)", "as Turtle", "for Cytoscape", "for graph tools"),
+    *("REST API", "Limits", "All limits", "as JSON", "Open in the explorer"),
+    *("Compare with another treatment", "compare treatments"),
+    *("spreadsheet (XLSX)", "Turtle", "file for Cytoscape", "file for graph tools"),
 }
 
 
@@ -210,8 +210,8 @@ def test_names_are_found_without_a_server(reader: Visitor) -> None:
     page.wait_for_url("**/page/treatment/*sodium-thiosulfate.html")
     page.get_by_role("combobox").fill("raynaud")
     page.get_by_role("button", name="Search").click()
-    page.wait_for_selector("main .things a")
-    page.locator("main .things a").first.click()
+    page.wait_for_selector("main .entities a")
+    page.locator("main .entities a").first.click()
     assert "aynaud" in page.locator("main").inner_text()
     page.get_by_role("combobox").fill("zzzz")
     page.get_by_role("button", name="Search").click()
