@@ -11,6 +11,7 @@ from kg.engine import Engine, Row
 from kg.engine.embedded import EmbeddedEngine
 from kg.export import EXPORTS, Extract, Filters
 from kg.prefixes import expand
+from kg.read.filters import all_filters
 from kg.read.labels import Labels
 from kg.snapshot import Snapshot
 
@@ -32,7 +33,7 @@ GROUP BY ?direction ?negated
 
 def extract_of(snapshot: Snapshot, engine: Engine, *given: tuple[str, str]) -> Extract:
     """Return what filters, given as pairs, select from an engine."""
-    return Extract(Labels(engine), Filters.read(given), snapshot=snapshot)
+    return Extract(Labels(engine), Filters.read(given, all_filters(Labels(engine))), snapshot=snapshot)
 
 
 def written(name: str, extract: Extract) -> bytes:

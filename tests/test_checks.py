@@ -8,6 +8,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 from conftest import DATA
+from test_cli import kg
 
 from kg.build.check import check_file, find_violations
 from kg.build.dataset import Dataset, Inputs, read_dataset
@@ -160,3 +161,13 @@ def test_one_file_is_checked_against_its_verifications_and_wherever_it_stands(
     _, violations = check_file(draft, small_inputs)
     assert {(violation.file, violation.line) for violation in violations} == {("draft.toml", 17)}
     assert any(violation.problem == "refers to site/fnger, which does not exist" for violation in violations)
+
+
+def test_the_command_checks_one_file() -> None:
+    good, bad = DATA / "seeds" / "good", BAD / "checking"
+    assert "series.toml: 4 records: no problems" in kg("check", good / "series.toml", "--seeds", good).stdout
+    wrong = kg("check", bad / "unit-unknown.toml", "--seeds", bad, code=1).stderr
+    assert wrong.splitlines() == [
+        "checking/unit-unknown.toml:15: finding/unit-unknown-01: The unit is not a UCUM code that the project uses "
+        "(found: percent). Use one of those in docs/records.md."
+    ]

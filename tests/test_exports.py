@@ -34,7 +34,7 @@ from kg.errors import FilterError, KgError
 from kg.export import EXPORTS, Extract, fhir, kgx, neo4j
 from kg.export.network import EDGE_ATTRIBUTES, NODE_ATTRIBUTES
 from kg.prefixes import ID, NANOPUB
-from kg.read.filters import FILTERS
+from kg.read.filters import FILTERS, FINDING_FILTERS
 from kg.read.filters import options as filter_options
 from kg.read.labels import Json, Labels
 from kg.settings import Settings
@@ -314,7 +314,8 @@ def test_the_list_of_exports(client: FlaskClient) -> None:
         made = EXPORTS[row["name"]]
         assert (row["keeps"], row["loses"], row["meaning"]) == (made.keeps, made.loses, made.meaning)
         assert row["address"].endswith(f"/export/{row['name']}")
-    assert response.json["filters"] == [one.name for one in FILTERS]
+    assert response.json["filters"][: len(FINDING_FILTERS)] == [one.name for one in FINDING_FILTERS]
+    assert {one.name for one in FILTERS} | {"certainty", "study_design"} <= set(response.json["filters"])
 
 
 def test_keeps_and_loses_are_sentences() -> None:

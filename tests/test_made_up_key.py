@@ -160,7 +160,6 @@ def test_page(client: FlaskClient, finding: dict[str, Any]) -> None:
     assert "Performed at" in page and 'href="/page/site/hand"' in page
 
 
-@pytest.mark.xfail(reason="to be made from the schema: filters")
 def test_filter(client: FlaskClient, finding: dict[str, Any]) -> None:
     found = client.get(f"{API}/findings?performed_at=site/hand").json
     assert [one["id"] for one in found["items"]] == [finding["id"]]

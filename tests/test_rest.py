@@ -88,6 +88,8 @@ def test_a_question_is_asked_of_something_else(client: FlaskClient) -> None:
 
 
 FILTERS = {
+    "certainty=possible&study_design=expertOpinion": "?x ckg:certainty ckg:possible ;"
+    " ckg:studyDesign ckg:expertOpinion",
     "kind=adverse-effect": "?x a ckg:AdverseEffectFinding",
     "kind=outcome&kind=case-event": "{ ?x a ckg:OutcomeFinding } UNION { ?x a ckg:CaseEvent }",
     "site=site/hand": "?x ckg:site|ckg:object ?s . ?s ckg:partOf* <site/hand> . FILTER EXISTS { ?x a ckg:SiteFinding }"

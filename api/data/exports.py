@@ -13,7 +13,7 @@ from kg.export import EXPORTS, Export, Extract, Filters
 from kg.export.nanopub import read_nanopublications
 from kg.export.prebuilt import prebuilt
 from kg.prefixes import NANOPUB
-from kg.read.filters import FILTERS
+from kg.read.filters import all_filters
 from kg.snapshot import Snapshot
 
 blueprint = Blueprint("exports", __name__)
@@ -35,7 +35,7 @@ def export(name: str) -> Response:
     row, snapshot = EXPORTS.get(name), _snapshot()
     if row is None:
         abort(404, f"there is no export {name!r}; there are {', '.join(EXPORTS)}")
-    filters = Filters.read(request.args.items(multi=True))
+    filters = Filters.read(request.args.items(multi=True), all_filters(labels()))
     extract = _extract(snapshot, filters)
     if filters:
         extract.check()
@@ -67,7 +67,7 @@ def _nanopublications() -> Mapping[str, bytes]:
 
 def _list() -> Any:
     return {
-        "filters": [one.name for one in FILTERS],
+        "filters": [one.name for one in all_filters(labels())],
         "formats": [
             {
                 **{key: getattr(row, key) for key in _KEYS},

@@ -10,7 +10,7 @@ from flask import url_for
 from api.http.serving import labels, served
 from api.pages import wording
 from kg.prefixes import ID, ONTOLOGY
-from kg.read.filters import DENIED, FILTERS, NONE, Filters, find_entity, options
+from kg.read.filters import DENIED, FILTERS, NONE, Filters, all_filters, find_entity, options
 from kg.read.labels import Labels
 
 Pair = tuple[str, str]
@@ -40,7 +40,8 @@ class State:
         around = any(name == "center" for name, _ in pairs)
         pairs = [pair for pair in pairs if pair[0] != "depth" or (around and pair[1] != "1")]
         filters = Filters.read(
-            (name, find_entity(labels, text).removeprefix(ID) if name in _ENTITIES else text) for name, text in pairs
+            ((name, find_entity(labels, text).removeprefix(ID) if name in _ENTITIES else text) for name, text in pairs),
+            all_filters(labels),
         )
         return cls(filters.pairs)
 

@@ -12,7 +12,7 @@ from api.http.serving import labels, served
 from api.pages import wording
 from api.pages.pictures.intervals import KINDS, Figure, bar, figure_of, sample, scale_of
 from kg.read.evidence import read_verdicts
-from kg.read.filters import FINDING_FILTERS, Filters, options, resolve
+from kg.read.filters import Filters, finding_filters, options, resolve
 from kg.read.findings import find_findings, read_findings
 from kg.read.labels import Json
 from kg.read.schema import Key
@@ -124,7 +124,7 @@ def listing() -> Response:
     """List all findings, or those that match the filters of the form; raises FilterError for an unknown filter."""
     start = first_row()
     given = [(name, text) for name, text in request.args.items(multi=True) if text and name != "start"]
-    filters = Filters.read(given, FINDING_FILTERS)
+    filters = Filters.read(given, finding_filters(labels()))
     resolved = resolve(labels(), filters)
     about = resolved.get("about")
 

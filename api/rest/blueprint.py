@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeVar
 
-from flask import Response
+from flask import Response, request
 from flask_openapi.blueprint import APIBlueprint
 from flask_openapi.models.info import Info
 from flask_openapi.models.license import License
@@ -90,11 +90,10 @@ def _field(one: Filter) -> tuple[object, Any]:
     return list[str], Field([], description=one.meaning, json_schema_extra={"example": [one.example]})
 
 
-def filters_of(parameters: BaseModel, allowed: Sequence[Filter]) -> Filters:
-    """Return the filters among the parameters of a request; raises FilterError."""
-    given = {one.name: getattr(parameters, one.name) for one in allowed}
-    lists = {name: value if isinstance(value, list) else [value] for name, value in given.items() if value is not None}
-    return Filters.read(((name, str(value)) for name, values in lists.items() for value in values), allowed)
+def filters_of(parameters: type[BaseModel], allowed: Sequence[Filter]) -> Filters:
+    """Return the filters of this request: its parameters without the others of an operation; raises FilterError."""
+    others = parameters.model_fields.keys() - {one.name for one in allowed}
+    return Filters.read([pair for pair in request.args.items(multi=True) if pair[0] not in others], allowed)
 
 
 def named(name: str) -> str:
@@ -134,5 +133,9 @@ def context() -> Response:
 
 
 def _invalid(error: ValidationError) -> Response:
-    wrong = [f"{'.'.join(map(str, row['loc']))}: {row['msg']}" for row in error.errors(include_url=False)]
-    return problem("bad-request", "; ".join(wrong))
+    wrong = []
+    for row in error.errors(include_url=False):
+        name = ".".join(map(str, row["loc"]))
+        unknown = row["type"] == "extra_forbidden"
+        wrong.append(f"there is no parameter {name[:80]!r}" if unknown else f"{name}: {row['msg']}")
+    return problem("bad-request", f"{'; '.join(wrong)}; {PREFIX}/openapi.json describes the parameters")

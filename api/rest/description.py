@@ -7,7 +7,7 @@ from flask.json.provider import DefaultJSONProvider
 from flask_openapi.openapi import OpenAPI
 
 from api.http.serving import labels, served
-from kg.read.filters import options
+from kg.read.filters import finding_filters, options
 
 _LINKED = {"application/ld+json": {"schema": {"type": "object"}}}
 _TABLES = {kind: {"schema": {"type": "string"}} for kind in ("text/csv", "text/tab-separated-values")}
@@ -36,13 +36,12 @@ class Described(OpenAPI):
         description["components"]["schemas"]["Finding"] = labels().schema.json_schema
         for path, operations in description["paths"].items():
             operation = operations["get"]
+            if path.endswith("/findings"):
+                _describe_filters(operation["parameters"])
             names = [parameter["name"] for parameter in operation.get("parameters", ())]
             content = operation["responses"]["200"]["content"]
             content |= _LINKED | (_TABLES if "cursor" in names else {})
             content["application/json"]["example"] = self._answer(path, operation.get("parameters", ()))
-            for parameter in operation.get("parameters", ()):
-                if path.endswith("/findings") and (choices := _choices(parameter["name"])):
-                    parameter["schema"]["items"] |= {"enum": choices}
         return description
 
     def _answer(self, path: str, parameters: list[dict[str, Any]]) -> Any:
@@ -58,6 +57,14 @@ class Described(OpenAPI):
         return self.test_client().get(path, query_string=query).json
 
 
-def _choices(name: str) -> list[str]:
-    """Return what a filter of findings can be set to, where that is a short list of terms."""
-    return list(options(labels(), name)) if name in ("kind", "predicate", "measure", "direction") else []
+def _describe_filters(parameters: list[dict[str, Any]]) -> None:
+    """Add the filters that are keys of the schema to the parameters of the list, and the terms to choose from."""
+    described = {parameter["name"]: parameter for parameter in parameters}
+    for one in finding_filters(labels()):
+        if one.name not in described:
+            schema = {"type": "array", "items": {"type": "string"}}
+            described[one.name] = {"name": one.name, "in": "query", "required": False, "schema": schema}
+            described[one.name] |= {"description": one.meaning} | ({"example": [one.example]} if one.example else {})
+            parameters.append(described[one.name])
+        if one.noun and one.name != "source":
+            described[one.name]["schema"]["items"]["enum"] = list(options(labels(), one.name))

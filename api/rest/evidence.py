@@ -16,8 +16,8 @@ from kg.queries import Parameter
 from kg.read.compare import compare
 from kg.read.disagreements import CLASSES, find_disagreements, read_disagreements
 from kg.read.evidence_map import classes, find_gaps, read_evidence_map
-from kg.read.filters import choice, find_below, find_entity
-from kg.read.labels import Json, local
+from kg.read.filters import choice, find_below, find_entity, options
+from kg.read.labels import Json
 
 Aspect = Literal["outcome", "complication", "site", "subtype"]
 
@@ -87,12 +87,12 @@ def disagreements(query: DisagreementParameters) -> Response:
     """List disagreements, real and apparent, with both sides, in the order of their ids."""
 
     def make() -> Json:
-        terms = {local(iri): iri for iri in labels().terms}
+        reasons = options(labels(), "reason")
         given: dict[str, Parameter] = {
             "kind": [CLASSES[kind] for kind in query.kind],
             "about": find_below(labels(), query.about),
             "finding": [find_entity(labels(), name) for name in query.finding],
-            "reason": [choice(terms, "reason", name) for name in query.reason],
+            "reason": [choice(reasons, "reason", name) for name in query.reason],
             "status": [ONTOLOGY + name for name in query.status],
         }
         filters = {name: iris for name, iris in given.items() if iris}

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Literal
 
 from flask import Response
-from pydantic import Field
+from pydantic import ConfigDict, Field
 from werkzeug.exceptions import NotFound
 
 from api.http.responses import respond_data
@@ -18,7 +18,7 @@ from kg.export.delimited import write_rows
 from kg.prefixes import ID, expand
 from kg.queries import Parameter
 from kg.read.entities import find_entities, find_sources, read_entity, read_mappings, read_sources
-from kg.read.filters import FILTERS, FINDING_FILTERS, find_below, find_entity, resolve
+from kg.read.filters import FILTERS, FINDING_FILTERS, find_below, find_entity, finding_filters, resolve
 from kg.read.findings import find_findings, read_findings
 from kg.read.labels import Json, local
 
@@ -70,7 +70,12 @@ class EntityParameters(ListParameters):
 
 @takes_filters(FINDING_FILTERS)
 class FindingParameters(ListParameters):
-    """Filters of findings: those that fit every filter, and of several values of one filter any."""
+    """Filters of findings: those that fit every filter, and of several values of one filter any.
+
+    The keys of the schema whose values are terms or entities are filters, too.
+    """
+
+    model_config = ConfigDict(extra="allow")
 
 
 class MappingParameters(ListParameters):
@@ -90,7 +95,7 @@ def entities(query: EntityParameters) -> Response:
     """List entities in the order of their ids."""
 
     def make() -> Json:
-        filters = resolve(labels(), filters_of(query, _TYPE))
+        filters = resolve(labels(), filters_of(EntityParameters, _TYPE))
         types = filters.get("type", [])
         if query.id:
             filters["entity"] = [find_entity(labels(), name) for name in query.id]
@@ -124,7 +129,7 @@ def findings(query: FindingParameters) -> Response:
     """List findings in the order of their ids."""
 
     def make() -> Json:
-        filters = resolve(labels(), filters_of(query, FINDING_FILTERS))
+        filters = resolve(labels(), filters_of(FindingParameters, finding_filters(labels())))
         return page_of(find_findings(labels(), filters), query, partial(read_findings, labels()))
 
     return respond_data(make, _findings_table)

@@ -28,7 +28,7 @@ def diff(
     output: Annotated[Output, typer.Option("--format", help="A changelog, or an RDF patch.")] = Output.TEXT,
     data: Data = None,
 ) -> None:
-    """Say what changed between two snapshots."""
+    """Show what changed between two snapshots."""
     import json
 
     from kg.changes import read_changelog, read_patch, to_html, to_text

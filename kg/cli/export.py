@@ -4,7 +4,7 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Annotated
@@ -25,18 +25,24 @@ def export(
         str,
         typer.Argument(
             metavar="FORMAT",
-            help=f"{_FORMATS}\n\n{_SITE}: all pages, data and exports as a folder of files that needs no server",
+            help=f"{_FORMATS}\n\n{_SITE}: all pages, data and exports as a folder of files that need no server",
         ),
     ],
     out: Annotated[Path, typer.Option("--out", help="File to write, for site a folder; - is standard output.")] = Path(
         "-"
     ),
-    base: Annotated[str | None, typer.Option(help="Of a site: address of the running service, to link to.")] = None,
+    base: Annotated[str | None, typer.Option(help="For site: address of the running service, to link to.")] = None,
+    key: Annotated[
+        list[str] | None,
+        typer.Option("--filter", help="Findings by any other key, as KEY=VALUE, such as certainty=possible."),
+    ] = None,
     data: Data = None,
     **filters: str | int | list[str] | None,
 ) -> None:
-    """Write one of the exports of the snapshot. Filters may be given more than once: any of the values fits."""
+    """Write an export of the snapshot. Several values of one filter are alternatives."""
     from kg.export.prebuilt import read_export
+    from kg.read.filters import Filter, all_filters
+    from kg.read.labels import Labels
     from kg.snapshot import Snapshot
 
     if base is not None and name != _SITE:
@@ -47,7 +53,11 @@ def export(
         raise typer.BadParameter(f"{out.parent} is not a folder", param_hint="--out")
     if out.is_dir() and out != Path("-") and name != _SITE:
         raise typer.BadParameter(f"{out} is a folder", param_hint="--out")
-    wanted = read_filters(filters)
+
+    def allowed() -> "Sequence[Filter]":
+        return all_filters(Labels(Snapshot.open(data_folder(data)).engine()))
+
+    wanted = read_filters(filters, key or (), allowed)
     if name == _SITE:
         if wanted or out == Path("-"):
             raise typer.BadParameter("a site is the whole snapshot in a folder: give --out FOLDER, and no filters")
@@ -59,7 +69,7 @@ def export(
         for chunk in chunks:
             sys.stdout.buffer.write(chunk)
         return
-    with progress(f"writing {out}") as show, _whole(out) as file:
+    with progress(f"writing {out}") as show, _atomic_file(out) as file:
         written = 0
         for chunk in chunks:
             written += file.write(chunk)
@@ -78,8 +88,8 @@ def _write_site(folder: Path, data: Path, base: str | None) -> None:
 
 
 @contextmanager
-def _whole(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file for writing that takes the name only when it is whole; a device or a pipe is written to as it is."""
+def _atomic_file(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file that appears under its name when it is complete; devices and pipes are written to directly."""
     if path.exists() and not stat.S_ISREG(path.stat().st_mode):
         with path.open("wb") as file:
             yield file

@@ -2,14 +2,14 @@
 
 import inspect
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kg.read.filters import FILTERS, Filters
+from kg.read.filters import FILTERS, Filter, Filters
 from kg.settings import Settings
 
 if TYPE_CHECKING:
@@ -64,7 +64,14 @@ def with_filters(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def read_filters(given: Mapping[str, str | int | list[str] | None]) -> Filters:
-    """Return the filters that the options of a command stand for; raises FilterError."""
+def read_filters(
+    given: Mapping[str, str | int | list[str] | None], keys: Sequence[str], allowed: Callable[[], Sequence[Filter]]
+) -> Filters:
+    """Return the filters that the options of a command stand for; raises FilterError.
+
+    ``keys`` are further ones as ``KEY=VALUE``; ``allowed`` returns all filters there are, when these are given.
+    """
     lists = {name: value if isinstance(value, list) else [value] for name, value in given.items() if value is not None}
-    return Filters.read((name, str(value)) for name, values in lists.items() for value in values)
+    pairs = [(name, str(value)) for name, values in lists.items() for value in values]
+    further = [(name, value) for name, _, value in (one.partition("=") for one in keys)]
+    return Filters.read([*pairs, *further], allowed() if further else FILTERS)

@@ -11,7 +11,7 @@ def questions(
     accept: Annotated[bool, typer.Option("--accept", help="Write the new answers as the expected ones.")] = False,
     data: Data = None,
 ) -> None:
-    """Show as a diff which competency questions have another answer than expected; exit 1 if any has."""
+    """Show as a diff the competency questions whose answers are not the expected ones; exit 1 if there are any."""
     from difflib import unified_diff
 
     from kg.queries import QUESTIONS, read_questions

@@ -7,11 +7,11 @@ from functools import cached_property
 
 from kg.engine import Row
 from kg.queries import Parameter
-from kg.read.filters import FINDING_FILTERS, Filters, resolve
+from kg.read.filters import GRAPH_FILTERS, Filters, resolve
 from kg.read.findings import find_findings
 from kg.read.labels import Labels
 
-_ON_FINDINGS = {one.name for one in FINDING_FILTERS}
+_ON_GRAPH = {one.name for one in GRAPH_FILTERS}
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Selection:
     @cached_property
     def fitting(self) -> list[Row]:
         """What each finding states that fits the filters on findings, whatever entities it joins."""
-        limits = self._given(*_ON_FINDINGS, "graph")
+        limits = self._on_findings | self._given("graph")
         chosen = {"finding": find_findings(self.labels, limits)} if limits else {}
         return self.labels.select("export/statements", **chosen)
 
@@ -71,7 +71,7 @@ class Selection:
         """The IRIs of the selected entities, in order."""
         if self.area is not None:
             selected = set(self.area)
-        elif self._given(*_ON_FINDINGS):
+        elif self._on_findings:
             selected = self._joined
         elif graph := self._given("graph"):
             rows = self.labels.select("export/entities", **graph)
@@ -128,6 +128,10 @@ class Selection:
         """Return the IRIs that a filter stands for; none when it is not given."""
         value = self.resolved.get(name, ())
         return frozenset(value) if isinstance(value, Sequence) else frozenset()
+
+    @property
+    def _on_findings(self) -> dict[str, Parameter]:
+        return {name: value for name, value in self.resolved.items() if name not in _ON_GRAPH}
 
     def _given(self, *names: str) -> dict[str, Parameter]:
         return {name: value for name, value in self.resolved.items() if name in names}

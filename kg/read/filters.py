@@ -1,6 +1,7 @@
 """The filters of findings and of the graph: one list for REST, exports, the command line and the pages.
 
-What is given (``kind=outcome``) becomes [Filters][]; ``resolve`` turns those into the IRIs of one snapshot.
+What is given (``kind=outcome``) becomes [Filters][]; ``resolve`` turns those into the IRIs of one snapshot. The keys
+of a finding whose values are terms or entities are filters as well: a key of the ontology needs no entry here.
 """
 
 import difflib
@@ -12,7 +13,7 @@ from kg.errors import FilterError
 from kg.prefixes import GRAPH, ID, ONTOLOGY
 from kg.queries import Parameter
 from kg.read.labels import Labels, local
-from kg.read.schema import class_of, kind_of
+from kg.read.schema import Key, class_of, kind_of
 
 #: Directions beside those of the ontology: the source denies the relation; the source gives no direction.
 DENIED, NONE = "denied", "none"
@@ -39,7 +40,7 @@ class Filter:
 
 _BELOW = "Id, IRI or external identifier; entities below it count too."
 
-#: What findings can be filtered by.
+#: What findings can be filtered by, beside the keys of their schema.
 FINDING_FILTERS = (
     Filter("kind", "Findings of this kind.", "kind of finding", "adverse-effect"),
     Filter("subject", f"Findings with this subject. {_BELOW}", example="treatment/medical-treatment", below=True),
@@ -96,6 +97,18 @@ GRAPH_FILTERS = (
 FILTERS = FINDING_FILTERS + GRAPH_FILTERS
 
 
+def finding_filters(labels: Labels) -> tuple[Filter, ...]:
+    """Return what findings can be filtered by: the fixed filters, then the keys whose values are terms or entities."""
+    fixed = {one.name for one in FINDING_FILTERS}
+    keys = [key for key in labels.schema.keys if key.name not in fixed and key.selects]
+    return (*FINDING_FILTERS, *map(_key_filter, keys))
+
+
+def all_filters(labels: Labels) -> tuple[Filter, ...]:
+    """Return what an export can be filtered by."""
+    return (*finding_filters(labels), *GRAPH_FILTERS)
+
+
 @dataclass(frozen=True)
 class Filters:
     """What is asked for, as pairs of name and value, sorted. Values of one filter are alternatives."""
@@ -140,7 +153,8 @@ def resolve(labels: Labels, filters: Filters) -> dict[str, Parameter]:
 
     The result of filters on findings is what ``find_findings`` takes.
     """
-    return {one.name: _resolve(labels, one, values) for one in FILTERS if (values := filters.values(one.name))}
+    allowed = all_filters(labels)
+    return {one.name: _resolve(labels, one, values) for one in allowed if (values := filters.values(one.name))}
 
 
 def options(labels: Labels, name: str) -> Mapping[str, str]:
@@ -148,19 +162,18 @@ def options(labels: Labels, name: str) -> Mapping[str, str]:
     match name:
         case "kind":
             return {kind: class_of(kind) for kind in labels.schema["kind"].choices}
-        case "measure":
-            return {term: ONTOLOGY + term for term in labels.schema["measure"].choices}
         case "direction":
             return {term: ONTOLOGY + term for term in (*labels.schema["direction"].choices, DENIED, NONE)}
         case "source":
             return {one["id"].partition("/")[2]: iri for iri, one in labels.entities.items() if one["type"] == "Source"}
-        case "predicate":
-            return {local(iri): iri for iri in labels.choices["predicate"]}
+        case "predicate" | "reason":
+            return {local(iri): iri for iri in labels.choices[name]}
         case "graph":
             return {iri.removeprefix(GRAPH): iri for iri in labels.choices["graph"]}
         case "type":
             return {local(iri): iri for iri in labels.choices["type"]} | _id_types(labels)
-    return {}
+    key = labels.schema.get(name)
+    return {term: ONTOLOGY + term for term in key.choices} if key else {}
 
 
 def find_entity(labels: Labels, name: str) -> str:
@@ -224,6 +237,13 @@ def _resolve(labels: Labels, one: Filter, values: Sequence[str]) -> Parameter:
         return list(dict.fromkeys(find_entity(labels, value) for value in values))
     choices = options(labels, one.name)
     return list(dict.fromkeys(choice(choices, one.noun, value, labels.iri) for value in values))
+
+
+def _key_filter(key: Key) -> Filter:
+    meaning = f"Findings with this {key.label.lower()}."
+    if key.form == "term":
+        return Filter(key.name, meaning, key.label.lower(), key.choices[0] if key.choices else "")
+    return Filter(key.name, f"{meaning} {_BELOW}", below=True)
 
 
 def _id_types(labels: Labels) -> dict[str, str]:

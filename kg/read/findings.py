@@ -6,15 +6,25 @@ from typing import Any
 
 from kg.prefixes import ID, ONTOLOGY
 from kg.queries import Parameter
+from kg.read.filters import FINDING_FILTERS
 from kg.read.labels import Json, Labels, drop_empty, local
 from kg.read.schema import Form, kind_of
 
 Properties = Mapping[str, Sequence[Any]]
+#: The filters that the query for findings has a parameter for; any other is a key.
+_PARAMETERS = {one.name for one in FINDING_FILTERS} | {"graph"}
 
 
 def find_findings(labels: Labels, filters: Mapping[str, Parameter]) -> list[str]:
     """Return the IRIs of the findings that fit all filters, in order."""
-    return [row["finding"] for row in labels.select("read/findings", **filters)]
+    by_key = filters.keys() - _PARAMETERS
+    rows = labels.select("read/findings", **{name: value for name, value in filters.items() if name not in by_key})
+    iris = [row["finding"] for row in rows]
+    for name in by_key:
+        rows = labels.select("read/findings-by-key", key=labels.schema[name].iri, value=filters[name])
+        fitting = {row["finding"] for row in rows}
+        iris = [iri for iri in iris if iri in fitting]
+    return iris
 
 
 def read_findings(labels: Labels, iris: Sequence[str]) -> list[Json]:

@@ -43,7 +43,7 @@ class Labels:
 
     @cached_property
     def choices(self) -> Mapping[str, Sequence[str]]:
-        """The IRIs of the types, the relations and the named graphs that a filter may name, by its name."""
+        """The IRIs that a filter on types, relations, reasons or named graphs may name, by the name of the filter."""
         found: defaultdict[str, list[str]] = defaultdict(list)
         for row in self.select("read/choices"):
             found[row["filter"]].append(row["choice"])

@@ -36,6 +36,8 @@ _CLASSES: dict[str, Form] = {
 }  # fmt: skip
 #: Properties whose names begin so are parts of one key.
 _NESTED = "baseline"
+#: The key whose property leads to the finding, and not from it.
+_INVERSE = "disagreements"
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,11 @@ class Key:
         return [] if value is None else value if self.many else [value]
 
     @property
+    def selects(self) -> bool:
+        """Whether findings can be filtered by this key: its values are terms or entities of its property."""
+        return self.form in ("term", "entity", "population") and self.name != _INVERSE
+
+    @property
     def parts(self) -> tuple[Part, ...]:
         """The parts of a value; none when it is a plain value."""
         return _PARTS.get(self.form, ())
@@ -173,7 +180,7 @@ _COMPUTED = {
     ],
     385: [
         Key(
-            "disagreements",
+            _INVERSE,
             ONTOLOGY + "involves",
             "Disagreements",
             "Disagreements, real and apparent, that the finding takes part in.",
@@ -192,6 +199,10 @@ class Schema:
     """The keys of a finding, in order."""
 
     keys: tuple[Key, ...]
+
+    def get(self, name: str) -> Key | None:
+        """Return the key of a name; None when there is none."""
+        return self._by_name.get(name)
 
     def __getitem__(self, name: str) -> Key:
         """Return the key of a name; raises KeyError."""
@@ -336,7 +347,7 @@ def _json_value(form: Form) -> dict[str, Any]:
 
 
 def _context(key: Key) -> dict[str, str] | None:
-    if key.name == "disagreements":
+    if key.name == _INVERSE:
         return {"@reverse": f"ckg:{key.property_name}"}
     entry = {"@id": f"ckg:{key.property_name}"} if key.name != key.property_name else {}
     if key.form == "term":
