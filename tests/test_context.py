@@ -1,6 +1,7 @@
 """The context maps every key to a term of the ontology, and a record to RDF and back without loss."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
@@ -77,10 +78,12 @@ def test_prefixes_of_files_agree_with_the_one_place(path: Any) -> None:
 
 
 def test_records_come_back_from_rdf_as_they_were_written(dataset: Dataset) -> None:
-    """Every record of the project: to RDF with all others, back by the same context, compared key by key."""
-    seeds = [quad for quad in dataset.quads if graph_of(quad).startswith("source/")]
-    back = {node["id"]: node for node in from_triples(seeds)}
+    """Every finding of the project: to RDF with all records, back by the same context, compared key by key."""
+    graphs = defaultdict(list)
+    for quad in dataset.quads:
+        graphs[graph_of(quad)].append(quad)
     for file in read_records(Inputs().seeds, CONTEXT):
+        back = {node["id"]: node for node in from_triples(graphs[file.node.get("id", "")])}
         for record in file.records():
             if record["id"].startswith("finding/"):
                 found = back[record["id"]]
