@@ -9,7 +9,7 @@ LOCKED := --quiet --python $(BIN)/python --constraint requirements.lock --build-
 BUNDLE := api/static/bundle/site.js
 NPM := cd web && PATH="$(CURDIR)/$(BIN):$$PATH" npm --silent
 
-.PHONY: serve build wheel test check clean lock
+.PHONY: serve build wheel test check pytest clean lock
 .DELETE_ON_ERROR:
 
 serve: .venv/serve $(BUNDLE)
@@ -31,7 +31,11 @@ check: .venv/test web/node_modules
 	$(BIN)/codespell
 	$(NPM) run check
 
-test: check build
+# Checks and tests side by side.
+test: .venv/test web/node_modules build
+	@$(MAKE) --no-print-directory --jobs=2 check pytest
+
+pytest: .venv/test
 	$(BIN)/pytest -n auto --dist worksteal
 
 # Every version and hash of the lock file anew, from setup.cfg.

@@ -57,14 +57,18 @@ def read(trig: bytes) -> rdflib.ConjunctiveGraph:
     return rdflib.ConjunctiveGraph().parse(data=trig, format="trig")
 
 
-def test_the_library_validates_every_nanopublication(
+def test_the_library_validates_nanopublications_of_every_form(
     published: list[Nanopublication], library: SimpleNamespace, engine: Engine
 ) -> None:
-    valid = [library.Nanopub(rdf=read(each.to_trig())) for each in published]
-    assert all(each.is_valid and each.has_valid_trusty for each in valid)
+    """One for each set of properties that findings have, and the index; the library takes a tenth of a second each."""
+    forms = {frozenset(re.findall(rb"\bckg:\w+", each.to_trig())): each for each in published}
+    assert len(forms) > 100
+    for each in (*forms.values(), published[-1]):
+        nanopublication = library.Nanopub(rdf=read(each.to_trig()))
+        assert nanopublication.is_valid and nanopublication.has_valid_trusty
     count = "SELECT (COUNT(*) AS ?n) { ?f a <https://w3id.org/calcikg/ontology/Finding> }"
     findings = engine.answer(Query(count), (FORMATS["csv"],)).read().split()[1]
-    assert len(valid) == int(findings) + 1  # and their index
+    assert len(published) == int(findings) + 1  # and their index
 
 
 def test_the_library_refuses_a_changed_one(published: list[Nanopublication], library: SimpleNamespace) -> None:

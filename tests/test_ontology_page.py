@@ -15,7 +15,6 @@ import owlready2
 import pyoxigraph as ox
 import pytest
 from rdflib import DCTERMS, OWL, RDF, RDFS, SKOS, XSD, Graph, Literal, Namespace, URIRef
-from rdflib.compare import isomorphic
 
 from kg.build.check import run_queries
 from kg.build.dataset import Inputs
@@ -166,8 +165,16 @@ def test_the_ontology_as_it_is_has_no_fault(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("extension", FORMATS)
 def test_every_format_holds_the_graph_of_the_ontology(extension: str, snapshot: Snapshot) -> None:
-    read = Graph().parse(snapshot.path / f"ontology.{extension}", format=FORMATS[extension])
-    assert isomorphic(read, snapshot.to_rdflib().graph(GRAPH))
+    """By another library than the one that wrote it; blank nodes have names of their own in each file."""
+    written = ox.Dataset(ox.parse(path=snapshot.path / f"ontology.{extension}"))
+    stored = ox.Dataset(
+        ox.Quad(*quad.triple)
+        for quad in ox.parse(path=snapshot.path / DATASET)
+        if getattr(quad.graph_name, "value", "") == str(GRAPH)
+    )
+    for dataset in (written, stored):
+        dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    assert set(written) == set(stored)
 
 
 def test_the_bytes_do_not_hang_on_the_order_of_hashes(snapshot: Snapshot, tmp_path: Path) -> None:

@@ -379,5 +379,5 @@ def test_a_folder_is_whole_or_not_there(tmp_path: Path) -> None:
     ],
     ids=" ".join,
 )
-def test_wrong_usage_is_told(arguments: tuple[str, ...], small_data: Path) -> None:
-    kg("export", *arguments, "--data", small_data, code=2)
+def test_wrong_usage_is_told(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    kg("export", *arguments, "--data", tmp_path, code=2)
