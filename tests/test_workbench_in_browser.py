@@ -486,14 +486,21 @@ def test_queries_are_copied_for_other_programs(browser: Browser, server: str) ->
     write(page, "SELECT ?it { BIND('é' AS ?it) }")
     for name, words in (("curl", "curl --silent"), ("Python", "import pandas"), ("R", 'query <- r"')):
         page.get_by_role("button", name=name, exact=True).click()
-        # What was waited for is what is checked: other browsers on this machine may write to the clipboard meanwhile.
-        copied = "words => navigator.clipboard.readText().then(text => text.includes(words) && text)"
-        text = page.wait_for_function(copied, arg=words).json_value()
+        text = copied(page, words)
         assert "SELECT ?it { BIND('é' AS ?it) }" in text
     page.get_by_role("button", name="Copy link").click()
-    page.wait_for_function("navigator.clipboard.readText().then(text => text.includes('/sparql#q='))")
+    copied(page, "/sparql#q=")
     assert someone.wrong == []
     someone.close()
+
+
+def copied(page: Page, words: str) -> str:
+    """Wait for a text with these words on the clipboard; return that very text, as other browsers write to it, too."""
+    for _ in range(100):
+        if words in (text := str(page.evaluate("navigator.clipboard.readText()"))):
+            return text
+        page.wait_for_timeout(100)
+    raise AssertionError(f"nothing with {words!r} was copied")
 
 
 def test_what_was_asked_is_kept_in_this_browser_and_can_be_forgotten(page: Page) -> None:
