@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -41,19 +41,6 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return max(2, 3 * (os.cpu_count() or 1) // 2)
 
 
-def pytest_configure_node(node: Any) -> None:
-    """Give each process that runs tests the address of one server, which the process that leads them starts."""
-    if not hasattr(node.config, "server"):
-        node.config.server = ExitStack()
-        node.config.address = node.config.server.enter_context(serving())
-    node.workerinput["server"] = node.config.address
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    if hasattr(config, "server"):
-        config.server.close()
-
-
 class Client(FlaskClient):
     """A client that reads each answer whole, and so closes the file that it comes from."""
 
@@ -63,8 +50,11 @@ class Client(FlaskClient):
 
 @pytest.fixture(scope="session")
 def data_folder() -> Path:
-    """The folder of the project's own snapshot."""
-    return built()
+    """The folder of the project's own snapshot; `make test` builds it before the tests start."""
+    folder = ROOT / "build"
+    if not is_current(folder):
+        build(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -98,13 +88,10 @@ def documents() -> Path:
 
 
 @pytest.fixture(scope="session")
-def server(pytestconfig: pytest.Config) -> Iterator[str]:
-    """The address of a real server, started as a user starts it; all processes that run tests share it."""
-    if hasattr(pytestconfig, "workerinput"):
-        yield pytestconfig.workerinput["server"]
-    else:
-        with serving() as address:
-            yield address
+def server(data_folder: Path) -> Iterator[str]:
+    """The address of a real server, started as a user starts it."""
+    with running("-m", "kg.cli", "serve", "--port", "{port}", "--data", str(data_folder)) as (address, _):
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -120,21 +107,6 @@ def visitor(browser: Browser, server: str) -> Iterator[Visitor]:
     yield someone
     someone.close()
     assert someone.wrong == []
-
-
-def built() -> Path:
-    """Return the folder of the project's own snapshot; `make test` builds it before the tests start."""
-    folder = ROOT / "build"
-    if not is_current(folder):
-        build(folder)
-    return folder
-
-
-@contextmanager
-def serving() -> Iterator[str]:
-    """Serve the project's own snapshot; give the address."""
-    with running("-m", "kg.cli", "serve", "--port", "{port}", "--data", str(built())) as (address, _):
-        yield address
 
 
 @contextmanager
