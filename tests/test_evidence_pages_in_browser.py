@@ -2,7 +2,7 @@
 
 import pytest
 from browsing import WIDTHS, Visitor
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 DEBULKING = "/page/treatment/calcinosis-debulking"
 COMPARED = "/compare?treatment=treatment/calcinosis-debulking&treatment=treatment/calcinosis-excision"
@@ -55,7 +55,7 @@ def test_a_mark_of_the_map_leads_to_its_findings_by_keyboard(visitor: Visitor) -
     mark.focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**aspect=outcome/pain")
-    assert page.locator("table.findings tbody tr").count() == 4
+    expect(page.locator("table.findings tbody tr")).to_have_count(4)
 
 
 def test_related_entities_lead_on(visitor: Visitor) -> None:
@@ -72,7 +72,7 @@ def test_treatments_are_chosen_and_compared_without_scripts(browser: Browser, se
     page.get_by_label("Outcome").select_option("outcome/pain")
     page.get_by_role("button", name="Compare").click()
     assert page.locator("h1").inner_text() == "calcinosis debulking and calcinosis excision"
-    assert page.locator("tr.conclusion").count() > 0
+    expect(page.locator("tr.conclusion")).not_to_have_count(0)
     assert page.get_by_label("Outcome").input_value() == "outcome/pain"
     assert someone.wrong == []
     someone.close()

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 from browsing import WIDTHS, Visitor
-from playwright.sync_api import Browser, Download, Page, Route
+from playwright.sync_api import Browser, Download, Page, Route, expect
 
 SVG = "{http://www.w3.org/2000/svg}"
 STS = "treatment/topical-sodium-thiosulfate"
@@ -306,7 +306,7 @@ def test_without_scripts_there_is_a_picture_a_form_and_tables(browser: Browser, 
     page.get_by_role(
         "link", name="1 finding for: topical sodium thiosulfate has adverse effect skin irritation"
     ).click()
-    assert page.locator(".grounds li").count() == 1
+    expect(page.locator(".grounds li")).to_have_count(1)
     page.get_by_role("link", name="Back to the picture").click()
     page.get_by_role("link", name="Hide skin irritation").click()
     assert ("without", "adverse-effect/skin-irritation") in parse_qsl(urlsplit(page.url).query)

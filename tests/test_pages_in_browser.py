@@ -6,7 +6,7 @@ import re
 import pytest
 from browsing import WIDTHS, Visitor
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 PAGES = [
     "/",
@@ -75,7 +75,7 @@ def test_pages_are_whole_without_scripts(browser: Browser, server: str) -> None:
     page.get_by_role("searchbox").fill("thiosulfat")
     page.get_by_role("button", name="Search").click()
     page.get_by_role("link", name="topical sodium thiosulfate").first.click()
-    assert page.locator("table.findings tbody tr").count() > 0
+    expect(page.locator("table.findings tbody tr")).not_to_have_count(0)
     assert someone.wrong == []
     someone.close()
 

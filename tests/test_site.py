@@ -22,7 +22,7 @@ import pytest
 from browsing import Visitor
 from conftest import copy_small_inputs
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from test_cli import kg
 
 from api.site.crawl import COPIED, DATA
@@ -187,7 +187,7 @@ def test_it_reads_from_disk_without_a_connection(reader: Visitor, snapshot: Snap
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Questions").click()
     words = questions()["recurrence-after-calcinosis-surgery"].words
     page.get_by_role("link", name=words).click()
-    assert page.locator("table.answer tbody tr").count() > 0
+    expect(page.locator("table.answer tbody tr")).not_to_have_count(0)
 
 
 @pytest.mark.parametrize(
