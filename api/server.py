@@ -1,7 +1,5 @@
 """A web process: waitress over a socket that the supervisor opened.
 
-    python -m api.server DESCRIPTOR
-
 waitress receives a request whole before a thread takes it and buffers what a thread sends, so that a slow client holds
 no thread. What it does not limit is limited here: requests that trickle in, and answers that trickle out. At SIGTERM no
 new connection is accepted, and running requests finish first. What waitress itself refuses is a problem, too, and so
@@ -12,7 +10,6 @@ import logging
 import re
 import signal
 import socket
-import sys
 import time
 from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -23,7 +20,7 @@ from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import BaseWSGIServer, create_server
 from waitress.task import ErrorTask
 
-from api import create_app
+from api.app import create_app
 from api.http.admission import QUEUE
 from api.http.limits import MAX_HEADERS
 from api.http.problems import bare_problem
@@ -46,10 +43,10 @@ _KINDS = {
 }
 
 
-def main(arguments: list[str]) -> None:
+def serve(listener: socket.socket) -> None:
     """Serve until SIGTERM."""
     settings = Settings.read()
-    server = make_server(create_app(settings), socket.socket(fileno=int(arguments[0])), settings)
+    server = make_server(create_app(settings), listener, settings)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # that requests wait is what a queue is for
     ends = []
 
@@ -193,7 +190,3 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     parser_class = Parser
     error_task_class = ProblemTask
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

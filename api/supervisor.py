@@ -1,4 +1,4 @@
-"""Runs a service: starts the web processes and the zygote of the workers, and restarts what ends.
+"""Runs a service: starts the parent of the web processes and that of the workers, and restarts what ends.
 
 One single-threaded process that only watches: it starts a zygote for each snapshot, replaces it when it dies, serves a
 new snapshot as soon as its workers answer, and at SIGTERM ends all processes, once running requests have finished.
@@ -16,9 +16,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from api import server
-from api.http.monitoring import METRICS
-from api.http.serving import RUNTIME, Runtime
+from api import webs
+from api.runtime import METRICS, RUNTIME, Runtime
 from kg.engine import FORMATS, Query, zygote
 from kg.engine.isolated import IsolatedEngine, Limits
 from kg.engine.sandbox import end_with_parent
@@ -29,7 +28,6 @@ from kg.snapshot import Snapshot, sha256
 _TICK = 0.1  # seconds between two checks
 _START = 120.0  # seconds that workers may take to load a dataset
 _DRAIN = 20.0  # seconds for the web processes to finish
-_WEBS = 2  # web processes
 #: Idle workers, so that the next query need not wait for the replacement of one that has died.
 _SPARE = 2
 
@@ -66,7 +64,7 @@ class Supervisor:
             self._served = self._start(*self._newest())
             self._retired: list[tuple[float, _Served]] = []
             try:
-                self._webs = [self._start_web() for _ in range(_WEBS)]
+                self._webs = self._start_webs()
                 while not self._ending:
                     time.sleep(_TICK)
                     self._check()
@@ -78,21 +76,20 @@ class Supervisor:
 
     def _drain(self) -> int:
         """Let the web processes finish running requests; return 0 when all of them did."""
-        for web in self._webs:
-            web.terminate()
-        give_up = time.monotonic() + _DRAIN
-        while any(web.poll() is None for web in self._webs) and time.monotonic() < give_up:
-            time.sleep(0.05)
-        for web in self._webs:
-            web.kill()
-        # One that has not finished starting ends by the signal itself.
-        return int(any(web.wait() not in (0, -signal.SIGTERM) for web in self._webs))
+        self._webs.terminate()
+        try:
+            ended = self._webs.wait(_DRAIN)
+        except subprocess.TimeoutExpired:
+            self._webs.kill()
+            return 1
+        return int(ended not in (0, -signal.SIGTERM))  # by the signal itself while it starts
 
     def _end(self, *_: object) -> None:
         self._ending = True
 
     def _check(self) -> None:
-        self._webs = [web if web.poll() is None else self._start_web() for web in self._webs]
+        if self._webs.poll() is not None:
+            self._webs = self._start_webs()
         if self._served.zygote.poll() is not None:
             self._served.zygote = self._fork(self._served.name, self._served.files)
         self._retired = [item for item in self._retired if not self._is_over(*item)]
@@ -158,10 +155,10 @@ class Supervisor:
         environment = {**os.environ, "RUST_BACKTRACE": "0", zygote.PARENT: str(os.getpid())}
         return subprocess.Popen([sys.executable, "-P", "-m", zygote.__name__, *arguments], env=environment)
 
-    def _start_web(self) -> "subprocess.Popen[bytes]":
+    def _start_webs(self) -> "subprocess.Popen[bytes]":
         descriptor = self._listener.fileno()
         return subprocess.Popen(
-            [sys.executable, "-P", "-m", server.__name__, str(descriptor)],
+            [sys.executable, "-P", "-m", webs.__name__, str(descriptor)],
             env={
                 **os.environ,
                 RUNTIME: str(self._runtime.folder),

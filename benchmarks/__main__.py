@@ -224,7 +224,7 @@ def million(engine: EmbeddedEngine, systems: Sequence[Running]) -> Table:
 def web_processes(system: Running) -> list[int]:
     """Return the web processes of our endpoint, their peaks of memory forgotten."""
     below = descendants(system.process.pid)
-    webs = [process for process in below if b"api.server" in Path(f"/proc/{process}/cmdline").read_bytes()]
+    webs = [process for process in below if b"api.webs" in Path(f"/proc/{process}/cmdline").read_bytes()]
     for process in webs:
         with suppress(OSError):  # not everybody may
             Path(f"/proc/{process}/clear_refs").write_text("5", encoding="ascii")

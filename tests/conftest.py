@@ -18,7 +18,7 @@ from browsing import Visitor, chromium
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser
 
-from api import create_app
+from api.app import create_app
 from kg.build.dataset import Dataset, Inputs, read_dataset
 from kg.build.snapshot import build, is_current
 from kg.engine import Engine

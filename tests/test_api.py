@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from rdflib import RDF, Dataset, Graph, Namespace
 from werkzeug.test import TestResponse
 
-from api import create_app
+from api.app import create_app
 from api.http.problems import KINDS
 from kg.engine import FORMATS, GRAPHS, RESULTS
 from kg.errors import KgError, SnapshotError

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api import create_app
+from api.app import create_app
 from api.http.admission import Slots
 from api.http.responses import Cache, Cached
 from api.http.serving import InProcess, Served

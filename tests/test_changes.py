@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_cli import kg
 
-from api import create_app
+from api.app import create_app
 from kg.build.snapshot import build
 from kg.changes import read_changelog, read_patch, to_html, to_text
 from kg.changes.changelog import Changed, Changelog, Mapped, Named

@@ -10,7 +10,7 @@ from conftest import Client
 
 import api.rest.records
 import kg.export.extract
-from api import create_app
+from api.app import create_app
 from kg.read.findings import read_findings
 from kg.read.labels import Json, Labels
 from kg.settings import Settings

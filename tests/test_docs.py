@@ -11,7 +11,7 @@ import pytest
 from conftest import ROOT
 from flask.testing import FlaskClient
 
-from api import create_app
+from api.app import create_app
 from api.http import admission, complexity
 from api.http.limits import MAX_HEADERS, limits
 from api.http.problems import KINDS

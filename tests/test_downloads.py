@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from api import create_app
+from api.app import create_app
 from api.http.admission import Slots
 from api.http.serving import InProcess, Served
 from kg.engine.embedded import EmbeddedEngine

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from lxml import html
 from test_pictures import SVG, drawn, lines_of, parse
 
-from api import create_app
+from api.app import create_app
 from api.http.serving import labels
 from api.pages.findings import ELSEWHERE
 from kg.build.snapshot import build

@@ -23,7 +23,7 @@ from test_cli import kg
 from test_docs import rows
 from typer.testing import CliRunner
 
-from api import create_app
+from api.app import create_app
 from api.http.admission import Slots
 from api.http.serving import InProcess, Served
 from kg.build.dataset import Inputs

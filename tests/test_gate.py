@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api import create_app
+from api.app import create_app
 from api.http.admission import QUEUE, QUEUE_SHARE, ClientBusyError, SharedMemory, Slots
 from api.http.complexity import LIMITS, Limit, check_complexity, measure_complexity
 from api.http.serving import InProcess, Served

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from rdflib import Dataset as RdfDataset
 from rdflib import Graph, URIRef
 
-from api import create_app
+from api.app import create_app
 from api.data.linked_data import DATA
 from api.data.ontology import FORMS
 from api.pages.findings import ROWS

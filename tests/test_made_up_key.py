@@ -17,7 +17,7 @@ from conftest import Client, copy_small_inputs
 from flask.testing import FlaskClient
 from requests.adapters import HTTPAdapter
 
-from api import create_app
+from api.app import create_app
 from kg.build.dataset import Inputs
 from kg.build.snapshot import build
 from kg.export import EXPORTS

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api import create_app
+from api.app import create_app
 from api.http.admission import BURST, RateError, RateLimiter
 from kg.settings import Settings
 

@@ -164,7 +164,7 @@ def test_workers_are_replaced_however_often_they_are_killed(workers: Path) -> No
 def test_a_worker_whose_zygote_ends_while_it_starts_ends_too() -> None:
     code = """if True:
         import os, time
-        from kg.engine import zygote
+        from kg.engine import forking
         fork = os.fork
         def slow():
             child = fork()
@@ -172,7 +172,7 @@ def test_a_worker_whose_zygote_ends_while_it_starts_ends_too() -> None:
                 time.sleep(0.3)
             return child
         os.fork = slow
-        print(zygote.fork(lambda: time.sleep(60)), flush=True)
+        print(forking.fork(lambda: time.sleep(60)), flush=True)
         os._exit(0)"""
     # Whatever still lives would hold the pipe open.
     assert int(subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, timeout=20, check=True).stdout)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from api import create_app
+from api.app import create_app
 from api.http.complexity import LIMITS
 from kg.settings import Settings
 

@@ -9,11 +9,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from api.http.serving import RUNTIME, Runtime, served
+from api.http.serving import served
+from api.runtime import METRICS, RUNTIME, Runtime
 from kg.engine import FORMATS, Query
-
-#: In this variable the supervisor names the folder where the processes write their counts.
-METRICS = "PROMETHEUS_MULTIPROC_DIR"
 
 blueprint = Blueprint("monitoring", __name__)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from flask import Flask, render_template
 
-from api import create_app
+from api.app import create_app
 from api.data.resources import functions
 from api.http.admission import RateLimiter
 from api.http.serving import InProcess, Served, described, labels

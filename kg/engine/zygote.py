@@ -8,16 +8,13 @@ connections on one Unix socket, take one query at a time, and are replaced when 
 
 import gc
 import os
-import signal
 import socket
 import sys
-import time
-from collections.abc import Callable
-from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
 from kg.engine.embedded import EmbeddedEngine
+from kg.engine.forking import supervise
 from kg.engine.sandbox import end_with_parent
 from kg.engine.worker import work
 
@@ -49,51 +46,9 @@ def main(arguments: list[str]) -> None:
     supervise(
         int(workers),
         lambda: work(listener, engine, int(memory)),
-        lambda: staged.rename(address),
-        lambda: ended.write(b"x"),
+        ready=lambda: staged.rename(address),
+        ended=lambda status: ended.write(b"x"),
     )
-
-
-def supervise(number: int, run: Callable[[], None], ready: Callable[[], object], ended: Callable[[], object]) -> None:
-    """Keep so many workers running until SIGTERM; call ``ready`` once they run, and ``ended`` for each that ends."""
-    children: set[int] = set()
-
-    def end(*_: object) -> None:
-        for child in children:
-            with suppress(ProcessLookupError):  # it may just have ended
-                os.kill(child, signal.SIGKILL)
-        os._exit(0)
-
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for _ in range(number):
-        children.add(fork(run))
-    ready()
-    while True:
-        started = time.monotonic()
-        child, _ = os.waitpid(-1, 0)
-        children.remove(child)
-        ended()
-        if time.monotonic() - started < 0.01:
-            time.sleep(0.01)  # workers that cannot even start must not keep the processor busy
-        children.add(fork(run))
-
-
-def fork(run: Callable[[], None]) -> int:
-    """Start a worker in a process of its own, which ends with it; return the process id."""
-    parent = os.getpid()
-    child = os.fork()
-    if child == 0:
-        end_with_parent()
-        if os.getppid() != parent:
-            os._exit(1)  # the parent ended before `end_with_parent` took effect
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        try:
-            run()
-        finally:
-            os._exit(1)
-    return child
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import pyoxigraph as ox
 from conftest import running
 
-from api import create_app
+from api.app import create_app
 from api.http.admission import Slots
 from api.http.serving import Served
 from kg.engine.embedded import EmbeddedEngine

@@ -1,0 +1,90 @@
+"""The Flask application over a snapshot."""
+
+import os
+from pathlib import Path
+
+from flask import Flask, Response, request
+
+from api import rest, sparql
+from api.data import discovery, exports, linked_data, ontology, releases
+from api.http import compression, metrics, monitoring, problems, serving
+from api.http.admission import RateLimiter, limit_rate
+from api.http.responses import Cache
+from api.pages import entities, evidence, explorer, start, workbench
+from api.runtime import RUNTIME
+from kg.settings import Settings
+
+BLUEPRINTS = (
+    discovery.blueprint,
+    entities.blueprint,
+    evidence.blueprint,
+    explorer.blueprint,
+    exports.blueprint,
+    monitoring.blueprint,
+    linked_data.blueprint,
+    ontology.blueprint,
+    problems.blueprint,
+    releases.blueprint,
+    sparql.blueprint,
+    start.blueprint,
+    workbench.blueprint,
+)
+
+#: Pages load from this host only. Pictures are also made in the page, to be saved or drawn by a script.
+_POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+#: The page of the ontology is one file that can be saved: its style is inline, and it has no script.
+_ONTOLOGY_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
+)
+#: Swagger UI has an inline script.
+_SWAGGER_POLICY = (
+    "default-src 'self'; img-src 'self' data:; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'"
+)
+
+
+def create_app(settings: Settings | None = None, source: serving.Source | None = None) -> Flask:
+    """Make the application; raises SnapshotError when there is no whole snapshot to serve."""
+    settings = settings or Settings.read()
+    app = rest.make_app(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body
+    app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_body
+    app.extensions["settings"] = settings
+    app.extensions["source"] = source or serving.source(settings)
+    app.extensions["cache"] = Cache(settings.cache)
+    folder = os.environ.get(RUNTIME)
+    app.extensions["rate"] = RateLimiter(settings.rate, Path(folder, "rates") if folder else None)
+    metrics.register(app, access_log=settings.access_log)
+    app.before_request(limit_rate)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    app.register_api(rest.blueprint)
+    problems.register(app)
+    discovery.register(app)
+    app.after_request(add_cors)
+    app.after_request(compression.compress)
+    app.after_request(add_csp)
+    return app
+
+
+def add_cors(response: Response) -> Response:
+    """Allow scripts of every origin to read (CORS): the data are public, and nothing can be written."""
+    response.headers.setdefault("Access-Control-Allow-Origin", "*")
+    if request.method == "OPTIONS":  # what a browser asks before it sends anything unusual (Fetch, CORS preflight)
+        response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
+        response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match, Range"
+        response.headers["Access-Control-Max-Age"] = "86400"
+    response.headers.setdefault("Access-Control-Expose-Headers", "ETag, Link, Retry-After")
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    return response
+
+
+def add_csp(response: Response) -> Response:
+    """Forbid pages to load from other hosts and to run inline scripts (Content Security Policy 3)."""
+    if response.mimetype in ("text/html", "image/svg+xml"):
+        policy = {"swagger": _SWAGGER_POLICY, "ontology": _ONTOLOGY_POLICY}.get(request.blueprint or "", _POLICY)
+        response.headers.setdefault("Content-Security-Policy", policy)
+        response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+    return response

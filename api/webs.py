@@ -1,0 +1,49 @@
+"""The process that loads the application once and forks the web processes.
+
+    python -m api.webs DESCRIPTOR
+
+They listen on one socket, which the supervisor opened. Each makes an application of its own, since what processes share
+are files and locks that each has to open for itself; the modules are loaded before, and their memory is shared.
+"""
+
+import gc
+import os
+import signal
+import socket
+import sys
+import traceback
+
+from kg.engine.forking import supervise
+
+_WEBS = 2
+#: Seconds in which running requests must finish at the end; a web process gives up before.
+_GRACE = 17.0
+_LONGEST_PAUSE = 2.0
+
+
+def main(arguments: list[str]) -> None:
+    """Keep the web processes running until SIGTERM."""
+    # Imported here once for all web processes: the supervisor, which imports this module, needs nothing of it.
+    from api import server
+
+    listener = socket.socket(fileno=int(arguments[0]))
+
+    def serve() -> None:
+        try:
+            server.serve(listener)
+        except Exception:
+            traceback.print_exc()
+            raise
+
+    gc.freeze()
+    supervise(_WEBS, serve, ended=_report, longest=_LONGEST_PAUSE, grace=_GRACE)
+
+
+def _report(status: int) -> None:
+    code = os.waitstatus_to_exitcode(status)
+    reason = f"exit code {code}" if code >= 0 else signal.Signals(-code).name
+    print(f"a web process ended ({reason}); another takes its place", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
