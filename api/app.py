@@ -9,6 +9,7 @@ from api import rest, sparql
 from api.data import discovery, exports, linked_data, ontology, releases
 from api.http import compression, metrics, monitoring, problems, serving
 from api.http.admission import RateLimiter, limit_rate
+from api.http.forms import Request
 from api.http.responses import Cache
 from api.pages import entities, evidence, explorer, start, workbench
 from api.runtime import RUNTIME
@@ -49,13 +50,16 @@ def create_app(settings: Settings | None = None, source: serving.Source | None =
     """Make the application; raises SnapshotError when there is no whole snapshot to serve."""
     settings = settings or Settings.read()
     app = rest.make_app(__name__)
+    app.request_class = Request
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body
-    app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_body
     app.extensions["settings"] = settings
     app.extensions["source"] = source or serving.source(settings)
     app.extensions["cache"] = Cache(settings.cache)
     folder = os.environ.get(RUNTIME)
     app.extensions["rate"] = RateLimiter(settings.rate, Path(folder, "rates") if folder else None)
+    app.extensions["body rate"] = RateLimiter(
+        settings.body_rate, Path(folder, "body-rates") if folder else None, burst=settings.max_body, unit="bytes"
+    )
     metrics.register(app, access_log=settings.access_log)
     app.before_request(limit_rate)
     for blueprint in BLUEPRINTS:

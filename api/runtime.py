@@ -7,6 +7,8 @@ from pathlib import Path
 RUNTIME = "KG_RUNTIME"
 #: In this variable it names the folder where they write their counts.
 METRICS = "PROMETHEUS_MULTIPROC_DIR"
+#: Slots beside those of KG_WORKERS, for queries that take no longer than KG_SHORT_TIMEOUT.
+RESERVED = 2
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from api import webs
-from api.runtime import METRICS, RUNTIME, Runtime
+from api.runtime import METRICS, RESERVED, RUNTIME, Runtime
 from kg.engine import FORMATS, Query, zygote
 from kg.engine.isolated import IsolatedEngine, Limits
 from kg.engine.sandbox import end_with_parent
@@ -147,7 +147,7 @@ class Supervisor:
     def _fork(self, name: str, files: Sequence[Path]) -> "subprocess.Popen[bytes]":
         arguments = [
             str(self._runtime.socket(name)),
-            str(self.settings.workers + _SPARE),
+            str(self.settings.workers + RESERVED + _SPARE),
             str(self.settings.query_memory),
             "plain" if self.files else "union",
             *map(str, files),

@@ -22,8 +22,8 @@ def _number(text: str, *, zero: bool = False) -> float:
     return number
 
 
-def _mebibytes(text: str) -> int:
-    return int(_number(text) * 2**20)
+def _mebibytes(text: str, *, zero: bool = False) -> int:
+    return int(_number(text, zero=zero) * 2**20)
 
 
 def _workers(text: str) -> int:
@@ -48,6 +48,8 @@ def _setting(default: str, meaning: str, read: Callable[[str], object]) -> Any:
 
 
 _ENDPOINTS = "endpoints that SERVICE may call, separated by spaces; empty: SERVICE is refused"
+_SHORT = "seconds that a query may take in a slot that is reserved for short ones; two are, beside KG_WORKERS"
+_BODY_RATE = "MiB of request bodies a second that a client may send; four seconds' worth at once; 0: any amount"
 _RATE = "requests a second that a client may send; four seconds' worth at once; 0: any number"
 
 
@@ -61,7 +63,9 @@ class Settings:
     query_answer: int = _setting("512", "largest answer of one query, in MiB", _mebibytes)
     queue_timeout: float = _setting("5", "seconds that a query may wait for a free worker", _number)
     workers: int = _setting("", "queries that run at once; empty: one for each processor, at least two", _workers)
+    short_timeout: float = _setting("1", _SHORT, _number)
     rate: float = _setting("200", _RATE, partial(_number, zero=True))
+    body_rate: int = _setting("0.5", _BODY_RATE, partial(_mebibytes, zero=True))
     client_timeout: float = _setting("30", "seconds for a client to send a request, or to receive an answer", _number)
     cache: int = _setting("64", "answers cached by each web process, in MiB", _mebibytes)
     trusted_proxy: str = _setting("", "address of a proxy whose X-Forwarded headers are trusted", str)

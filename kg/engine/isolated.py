@@ -6,6 +6,7 @@ much time or memory, or crashes the engine, costs its own worker, which is repla
 
 import contextlib
 import json
+import math
 import os
 import select
 import signal
@@ -28,6 +29,8 @@ from kg.errors import (
 )
 
 _POLL = 0.1  # seconds between two checks whether the client is still connected
+_PATIENCE = 1.0  # seconds after which a query gives way to shorter ones
+_LONG = 10  # by how much its worker is then nicer than the web process
 _GRACE = 1.0  # seconds after its time limit that a worker is killed from here, should the kernel not have done so
 
 
@@ -78,6 +81,7 @@ class Conversation:
     ) -> None:
         self._limits, self._service, self._disconnected = limits, service, disconnected
         self._deadline = time.monotonic() + limits.queue
+        self._gives_way = math.inf
         self._ended = False
         self.missing: tuple[str, ...] = ()
         self._worker: int | None = None  # its process id, once it has taken the query
@@ -110,7 +114,8 @@ class Conversation:
         }
         self._send(json_frame(b"Q", request))
         self._greet()
-        self._deadline = time.monotonic() + self._limits.seconds
+        now = time.monotonic()
+        self._deadline, self._gives_way = now + self._limits.seconds, now + _PATIENCE
 
     def _greet(self) -> None:
         """Learn which worker has taken the query."""
@@ -202,7 +207,14 @@ class Conversation:
                     self._check()
 
     def _check(self) -> None:
-        """Give up when the client has disconnected; kill the worker when its time is long over."""
+        """Give up when the client has disconnected; kill the worker when its time is long over.
+
+        A long query runs on at a lower priority: the kernel then hardly lets shorter ones and web processes wait.
+        """
+        if self._worker is not None and time.monotonic() > self._gives_way:
+            self._gives_way = math.inf
+            with contextlib.suppress(OSError):  # it has just ended
+                os.setpriority(os.PRIO_PROCESS, self._worker, os.getpriority(os.PRIO_PROCESS, 0) + _LONG)
         if time.monotonic() > self._deadline + _GRACE:
             if self._worker is None:
                 raise BusyError("no worker was free")
