@@ -495,7 +495,7 @@ def test_a_base_address_goes_before_host_and_proxy(data_folder: Path) -> None:
 def test_a_host_that_no_link_can_have_is_refused_whoever_names_it(header: str, data_folder: Path) -> None:
     app = create_app(Settings.read({"KG_DATA": str(data_folder), "KG_BASE_URL": "https://kg.example.org"}))
     believed = proxy_headers_middleware(app.wsgi_app, "*", trusted_proxy_headers={"x-forwarded-host"})
-    answer = Werkzeug(believed).get("/healthz", headers={header: ".."})
+    answer = Werkzeug(believed).get("/healthz", headers={header: ".."}, environ_base={"REMOTE_ADDR": "127.0.0.1"})
     assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
     assert "'..'" in answer.json["detail"]
 

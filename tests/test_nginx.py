@@ -272,6 +272,7 @@ def test_what_a_client_claims_about_the_way_it_came_is_dropped(tmp_path: Path) -
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         port = stack.enter_context(nginx(f"127.0.0.1:{listener.getsockname()[1]}", tmp_path))
+        listener.settimeout(ENOUGH)
         backend = threading.Thread(target=listen, args=[listener])
         backend.start()
         ask(port, "127.0.0.1", headers=dict.fromkeys(claims, "/evil"))
