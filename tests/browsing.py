@@ -61,6 +61,7 @@ class Visitor:
         """Sit down before a window; ``context`` are options of Playwright's contexts."""
         self.home = home
         self.wrong: list[str] = []
+        self._pending: set[Request] = set()
         self._place = _FREE[browser, repr(sorted(context.items()))]
         self.page = self._place.pop() if self._place else browser.new_context(**context).new_page()
         self.page.set_default_timeout(15_000)
@@ -68,7 +69,9 @@ class Visitor:
         self._listeners = {
             "console": self._note,
             "pageerror": lambda error: self.wrong.append(f"error: {error}"),
-            "request": self._check_host,
+            "request": self._begin,
+            "requestfinished": self._end,
+            "requestfailed": self._end,
             "response": self._check_status,
         }
         for event, listener in self._listeners.items():
@@ -81,7 +84,11 @@ class Visitor:
 
     def visit(self, path: str) -> Page:
         """Open an address of the server, and wait until nothing more is loaded."""
-        self.page.goto(self.home + path, wait_until="networkidle")
+        self.page.goto(self.home + path)
+        for _ in range(1000):  # Playwright's "networkidle" would wait for half a second more
+            self.page.wait_for_timeout(20)
+            if not self._pending:
+                break
         return self.page
 
     def barriers(self, within: str = "html") -> list[str]:
@@ -113,9 +120,13 @@ class Visitor:
         self.page.goto("about:blank")
         self._place.append(self.page)
 
-    def _check_host(self, request: Request) -> None:
+    def _begin(self, request: Request) -> None:
+        self._pending.add(request)
         if not request.url.startswith((self.home, "data:", "blob:", "about:")):
             self.wrong.append(f"a request to another host: {request.url}")
+
+    def _end(self, request: Request) -> None:
+        self._pending.discard(request)
 
     def _check_status(self, response: Response) -> None:
         if response.status >= 400:
