@@ -60,7 +60,7 @@ def read(trig: bytes) -> rdflib.ConjunctiveGraph:
 def test_the_library_validates_nanopublications_of_every_form(
     published: list[Nanopublication], library: SimpleNamespace, engine: Engine
 ) -> None:
-    """Some that have each term of the ontology among them, and the index; the library takes a tenth of a second each."""
+    """Some that have each term of the ontology among them, and the index: the library takes its time for each."""
     forms, shown = [], set[bytes]()
     for each in published:
         terms = set(re.findall(rb"\bckg:\w+", each.to_trig()))
