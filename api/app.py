@@ -58,6 +58,7 @@ def create_app(settings: Settings | None = None, source: serving.Source | None =
     app.extensions["rate"] = RateLimiter(settings.rate, Path(folder, "rates") if folder else None)
     metrics.register(app, access_log=settings.access_log)
     app.before_request(limit_rate)
+    app.before_request(serving.check_files)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.register_api(rest.blueprint)

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 
 from flask import Flask, Response, g, request
@@ -40,6 +40,7 @@ _CAUSES: dict[type[BaseException], str] = {
 
 def register(app: Flask, *, access_log: bool) -> None:
     """Count every request of an application, and log each on standard output if asked to."""
+    _counters("none", 404)  # so that the files of counts are made now, while there may be room for them
     app.before_request(_start)
     app.after_request(_count)
     if access_log:
@@ -109,5 +110,6 @@ def _log(response: Response) -> Response:
         "milliseconds": round(_seconds() * 1000, 1),
         "agent": (request.user_agent.string or "")[:200],
     }
-    print(json.dumps(line), flush=True)
+    with suppress(OSError):  # a full disk must not end what only reports
+        print(json.dumps(line), flush=True)
     return response

@@ -87,6 +87,9 @@ KINDS: dict[str, Kind] = {
         "Wait for the time given, or send fewer, larger queries; KG_RATE sets the limit.",
     ),
     "busy": Kind(503, "All workers are busy", "Try again after the time given; KG_WORKERS sets how many there are.", 2),
+    "not-ready": Kind(
+        503, "Files of the service are missing", "Try again after the time given; /readyz tells what is missing.", 5
+    ),
     "service": Kind(
         502,
         "Another endpoint did not answer",

@@ -60,6 +60,7 @@ class Cache:
         self._answers: OrderedDict[str, tuple[int, Cached]] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
+        CACHE_BYTES.set(0)  # not what a process held that this one replaces
 
     def get(self, key: str) -> Cached | None:
         """Return an answer, if it is there."""
