@@ -1,5 +1,12 @@
-"""Where the processes of a service meet."""
+"""Where the processes of a service meet, and what they need so that no full disk and no cleaner stops them."""
 
+import fcntl
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,13 +17,19 @@ METRICS = "PROMETHEUS_MULTIPROC_DIR"
 #: Slots beside those of KG_WORKERS, for queries that take no longer than KG_SHORT_TIMEOUT.
 RESERVED = 2
 
+_PREFIX = "kg-"
+# macOS has no such call; files without holes are what it makes anyway.
+_fill = getattr(os, "posix_fallocate", lambda file, start, size: os.ftruncate(file, size))
+#: What the link to a snapshot's folder says when plain files are served.
+_PLAIN = "plain"
+
 
 @dataclass(frozen=True)
 class Runtime:
     """The folder where the processes of a service meet: the supervisor writes it, the web processes read it.
 
         FOLDER/NAME.sock     the socket of the workers over the snapshot NAME
-        FOLDER/NAME.data     a link to the folder of that snapshot; absent when plain files are served
+        FOLDER/NAME.data     a link to the folder of that snapshot, or to nothing when plain files are served
         FOLDER/NAME.ended    a byte for each worker over that snapshot that has ended and was replaced
         FOLDER/metrics       the counts of the web processes
         FOLDER/current       a link to NAME.sock of the snapshot that is served now
@@ -27,13 +40,29 @@ class Runtime:
 
     folder: Path
 
+    @classmethod
+    @contextmanager
+    def make(cls) -> "Iterator[Runtime]":
+        """Make a folder for the block. Those of services that were killed go.
+
+        A service locks its folder: so it is known to be alive, and systemd-tmpfiles leaves the folder alone.
+        """
+        for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*/metrics"):
+            with suppress(OSError), _locked(left.parent):  # else its service is alive, or somebody else's
+                shutil.rmtree(left.parent)
+        with tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as folder, _locked(Path(folder)):
+            runtime = cls(Path(folder))
+            runtime.metrics().mkdir()
+            yield runtime
+
     def socket(self, name: str) -> Path:
         """Return the address of the workers over a snapshot."""
         return self.folder / f"{name}.sock"
 
-    def data(self, name: str) -> Path:
-        """Return the link to the folder of a snapshot."""
-        return self.folder / f"{name}.data"
+    def data(self, name: str) -> Path | None:
+        """Return the folder of a snapshot; None when plain files are served. Raises OSError when it is not known."""
+        folder = self._data(name).readlink()
+        return None if folder == Path(_PLAIN) else folder
 
     def restarts(self) -> int:
         """Return how many workers have ended and were replaced."""
@@ -41,21 +70,71 @@ class Runtime:
 
     def metrics(self) -> Path:
         """Return the folder in which the web processes put their counts together."""
-        folder = self.folder / "metrics"
-        folder.mkdir(exist_ok=True)
-        return folder
+        return self.folder / "metrics"
 
     def publish(self, name: str, path: Path | None) -> None:
         """Serve another snapshot from now on; its workers have to be there."""
-        if path is not None:
-            link = self.data(name)
-            link.unlink(missing_ok=True)
-            link.symlink_to(path)
-        fresh = self.folder / ".current-new"
-        fresh.unlink(missing_ok=True)
-        fresh.symlink_to(self.socket(name).name)
-        fresh.replace(self.folder / "current")
+        self.metrics().mkdir(parents=True, exist_ok=True)  # a cleaner may have removed everything
+        _link(self._data(name), path or Path(_PLAIN))
+        _link(self._current, Path(self.socket(name).name))
+
+    def is_whole(self, name: str) -> bool:
+        """Tell whether the links that lead to a snapshot are there, and the folder of the counts."""
+        return all(map(os.path.lexists, (self._current, self._data(name), self.metrics())))
+
+    def retire(self, name: str) -> None:
+        """Forget the folder of a snapshot."""
+        self._data(name).unlink(missing_ok=True)
 
     def current(self) -> str:
-        """Return the name of the snapshot that is served now."""
-        return (self.folder / "current").readlink().stem
+        """Return the name of the snapshot that is served now. Raises OSError when it is not known."""
+        return self._current.readlink().stem
+
+    @property
+    def _current(self) -> Path:
+        return self.folder / "current"
+
+    def _data(self, name: str) -> Path:
+        return self.folder / f"{name}.data"
+
+
+def allocate(path: Path, size: int) -> Path:
+    """Return a file of so many bytes for processes to map, all of them allocated.
+
+    When a disk is full, a write into a mapped page without a place on it ends the process (SIGBUS). Where there is no
+    room, the file is in memory, and nobody else sees it.
+    """
+    try:
+        with path.open("ab") as file:
+            _fill(file.fileno(), 0, size)
+    except OSError as error:
+        report(f"{path}: {error.strerror}; each web process counts for itself")
+        with suppress(OSError):
+            path.unlink()  # what could not be allocated
+        return Path(f"/proc/self/fd/{os.memfd_create(path.name)}")
+    return path
+
+
+def report(text: str) -> None:
+    """Write a line to the log; when nobody can take it, such as a full disk, the service goes on without it."""
+    with suppress(OSError):
+        print(text, file=sys.stderr, flush=True)
+
+
+def _link(path: Path, target: Path) -> None:
+    """Make a link in one step, in place of one that is there: a reader sees either of them."""
+    fresh = path.with_name(f".{path.name}-new")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(target)
+    fresh.replace(path)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Lock a folder for the block. Raises OSError when another process has the lock."""
+    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)

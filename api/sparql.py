@@ -8,6 +8,7 @@ from api.http.forms import FORM, decode_percent
 from api.http.negotiation import formats, graph_formats, wants_page
 from api.http.problems import problem
 from api.http.responses import respond_query
+from api.http.serving import served
 from api.pages import workbench
 from kg.engine import Query
 from kg.queries import read_query
@@ -78,6 +79,7 @@ def _text(sent: bytes) -> str:
 
 def _without_query() -> Response:
     if wants_page():
+        served().check()
         return workbench.page()
     text = read_query("service-description", endpoint=request.base_url)
     return respond_query(Query(text), graph_formats())

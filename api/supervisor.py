@@ -1,23 +1,25 @@
 """Runs a service: starts the parent of the web processes and that of the workers, and restarts what ends.
 
 One single-threaded process that only watches: it starts a zygote for each snapshot, replaces it when it dies, serves a
-new snapshot as soon as its workers answer, and at SIGTERM ends all processes, once running requests have finished.
+new snapshot as soon as its workers answer, brings back what a cleaner of temporary files removes, and at SIGTERM ends
+all processes, once running requests have finished.
 """
 
 import hashlib
+import math
 import os
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from api import webs
-from api.runtime import METRICS, RESERVED, RUNTIME, Runtime
+from api.runtime import METRICS, RESERVED, RUNTIME, Runtime, report
 from kg.engine import FORMATS, Query, zygote
 from kg.engine.isolated import IsolatedEngine, Limits
 from kg.engine.sandbox import end_with_parent
@@ -28,8 +30,34 @@ from kg.snapshot import Snapshot, sha256
 _TICK = 0.1  # seconds between two checks
 _START = 120.0  # seconds that workers may take to load a dataset
 _DRAIN = 20.0  # seconds for the web processes to finish
+_QUICK = 5.0  # a process that ends sooner after its start, in seconds, may not be able to work at all
+_LONGEST_PAUSE = 5.0  # seconds before such a process is started again, at most
+_RETRY = 10.0  # seconds until what failed for want of room is tried again
 #: Idle workers, so that the next query need not wait for the replacement of one that has died.
 _SPARE = 2
+
+
+class _Child:
+    """A process that is started again when it ends; after a pause that doubles, if it ended right after its start."""
+
+    def __init__(self, name: str, start: "Callable[[], subprocess.Popen[bytes]]") -> None:
+        self._name, self._start = name, start
+        self._pause = 0.0
+        self._due: float | None = None  # when it starts again, once it has ended
+        self._since = time.monotonic()
+        self.process = start()
+
+    def keep(self) -> None:
+        """Start it again if it has ended and its pause is over."""
+        ended, now = self.process.poll(), time.monotonic()
+        if ended is None:
+            return
+        if self._due is None:
+            self._pause = min(_LONGEST_PAUSE, max(_TICK, 2 * self._pause)) if now - self._since < _QUICK else 0.0
+            self._due = now + self._pause
+            report(f"{self._name} ended ({webs.how_it_ended(ended)}); another takes its place")
+        if now >= self._due:
+            self.process, self._since, self._due = self._start(), now, None
 
 
 @dataclass
@@ -39,7 +67,9 @@ class _Served:
     name: str
     files: Sequence[Path]
     snapshot: Path | None
-    zygote: "subprocess.Popen[bytes]"
+    zygote: "_Child"
+    #: Whether its socket has been there: a zygote makes it once its workers can answer.
+    ready: bool = False
 
 
 @dataclass
@@ -51,20 +81,19 @@ class Supervisor:
     port: int
     files: Sequence[Path] = ()
     _ending: bool = field(default=False, init=False)
-    #: The version of a damaged snapshot; it is not tried again.
-    _refused: str = field(default="", init=False)
+    #: The version of a damaged snapshot; it is not tried again before a time of the monotonic clock.
+    _refused: tuple[str, float] = field(default=("", 0.0), init=False)
 
     def run(self) -> int:
         """Serve until told to end; return the exit code."""
         self._listener = socket.create_server((self.host, self.port), backlog=1024)
         signal.signal(signal.SIGTERM, self._end)
         signal.signal(signal.SIGINT, self._end)
-        with tempfile.TemporaryDirectory(prefix="kg-", ignore_cleanup_errors=True) as folder:
-            self._runtime = Runtime(Path(folder))
+        with Runtime.make() as self._runtime:
             self._served = self._start(*self._newest())
             self._retired: list[tuple[float, _Served]] = []
             try:
-                self._webs = self._start_webs()
+                self._webs = _Child("the parent of the web processes", self._start_webs)
                 while not self._ending:
                     time.sleep(_TICK)
                     self._check()
@@ -72,15 +101,16 @@ class Supervisor:
                 return self._drain()
             finally:
                 for served in (self._served, *(served for _, served in self._retired)):
-                    served.zygote.terminate()
+                    served.zygote.process.terminate()
 
     def _drain(self) -> int:
         """Let the web processes finish running requests; return 0 when all of them did."""
-        self._webs.terminate()
+        webs = self._webs.process
+        webs.terminate()
         try:
-            ended = self._webs.wait(_DRAIN)
+            ended = webs.wait(_DRAIN)
         except subprocess.TimeoutExpired:
-            self._webs.kill()
+            webs.kill()
             return 1
         return int(ended not in (0, -signal.SIGTERM))  # by the signal itself while it starts
 
@@ -88,21 +118,38 @@ class Supervisor:
         self._ending = True
 
     def _check(self) -> None:
-        if self._webs.poll() is not None:
-            self._webs = self._start_webs()
-        if self._served.zygote.poll() is not None:
-            self._served.zygote = self._fork(self._served.name, self._served.files)
+        self._webs.keep()
+        self._served.zygote.keep()
+        self._restore()
         self._retired = [item for item in self._retired if not self._is_over(*item)]
         if not self.files:
             self._serve_newest()
+
+    def _restore(self) -> None:
+        """Bring back what a cleaner of temporary files has removed; a socket comes with new workers."""
+        served = self._served
+        if not self._runtime.is_whole(served.name):
+            with suppress(OSError):  # no room; the web processes still know what is served
+                self._runtime.publish(served.name, served.snapshot)
+        if self._runtime.socket(served.name).exists():
+            served.ready = True
+        elif served.ready:
+            report("temporary files were removed; new workers start")
+            self._retire()
+            self._served = replace(served, zygote=self._workers(served.name, served.files), ready=False)
+
+    def _retire(self) -> None:
+        """Let the workers of what is served end once their last query must be over."""
+        self._retired.append((time.monotonic() + self.settings.query_timeout + _DRAIN, self._served))
 
     def _is_over(self, until: float, served: _Served) -> bool:
         """End the workers of a retired snapshot once its last query must be over."""
         if time.monotonic() < until:
             return False
-        served.zygote.terminate()
-        served.zygote.wait()
-        self._runtime.data(served.name).unlink(missing_ok=True)
+        served.zygote.process.terminate()
+        served.zygote.process.wait()
+        if served.name != self._served.name:
+            self._runtime.retire(served.name)
         return True
 
     def _serve_newest(self) -> None:
@@ -111,17 +158,18 @@ class Supervisor:
             newest = (self.settings.data / "current").readlink().name
         except OSError:
             return
-        if newest in (self._served.name, self._refused):
+        refused, until = self._refused
+        if newest == self._served.name or (newest == refused and time.monotonic() < until):
             return
         try:
             fresh = self._start(*self._newest())
-        except KgError as error:
-            self._refused = newest
-            print(f"snapshot {newest} is not served: {error}", file=sys.stderr)
+        except (KgError, OSError) as error:
+            self._refused = newest, time.monotonic() + _RETRY if isinstance(error, OSError) else math.inf
+            report(f"snapshot {newest} is not served: {error}")
             return
-        self._retired.append((time.monotonic() + self.settings.query_timeout + _DRAIN, self._served))
+        self._retire()
         self._served = fresh
-        print(f"serving snapshot {fresh.name}", file=sys.stderr)
+        report(f"serving snapshot {fresh.name}")
 
     def _newest(self) -> tuple[str, Sequence[Path], Path | None]:
         if self.files:
@@ -132,17 +180,23 @@ class Supervisor:
 
     def _start(self, name: str, files: Sequence[Path], snapshot: Path | None) -> _Served:
         """Start workers over a dataset, and serve it as soon as they answer."""
-        served = _Served(name, files, snapshot, self._fork(name, files))
+        served = _Served(name, files, snapshot, self._workers(name, files))
         address = self._runtime.socket(name)
         give_up = time.monotonic() + _START
-        while not address.exists():
-            if served.zygote.poll() is not None or time.monotonic() > give_up:
-                served.zygote.kill()
-                raise SnapshotError(f"{', '.join(map(str, files))} cannot be loaded")
-            time.sleep(0.01)
-        IsolatedEngine(address, Limits()).answer(Query("ASK { ?s ?p ?o }"), (FORMATS["json"],)).read()
-        self._runtime.publish(name, snapshot)
+        try:
+            while not address.exists():
+                if served.zygote.process.poll() is not None or time.monotonic() > give_up:
+                    raise SnapshotError(f"{', '.join(map(str, files))} cannot be loaded")
+                time.sleep(0.01)
+            IsolatedEngine(address, Limits()).answer(Query("ASK { ?s ?p ?o }"), (FORMATS["json"],)).read()
+            self._runtime.publish(name, snapshot)
+        except BaseException:
+            served.zygote.process.kill()
+            raise
         return served
+
+    def _workers(self, name: str, files: Sequence[Path]) -> "_Child":
+        return _Child("the parent of the workers", lambda: self._fork(name, files))
 
     def _fork(self, name: str, files: Sequence[Path]) -> "subprocess.Popen[bytes]":
         arguments = [

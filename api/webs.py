@@ -12,7 +12,9 @@ import signal
 import socket
 import sys
 import traceback
+from contextlib import suppress
 
+from api.runtime import report
 from kg.engine.forking import supervise
 
 _WEBS = 2
@@ -24,25 +26,34 @@ _LONGEST_PAUSE = 2.0
 def main(arguments: list[str]) -> None:
     """Keep the web processes running until SIGTERM."""
     # Imported here once for all web processes: the supervisor, which imports this module, needs nothing of it.
+    from api.http import counts
+
+    counts.share()  # before the application makes its counters
     from api import server
 
     listener = socket.socket(fileno=int(arguments[0]))
 
-    def serve() -> None:
+    def serve(place: int) -> None:
+        counts.take_place(place)
         try:
             server.serve(listener)
         except Exception:
-            traceback.print_exc()
+            with suppress(OSError):
+                traceback.print_exc()
             raise
 
     gc.freeze()
     supervise(_WEBS, serve, ended=_report, longest=_LONGEST_PAUSE, grace=_GRACE)
 
 
+def how_it_ended(status: int) -> str:
+    """Say how a process ended, by its exit code as `subprocess` gives it: negative for a signal."""
+    return f"exit code {status}" if status >= 0 else signal.Signals(-status).name
+
+
 def _report(status: int) -> None:
-    code = os.waitstatus_to_exitcode(status)
-    reason = f"exit code {code}" if code >= 0 else signal.Signals(-code).name
-    print(f"a web process ended ({reason}); another takes its place", file=sys.stderr, flush=True)
+    reason = how_it_ended(os.waitstatus_to_exitcode(status))
+    report(f"a web process ended ({reason}); another takes its place")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import math
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import partial
@@ -10,6 +11,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from kg.engine import ServiceClient
+from kg.errors import SettingError
+
+#: The characters of an address that links can begin with.
+_BASE_URL = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[1-9][0-9]*)?(?:/[A-Za-z0-9._~-]+)*/?")
 
 
 def _number(text: str, *, zero: bool = False) -> float:
@@ -43,6 +48,17 @@ def _endpoints(text: str) -> tuple[str, ...]:
     return endpoints
 
 
+def _base_url(text: str) -> str:
+    try:
+        url = urlsplit(text)
+        valid = _BASE_URL.fullmatch(text) and url.port != 0 and url.netloc.encode("idna").decode("idna")
+    except ValueError:  # a port that is too large, a part of the host that is too long
+        valid = None
+    if text and not valid:
+        raise ValueError("give an http or https address without user name, query and fragment")
+    return text.rstrip("/")
+
+
 def _setting(default: str, meaning: str, read: Callable[[str], object]) -> Any:
     return field(metadata={"default": default, "meaning": meaning, "read": read})
 
@@ -50,6 +66,9 @@ def _setting(default: str, meaning: str, read: Callable[[str], object]) -> Any:
 _ENDPOINTS = "endpoints that SERVICE may call, separated by spaces; empty: SERVICE is refused"
 _SHORT = "seconds that a query may take in a slot that is reserved for short ones; two are, beside KG_WORKERS"
 _BODY_RATE = "MiB of request bodies a second that a client may send; four seconds' worth at once; 0: any amount"
+_LINKS = "public address that absolute links begin with; empty: the one that a request, or the proxy, names"
+_LOAD_TIMEOUT = "seconds that `kg load` may take for each MiB of the files, beside the first 60"
+_LOAD_EXPANSION = "times that files may grow when `kg load` writes their triples, beside 16 MiB"
 _RATE = "requests a second that a client may send; four seconds' worth at once; 0: any number"
 
 
@@ -68,10 +87,14 @@ class Settings:
     body_rate: int = _setting("0.5", _BODY_RATE, partial(_mebibytes, zero=True))
     client_timeout: float = _setting("30", "seconds for a client to send a request, or to receive an answer", _number)
     cache: int = _setting("64", "answers cached by each web process, in MiB", _mebibytes)
+    base_url: str = _setting("", _LINKS, _base_url)
     trusted_proxy: str = _setting("", "address of a proxy whose X-Forwarded headers are trusted", str)
     access_log: bool = _setting("", "1: a JSON line for each request on standard output", "1".__eq__)
     service_allow: tuple[str, ...] = _setting("", _ENDPOINTS, _endpoints)
     max_body: int = _setting("1", "largest request body, in MiB", _mebibytes)
+    load_memory: int = _setting("2048", "memory that `kg load` may take to read files, in MiB", _mebibytes)
+    load_timeout: float = _setting("3", _LOAD_TIMEOUT, _number)
+    load_expansion: float = _setting("20", _LOAD_EXPANSION, _number)
 
     def service_client(self) -> ServiceClient | None:
         """Return what sends queries to the endpoints that SERVICE may call; None when it may call none."""
@@ -83,7 +106,7 @@ class Settings:
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
-        """Read the environment; raises ValueError naming the variable whose value is invalid."""
+        """Read the environment; raises SettingError naming the variable whose value is invalid."""
         values = {}
         for row in fields(cls):
             name = _variable(row.name)
@@ -91,7 +114,7 @@ class Settings:
             try:
                 values[row.name] = row.metadata["read"](text)
             except ValueError as error:
-                raise ValueError(f"{name} is {text!r}; {error}") from None
+                raise SettingError(f"{name} is {text!r}; {error}") from None
         return cls(**values)
 
 

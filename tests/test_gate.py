@@ -259,7 +259,7 @@ def test_a_place_held_for_a_process_that_has_ended_is_free(tmp_path: Path) -> No
 )
 def test_whatever_asks_the_engine_needs_a_place(path: str, snapshot: Snapshot) -> None:
     places = Slots(1, 0.01)
-    served = Served("no-place", snapshot.engine(), snapshot, places)
+    served = Served("no-place", snapshot.engine(), snapshot.path, places)
     client = create_app(Settings.read({"KG_RATE": "0"}), InProcess(served)).test_client()
     leave = places.take("another")
     assert client.get(path).status_code == 503

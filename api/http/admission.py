@@ -21,7 +21,7 @@ from weakref import WeakValueDictionary
 
 from flask import current_app, request
 
-from api.runtime import RESERVED
+from api.runtime import RESERVED, allocate
 from kg.errors import BusyError, ClientDisconnectedError
 
 #: Queries that may wait for a slot, in all web processes together, and those of one client among them.
@@ -248,9 +248,7 @@ class SharedMemory:
     def __init__(self, size: int, path: Path | None) -> None:
         """Share ``size`` bytes in a file, or without one among the threads of this process."""
         self._lock = threading.Lock()
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600) if path else -1
-        if path:
-            os.ftruncate(self._file, size)
+        self._file = os.open(allocate(path, size), os.O_RDWR) if path else -1
         self.bytes = mmap.mmap(self._file, size)
 
     @contextmanager

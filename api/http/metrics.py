@@ -41,6 +41,7 @@ _CAUSES: dict[type[BaseException], str] = {
 
 def register(app: Flask, *, access_log: bool) -> None:
     """Count every request of an application, and log each on standard output if asked to."""
+    _counters("none", 404)  # so that the files of counts are made now, while there may be room for them
     app.before_request(_start)
     app.after_request(_count)
     if access_log:
@@ -114,6 +115,6 @@ def _log(response: Response) -> Response:
         "milliseconds": round(_seconds() * 1000, 1),
         "agent": (request.user_agent.string or "")[:100],
     }
-    with suppress(OSError):
+    with suppress(OSError):  # a full disk must not end what only reports
         os.write(1, json.dumps(line).encode() + b"\n")
     return response

@@ -29,6 +29,7 @@ def readyz() -> Response:
     ``missing`` names protections that are not in force, such as the network filter on systems that have none.
     """
     here = served()
+    here.check()
     here.engine.answer(Query("ASK { ?s ?p ?o }"), (FORMATS["json"],)).read()
     return jsonify(status="ready", snapshot=here.version, missing=here.engine.missing)
 
@@ -36,7 +37,8 @@ def readyz() -> Response:
 @blueprint.get("/metrics")
 def metrics() -> Response:
     """Return the counts of all web processes together, as Prometheus reads them."""
-    if METRICS in os.environ:
+    folder = os.environ.get(METRICS)
+    if folder and Path(folder).is_dir():  # a cleaner may have removed it
         registry = CollectorRegistry()
         multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     else:

@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache, wraps
+from functools import cached_property, lru_cache, wraps
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -15,11 +16,14 @@ from api.runtime import RUNTIME, Runtime
 from kg.engine import Answer, Engine, Format, Query
 from kg.engine.isolated import IsolatedEngine, Limits
 from kg.engine.tokens import has_keyword
-from kg.errors import MemoryLimitError, SizeLimitError, TimeLimitError
+from kg.errors import KgError, MemoryLimitError, SizeLimitError, TimeLimitError
 from kg.read.description import Description, read_description
 from kg.read.labels import Labels
 from kg.settings import Settings
-from kg.snapshot import Snapshot
+from kg.snapshot import MANIFEST, Snapshot
+
+#: Blueprints that need no file of the snapshot: workers hold the dataset in memory.
+WITHOUT_FILES = frozenset({"monitoring", "problems", "sparql"})
 
 Read = TypeVar("Read")
 
@@ -27,16 +31,36 @@ Read = TypeVar("Read")
 _SHORT_ANSWER = 4 * 2**20
 
 
+class NotReadyError(KgError):
+    """Something is missing that the answer needs; it may come back."""
+
+    problem = "not-ready"
+
+
 @dataclass(frozen=True)
 class Served:
-    """A dataset and its engine. Without a snapshot, plain files are served, named by when they were loaded."""
+    """A dataset, its engine, and the folder of its snapshot; without one, plain files are served."""
 
     version: str
     engine: Engine
-    snapshot: Snapshot | None
+    folder: Path | None
     slots: Slots
     #: The engine for the slots that are reserved for short queries, if any are.
     short: Engine | None = None
+
+    @cached_property
+    def snapshot(self) -> Snapshot | None:
+        """The snapshot. Raises SnapshotError when its folder was removed before it was first read."""
+        return Snapshot.read(self.folder) if self.folder else None
+
+    def has_files(self) -> bool:
+        """Tell whether the folder of the snapshot is there; plain files need none."""
+        return self.folder is None or (self.folder / MANIFEST).is_file()
+
+    def check(self) -> None:
+        """Raise NotReadyError when the folder of the snapshot was removed."""
+        if not self.has_files():
+            raise NotReadyError(f"the files of snapshot {self.version} were removed; queries are still answered")
 
 
 class Source(Protocol):
@@ -58,7 +82,7 @@ class InProcess:
         """Open the current snapshot; raises SnapshotError when there is no whole one."""
         snapshot = Snapshot.open(settings.data)
         slots = Slots(settings.workers, settings.queue_timeout)
-        return cls(Served(snapshot.version, snapshot.engine(settings.service_client()), snapshot, slots))
+        return cls(Served(snapshot.version, snapshot.engine(settings.service_client()), snapshot.path, slots))
 
     def current(self) -> Served:
         """Return the one snapshot."""
@@ -78,15 +102,21 @@ class InWorkers:
         def open_(name: str) -> Served:
             engine = CountedEngine(IsolatedEngine(runtime.socket(name), limits, settings.service_client()))
             short = IsolatedEngine(runtime.socket(name), short_limits)
-            link = runtime.data(name)
-            snapshot = Snapshot.read(link.resolve()) if link.is_symlink() else None
-            return Served(name, engine, snapshot, slots, short)
+            return Served(name, engine, runtime.data(name), slots, short)
 
-        self._runtime, self._open = runtime, open_
+        self._runtime, self._open, self._name = runtime, open_, ""
 
     def current(self) -> Served:
-        """Return what the supervisor serves now."""
-        return self._open(self._runtime.current())
+        """Return what the supervisor serves now, or served last, should a cleaner have removed what says so.
+
+        Raises NotReadyError in a process that has not known yet; the supervisor brings back what is missing.
+        """
+        with suppress(OSError):
+            self._name = self._runtime.current()
+        try:
+            return self._open(self._name)
+        except OSError:
+            raise NotReadyError("it is not known which snapshot is served; temporary files were removed") from None
 
 
 def source(settings: Settings) -> Source:
@@ -102,6 +132,15 @@ def served() -> Served:
         g.served = current.current()
     here: Served = g.served
     return here
+
+
+def check_files() -> None:
+    """End a request that is answered from the files of the snapshot when they were removed.
+
+    What a process has read of them before differs from one to the next, and none of it may decide about an answer.
+    """
+    if request.blueprint and request.blueprint not in WITHOUT_FILES:
+        served().check()
 
 
 def once_per_snapshot(read: Callable[[], Read]) -> Callable[[], Read]:

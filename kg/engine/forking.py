@@ -16,24 +16,26 @@ _PAUSE = 0.01
 
 def supervise(
     number: int,
-    run: Callable[[], None],
+    run: Callable[[int], None],
     *,
     ready: Callable[[], object] = lambda: None,
     ended: Callable[[int], object] = lambda status: None,
     longest: float = _PAUSE,
     grace: float = 0.0,
 ) -> NoReturn:
-    """Keep so many processes running until SIGTERM.
+    """Keep so many processes running until SIGTERM; each is told its place, a number from 0 on.
 
-    ``ready`` is called once they run, and ``ended`` with the wait status of each that ends. Processes that end right
-    after their start are replaced after a pause that doubles up to ``longest`` seconds, so that they do not keep the
-    processor busy. At SIGTERM they have ``grace`` seconds to finish by themselves; the exit code is 0 when all did.
+    A process that takes the place of another has its number. ``ready`` is called once they run, and ``ended`` with the
+    wait status of each that ends. Processes that end right after their start are replaced after a pause that doubles up
+    to ``longest`` seconds, so that they do not keep the processor busy. At SIGTERM they have ``grace`` seconds to
+    finish by themselves; the exit code is 0 when all did.
     """
-    started: dict[int, float] = {}
+    started: dict[int, tuple[int, float]] = {}
 
-    def start() -> None:
+    def start(place: int) -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # `end` has to know every process
-        started[fork(run, signal.SIGTERM if grace else signal.SIGKILL)] = time.monotonic()
+        child = fork(lambda: run(place), signal.SIGTERM if grace else signal.SIGKILL)
+        started[child] = place, time.monotonic()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
 
     def end(*_: object) -> None:
@@ -44,17 +46,18 @@ def supervise(
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for _ in range(number):
-        start()
+    for place in range(number):
+        start(place)
     ready()
     pause = 0.0
     while True:
         child, status = os.waitpid(-1, 0)
-        quick = time.monotonic() - started.pop(child) < _QUICK
+        place, since = started.pop(child)
+        quick = time.monotonic() - since < _QUICK
         pause = min(longest, max(_PAUSE, 2 * pause)) if quick else 0.0
         ended(status)
         time.sleep(pause)
-        start()
+        start(place)
 
 
 def _finish(children: set[int], grace: float) -> bool:

@@ -10,6 +10,7 @@ import gc
 import os
 import socket
 import sys
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
@@ -42,12 +43,17 @@ def main(arguments: list[str]) -> None:
     listener.listen(int(workers) * 2)
     gc.freeze()
     ended = Path(address).with_suffix(".ended").open("ab", buffering=0)
+
+    def count(_status: int) -> None:
+        with suppress(OSError):  # a full disk must not end what only counts
+            ended.write(b"x")
+
     # The address appears only when workers can answer.
     supervise(
         int(workers),
-        lambda: work(listener, engine, int(memory)),
+        lambda _: work(listener, engine, int(memory)),
         ready=lambda: staged.rename(address),
-        ended=lambda status: ended.write(b"x"),
+        ended=count,
     )
 
 
