@@ -30,7 +30,7 @@ _SET: dict[str, tuple[Callable[[Settings], float], tuple[str, ...]]] = {
     "KG_QUERY_TIMEOUT": (lambda settings: settings.query_timeout, ("query-timeout",)),
     "KG_QUERY_MEMORY": (lambda settings: settings.query_memory / _MIB, ("query-memory",)),
     "KG_QUERY_ANSWER": (lambda settings: settings.query_answer / _MIB, ("answer-too-large",)),
-    "KG_SHORT_TIMEOUT": (lambda settings: settings.short_timeout, ("busy", "too-many-queries")),
+    "KG_SHORT_TIMEOUT": (lambda settings: settings.short_timeout, ("busy",)),
     "KG_QUEUE_TIMEOUT": (lambda settings: settings.queue_timeout, ("busy", "too-many-queries")),
     "KG_WORKERS": (lambda settings: settings.workers, ("busy", "too-many-queries")),
     "KG_RATE": (lambda settings: settings.rate, ("too-many-requests",)),

@@ -16,7 +16,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from kg.engine.base import FORMATS, Answer, Engine, Format, Query, ServiceClient
+from kg.engine.base import FORMATS, Answer, Engine, Format, Query
 from kg.engine.wire import CHUNK, Frames, frame, json_frame, read_error
 from kg.errors import (
     BusyError,
@@ -27,6 +27,9 @@ from kg.errors import (
     ServiceRefusedError,
     TimeLimitError,
 )
+
+#: A [kg.engine.base.ServiceClient][] that gives up at a time of the monotonic clock.
+TimedClient = Callable[[str, str, float], tuple[str, bytes]]
 
 _POLL = 0.1  # seconds between two checks whether the client is still connected
 _PATIENCE = 1.0  # seconds after which a query gives way to shorter ones
@@ -46,7 +49,7 @@ class Limits:
 class IsolatedEngine(Engine):
     """Passes queries to the workers of a zygote."""
 
-    def __init__(self, address: Path, limits: Limits, service: ServiceClient | None = None) -> None:
+    def __init__(self, address: Path, limits: Limits, service: TimedClient | None = None) -> None:
         """Use the workers at the address of a socket; ``service`` sends queries to SERVICE endpoints for them."""
         self._address, self._limits, self._service = str(address), limits, service
         self.missing: tuple[str, ...] = ()
@@ -77,11 +80,12 @@ class Conversation:
     """The exchange with a worker about one query, and the means to kill the worker."""
 
     def __init__(
-        self, address: str, limits: Limits, service: ServiceClient | None, disconnected: Callable[[], bool] | None
+        self, address: str, limits: Limits, service: TimedClient | None, disconnected: Callable[[], bool] | None
     ) -> None:
         self._limits, self._service, self._disconnected = limits, service, disconnected
         self._deadline = time.monotonic() + limits.queue
         self._gives_way = math.inf
+        self._service_deadline = 0.0
         self._ended = False
         self.missing: tuple[str, ...] = ()
         self._worker: int | None = None  # its process id, once it has taken the query
@@ -116,6 +120,7 @@ class Conversation:
         self._greet()
         now = time.monotonic()
         self._deadline, self._gives_way = now + self._limits.seconds, now + _PATIENCE
+        self._service_deadline = now + self._limits.seconds / 2  # the rest is for the worker
 
     def _greet(self) -> None:
         """Learn which worker has taken the query."""
@@ -178,7 +183,7 @@ class Conversation:
         """Send a query to a SERVICE endpoint for the worker; it reads the reply, this process does not."""
         assert self._service is not None
         try:
-            status, reply = self._service(endpoint, text)
+            status, reply = self._service(endpoint, text, self._service_deadline)
         except ServiceError as error:
             status, reply = "refused" if isinstance(error, ServiceRefusedError) else "failed", str(error).encode()
         self._send(frame(b"R", status.encode() + b"\n" + reply))
