@@ -243,7 +243,7 @@ def test_the_ontology_parses_in_every_form(extension: str, client: FlaskClient) 
 def test_the_context_of_the_records_is_served(path: str, client: FlaskClient) -> None:
     answer = client.get(path)
     assert answer.mimetype == "application/ld+json"
-    assert answer.json == json.loads((Inputs().ontology / "context.jsonld").read_text(encoding="utf-8"))
+    assert answer.json == Inputs().context.document
 
 
 def test_graphs_lead_to_their_content(client: FlaskClient, snapshot: Snapshot) -> None:
