@@ -5,6 +5,7 @@ An error is one clear sentence on standard error and exit code 1 (2 for wrong us
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 import typer
 
@@ -37,7 +38,10 @@ for _name, _command in COMMANDS.items():
 def main() -> None:
     """Run the command line."""
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
     except KgError as error:
         print(error, file=sys.stderr)
         sys.exit(1)
@@ -46,5 +50,7 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(1)
     except OSError as error:  # such as a full disk, or a file that may not be read
-        print(f"{error.filename}: {error.strerror}" if error.filename else error, file=sys.stderr)
+        print(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or error, file=sys.stderr)
+        with suppress(OSError):
+            sys.stdout.close()  # else Python tries once more to write what it could not
         sys.exit(1)
