@@ -4,11 +4,13 @@ import os
 from pathlib import Path
 
 from flask import Flask, Response, request
+from werkzeug.http import parse_etags
 
 from api import rest, sparql
 from api.data import discovery, exports, linked_data, ontology, releases
 from api.http import compression, metrics, monitoring, problems, serving
 from api.http.admission import RateLimiter, limit_rate
+from api.http.problems import problem
 from api.http.responses import Cache
 from api.pages import entities, evidence, explorer, start, workbench
 from api.runtime import RUNTIME
@@ -43,6 +45,9 @@ _ONTOLOGY_POLICY = (
 _SWAGGER_POLICY = (
     "default-src 'self'; img-src 'self' data:; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'"
 )
+#: What scripts of other origins may read beside the headers that they always may (Fetch, CORS-safelisted ones).
+_EXPOSED = "Accept-Ranges, Content-Disposition, Content-Range, ETag, Link, Retry-After"
+_IF_MATCH = "calcikg.if_match"
 
 
 def create_app(settings: Settings | None = None, source: serving.Source | None = None) -> Flask:
@@ -57,6 +62,7 @@ def create_app(settings: Settings | None = None, source: serving.Source | None =
     folder = os.environ.get(RUNTIME)
     app.extensions["rate"] = RateLimiter(settings.rate, Path(folder, "rates") if folder else None)
     metrics.register(app, access_log=settings.access_log)
+    app.before_request(take_if_match)
     app.before_request(limit_rate)
     app.before_request(serving.check_files)
     for blueprint in BLUEPRINTS:
@@ -67,6 +73,7 @@ def create_app(settings: Settings | None = None, source: serving.Source | None =
     app.after_request(add_cors)
     app.after_request(compression.compress)
     app.after_request(add_csp)
+    app.after_request(require_match)  # the first to run
     return app
 
 
@@ -77,9 +84,24 @@ def add_cors(response: Response) -> Response:
         response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
         response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match, Range"
         response.headers["Access-Control-Max-Age"] = "86400"
-    response.headers.setdefault("Access-Control-Expose-Headers", "ETag, Link, Retry-After")
+    response.headers.setdefault("Access-Control-Expose-Headers", _EXPOSED)
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     return response
+
+
+def take_if_match() -> None:
+    """Keep If-Match from werkzeug, which obeys it for files alone, and refuses ``*``."""
+    request.environ[_IF_MATCH] = parse_etags(request.environ.pop("HTTP_IF_MATCH", None))
+
+
+def require_match(response: Response) -> Response:
+    """Answer 412 when If-Match names no tag of what a route would send (RFC 9110, section 13.1.1)."""
+    tags, (tag, weak) = request.environ.get(_IF_MATCH), response.get_etag()
+    succeeds = 200 <= response.status_code < 300 or response.status_code == 304
+    if not tags or not succeeds or tags.star_tag or (tag is not None and not weak and tags.is_strong(tag)):
+        return response
+    response.close()
+    return problem("precondition-failed", "there is no version with a tag that If-Match names, or no longer")
 
 
 def add_csp(response: Response) -> Response:

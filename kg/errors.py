@@ -2,6 +2,7 @@
 
 KgError                      one clear sentence: the command line prints it, the API answers with it
 ├── RecordsError             the records, the ontology or the mappings break a rule (carries the violations)
+├── SettingError             a setting has a value that means nothing
 ├── LocateError              the passage is missing from the text, or occurs more than once
 ├── SnapshotError            a snapshot is missing or damaged
 ├── DataFolderError          the folder for snapshots cannot be written to
@@ -57,6 +58,10 @@ class RecordsError(KgError):
     def __init__(self, violations: Sequence[Violation]) -> None:
         self.violations = tuple(sorted(set(violations)))
         super().__init__("\n".join(map(str, self.violations)))
+
+
+class SettingError(KgError, ValueError):
+    """An environment variable has a value that means nothing."""
 
 
 class LocateError(KgError):

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from kg.engine import ServiceClient
+from kg.errors import SettingError
 
 
 def _number(text: str, *, zero: bool = False) -> float:
@@ -48,6 +49,8 @@ def _setting(default: str, meaning: str, read: Callable[[str], object]) -> Any:
 
 
 _ENDPOINTS = "endpoints that SERVICE may call, separated by spaces; empty: SERVICE is refused"
+_LOAD_TIMEOUT = "seconds that `kg load` may take for each MiB of the files, beside the first 60"
+_LOAD_EXPANSION = "times that files may grow when `kg load` writes their triples, beside 16 MiB"
 _RATE = "requests a second that a client may send; four seconds' worth at once; 0: any number"
 
 
@@ -68,6 +71,9 @@ class Settings:
     access_log: bool = _setting("", "1: a JSON line for each request on standard output", "1".__eq__)
     service_allow: tuple[str, ...] = _setting("", _ENDPOINTS, _endpoints)
     max_body: int = _setting("1", "largest request body, in MiB", _mebibytes)
+    load_memory: int = _setting("2048", "memory that `kg load` may take to read files, in MiB", _mebibytes)
+    load_timeout: float = _setting("3", _LOAD_TIMEOUT, _number)
+    load_expansion: float = _setting("20", _LOAD_EXPANSION, _number)
 
     def service_client(self) -> ServiceClient | None:
         """Return what sends queries to the endpoints that SERVICE may call; None when it may call none."""
@@ -79,7 +85,7 @@ class Settings:
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
-        """Read the environment; raises ValueError naming the variable whose value is invalid."""
+        """Read the environment; raises SettingError naming the variable whose value is invalid."""
         values = {}
         for row in fields(cls):
             name = _variable(row.name)
@@ -87,7 +93,7 @@ class Settings:
             try:
                 values[row.name] = row.metadata["read"](text)
             except ValueError as error:
-                raise ValueError(f"{name} is {text!r}; {error}") from None
+                raise SettingError(f"{name} is {text!r}; {error}") from None
         return cls(**values)
 
 

@@ -38,6 +38,7 @@ def test_build_query_and_check(small_inputs: Inputs, data_folder: Path) -> None:
         "query", "--data", data_folder, stdin="SELECT * { <https://w3id.org/calcikg/id/site/finger> ?p ?o }"
     ).stdout
     assert "ckgid:site/hand" in table
+    assert r" [/b]\x1b[31m " in kg("query", "--data", data_folder, stdin=r"SELECT ('[/b]\u001b[31m' AS ?x) {}").stdout
     graph = "CONSTRUCT WHERE { <https://w3id.org/calcikg/id/site/finger> ?p ?o }"
     assert "site/hand" in kg("query", "--data", data_folder, stdin=graph).stdout
 
@@ -49,6 +50,7 @@ def test_build_query_and_check(small_inputs: Inputs, data_folder: Path) -> None:
         (("query",), "SELECT * WHERE { ?s ?p }", 1, "line 1, column 25: expected LATERAL or SERVICE"),
         (("query", "--format", "ttl"), "ASK {}", 1, "none of the formats requested"),
         (("query", "--format", "docx"), "ASK {}", 2, "'docx' is none of table, json"),
+        (("query", "a\x1b[31m.rq"), "", 2, r"a\x1b[31m.rq is not a file"),
         (("query", "nowhere.rq"), "", 2, "nowhere.rq is not a file"),
         (("locate", SERIES, "no such words"), "", 1, "copy the words exactly"),
         (("locate", "nowhere.txt", "x"), "", 2, "does not exist"),

@@ -3,6 +3,7 @@
 import fcntl
 import gzip
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,7 +24,8 @@ from kg.load.formats import FORMATS
 from kg.load.graphs import LoadedGraph, LoadedGraphs
 from kg.load.loading import default_graph, load
 from kg.load.obo import Identifiers, named
-from kg.load.source import DEPTH, TERM_DEPTH, Limits, RefusedFileError
+from kg.load.source import DEPTH, MIB, TERM_DEPTH, Limits, RefusedFileError
+from kg.load.xml import ATTRIBUTES
 
 GRAPH = "https://w3id.org/calcikg/graph/external/demo"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -361,6 +363,12 @@ DEEP_TTL = "<urn:a> <urn:b> " + "(" * 20_000 + ")" * 20_000 + " ."
 LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10 if n else "ha"}">' for n in range(12))
 NAMES = '<!DOCTYPE rdf:RDF [ <!ENTITY a "' + "a" * 60_000 + '"> ]>'
 TERMS: Callable[[int], str] = lambda depth: f"<urn:a> <urn:b> {'<<( <urn:s> <urn:p> ' * depth}1{' )>>' * depth} ."  # noqa: E731
+LONG_PREFIX = f"@prefix p: <http://example.org/{'a' * 900_000}> .\n" + "".join(f"p:s p:p p:{n} .\n" for n in range(60))
+EXPANDING = f'<!DOCTYPE rdf:RDF [ <!ENTITY a "{"a" * 250}"> ]><rdf:RDF xmlns:rdf="{RDF}" xmlns:r="{RDFS}">'
+EXPANDING += "".join(
+    f'<rdf:Description rdf:about="urn:{n}"><r:label>{"&a;" * 4000}</r:label></rdf:Description>' for n in range(80)
+)
+MANY_ATTRIBUTES = "".join(f' r:p{n}=""' for n in range(ATTRIBUTES - 1))
 HOSTILE: dict[str, tuple[str, str | bytes, str]] = {
     "billion laughs": ("x.owl", f"<!DOCTYPE rdf:RDF [ {LAUGHS} ]>{XML}", "more than the name of a namespace"),
     "quadratic blow-up": ("x.owl", NAMES + XML.replace("manus", "&a;" * 60_000), "more than the name of a namespace"),
@@ -378,8 +386,22 @@ HOSTILE: dict[str, tuple[str, str | bytes, str]] = {
     "bottomless triple terms": ("x.ttl", TERMS(200_000), "crashes its parser"),
     "giant literal": ("x.nt", f'<urn:a> <urn:b> "{"a" * (2**20 + 1)}" .', "more than 1,048,576 characters"),
     "giant IRI": ("x.ttl", f"<urn:a> <urn:b> <urn:{'a' * 2**20}> .", "more than 1,048,576 characters"),
+    "long prefix": ("x.ttl", LONG_PREFIX, "grows more than 20 times .* KG_LOAD_EXPANSION allows more"),
+    "many entities": ("x.owl", f"{EXPANDING}</rdf:RDF>", "grows more than 20 times .* KG_LOAD_EXPANSION allows more"),
+    "many attributes": (
+        "x.owl",
+        f'<rdf:RDF xmlns:rdf="{RDF}" xmlns:r="{RDFS}" {MANY_ATTRIBUTES}/>',
+        "an element with more than 1,000 attributes",
+    ),
+    "unknown encoding": (
+        "x.owl",
+        f'<?xml version="1.0" encoding="Shift_JIS"?>{XML}',
+        "is written in Shift_JIS; convert",
+    ),
+    "two encodings": ("x.owl", f'<?xml version="1.0" encoding="UTF-16"?>{XML}', "is written in UTF-16; convert"),
+    "wrong encoding": ("x.owl", f'<?xml version="1.0" encoding="US-ASCII"?>{XML}\xe9', "is not ASCII text"),
     "zeros": ("x.ttl.gz", bytes(100 * 2**20), "is not Turtle, line 1"),
-    "zeros in OBO": ("x.obo.gz", bytes(100 * 2**20), "is not OBO, line 1"),
+    "zeros in OBO": ("x.obo.gz", bytes(100 * 2**20), "bytes when unpacked"),
     "zeros in XML": ("x.owl.gz", bytes(100 * 2**20), "is not well-formed XML"),
     "remote context": (
         "x.jsonld",
@@ -433,8 +455,11 @@ MANY = "".join(f"<urn:a> <urn:b> {number} .\n" for number in range(200_000))
     [
         (Limits(unpacked=1000), "more than 1,000 bytes when unpacked"),
         (Limits(triples=1000), "more than 1,000 triples"),
-        (Limits(seconds=0.05), "more time"),
-        (Limits(memory=2**20), "more memory"),
+        (
+            Limits(seconds=0.05, pace=0.001),
+            "more time than 0.05 seconds and 0.001 for each MiB; KG_LOAD_TIMEOUT allows",
+        ),
+        (Limits(memory=2**20), "more than 1 MiB of memory; KG_LOAD_MEMORY allows more"),
         (Limits(literal=3), "more than 3 characters"),
     ],
     ids=str,
@@ -443,6 +468,65 @@ def test_every_limit_holds(limits: Limits, problem: str, tmp_path: Path) -> None
     with pytest.raises(LoadError, match=problem):
         load(tmp_path / "data", [write(tmp_path, "x.ttl.gz", MANY)], GRAPH, limits=limits)
     assert left(tmp_path / "data") == []
+
+
+def test_progress_is_told_with_each_mebibyte(tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    path = write(tmp_path, "x.ttl", MANY)
+    loaded = load(tmp_path, [path], GRAPH, progress=lambda *now: told.append(now))
+    assert [size // MIB for size, _ in told] == list(range(path.stat().st_size // MIB + 1))
+    assert told == sorted(told)
+    assert told[-1][1] < loaded.triples == 200_000
+
+
+def test_a_long_comment_takes_time_by_its_length(tmp_path: Path) -> None:
+    """Expat parses a comment again with each piece: 8 MB took 40 s when the pieces did not grow."""
+    path = write(tmp_path, "x.owl", XML.replace("<rdfs:label>", f"<!--{'a' * 8_000_000}--><rdfs:label>"))
+    assert load(tmp_path, [path], GRAPH, limits=Limits(seconds=15, pace=0.001)).triples == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [
+        ("ISO-8859-1", "latin-1"),
+        ("iso-8859-15", "iso8859-15"),
+        ("windows-1252", "cp1252"),
+        ("UTF-8", "utf-8-sig"),
+        ("UTF-16", "utf-16"),
+        ("UTF-16", "utf-16-be"),
+        ("UTF-16LE", "utf-16-le"),
+    ],
+)
+def test_xml_is_read_in_the_encoding_that_it_declares(name: str, codec: str, tmp_path: Path) -> None:
+    text = f"<?xml version='1.0' encoding='{name}' standalone='yes'?>{XML.replace('manus', 'Sjögren')}"
+    loaded = load(tmp_path, [write(tmp_path, "x.owl.gz", text.encode(codec))], GRAPH)
+    assert triples(tmp_path, loaded) == set(NT.replace("manus", "Sjögren").replace(" .", "").splitlines())
+
+
+def test_messages_cannot_control_the_terminal(tmp_path: Path) -> None:
+    odd = "a\x1b[31m\u202eb\nc\udcff"
+    shown = r"a\x1b[31m\u202eb\nc\udcff"
+    with pytest.raises(LoadError, match=f"^{re.escape(shown)}.ttl contains no triples$"):
+        load(tmp_path / "data", [write(tmp_path, f"{odd}.ttl", "")], GRAPH)
+    with pytest.raises(LoadError, match=f"/{re.escape(shown)} is not a file$"):
+        load(tmp_path / "data", [tmp_path / odd], GRAPH)
+    licence = f"<http://purl.org/dc/terms/license> {json.dumps(odd[:-1])}"
+    path = write(tmp_path, f"{odd}.ttl", f"<urn:a> a <http://www.w3.org/2002/07/owl#Ontology> ; {licence} .")
+    printed = kg("load", path, "--graph", "urn:g", "--data", tmp_path / "data", "--version", odd).stdout
+    assert f"from {shown}.ttl in <urn:g>; licence {shown[:-6]}, version {shown}\n" in printed
+    assert kg("load", "--list", "--data", tmp_path / "data").stdout + "the next" in printed
+
+
+def test_limits_are_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path, "x.ttl", MANY)
+    for name, value, code, problem in (
+        ("KG_LOAD_MEMORY", "10", 1, "x.ttl needs more than 10 MiB of memory; KG_LOAD_MEMORY allows more"),
+        ("KG_LOAD_MEMORY", "much", 1, "KG_LOAD_MEMORY is 'much'; give a number above 0"),
+        ("KG_LOAD_EXPANSION", "0.001", 1, "x.ttl grows more than 0.001 times"),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setenv(name, value)
+            assert problem in kg("load", path, "--data", tmp_path / "data", code=code).stderr
 
 
 def test_json_is_read_whole_and_has_a_limit_of_its_own(tmp_path: Path) -> None:

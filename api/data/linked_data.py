@@ -4,13 +4,14 @@ An IRI names an entity, not a document: 303 redirects to a document about it (ht
 Addresses are made for the host and the prefix of the request; the IRIs inside the documents stay canonical.
 """
 
-from flask import Blueprint, Response, abort, redirect, url_for
+from flask import Blueprint, Response, abort, redirect, request, url_for
 
 from api.data.resources import has_graph, read_resource, resolve
-from api.http.negotiation import choose
+from api.http.negotiation import choose, is_first_choice
 from api.http.responses import HTML, JSON, respond, respond_data, respond_query
 from api.http.serving import engine, served
 from kg.engine import FORMATS, Format
+from kg.errors import NotAcceptableError
 from kg.prefixes import GRAPH
 from kg.read.description import describe, describe_by_graph
 
@@ -27,7 +28,7 @@ blueprint = Blueprint("linked_data", __name__)
 def identify(kind: str, slug: str) -> Response:
     """Redirect to the page of a resource, or to its data, whichever the client prefers."""
     resolve(kind, slug)
-    format_ = choose(HTML, *DATA.values())
+    format_ = _choose(HTML, *DATA.values())
     return see_other(
         url_for("entity_pages.page", kind=kind, slug=slug) if format_ is HTML else _address(kind, slug, format_)
     )
@@ -68,7 +69,7 @@ def data(kind: str, name: str) -> Response:
     resolve(kind, slug)
     if dot:
         return _describe(kind, slug, DATA[extension])
-    format_ = choose(*DATA.values())
+    format_ = _choose(*DATA.values())
     response = _describe(kind, slug, format_)
     response.headers["Content-Location"] = _address(kind, slug, format_)
     return response
@@ -79,6 +80,20 @@ def see_other(address: str) -> Response:
     response = redirect(address, 303)
     response.headers["Vary"] = "Accept"
     return response  # type: ignore[return-value]
+
+
+def _choose(*offered: Format) -> Format:
+    """Return the best format offered; TriG only to a client whose first choice it is, or that takes no other.
+
+    In TriG the description is in named graphs. Comunica prefers N-Quads, then TriG, and queries the default graph.
+    """
+    best = choose(*offered)
+    if not best.names_graphs or "format" in request.args or is_first_choice(best):
+        return best
+    try:
+        return choose(*(row for row in offered if not row.names_graphs))
+    except NotAcceptableError:
+        return best
 
 
 def _address(kind: str, slug: str, format_: Format) -> str:

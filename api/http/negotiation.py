@@ -1,5 +1,6 @@
 """Chooses formats by ``Accept`` (RFC 9110, section 12.5.1) or by ``?format=``."""
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -36,17 +37,21 @@ NAMES: dict[str, tuple[str, ...]] = {
     "n-quads": ("nq",),
 }
 
+#: What widespread clients write against the grammar: ``*`` for ``*/*``, and ``q=.2``; Java did both until version 11.
+_ANY = re.compile(r"(?:^|(?<=,))\s*\*\s*(?=[;,]|$)")
+_NO_ZERO = re.compile(r"(;\s*q\s*=\s*)(?=\.\d)", re.IGNORECASE)
+
 
 def formats() -> tuple[Format, ...]:
     """Return the formats that the request accepts, best first. Raises NotAcceptableError when there is none."""
     name = request.values.get("format")
     if name:
         return _named(name)
-    accepted = _accepted(request.headers.get("Accept", "*/*"), (*RESULTS, *GRAPHS))
-    if not accepted:
+    found = _accepted(request.headers.get("Accept", "*/*"), (*RESULTS, *GRAPHS))
+    if not found:
         offered = ", ".join(row.media_type for row in FORMATS.values())
         raise NotAcceptableError(f"none of the media types asked for is served; there are {offered}")
-    return accepted
+    return found
 
 
 def graph_formats() -> tuple[Format, ...]:
@@ -59,16 +64,27 @@ def graph_formats() -> tuple[Format, ...]:
 def choose(*offered: Format) -> Format:
     """Return the best of the formats offered. Raises NotAcceptableError when the request accepts none of them."""
     name = request.args.get("format")
-    accepted = _accepted(request.headers.get("Accept", "*/*"), offered)
-    found = [row for row in offered if row.name == name] if name else accepted
+    best = _accepted(request.headers.get("Accept", "*/*"), offered)
+    found = [row for row in offered if row.name == name] if name else best
     if found:
         return found[0]
     raise NotAcceptableError(f"this is served as {', '.join(row.media_type for row in offered)}")
 
 
+def is_first_choice(format_: Format) -> bool:
+    """Tell whether the request accepts nothing, here or elsewhere, with a higher quality than this format."""
+    types = accepted()
+    return types.quality(format_.media_type) >= max((quality for _, quality in types), default=0)
+
+
+def accepted() -> MIMEAccept:
+    """Return what the request accepts; nothing when it does not say."""
+    return _parse(request.headers.get("Accept", ""))
+
+
 def wants_page() -> bool:
     """Tell whether the client is a browser: it prefers HTML to anything a program would read."""
-    best = _parse(request.headers.get("Accept", "")).best_match(["text/turtle", "text/html"])
+    best = accepted().best_match(["text/turtle", "text/html"])
     return best == "text/html" and "format" not in request.args
 
 
@@ -105,4 +121,4 @@ def _quality(accept: MIMEAccept, row: Format) -> float:
 
 
 def _parse(header: str) -> MIMEAccept:
-    return parse_accept_header(header, MIMEAccept)
+    return parse_accept_header(_NO_ZERO.sub(r"\g<1>0", _ANY.sub("*/*", header)), MIMEAccept)

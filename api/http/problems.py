@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from api.http.admission import RateError
 from api.http.limits import limits, note
 from api.http.metrics import PROBLEMS
+from api.http.negotiation import accepted
 from kg.errors import KgError
 
 
@@ -47,6 +48,9 @@ KINDS: dict[str, Kind] = {
         406,
         "Not available in an accepted format",
         "Ask for one of the formats that the detail lists.",
+    ),
+    "precondition-failed": Kind(
+        412, "This is no longer what If-Match names", "Leave If-Match out, or send the ETag of a fresh answer."
     ),
     "content-too-large": Kind(413, "The request is too large", "Send a shorter query; KG_MAX_BODY sets the limit."),
     "range-not-satisfiable": Kind(
@@ -165,9 +169,9 @@ def _http_problem(error: HTTPException) -> Response | HTTPException:
 
 def _prefers_page() -> bool:
     """Tell whether a client that prefers HTML asked for a page, or for an address that leads nowhere."""
-    accepted = request.accept_mimetypes
+    types = accepted()
     blueprint = current_app.blueprints.get(request.blueprint or "")
-    return (blueprint is None or isinstance(blueprint, Pages)) and accepted["text/html"] > accepted[_MEDIA_TYPE]
+    return (blueprint is None or isinstance(blueprint, Pages)) and types["text/html"] > types[_MEDIA_TYPE]
 
 
 def _body(name: str, where: str, detail: str, members: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@
 
 import hashlib
 import json
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -33,6 +34,9 @@ Table = Callable[[Any, str], str]
 
 #: Words of queries whose answer may differ the next time: it gets no tag and is not cached.
 _VOLATILE = frozenset({"RAND", "NOW", "UUID", "STRUUID", "SERVICE"})
+
+#: A single part in bytes, from its first to its last, or the last so many (RFC 9110, section 14.1.2).
+_RANGE = re.compile(r"bytes=\s*(\d+-\d*|-\d+)\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -162,8 +166,14 @@ def respond_stream(format_: Format, make: Callable[[], Iterator[bytes]], key: ob
 
 
 def respond_file(path: Path, format_: Format, tag: str, name: str) -> Response:
-    """Send a file to be saved under a name, or the part requested (RFC 9110, section 14)."""
-    response = send_file(path, content_type(format_), as_attachment=True, download_name=name, etag=tag)
+    """Send a file to be saved under a name, or the part requested (RFC 9110, section 14).
+
+    Units other than bytes, several parts at once and what is no range are ignored, as the standard allows or asks.
+    """
+    if not _RANGE.fullmatch(request.headers.get("Range", "")):
+        request.environ.pop("HTTP_RANGE", None)
+    response = send_file(path, format_.media_type, as_attachment=True, download_name=name, etag=tag)
+    response.content_type = content_type(format_)  # send_file adds a character set to all of XML
     response.headers["Vary"] = "Accept"
     return response
 

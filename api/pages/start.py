@@ -7,6 +7,7 @@ from flask import Response, current_app, jsonify, make_response, redirect, rende
 
 from api.data import schema_org
 from api.http.limits import limits
+from api.http.negotiation import accepted
 from api.http.problems import KINDS, Pages
 from api.http.responses import HTML, respond
 from api.http.serving import described, engine, labels, served
@@ -126,14 +127,14 @@ def settings() -> Response:
 
 
 def _wants_graph() -> bool:
-    best = request.accept_mimetypes.best_match(["text/html", *(row.media_type for row in GRAPHS)], "text/html")
+    best = accepted().best_match(["text/html", *(row.media_type for row in GRAPHS)], "text/html")
     return best != "text/html"
 
 
 def _wants_json() -> bool:
     types = {"html": "text/html", "json": "application/json"}
     asked = request.args.get("format")
-    found = types.get(asked) if asked else request.accept_mimetypes.best_match(types.values(), "text/html")
-    if found is None or (not asked and request.accept_mimetypes and not request.accept_mimetypes[found]):
+    found = types.get(asked) if asked else accepted().best_match(types.values(), "text/html")
+    if found is None or (not asked and accepted() and not accepted()[found]):
         raise NotAcceptableError("the limits are served as text/html and application/json")
     return found == types["json"]

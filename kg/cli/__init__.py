@@ -6,11 +6,13 @@ An error is one clear sentence on standard error and exit code 1 (2 for wrong us
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from typing import NoReturn
 
 import typer
 
 from kg.cli import build, check, diff, export, load, locate, query, questions, serve, verify
 from kg.errors import KgError
+from kg.text import printable
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "build": build.build,
@@ -43,14 +45,19 @@ def main() -> None:
         finally:
             sys.stdout.flush()
     except KgError as error:
-        print(error, file=sys.stderr)
-        sys.exit(1)
+        fail(str(error))
     except BrokenPipeError:
         # The reader of our output has gone, such as `head`: not an error of ours.
         sys.stderr.close()
         sys.exit(1)
     except OSError as error:  # such as a full disk, or a file that may not be read
-        print(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or error, file=sys.stderr)
-        with suppress(OSError):
-            sys.stdout.close()  # else Python tries once more to write what it could not
-        sys.exit(1)
+        fail(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error))
+
+
+def fail(message: str) -> NoReturn:
+    """Print an error and end; file names and values in it cannot control the terminal."""
+    print(*map(printable, message.splitlines()), sep="
+", file=sys.stderr)
+    with suppress(OSError):
+        sys.stdout.close()  # else Python tries once more to write what it could not
+    sys.exit(1)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kg.cli.options import Data, data_folder, inputs, progress
+from kg.settings import Settings
+from kg.text import printable
 
 if TYPE_CHECKING:
     from kg.load.graphs import LoadedGraph
@@ -30,6 +32,7 @@ def load(
     """Add external ontologies or datasets as named graphs of the next snapshot."""
     from kg.load.graphs import LoadedGraphs
     from kg.load.loading import load as load_files
+    from kg.load.source import Limits
     from kg.lock import locked
 
     if sum((bool(files), shown, bool(remove))) != 1:
@@ -40,12 +43,15 @@ def load(
             LoadedGraphs(folder).remove(remove)
     for loaded in LoadedGraphs(folder) if shown else ():
         _print(loaded)
-    given = files or []
+    given, settings = files or [], Settings.read()
+    limits = Limits(memory=settings.load_memory, pace=settings.load_timeout, expansion=settings.load_expansion)
     taken = inputs(None).slices
     graphs = {graph: given} if graph else _by_graph(given, taken)
     for number, (iri, paths) in enumerate(graphs.items(), start=1):
         with _counting(f"{number} of {len(graphs)}: {', '.join(path.name for path in paths)}") as count:
-            loaded = load_files(folder, paths, iri, licence=licence, version=version, taken=taken, progress=count)
+            loaded = load_files(
+                folder, paths, iri, licence=licence, version=version, taken=taken, limits=limits, progress=count
+            )
         _print(loaded)
     if given:
         print("the next `kg build` or `kg serve` will include it")
@@ -61,13 +67,13 @@ def _by_graph(files: list[Path], taken: tuple[str, ...]) -> dict[str, list[Path]
 
 
 @contextmanager
-def _counting(text: str) -> "Iterator[Callable[[int], object]]":
+def _counting(text: str) -> "Iterator[Callable[[int, int], object]]":
     with progress(text) as show:
-        yield lambda triples: show(f"{text}: {triples:,} triples")
+        yield lambda size, triples: show(f"{text}: {size / 2**20:,.0f} MiB, {triples:,} triples")
 
 
 def _print(loaded: "LoadedGraph") -> None:
     files = ", ".join(file.name for file in loaded.files)
     stated = f"licence {loaded.licence or 'not stated'}, version {loaded.version or 'not stated'}"
     triples = f"{loaded.triples:,} triple" + "s" * (loaded.triples != 1)
-    print(f"{loaded.name}: {triples} from {files} in <{loaded.graph}>; {stated}")
+    print(printable(f"{loaded.name}: {triples} from {files} in <{loaded.graph}>; {stated}"))

@@ -11,6 +11,7 @@ import typer
 
 from kg.read.filters import FILTERS, Filter, Filters
 from kg.settings import Settings
+from kg.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,9 +39,10 @@ def progress(text: str) -> "Iterator[Callable[[str], object]]":
     """Show progress on a terminal, and nothing in a pipe; what it yields shows another text."""
     if sys.stderr.isatty():
         from rich.console import Console  # slow to import, and of no use in a pipe
+        from rich.text import Text
 
-        with Console(stderr=True).status(text) as status:
-            yield status.update
+        with Console(stderr=True).status(Text(printable(text))) as status:
+            yield lambda now: status.update(Text(printable(now)))
     else:
         yield lambda _: None
 

@@ -9,6 +9,7 @@ import typer
 
 from kg.cli.options import Data, data_folder
 from kg.engine import FORMATS, GRAPHS
+from kg.text import printable
 
 
 def query(
@@ -27,7 +28,7 @@ def query(
     if output != "table" and output not in FORMATS:
         raise typer.BadParameter(f"{output!r} is none of table, {', '.join(FORMATS)}", param_hint="--format")
     if file is not None and not file.is_file():
-        raise typer.BadParameter(f"{file} is not a file", param_hint="FILE")
+        raise typer.BadParameter(printable(f"{file} is not a file"), param_hint="FILE")
     text = file.read_text(encoding="utf-8") if file else sys.stdin.read()
     wanted = FORMATS["json" if output == "table" else output]
     fallback = () if wanted.kind == "graph" else GRAPHS[:1]
@@ -53,7 +54,12 @@ def _print_table(result: dict[str, object]) -> None:
     assert isinstance(head, dict) and isinstance(body, dict)
     table = Table(*head["vars"])
     for row in body["bindings"]:
-        table.add_row(*(contract(row[name]["value"]) if name in row else "" for name in head["vars"]))
+        table.add_row(*(_cell(contract(row[name]["value"])) if name in row else "" for name in head["vars"]))
     # In a pipe there is no width to fit into.
     console = Console() if sys.stdout.isatty() else Console(width=10_000)
     console.print(table, markup=False)
+
+
+def _cell(text: str) -> str:
+    """Return a text whose lines cannot control the terminal."""
+    return "\n".join(map(printable, text.split("\n")))

@@ -2,15 +2,16 @@
 
     python -P -m kg.load.convert < JOB
 
-JOB is JSON, and so are the lines of the answer on standard output: the number of triples so far, and in the end
+JOB is JSON, and so are the lines of the answer on standard output: the bytes and triples read so far, and in the end
 licence, version and number of triples, or why a file is refused. A parser that crashes ends this process alone.
 """
 
 import gzip
 import json
 import sys
+import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
@@ -20,7 +21,7 @@ import pyoxigraph as ox
 
 from kg.engine.sandbox import drop_privileges, set_timer
 from kg.load.formats import format_of
-from kg.load.source import TERM_DEPTH, Limits, RefusedFileError, Source
+from kg.load.source import MIB, TERM_DEPTH, Limits, RefusedFileError, Source
 from kg.prefixes import BASE, ONTOLOGY, expand
 
 _TYPE = expand("rdf:type")
@@ -31,39 +32,54 @@ _FACTS = {
     "licence": (expand("dcterms:license"), expand("dcterms:rights"), *_LICENCES),
     "version": (expand("owl:versionInfo"), expand("owl:versionIRI")),
 }
-_REPORT_EVERY = 50_000
+#: Seconds, since no time at all would mean no limit.
+_SHORTEST = 0.001
 
 
 def main() -> None:
     """Convert the files of one job."""
     job = json.load(sys.stdin)
-    limits = Limits(**job["limits"])
+    limits, begun = Limits(**job["limits"]), time.monotonic()
     drop_privileges(limits.memory)
-    set_timer(limits.seconds)
-    conversion = Conversion(job["graph"], limits)
+
+    def advance(size: int, triples: int) -> None:
+        """Allow the time that so many bytes may take, and tell how far the work is."""
+        set_timer(max(limits.time(size) - (time.monotonic() - begun), _SHORTEST))
+        _report(read=size, triples=triples)
+
+    conversion = Conversion(job["graph"], limits, advance)
     current = ""
     try:
+        advance(0, 0)
         for current in job["files"]:
             conversion.add(Path(current))
         current = ""
         result = conversion.write(Path(job["out"]))
     except (RefusedFileError, OSError) as error:
         _report(problem=str(error), file=current)
-    except UnicodeDecodeError:
-        _report(problem="is not UTF-8 text", file=current)
+    except UnicodeDecodeError as error:
+        _report(problem=f"is not {error.encoding.upper()} text", file=current)
     except (MemoryError, RecursionError):
-        _report(problem="needs more memory than a file may have", file=current)
+        _report(problem=limits.too_large, file=current)
     else:
         _report(**result)
 
 
 class Conversion:
-    """The triples of the files of one graph as lines of N-Quads, and the licence and version that the files state."""
+    """The triples of the files of one graph, and the licence and version that the files state.
 
-    def __init__(self, graph: str, limits: Limits) -> None:
-        self._graph, self._limits = ox.NamedNode(graph), limits
+    ``advance`` is told with each MiB how many bytes were read, and how many triples were found in them.
+    """
+
+    def __init__(
+        self, graph: str, limits: Limits, advance: Callable[[int, int], object] = lambda size, triples: None
+    ) -> None:
+        self._graph, self._limits, self._advance = ox.NamedNode(graph), limits, advance
         self._prefix = f"x{sha256(graph.encode()).hexdigest()[:8]}b"
-        self._lines: set[str] = set()
+        self._end = f" {self._graph} .\n".encode()
+        #: The triples as N-Triples without their ends: bytes, as text that is not ASCII takes up to four times as many.
+        self._triples: set[bytes] = set()
+        self._read = self._written = 0
         self._described: set[str] = set()
         self._stated: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
 
@@ -72,12 +88,19 @@ class Conversion:
         format_ = format_of(path)
         labels: dict[str, ox.BlankNode] = {}
         quad = None
-        with closing(Source(path, self._limits.json if format_.whole else self._limits.unpacked)) as source:
+        with closing(
+            Source(path, self._limits.json if format_.whole else self._limits.unpacked, self._count)
+        ) as source:
             for quad in format_.read(source, self._graph.value):
                 self._take(quad, labels)
         if quad is None:
             raise RefusedFileError("contains no triples")
         self._prefix += "b"
+
+    def _count(self, size: int) -> None:
+        before, self._read = self._read, self._read + size
+        if before // MIB != self._read // MIB:
+            self._advance(self._read, len(self._triples))
 
     def write(self, path: Path) -> dict[str, Any]:
         """Write all lines, sorted and gzipped; the same files give the same bytes."""
@@ -85,20 +108,22 @@ class Conversion:
             path.open("xb") as raw,
             gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0, compresslevel=6) as file,
         ):
-            for line in sorted(self._lines):
-                file.write(line.encode("utf-8"))
+            for triple in sorted(self._triples):  # a space sorts before whatever may follow in a longer one
+                file.write(triple + self._end)
         facts = {name: self._fact(predicates) for name, predicates in _FACTS.items()}
-        return {"done": len(self._lines), **facts}
+        return {"done": len(self._triples), **facts}
 
     def _take(self, quad: ox.Quad, labels: dict[str, ox.BlankNode]) -> None:
         self._check(quad)
         self._note(quad)
         subject, target = self._relabel(quad.subject, labels), self._relabel(quad.object, labels)
-        self._lines.add(f"{ox.Quad(subject, quad.predicate, target, self._graph)} .\n")
-        if len(self._lines) > self._limits.triples:
+        triple = str(ox.Triple(subject, quad.predicate, target)).encode()
+        self._written += len(triple) + len(self._end)
+        if self._written > self._limits.written(self._read):
+            raise RefusedFileError(self._limits.too_expansive)
+        self._triples.add(triple)
+        if len(self._triples) > self._limits.triples:
             raise RefusedFileError(f"has more than {self._limits.triples:,} triples")
-        if len(self._lines) % _REPORT_EVERY == 0:
-            _report(triples=len(self._lines))
 
     def _check(self, quad: ox.Quad) -> None:
         if any(isinstance(term, ox.NamedNode) and self._is_ours(term.value) for term in (quad.subject, quad.predicate)):

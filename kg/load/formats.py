@@ -1,6 +1,7 @@
 """The formats of files that can be loaded: one row for each file extension."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -11,8 +12,10 @@ from typing import IO, cast
 import pyoxigraph as ox
 
 from kg.load.obo import read_obo
-from kg.load.source import GuardedXml, Readable, RefusedFileError, read_guarded_json
+from kg.load.source import Readable, RefusedFileError, read_guarded_json
+from kg.load.xml import GuardedXml
 
+_PLACE = re.compile(r"^Parser error (at|between) [^:]*: ")
 _JSON_LD = {"@context", "@graph", "@id", "@type"}
 
 
@@ -49,7 +52,7 @@ def _read_rdf(source: Readable, base: str, format_: ox.RdfFormat) -> Iterator[ox
         if "LoadDocumentCallback" in str(error):
             raise RefusedFileError("refers to an external JSON-LD context; write it into the file") from None
         place = f", line {error.lineno}" if error.lineno else ""
-        raise RefusedFileError(f"is not {format_.name}{place}: {error.msg}") from None
+        raise RefusedFileError(f"is not {format_.name}{place}: {_PLACE.sub('', error.msg)}") from None
 
 
 def _read_json_ld(source: Readable, base: str) -> Iterator[ox.Quad]:

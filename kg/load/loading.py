@@ -23,15 +23,12 @@ from kg.load.source import Limits, RefusedFileError
 from kg.lock import locked
 from kg.prefixes import BASE, GRAPH
 from kg.snapshot import sha256
+from kg.text import printable
 
 _EXTERNAL = f"{GRAPH}external/"
 _NAME = re.compile("[a-z0-9][a-z0-9-]{0,79}")
-_ENDS = {
-    signal.SIGALRM: "needs more time than a file may have",
-    signal.SIGXCPU: "needs more time than a file may have",
-    signal.SIGABRT: "needs more memory than a file may have, or crashes its parser",
-    signal.SIGSEGV: "is nested so deeply that it crashes its parser",
-}
+#: How a process that got no more memory ends (Rust's standard library, `handle_alloc_error`).
+_NO_MEMORY = "memory allocation of"
 
 
 def default_graph(path: Path, taken: Sequence[str] = ()) -> str:
@@ -58,7 +55,7 @@ def load(
     version: str | None = None,
     taken: Sequence[str] = (),
     limits: Limits | None = None,
-    progress: Callable[[int], object] = lambda _: None,
+    progress: Callable[[int, int], object] = lambda size, triples: None,
 ) -> LoadedGraph:
     """Load files into a named graph of the next snapshot, in place of what was loaded into it before.
 
@@ -71,7 +68,7 @@ def load(
         version: Their version; what they state themselves when left out.
         taken: Labels of graphs ``external/NAME`` that the project fills itself.
         limits: Limits of the conversion.
-        progress: Called with the number of triples so far.
+        progress: Called with the bytes and the triples that were read so far.
 
     Raises LoadError when a file is refused, BuildBusyError when a build is at work; then nothing has changed.
     """
@@ -82,11 +79,12 @@ def load(
         graphs.clear()  # we hold the lock, so no other load is running
         scratch = Path(tempfile.mkdtemp(prefix=CONVERTING, dir=graphs.folder))
         try:
-            files = tuple(LoadedFile(path.name, _format(path), sha256(path)) for path in paths)
+            files = tuple(LoadedFile(printable(path.name), _format(path), sha256(path)) for path in paths)
             out = scratch / "graph.nq.gz"
             result = _convert(paths, graph, out, limits or Limits(), progress)
             name = f"{name_of(graph)}-{sha256(out)[:12]}.nq.gz"
-            stated = licence or result["licence"], version or result["version"]
+            given = [text and printable(text) for text in (licence, version)]
+            stated = given[0] or result["licence"], given[1] or result["version"]
             loaded = LoadedGraph(graph, files, result["done"], *stated, file=name)
             graphs.put(loaded, out)
         finally:
@@ -111,35 +109,42 @@ def _check_graph(graph: str, taken: Sequence[str]) -> None:
 
 def _format(path: Path) -> str:
     if not path.is_file():
-        raise LoadError(f"{path} is not a file")
+        raise LoadError(printable(f"{path} is not a file"))
     try:
         return format_of(path).name
     except RefusedFileError as error:
-        raise LoadError(f"{path.name} {error}") from None
+        raise LoadError(printable(f"{path.name} {error}")) from None
 
 
 def _convert(
-    paths: Sequence[Path], graph: str, out: Path, limits: Limits, progress: Callable[[int], object]
+    paths: Sequence[Path], graph: str, out: Path, limits: Limits, progress: Callable[[int, int], object]
 ) -> dict[str, Any]:
     """Convert files in a process of its own; return the last line of its answer."""
     job = {"files": [str(path) for path in paths], "graph": graph, "out": str(out), "limits": asdict(limits)}
     command = [sys.executable, "-P", "-m", "kg.load.convert"]  # -P: modules in the working folder are none of ours
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write(json.dumps(job))
-        process.stdin.close()
-        last: dict[str, Any] = {}
-        for line in process.stdout:
-            last = json.loads(line)
-            if "triples" in last:
-                progress(last["triples"])
-    if "done" in last:
-        return last
+    last: dict[str, Any] = {}
+    with tempfile.TemporaryFile() as said:
+        with subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, text=True
+        ) as process:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            process.stdin.write(json.dumps(job))
+            process.stdin.close()
+            for line in process.stdout:
+                last = json.loads(line)
+                if "read" in last:
+                    progress(last["read"], last["triples"])
+        if "done" in last:
+            return last
+        said.seek(0)
+        problem = last.get("problem") or _end(process.returncode, said.read().decode(errors="replace"), limits)
     name = Path(last["file"]).name if last.get("file") else ", ".join(path.name for path in paths)
-    if "problem" in last:
-        raise LoadError(f"{name} {last['problem']}")
-    ended = signal.Signals(-process.returncode) if process.returncode < 0 else None
-    raise LoadError(f"{name} {_ENDS.get(ended, 'crashes its parser') if ended else 'crashes its parser'}")
+    raise LoadError(printable(f"{name} {problem}"))
+
+
+def _end(code: int, said: str, limits: Limits) -> str:
+    """Return why a process ended that gave no reason itself."""
+    if code in (-signal.SIGALRM, -signal.SIGXCPU):
+        return limits.too_slow
+    return limits.too_large if _NO_MEMORY in said else "crashes its parser"

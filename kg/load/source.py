@@ -3,19 +3,22 @@
 import gzip
 import re
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import IO, Protocol, cast
-from xml.parsers import expat
 
 #: Levels of elements in XML and of brackets in JSON; parsers need quadratic time or memory for deeper ones.
 DEPTH = 128
 #: Levels of triple terms within triple terms; the engine's parser breaks at some ten thousand.
 TERM_DEPTH = 8
-#: Characters of an entity that a DOCTYPE declares: enough for a namespace, too few to blow up a file.
-ENTITY = 256
+#: Bytes that may come of any file, however small: what is out of proportion shows in larger ones.
+ALLOWANCE = 16 * 2**20
+#: Times that a gzip file may grow when unpacked; ontologies grow up to 32 times, zeros 1,000 times.
+UNPACKING = 200
 
+MIB = 2**20
 _BOM = b"\xef\xbb\xbf"
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _BRACKET = re.compile(rb"[\[\]{}]")
@@ -27,18 +30,46 @@ class RefusedFileError(ValueError):
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits of the files of one graph.
+    """Limits of the files of one graph; the last four are settings.
 
     ``unpacked`` is the size of a file after decompression in bytes, ``json`` the same for JSON, which is read at once;
-    ``literal`` is the length of a literal or an IRI in characters; ``memory`` is in bytes, ``seconds`` is wall time.
+    ``literal`` is the length of a literal or an IRI in characters; ``memory`` is in bytes. The files may take
+    ``seconds`` of wall time and ``pace`` seconds more for each MiB, and become ``expansion`` times as many bytes of
+    N-Quads, beside the `ALLOWANCE`.
     """
 
     unpacked: int = 2 * 2**30
     json: int = 512 * 2**20
     triples: int = 10_000_000
     literal: int = 2**20
-    memory: int = 8 * 2**30
-    seconds: float = 600
+    seconds: float = 60
+    memory: int = 2 * 2**30
+    pace: float = 3
+    expansion: float = 20
+
+    def time(self, size: int) -> float:
+        """Return how many seconds files of so many bytes may take."""
+        return self.seconds + self.pace * size / MIB
+
+    def written(self, size: int) -> float:
+        """Return how many bytes of N-Quads files of so many bytes may become."""
+        return ALLOWANCE + self.expansion * size
+
+    @property
+    def too_slow(self) -> str:
+        """What is said of a file that takes longer."""
+        allowed = f"{self.seconds:g} seconds and {self.pace:g} for each MiB"
+        return f"needs more time than {allowed}; KG_LOAD_TIMEOUT allows more"
+
+    @property
+    def too_large(self) -> str:
+        """What is said of a file that needs more memory."""
+        return f"needs more than {self.memory / MIB:,.0f} MiB of memory; KG_LOAD_MEMORY allows more"
+
+    @property
+    def too_expansive(self) -> str:
+        """What is said of a file that becomes too many bytes."""
+        return f"grows more than {self.expansion:g} times when its triples are written; KG_LOAD_EXPANSION allows more"
 
 
 class Readable(Protocol):
@@ -52,13 +83,15 @@ class Readable(Protocol):
 class Source:
     """A file that is read once from its beginning, decompressed when its name ends in ``.gz``, without a BOM.
 
-    `read` raises RefusedFileError for a damaged gzip file, and beyond ``limit`` bytes.
+    `read` raises RefusedFileError for a damaged gzip file, and beyond ``limit`` bytes; ``advance`` is told how many
+    bytes each call has read.
     """
 
-    def __init__(self, path: Path, limit: int) -> None:
-        opened = partial(gzip.open, path) if path.suffix.lower() == ".gz" else partial(path.open, "rb")
-        self._file = cast(IO[bytes], opened())
-        self._left, self._limit = limit, limit
+    def __init__(self, path: Path, limit: int, advance: Callable[[int], object] = lambda _: None) -> None:
+        packed = path.suffix.lower() == ".gz"
+        self._file = cast(IO[bytes], partial(gzip.open, path)() if packed else path.open("rb"))
+        self._limit = min(limit, ALLOWANCE + UNPACKING * path.stat().st_size) if packed else limit
+        self._left, self._advance = self._limit, advance
 
     def read(self, size: int = -1) -> bytes:
         """Return the next bytes, at most ``size`` of them; all that are left when it is negative."""
@@ -73,55 +106,12 @@ class Source:
         self._left -= len(data)
         if self._left < 0:
             raise RefusedFileError(f"has more than {self._limit:,} bytes when unpacked")
+        self._advance(len(data))
         return data.removeprefix(_BOM) if at_start else data
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
-
-
-class GuardedXml:
-    """An XML file of which a parser without any powers sees each piece first.
-
-    The parser of RDF/XML expands entities without a limit and stalls on deep nesting. `read` raises RefusedFileError
-    for what is not well-formed or nested too deeply, for entities that are external, long or made of others, and for
-    an external DTD. A DOCTYPE whose entities stand for namespaces, as older tools write it, passes.
-    """
-
-    def __init__(self, source: Readable) -> None:
-        self._source, self._depth = source, 0
-        self._parser = expat.ParserCreate()
-        self._parser.StartElementHandler = self._start
-        self._parser.EndElementHandler = self._end
-        self._parser.StartDoctypeDeclHandler = self._doctype
-        self._parser.EntityDeclHandler = self._entity
-
-    def read(self, size: int = -1) -> bytes:
-        """Return the next bytes."""
-        data = self._source.read(size)
-        try:
-            self._parser.Parse(data, not data)
-        except expat.ExpatError as error:
-            raise RefusedFileError(f"is not well-formed XML: {error}") from None
-        return data
-
-    def _start(self, *_: object) -> None:
-        self._depth += 1
-        if self._depth > DEPTH:
-            raise RefusedFileError(f"nests elements deeper than {DEPTH} levels")
-
-    def _end(self, *_: object) -> None:
-        self._depth -= 1
-
-    def _doctype(self, _name: str, system: str | None, public: str | None, _internal: bool) -> None:
-        if system or public:
-            raise RefusedFileError("names an external DTD")
-
-    def _entity(self, name: str, parameter: bool, value: str | None, *_external: object) -> None:
-        if parameter or value is None:
-            raise RefusedFileError(f"declares {name!r}, an external or a parameter entity")
-        if len(value) > ENTITY or "&" in value or "<" in value:
-            raise RefusedFileError(f"declares the entity {name!r}, which is more than the name of a namespace")
 
 
 def read_guarded_json(source: Readable) -> bytes:
