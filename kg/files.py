@@ -76,8 +76,13 @@ def point(link: Path, target: Path) -> None:
     """Make a link in one step, in place of one that is there: a reader sees either of them."""
     fresh = link.with_name(f".{link.name}-new")
     fresh.unlink(missing_ok=True)
-    fresh.symlink_to(target)
-    fresh.replace(link)
+    try:
+        fresh.symlink_to(target)
+        fresh.replace(link)
+    except OSError:
+        with suppress(OSError):
+            fresh.unlink()
+        raise
 
 
 def sync(path: Path) -> None:

@@ -56,8 +56,7 @@ def main() -> None:
 
 def fail(message: str) -> NoReturn:
     """Print an error and end; file names and values in it cannot control the terminal."""
-    print(*map(printable, message.splitlines()), sep="
-", file=sys.stderr)
+    print(*map(printable, message.splitlines()), sep="\n", file=sys.stderr)
     with suppress(OSError):
         sys.stdout.close()  # else Python tries once more to write what it could not
     sys.exit(1)
