@@ -10,6 +10,7 @@ from api import rest, sparql
 from api.data import discovery, exports, linked_data, ontology, releases
 from api.http import compression, metrics, monitoring, problems, serving
 from api.http.admission import RateLimiter, limit_rate
+from api.http.hosts import Addressed
 from api.http.problems import problem
 from api.http.responses import Cache
 from api.pages import entities, evidence, explorer, start, workbench
@@ -57,6 +58,7 @@ def create_app(settings: Settings | None = None, source: serving.Source | None =
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_body
     app.extensions["settings"] = settings
+    app.wsgi_app = Addressed(app.wsgi_app, settings.base_url)  # type: ignore[method-assign]
     app.extensions["source"] = source or serving.source(settings)
     app.extensions["cache"] = Cache(settings.cache)
     folder = os.environ.get(RUNTIME)

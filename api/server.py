@@ -16,13 +16,13 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import BaseWSGIServer, create_server
 from waitress.task import ErrorTask
 
 from api.app import create_app
 from api.http.admission import QUEUE
 from api.http.limits import MAX_HEADERS
+from api.http.parser import Parser
 from api.http.problems import bare_problem
 from kg.settings import Settings
 
@@ -79,6 +79,7 @@ def make_server(app: Flask, listener: socket.socket, settings: Settings) -> Base
         max_request_body_size=settings.max_body + _MIB,  # the application refuses the rest, with a problem
         outbuf_high_watermark=4 * _MIB,
         ident=None,
+        server_name=_name(listener),
         **_proxy(settings.trusted_proxy),
         asyncore_use_poll=True,
     )
@@ -92,6 +93,12 @@ def _proxy(address: str) -> dict[str, object]:
     """Return the options by which waitress believes the headers of a proxy, and drops those of others."""
     headers = {"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"}
     return {"trusted_proxy": address, "trusted_proxy_headers": headers} if address else {}
+
+
+def _name(listener: socket.socket) -> str:
+    """Return the host of a socket, as an address writes it: the one that a request without a Host stands for."""
+    host: str = listener.getsockname()[0]
+    return f"[{host}]" if ":" in host else host
 
 
 def turn(server: BaseWSGIServer, watch: "Watch") -> None:
@@ -153,20 +160,6 @@ class Prefixed:
         return self._application(environ, start_response)
 
 
-class Parser(HTTPRequestParser):  # type: ignore[misc]
-    """Reads a request; refuses one that a proxy may have understood differently."""
-
-    def parse_header(self, header_plus: bytes) -> None:
-        """Read the request line and headers; raises ParsingError."""
-        try:
-            super().parse_header(header_plus)
-        except ValueError as error:  # numbers and addresses that Python's own functions refuse
-            raise ParsingError(f"the request cannot be read: {error}") from None
-        # Section 6.1: both lengths at once, or an encoding before HTTP/1.1, is how a second request is smuggled in.
-        if "TRANSFER_ENCODING" in self.headers or (self.chunked and "CONTENT_LENGTH" in self.headers):
-            raise ParsingError("Transfer-Encoding stands beside Content-Length, or in a version that has none")
-
-
 class ProblemTask(ErrorTask):  # type: ignore[misc]
     """Answers a request that does not reach the application."""
 
@@ -174,8 +167,8 @@ class ProblemTask(ErrorTask):  # type: ignore[misc]
         """Send the problem and close, as it is not known where the next request would begin."""
         error, limits = self.request.error, self.channel.adj
         details = {
-            413: f"the body is larger than {limits.max_request_body_size:,} bytes (KG_MAX_BODY)",
-            431: f"the request line and headers are larger than {limits.max_request_header_size:,} bytes",
+            413: f"the body is larger than {limits.max_request_body_size - _MIB:,} bytes (KG_MAX_BODY)",
+            431: f"the request line and headers, or the trailers, exceed {limits.max_request_header_size:,} bytes",
         }
         kind = _KINDS.get(error.code, "bad-request")
         self.status, headers, body = bare_problem(kind, details.get(error.code, str(error.body)))

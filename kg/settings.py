@@ -2,6 +2,7 @@
 
 import math
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import partial
@@ -11,6 +12,9 @@ from urllib.parse import urlsplit
 
 from kg.engine import ServiceClient
 from kg.errors import SettingError
+
+#: The characters of an address that links can begin with.
+_BASE_URL = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[1-9][0-9]*)?(?:/[A-Za-z0-9._~-]+)*/?")
 
 
 def _number(text: str, *, zero: bool = False) -> float:
@@ -44,11 +48,23 @@ def _endpoints(text: str) -> tuple[str, ...]:
     return endpoints
 
 
+def _base_url(text: str) -> str:
+    try:
+        url = urlsplit(text)
+        valid = _BASE_URL.fullmatch(text) and url.port != 0 and url.netloc.encode("idna").decode("idna")
+    except ValueError:  # a port that is too large, a part of the host that is too long
+        valid = None
+    if text and not valid:
+        raise ValueError("give an http or https address without user name, query and fragment")
+    return text.rstrip("/")
+
+
 def _setting(default: str, meaning: str, read: Callable[[str], object]) -> Any:
     return field(metadata={"default": default, "meaning": meaning, "read": read})
 
 
 _ENDPOINTS = "endpoints that SERVICE may call, separated by spaces; empty: SERVICE is refused"
+_LINKS = "public address that absolute links begin with; empty: the one that a request, or the proxy, names"
 _LOAD_TIMEOUT = "seconds that `kg load` may take for each MiB of the files, beside the first 60"
 _LOAD_EXPANSION = "times that files may grow when `kg load` writes their triples, beside 16 MiB"
 _RATE = "requests a second that a client may send; four seconds' worth at once; 0: any number"
@@ -67,6 +83,7 @@ class Settings:
     rate: float = _setting("200", _RATE, partial(_number, zero=True))
     client_timeout: float = _setting("30", "seconds for a client to send a request, or to receive an answer", _number)
     cache: int = _setting("64", "answers cached by each web process, in MiB", _mebibytes)
+    base_url: str = _setting("", _LINKS, _base_url)
     trusted_proxy: str = _setting("", "address of a proxy whose X-Forwarded headers are trusted", str)
     access_log: bool = _setting("", "1: a JSON line for each request on standard output", "1".__eq__)
     service_allow: tuple[str, ...] = _setting("", _ENDPOINTS, _endpoints)

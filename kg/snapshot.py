@@ -17,14 +17,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
-
-from rdflib import Dataset
+from typing import TYPE_CHECKING, Any
 
 from kg.engine import Engine, ServiceClient
 from kg.engine.embedded import EmbeddedEngine
 from kg.errors import SnapshotError
 from kg.search import Index
+
+if TYPE_CHECKING:
+    from rdflib import Dataset
 
 DATASET = "dataset.nq"
 METADATA = "metadata.nq"
@@ -138,8 +139,10 @@ class Snapshot:
         """
         return Index.open(self.path / SEARCH)
 
-    def to_rdflib(self) -> Dataset:
+    def to_rdflib(self) -> "Dataset":
         """Return the snapshot as an rdflib dataset, for users of that library."""
+        from rdflib import Dataset
+
         dataset = Dataset(default_union=True)
         for path in self.quads:
             dataset.parse(path, format="nquads")

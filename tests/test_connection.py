@@ -1,24 +1,24 @@
-"""Requests that are none, or two at once, over a bare socket: each is a problem, none reaches the application."""
+"""Requests over a bare socket: those of `raw_requests.py`, and several in a row."""
 
 import json
 import socket
 
 import pytest
-
-GET = b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
-POST = b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\n"
+from raw_requests import ALLOWED, CHUNKED, GET, HOSTS, LAST, POST, REFUSED, host
 
 
-def send(address: str, data: bytes) -> list[tuple[int, bytes, bytes]]:
+def send(address: str, *parts: bytes) -> list[tuple[int, bytes, bytes]]:
     """Return status, headers and body of each answer, until the connection is closed."""
-    host, port = address.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
-        connection.sendall(data)
+    name, port = address.removeprefix("http://").split(":")
+    with socket.create_connection((name, int(port)), timeout=10) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         received = b""
         try:
+            for part in parts:
+                connection.sendall(part)
             while part := connection.recv(65536):
                 received += part
-        except ConnectionResetError:  # closed while what was sent had not been read
+        except (ConnectionResetError, BrokenPipeError):  # closed while what was sent had not been read
             pass
     answers = []
     while received:
@@ -29,35 +29,9 @@ def send(address: str, data: bytes) -> list[tuple[int, bytes, bytes]]:
     return answers
 
 
-@pytest.mark.parametrize(
-    ("data", "status", "kind"),
-    [
-        (b"garbage\r\n\r\n", 400, "bad-request"),
-        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400, "bad-request"),
-        (b"get /healthz HTTP/1.1\r\nHost: x\r\n\r\n", 400, "bad-request"),
-        (b"GET http://[ HTTP/1.1\r\nHost: x\r\n\r\n", 400, "bad-request"),
-        (GET + b"X: " + b"x" * 20480 + b"\r\n\r\n", 431, "headers-too-large"),
-        (b"GET /" + b"x" * 20480 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 431, "headers-too-large"),
-        (GET + b"no colon\r\n\r\n", 400, "bad-request"),
-        (GET + b"Bare: a\nb\r\n\r\n", 400, "bad-request"),
-        (b"GET /healthz HTTP/1.1\r\n folded: first\r\n\r\n", 400, "bad-request"),
-        (POST + b"Content-Length: -1\r\n\r\n", 400, "bad-request"),
-        (POST + b"Content-Length: +4\r\n\r\nASK{", 400, "bad-request"),
-        (POST + b"Content-Length: 1" + b"0" * 5000 + b"\r\n\r\n", 400, "bad-request"),
-        (POST + b"Content-Length: 10000000\r\n\r\n", 413, "content-too-large"),
-        (POST + b"Transfer-Encoding: gzip\r\n\r\n", 501, "transfer-encoding"),
-        (POST + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400, "bad-request"),
-        # Two requests for one, or the other way round (request smuggling)
-        (POST + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + GET, 400, "bad-request"),
-        (POST + b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n" + GET, 400, "bad-request"),
-        (POST + b"Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n" + GET, 501, "transfer-encoding"),
-        (POST + b"Transfer-Encoding: \x0bchunked\r\n\r\n0\r\n\r\n" + GET, 400, "bad-request"),
-        (POST + b"Content-Length: 6\r\nContent-Length: 5\r\n\r\nASK {}" + GET, 400, "bad-request"),
-        (POST.replace(b"1.1", b"1.0") + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + GET, 400, "bad-request"),
-        (POST + b"Content-Length : 6\r\n\r\nASK {}" + GET, 400, "bad-request"),
-    ],
-)
-def test_what_is_no_request_is_a_problem(data: bytes, status: int, kind: str, server: str) -> None:
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_no_request_is_a_problem(name: str, server: str) -> None:
+    data, status, kind, _ = REFUSED[name]
     answers = send(server, data)
     assert len(answers) == 1
     code, head, body = answers[0]
@@ -66,17 +40,41 @@ def test_what_is_no_request_is_a_problem(data: bytes, status: int, kind: str, se
     assert problem["detail"]
     assert b"Content-Type: application/problem+json" in head
     assert b"\r\nConnection: close" in head
-    for name in (b"waitress", b"python", b"\r\nserver:"):
-        assert name not in head.lower() + body.lower()
+    for program in (b"waitress", b"python", b"\r\nserver:"):
+        assert program not in head.lower() + body.lower()
 
 
-def test_a_request_before_http_1_is_answered(server: str) -> None:
-    assert [status for status, _, _ in send(server, b"GET /healthz\r\n\r\n")] == [200]
+@pytest.mark.parametrize("name", HOSTS)
+def test_a_host_that_no_link_can_have_is_a_problem(name: str, server: str) -> None:
+    answers = send(server, host(HOSTS[name])[:-2] + b"Connection: close\r\n\r\n")
+    assert [status for status, _, _ in answers] == [400]
+    assert json.loads(answers[0][2])["type"] == "/problems/bad-request"
+
+
+@pytest.mark.parametrize("name", ALLOWED)
+def test_what_is_allowed_is_answered(name: str, server: str) -> None:
+    assert [status for status, _, _ in send(server, ALLOWED[name])] == [200]
+
+
+def test_a_request_may_come_byte_by_byte(server: str) -> None:
+    query = CHUNKED.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n") + LAST + b"X: a\r\n\r\n"
+    assert [status for status, _, _ in send(server, *(bytes([byte]) for byte in query))] == [200]
+
+
+def test_the_host_of_the_request_line_goes_before_that_of_the_header(server: str) -> None:
+    ((_, _, body),) = send(server, b"GET http://y/robots.txt HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert b"Sitemap: http://y/sitemap.xml" in body
+
+
+def test_without_a_host_links_have_the_address_of_the_server(server: str) -> None:
+    ((_, _, body),) = send(server, b"GET /robots.txt HTTP/1.0\r\n\r\n")
+    assert f"Sitemap: {server}/sitemap.xml".encode() in body
 
 
 def test_requests_in_a_row_are_answered_in_their_order(server: str) -> None:
     row = GET + b"\r\n" + POST + b"Content-Length: 6\r\n\r\nASK {}" + b"GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n"
-    assert [status for status, _, _ in send(server, row + b"garbage\r\n\r\n")] == [200, 200, 404, 400]
+    row += CHUNKED + LAST + b"\r\n"
+    assert [status for status, _, _ in send(server, row + b"garbage\r\n\r\n")] == [200, 200, 404, 200, 400]
 
 
 def test_the_limit_of_a_body_is_the_applications_own_where_it_can_be(server: str) -> None:

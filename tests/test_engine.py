@@ -4,7 +4,9 @@ import json
 import subprocess
 import sys
 from contextlib import suppress
+from pathlib import Path
 
+import lxml.etree
 import pyoxigraph as ox
 import pytest
 from conftest import ROOT
@@ -122,16 +124,83 @@ def test_no_fitting_format(small: Engine) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "column", "problem"),
     [
-        ("SELECT * WHERE { ?s ?p }", 1, 25, "expected LATERAL or SERVICE"),
+        ("SELECT * WHERE { ?s ?p }", 1, 25, "'}' cannot stand here, or what is before it is incomplete"),
+        ("ASK { ?s ?p ?o } LIMIT x", 1, 24, "'x' cannot stand here, or what is before it is incomplete"),
+        ("ASK { ?s ?p [ ", 1, 15, "the query ends, but '[' is not closed"),
         ("ASK\n{ ?s nobody:x 1 }", 2, 14, "a prefix is used here that is not declared"),
-        ("DELETE WHERE { ?s ?p ?o }", 1, 10, "expected CONSTRUCT"),
-        ("", 1, 1, "the query cannot go on like this"),
+        ("DELETE WHERE { ?s ?p ?o }", 1, 10, "a query needs SELECT, CONSTRUCT, DESCRIBE or ASK"),
+        ("", 1, 1, "a query needs SELECT, CONSTRUCT, DESCRIBE or ASK"),
+        ("SELECT * { ?s ?p <bad iri> }", 1, 27, "an IRI before this place is invalid"),
+        (
+            "SELECT ?x (1 AS ?x) { ?x ?p ?o }",
+            1,
+            33,
+            "SELECT gives an expression the name of a variable that has a value already",
+        ),
+        (
+            "SELECT ?g (COUNT(*) AS ?n) (?n * 2 AS ?m) { VALUES ?g { 1 } } GROUP BY ?g",
+            1,
+            74,
+            "SELECT uses a variable that the groups or the pattern before it do not bind",
+        ),
     ],
 )
 def test_a_syntax_error_says_where(text: str, line: int, column: int, problem: str, small: Engine) -> None:
     with pytest.raises(QuerySyntaxError) as error:
         ask(small, text)
     assert (error.value.line, error.value.column, error.value.reason) == (line, column, problem)
+
+
+def test_a_syntax_error_is_told_alike_by_every_process() -> None:
+    code = """if True:
+        from kg.engine.embedded import EmbeddedEngine
+        try:
+            EmbeddedEngine([]).select("ASK { FILTER(foo(1)) ?x a ?n . ?n }")
+        except Exception as error:
+            print(error)"""
+    run = [subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True) for _ in range(3)]
+    assert len({done.stdout for done in run}) == 1
+
+
+@pytest.mark.parametrize("name", ["xml", "rdf"])
+def test_xml_holds_what_it_can_and_the_rest_is_refused(name: str, small: Engine) -> None:
+    row = "SELECT ({} AS ?text) {{}}" if name == "xml" else "CONSTRUCT {{ <urn:s> <urn:p> {} }} {{}}"
+    text = "".join(
+        lxml.etree.fromstring(ask(small, row.format(r'"a\rb\tc\n<&\uFFFD\U0001F600"'), name).encode()).itertext()
+    )
+    assert text.strip() == "a\rb\tc\n<&\ufffd\U0001f600"
+    for sign in (r"\u0001", r"\u001F", r"\uFFFE", r"\uFFFF"):
+        with pytest.raises(NotAcceptableError, match="a character that XML cannot hold"):
+            ask(small, row.format(f'"{"é" * 5000}{sign}"'), name)
+
+
+@pytest.mark.parametrize("triple", ["<urn:s> <http://ex/1> 1", "<urn:s> a <http://ex/2>", "<urn:s> <http://ex/p/> 1"])
+def test_rdf_xml_needs_names(triple: str, small: Engine) -> None:
+    assert ask(small, f"CONSTRUCT {{ {triple} }} {{}}", "ttl")
+    with pytest.raises(NotAcceptableError, match="does not end in an XML name"):
+        ask(small, f"CONSTRUCT {{ {triple} }} {{}}", "rdf")
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_a_file_is_the_base_of_its_relative_iris(mark: str, tmp_path: Path) -> None:
+    rdf = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
+    files = {
+        "x.ttl": "<> a <#One> .",
+        "x.trig": "{ <> a <#One> }",
+        "x.jsonld": '{"@id": "", "@type": "#One"}',
+        "x.owl": f'<rdf:RDF {rdf}><rdf:Description rdf:about=""><rdf:type rdf:resource="#One"/>'
+        "</rdf:Description></rdf:RDF>",
+    }
+    for name, text in files.items():
+        path = tmp_path / name
+        path.write_text(mark + text, encoding="utf-8")
+        engine = EmbeddedEngine.from_files([path], union=False)
+        assert engine.select("SELECT * { ?s a ?o }") == [{"s": path.as_uri(), "o": f"{path.as_uri()}#One"}]
+
+
+def test_the_prologue_of_sparql_1_2(small: Engine) -> None:
+    prologue = "VERSION \"1.2\" BASE <http://example.org/> VERSION '1.1' PREFIX : <http://example.org/>"
+    assert ask(small, f"{prologue} SELECT (COUNT(*) AS ?n) FROM :g1 FROM <g2> {{ ?s ?p ?o }}").split()[1] == "3"
 
 
 def test_an_unknown_function_is_an_error_of_its_expression_only(small: Engine) -> None:

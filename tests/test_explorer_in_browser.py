@@ -315,16 +315,15 @@ def test_without_scripts_there_is_a_picture_a_form_and_tables(browser: Browser, 
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_fits_every_window(scheme: str, browser: Browser, server: str) -> None:
+def test_it_fits_every_window(scheme: str, visitor: Visitor) -> None:
     for width in WIDTHS if scheme == "light" else WIDTHS[:1]:
-        someone = Visitor(browser, server, viewport={"width": width, "height": 900}, color_scheme=scheme)
-        page = settle(someone.visit(f"/explorer?{AROUND}"))
+        visitor.resize(width, scheme=scheme)
+        page = settle(visitor.visit(f"/explorer?{AROUND}"))
         page.locator("#tables [data-relation]").first.click()
         page.wait_for_selector("#panel .grounds li")
-        assert (someone.overflow(), someone.barriers(), someone.wrong) == (0, [], [])
+        assert (visitor.overflow(), visitor.barriers()) == (0, [])
         color: Any = page.evaluate("() => document.getElementById('picture').picture.nodes().first().style('color')")
         assert color == ("rgb(228,234,237)" if scheme == "dark" else "rgb(26,35,41)")
-        someone.close()
 
 
 def test_what_fails_is_told(visitor: Visitor) -> None:

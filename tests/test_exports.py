@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
 import pyoxigraph as ox
 import pytest
@@ -313,7 +313,9 @@ def test_the_list_of_exports(client: FlaskClient) -> None:
     for row in response.json["formats"]:
         made = EXPORTS[row["name"]]
         assert (row["keeps"], row["loses"], row["meaning"]) == (made.keeps, made.loses, made.meaning)
-        assert row["address"].endswith(f"/export/{row['name']}")
+        assert urljoin(response.request.url, row["address"]).endswith(f"/export/{row['name']}")
+    below = client.get("/export", environ_overrides={"SCRIPT_NAME": "/kg"})
+    assert (below.data, below.headers["ETag"]) == (response.data, response.headers["ETag"])
     assert response.json["filters"][: len(FINDING_FILTERS)] == [one.name for one in FINDING_FILTERS]
     assert {one.name for one in FILTERS} | {"certainty", "study_design"} <= set(response.json["filters"])
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs
 
 import pyoxigraph as ox
@@ -34,11 +35,21 @@ def quads(text: str, graph: str | None = None) -> list[ox.Quad]:
     return [ox.Quad(*quad.triple, name) for quad in ox.parse(turtle, format=ox.RdfFormat.TURTLE)]
 
 
+def parts(term: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield a term of an answer, or what a triple term consists of."""
+    if term["type"] == "triple":
+        for part in term["value"].values():
+            yield from parts(part)
+    else:
+        yield term
+
+
 def rows(answer: bytes) -> Counter[str]:
     """Return the solutions as a multiset in which all blank nodes are the same."""
     found = json.loads(answer)["results"]["bindings"]
-    for term in (term for row in found for term in row.values() if term["type"] == "bnode"):
-        term["value"] = ""
+    for part in (part for row in found for term in row.values() for part in parts(term)):
+        if part["type"] == "bnode":
+            part["value"] = ""
     return Counter(json.dumps(row, sort_keys=True) for row in found)
 
 
@@ -179,6 +190,24 @@ def test_relative_endpoints_and_prefixes_are_resolved() -> None:
         assert rows(here.answer(Query(text, base="http://there.example/"), JSON).read())
     text = "PREFIX there: <http://there.example/> SELECT * { SERVICE there:sparql { ?s ?p 10 } }"
     assert rows(here.answer(Query(text), JSON).read())
+
+
+def test_the_prologue_of_sparql_1_2_is_read() -> None:
+    remote = Remote(THERE_DATA)
+    text = f'VERSION "1.2" PREFIX : <urn:> SELECT ?n {{ SERVICE <{THERE}> {{ :a :r ?n }} }} ORDER BY ?n'
+    answer = EmbeddedEngine([], service=remote).answer(Query(text), JSON).read()
+    assert [row["n"]["value"] for row in json.loads(answer)["results"]["bindings"]] == ["10", "11"]
+
+
+def test_triple_terms_are_joined() -> None:
+    remote = Remote("[] :says <<( :a :b <<( _:x :c 1 )>> )>>, <<( :a :b 'c' )>> .")
+    text = f"SELECT ?t {{ SERVICE <{THERE}> {{ ?x <urn:says> ?t }} }}"
+    engine = EmbeddedEngine([], service=remote)
+    assert rows(engine.answer(Query(text), JSON).read()) == rows(
+        remote.engine.answer(Query("SELECT ?t { ?x <urn:says> ?t }"), JSON).read()
+    )
+    inner = f"SELECT ?x {{ SERVICE <{THERE}> {{ ?s <urn:says> ?t }} BIND(OBJECT(?t) AS ?x) FILTER(!ISTRIPLE(?x)) }}"
+    assert [row["x"] for row in engine.select(inner)] == ["c"]
 
 
 def test_silent_means_one_solution_that_binds_nothing() -> None:

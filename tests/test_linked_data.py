@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pyoxigraph as ox
@@ -13,6 +14,8 @@ from conftest import running
 from flask.testing import FlaskClient
 from rdflib import Dataset as RdfDataset
 from rdflib import Graph, URIRef
+from waitress.proxy_headers import proxy_headers_middleware
+from werkzeug.test import Client as Werkzeug
 
 from api.app import create_app
 from api.data.linked_data import DATA
@@ -240,7 +243,7 @@ def test_the_ontology_parses_in_every_form(extension: str, client: FlaskClient) 
 def test_the_context_of_the_records_is_served(path: str, client: FlaskClient) -> None:
     answer = client.get(path)
     assert answer.mimetype == "application/ld+json"
-    assert answer.json == json.loads((Inputs().ontology / "context.jsonld").read_text(encoding="utf-8"))
+    assert answer.json == Inputs().context.document
 
 
 def test_graphs_lead_to_their_content(client: FlaskClient, snapshot: Snapshot) -> None:
@@ -468,6 +471,33 @@ def test_a_server_behind_a_proxy_redirects_below_the_prefix(data_folder: object)
             found = Page(answer.read().decode())
     assert "https://example.net/kg/page/site/hand" in found.links
     assert "/kg/data/site/hand.ttl" in found.links
+
+
+def test_a_base_address_goes_before_host_and_proxy(data_folder: Path) -> None:
+    settings = Settings.read({"KG_DATA": str(data_folder), "KG_BASE_URL": "https://kg.example.org/evidence/"})
+    client = create_app(settings).test_client()
+    seen = {"SCRIPT_NAME": "/other", "HTTP_HOST": "example.net"}
+    found = Page(client.get("/page/site/hand", environ_overrides=seen).text)
+    assert [link for link in found.links if not link.startswith(("/evidence/", "http", "#"))] == []
+    assert "https://kg.example.org/evidence/page/site/hand" in found.links
+    for path in ("/export", "/robots.txt", "/api/v1/findings?limit=1", "/linkset", "/sparql"):
+        one, other = client.get(path), client.get(path, environ_overrides=seen)
+        assert (one.data, one.headers.getlist("Link")) == (other.data, other.headers.getlist("Link"))
+        assert one.headers["ETag"] == other.headers["ETag"]
+    following = client.get("/api/v1/findings?limit=1").json["next"]
+    assert following.startswith("https://kg.example.org/evidence/api/v1/findings?")
+    missing = client.get("/page/site/nowhere", environ_overrides=seen).json
+    assert missing["type"] == "https://kg.example.org/evidence/problems/not-found"
+    assert client.get("/id/site/hand").headers["Location"] == "/evidence/page/site/hand"
+
+
+@pytest.mark.parametrize("header", ["Host", "X-Forwarded-Host"])
+def test_a_host_that_no_link_can_have_is_refused_whoever_names_it(header: str, data_folder: Path) -> None:
+    app = create_app(Settings.read({"KG_DATA": str(data_folder), "KG_BASE_URL": "https://kg.example.org"}))
+    believed = proxy_headers_middleware(app.wsgi_app, "*", trusted_proxy_headers={"x-forwarded-host"})
+    answer = Werkzeug(believed).get("/healthz", headers={header: ".."}, environ_base={"REMOTE_ADDR": "127.0.0.1"})
+    assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
+    assert "'..'" in answer.json["detail"]
 
 
 @pytest.fixture

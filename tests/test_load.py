@@ -314,6 +314,74 @@ def test_relative_iris_are_resolved_against_the_graph(extension: str, content: s
     }
 
 
+EX = "http://example.org/"
+ENTITIES = f'<!DOCTYPE rdf:RDF [ <!ENTITY ex "{EX}"> <!ENTITY xsd "http://www.w3.org/2001/XMLSchema#"> ]>'
+DESCRIBED = f'<rdf:RDF xmlns:rdf="{RDF}" xmlns:ex="{EX}"{{}}><rdf:Description {{}}/></rdf:RDF>'
+PLAIN = {f'<{EX}s> <{EX}p> "a"'}
+#: What the grammars of RDF say of a file: its triples, or what is said of it when it is refused.
+GRAMMAR: dict[str, tuple[str, str, set[str] | str]] = {
+    "CRLF": ("x.nt", f'<{EX}s> <{EX}p> "a" .\r\n<{EX}s> <{EX}p> "b" .\r\n', {*PLAIN, f'<{EX}s> <{EX}p> "b"'}),
+    "one triple in two graphs": ("x.nq", f'<{EX}s> <{EX}p> "a" <urn:g> .\n<{EX}s> <{EX}p> "a" <urn:h> .\n', PLAIN),
+    "one blank node in two graphs": (
+        "x.trig",
+        f'<urn:g> {{ _:a <{EX}p> "1" }} <urn:h> {{ _:a <{EX}p> "2" }}',
+        {f'_:x <{EX}p> "1"', f'_:x <{EX}p> "2"'},
+    ),
+    "annotated triple": (
+        "x.ttl",
+        f'PREFIX : <{EX}> :s :p :o {{| :q "1" |}} .',
+        {
+            f"<{EX}s> <{EX}p> <{EX}o>",
+            f'_:x <{EX}q> "1"',
+            f"_:x <{RDF}reifies> <<( <{EX}s> <{EX}p> <{EX}o> )>>",
+        },
+    ),
+    "direction": ("x.ttl", f'<{EX}s> <{EX}p> "x"@en--rtl .', {f'<{EX}s> <{EX}p> "x"@en--rtl'}),
+    "namespaces as entities": (
+        "x.owl",
+        ENTITIES + DESCRIBED.format("", 'rdf:about="&ex;s" ex:p="a"'),
+        PLAIN,
+    ),
+    "base of Turtle": ("x.ttl", f"@base <{EX}a/b> . @prefix : <#> . <../s> :p 'a' .", {f'<{EX}s> <{EX}a/b#p> "a"'}),
+    "base of RDF/XML": ("x.rdf", DESCRIBED.format(f' xml:base="{EX}a/b"', 'rdf:about="../s" ex:p="a"'), PLAIN),
+    "identifier in RDF/XML": (
+        "x.rdf",
+        DESCRIBED.format("", f'rdf:ID="s" xml:base="{EX}a" ex:p="a"'),
+        {f'<{EX}a#s> <{EX}p> "a"'},
+    ),
+    "base of JSON-LD": (
+        "x.jsonld",
+        json.dumps({"@context": {"@base": f"{EX}a/b"}, "@id": "../s", f"{EX}p": "a"}),
+        PLAIN,
+    ),
+    "nothing": ("x.ttl", "# nothing\n", "contains no triples"),
+    "space in an IRI": ("x.ttl", f"<{EX}s> <{EX}p> <{EX}a b> .", "is not Turtle, line 1: Invalid IRI"),
+    "bar in an IRI": ("x.nt", f"<{EX}s> <{EX}p> <{EX}a|b> .", "is not N-Triples, line 1: Invalid IRI"),
+    "relative IRI in N-Triples": ("x.nt", f"<s> <{EX}p> <{EX}o> .", "is not N-Triples, line 1: No scheme"),
+    "underscore in a language": ("x.ttl", f'<{EX}s> <{EX}p> "x"@en_US .', "is not Turtle, line 1"),
+    "underscore in xml:lang": (
+        "x.rdf",
+        DESCRIBED.format("", f'rdf:about="{EX}s" xml:lang="en_US" ex:p="a"'),
+        "is not RDF/XML: error while parsing language tag",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", GRAMMAR)
+def test_a_file_is_read_by_its_grammar(name: str, tmp_path: Path) -> None:
+    file, content, expected = GRAMMAR[name]
+    conversion = Conversion(GRAPH, Limits())
+    path = write(tmp_path, file, content)
+    if isinstance(expected, str):
+        with pytest.raises(RefusedFileError, match=expected):
+            conversion.add(path)
+        return
+    conversion.add(path)
+    conversion.write(tmp_path / "out.nq.gz")
+    quads = ox.parse(gzip.decompress((tmp_path / "out.nq.gz").read_bytes()), format=ox.RdfFormat.N_QUADS)
+    assert {re.sub(r"_:\w+", "_:x", str(quad.triple)) for quad in quads} == expected
+
+
 @pytest.mark.parametrize("extension", ["ttl", "nt", "nq", "jsonld", "json", "owl"])
 def test_a_byte_order_mark_is_no_part_of_the_text(extension: str, tmp_path: Path) -> None:
     path = write(tmp_path, f"demo.{extension}", b"\xef\xbb\xbf" + SAME[extension].encode())

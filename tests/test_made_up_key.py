@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import zipfile
 from collections.abc import Iterator
 from typing import Any
@@ -39,16 +38,6 @@ ckg:performedAt a owl:ObjectProperty ;
     rdfs:range ckg:AnatomicalSite ;
     a owl:FunctionalProperty .
 """
-TERMS = {
-    "followUpYears": {"@id": "ckg:followUpYears", "@type": "xsd:decimal"},
-    "performedAt": {"@id": "ckg:performedAt", "@type": "@id"},
-}
-SHAPES = """
-shape:MadeUp a sh:NodeShape ;
-    sh:targetClass ckg:Finding ;
-    sh:property [ sh:path ckg:followUpYears ; sh:maxCount 1 ; sh:datatype xsd:decimal ; sh:message "one number" ] ;
-    sh:property [ sh:path ckg:performedAt ; sh:maxCount 1 ; sh:class ckg:AnatomicalSite ; sh:message "one site" ] .
-"""
 YEARS = 7.25
 #: Formats that hold no figures of findings: relations between entities, and mappings.
 WITHOUT_FIGURES = {name for name, row in EXPORTS.items() if row.family in ("network", "mappings")}
@@ -61,15 +50,6 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
     inputs = copy_small_inputs(tmp_path_factory.mktemp("made-up"))
     ontology = inputs.ontology / "calcikg.ttl"
     ontology.write_text(ontology.read_text(encoding="utf-8") + PROPERTIES, encoding="utf-8")
-    context = inputs.ontology / "context.jsonld"
-    document = json.loads(context.read_text(encoding="utf-8"))
-    document["@context"] |= TERMS
-    context.write_text(json.dumps(document), encoding="utf-8")
-    shapes = inputs.ontology / "shapes" / "records.ttl"
-    closed = shapes.read_text(encoding="utf-8").replace(
-        "sh:ignoredProperties ( rdf:type )", "sh:ignoredProperties ( rdf:type ckg:followUpYears ckg:performedAt )", 1
-    )
-    shapes.write_text(closed + SHAPES, encoding="utf-8")
     source = inputs.seeds / "series.toml"
     head, finding, rest = source.read_text(encoding="utf-8").partition("[[findings]]\n")
     source.write_text(f'{head}{finding}followUpYears = {YEARS}\nperformedAt = "site/hand"\n{rest}', encoding="utf-8")

@@ -60,10 +60,15 @@ def read(trig: bytes) -> rdflib.ConjunctiveGraph:
 def test_the_library_validates_nanopublications_of_every_form(
     published: list[Nanopublication], library: SimpleNamespace, engine: Engine
 ) -> None:
-    """One for each set of properties that findings have, and the index; the library takes a tenth of a second each."""
-    forms = {frozenset(re.findall(rb"\bckg:\w+", each.to_trig())): each for each in published}
-    assert len(forms) > 100
-    for each in (*forms.values(), published[-1]):
+    """Some that have each term of the ontology among them, and the index: the library takes its time for each."""
+    forms, shown = [], set[bytes]()
+    for each in published:
+        terms = set(re.findall(rb"\bckg:\w+", each.to_trig()))
+        if terms - shown:
+            forms.append(each)
+            shown |= terms
+    assert len(forms) > 15
+    for each in (*forms, published[-1]):
         nanopublication = library.Nanopub(rdf=read(each.to_trig()))
         assert nanopublication.is_valid and nanopublication.has_valid_trusty
     count = "SELECT (COUNT(*) AS ?n) { ?f a <https://w3id.org/calcikg/ontology/Finding> }"

@@ -260,6 +260,32 @@ def test_a_service_that_is_silent_is_a_problem(tmp_path: Path) -> None:
     assert answer.headers["Retry-After"] == "30"
 
 
+def test_what_a_client_claims_about_the_way_it_came_is_dropped(tmp_path: Path) -> None:
+    claims = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Prefix", "X-Forwarded-Proto", "Forwarded")
+    heads: list[bytes] = []
+
+    def listen(listener: socket.socket) -> None:
+        with listener.accept()[0] as caller:
+            heads.append(caller.recv(4096))
+            caller.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        port = stack.enter_context(nginx(f"127.0.0.1:{listener.getsockname()[1]}", tmp_path))
+        listener.settimeout(ENOUGH)
+        backend = threading.Thread(target=listen, args=[listener])
+        backend.start()
+        ask(port, "127.0.0.1", headers=dict.fromkeys(claims, "/evil"))
+        backend.join()
+    sent = dict(line.split(": ", 1) for line in heads[0].decode().split("\r\n")[1:] if line)
+    forwarded = {name: value for name, value in sent.items() if name in claims}
+    assert forwarded == {
+        "X-Forwarded-For": "127.0.0.1",
+        "X-Forwarded-Proto": "http",
+        "X-Forwarded-Host": "example.org",
+    }
+
+
 @pytest.mark.parametrize("coding", ["identity", "gzip"])
 def test_an_answer_that_breaks_off_does_not_look_complete(coding: str, tmp_path: Path) -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\nTransfer-Encoding: chunked\r\n\r\n"

@@ -47,13 +47,12 @@ def test_a_page_opens_without_error_and_without_barriers(path: str, visitor: Vis
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", ["/", "/downloads"])
-def test_a_page_fits_every_window(path: str, scheme: str, browser: Browser, server: str) -> None:
+def test_a_page_fits_every_window(path: str, scheme: str, visitor: Visitor) -> None:
+    visitor.visit(path)
     for width in WIDTHS:
-        someone = Visitor(browser, server, viewport={"width": width, "height": 900}, color_scheme=scheme)
-        someone.visit(path)
-        assert (someone.overflow(), someone.wrong) == (0, [])
-        assert width != WIDTHS[0] or someone.barriers() == []
-        someone.close()
+        visitor.resize(width, scheme=scheme)
+        assert visitor.overflow() == 0
+        assert width != WIDTHS[0] or visitor.barriers() == []
 
 
 def test_a_name_is_found_with_the_keyboard_alone(visitor: Visitor) -> None:

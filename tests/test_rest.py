@@ -121,7 +121,7 @@ def test_about_takes_in_what_lies_below(client: FlaskClient) -> None:
     assert below and below < found
 
 
-@given(st.integers(1, 500))
+@given(st.integers(7, 500))
 @settings(max_examples=10, deadline=None)
 def test_pages_give_every_item_once(limit: int) -> None:
     client = APP.test_client()

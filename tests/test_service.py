@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, running
+from conftest import ROOT, free_port, running, wait_for
 
 from api.http.admission import QUEUE
 from kg.build.dataset import Inputs
@@ -510,3 +510,21 @@ def test_a_file_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
     assert f"{broken} cannot be loaded" in ended.stderr
     assert "line 1" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_nothing_in_the_working_folder_is_imported(tmp_path: Path) -> None:
+    for name in ("kg", "api", "queue", "json", "flask", "sitecustomize"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('of somebody else')")
+    (tmp_path / "one.ttl").write_text("<#s> <#p> 'a' .")
+    port = free_port()
+    command = [Path(sys.executable).with_name("kg"), "serve", "--port", port, "--workers", "1", "--dataset", "one.ttl"]
+    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL)
+    try:
+        wait_for(f"http://127.0.0.1:{port}/readyz", process)
+        address = f"http://127.0.0.1:{port}/sparql?query=SELECT*%7B%3Fs%3Fp%3Fo%7D&format=json"
+        with urllib.request.urlopen(address) as answer:
+            (row,) = json.loads(answer.read())["results"]["bindings"]
+        assert row["s"]["value"] == f"{(tmp_path / 'one.ttl').as_uri()}#s"
+    finally:
+        process.terminate()
+        process.wait(timeout=30)

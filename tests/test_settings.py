@@ -30,11 +30,15 @@ SET = {
         ("KG_CACHE", "much", "give a number above 0"),
         ("KG_RATE", "-1", "give a number above 0, or 0"),
         ("KG_WORKERS", "0.5", "give a whole number above 0"),
+        *(
+            ("KG_BASE_URL", text, "give an http or https address without user name, query and fragment")
+            for text in ("kg.example.org", "https://a?b", "https://u@a", "https://..", "https://[", "https://a:99999")
+        ),
         ("KG_SERVICE_ALLOW", "http://a.example/ ftp://b", "give http or https addresses without user names"),
     ],
 )
 def test_an_invalid_value_is_refused(name: str, value: str, repair: str) -> None:
-    with pytest.raises(ValueError, match=f"^{name} is '{value}'; {repair}$"):
+    with pytest.raises(ValueError, match=f"^{name} is .{re.escape(value)}.; {repair}$"):
         Settings.read({name: value})
 
 

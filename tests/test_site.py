@@ -5,11 +5,13 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from html.parser import HTMLParser
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -20,25 +22,28 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from browsing import Visitor
-from conftest import copy_small_inputs
+from conftest import Client, copy_small_inputs
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, expect
 from test_cli import kg
 
+from api.app import create_app
 from api.site.crawl import COPIED, DATA
 from api.site.pages import pack
-from api.site.write import atomic_folder
+from api.site.write import atomic_folder, write_scripts
 from kg.build.snapshot import build
 from kg.engine import FORMATS, Engine, Query
 from kg.export import EXPORTS
 from kg.prefixes import BASE, ID
 from kg.read.questions import questions
+from kg.settings import Settings
 from kg.snapshot import Snapshot
 
 #: What a copy says that it does without; anything else is a link that was lost.
 NOT_HERE = {
     *("REST API", "Limits", "All limits", "as JSON", "Open in the explorer"),
     *("Compare with another treatment", "compare treatments"),
+    "the findings on\ntopical sodium thiosulfate as a table",  # an example that the small dataset does not have
     *("spreadsheet (XLSX)", "Turtle", "file for Cytoscape", "file for graph tools"),
 }
 
@@ -80,21 +85,40 @@ def export(out: Path, data: Path, *options: str, seed: str = "0") -> Path:
 
 
 @pytest.fixture(scope="session")
-def site(data_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The copy of the project's own snapshot; whichever process comes first writes it for all that run the tests."""
-    base = tmp_path_factory.getbasetemp()
-    folder = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    with (folder / "site.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        target = folder / "calcikg"
-        return target if target.exists() else export(target, data_folder)
-
-
-@pytest.fixture(scope="module")
 def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("small")
-    build(folder / "build", copy_small_inputs(folder))
+    with shared(tmp_path_factory, "small") as folder:
+        if not folder.exists():
+            build(folder / "build", copy_small_inputs(folder))
     return folder / "build"
+
+
+@pytest.fixture(scope="session")
+def site(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The copy of a small snapshot: its pages are made as those of a large one are."""
+    with shared(tmp_path_factory, "calcikg") as folder:
+        return folder if folder.exists() else export(folder, small_data)
+
+
+@contextmanager
+def shared(factory: pytest.TempPathFactory, name: str) -> Iterator[Path]:
+    """Yield a folder of all processes that run the tests; the first that comes fills it."""
+    base = factory.getbasetemp()
+    folder = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    with (folder / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield folder / name
+
+
+@pytest.fixture(scope="session")
+def small(small_data: Path) -> Snapshot:
+    return Snapshot.open(small_data)
+
+
+@pytest.fixture(scope="session")
+def small_client(small_data: Path) -> FlaskClient:
+    app = create_app(Settings.read({"KG_DATA": str(small_data), "KG_RATE": "0"}))
+    app.test_client_class = Client
+    return app.test_client()
 
 
 @pytest.fixture
@@ -120,7 +144,7 @@ def host(site: Path) -> Iterator[str]:
 def test_every_link_leads_to_a_file_and_to_a_place_in_it(site: Path) -> None:
     files = {path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()}
     pages = {name: Links((site / name).read_text(encoding="utf-8")) for name in files if name.endswith(".html")}
-    assert len(pages) > 1_000
+    assert len(pages) > 100
     wrong, left_out = [], Counter[str]()
     for name, page in pages.items():
         left_out.update(page.left_out)
@@ -152,47 +176,47 @@ def test_no_page_says_where_it_was_made(site: Path) -> None:
     assert [path.name for path in told if path.suffix != ".js"] == []
 
 
-def test_every_thing_has_its_page_and_its_data(site: Path, client: FlaskClient) -> None:
-    things = re.findall(r"/page/([^<]+)</loc>", client.get("/sitemap.xml").text)
-    assert len(things) > 1_000
+def test_every_thing_has_its_page_and_its_data(site: Path, small_client: FlaskClient) -> None:
+    things = re.findall(r"/page/([^<]+)</loc>", small_client.get("/sitemap.xml").text)
+    assert len(things) == 9  # five entities, three findings, a source
     for thing in things:
         assert (site / f"page/{thing}.html").is_file()
         assert all((site / f"data/{thing}.{extension}").is_file() for extension in DATA)
     assert all((site / f"page/question/{slug}.html").is_file() for slug in questions())
-    for thing in things[::150]:
+    for thing in things:
         for extension in DATA:
-            served = client.get(f"/data/{thing}.{extension}", base_url=BASE).data
+            served = small_client.get(f"/data/{thing}.{extension}", base_url=BASE).data
             assert (site / f"data/{thing}.{extension}").read_bytes() == served
 
 
 @pytest.mark.parametrize("name", EXPORTS)
-def test_exports_are_those_of_the_service(name: str, site: Path, client: FlaskClient) -> None:
+def test_exports_are_those_of_the_service(name: str, site: Path, small_client: FlaskClient) -> None:
     files = [path for path in (site / "export" / name).iterdir() if len(path.name.split("-")) == 2]
     assert [path.name for path in files] == [
-        f"calcikg-{client.get('/releases?format=json').json['current']}.{EXPORTS[name].extension}"
+        f"calcikg-{small_client.get('/releases?format=json').json['current']}.{EXPORTS[name].extension}"
     ]
     assert (
         hashlib.sha256(files[0].read_bytes()).digest()
-        == hashlib.sha256(client.get(f"/export/{name}", base_url=BASE).data).digest()
+        == hashlib.sha256(small_client.get(f"/export/{name}", base_url=BASE).data).digest()
     )
 
 
-def test_it_reads_from_disk_without_a_connection(reader: Visitor, snapshot: Snapshot) -> None:
+def test_it_reads_from_disk_without_a_connection(reader: Visitor, small: Snapshot) -> None:
     page = reader.visit("/index.html")
-    assert page.locator(".counts dd").first.inner_text() == f"{snapshot.counts['findings']:,}"
-    assert f"snapshot {snapshot.version}" in page.locator("footer").inner_text()
+    assert page.locator(".counts dd").first.inner_text() == f"{small.counts['findings']:,}"
+    assert f"snapshot {small.version}" in page.locator("footer").inner_text()
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Treatments").click()
-    page.get_by_role("link", name="topical sodium thiosulfate", exact=True).first.click()
-    assert page.locator("h1").inner_text() == "topical sodium thiosulfate"
+    page.get_by_role("link", name="excision", exact=True).first.click()
+    assert page.locator("h1").inner_text() == "excision"
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Questions").click()
-    words = questions()["recurrence-after-calcinosis-surgery"].words
+    words = questions()["null-comparisons"].words
     page.get_by_role("link", name=words).click()
     expect(page.locator("table.answer tbody tr")).not_to_have_count(0)
 
 
 @pytest.mark.parametrize(
     "path",
-    ["index", "page/treatment/calcinosis-debulking", "evidence-map", "explorer/~max_level-4", "search", "sparql"],
+    ["index", "page/treatment/excision", "evidence-map", "explorer/~max_level-4", "search", "sparql"],
 )
 def test_a_copied_page_keeps_nobody_out(path: str, host: str, browser: Browser) -> None:
     someone = Visitor(browser, host)  # not from disk, where axe itself could not read the styles
@@ -203,16 +227,16 @@ def test_a_copied_page_keeps_nobody_out(path: str, host: str, browser: Browser) 
 
 def test_names_are_found_without_a_server(reader: Visitor) -> None:
     page = reader.visit("/page/site/hand.html")
-    page.get_by_role("combobox").fill("sodium thio")
+    page.get_by_role("combobox").fill("exci")
     page.wait_for_selector("#search-suggestions li")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/page/treatment/*sodium-thiosulfate.html")
-    page.get_by_role("combobox").fill("raynaud")
+    page.wait_for_url("**/page/treatment/excision.html")
+    page.get_by_role("combobox").fill("infec")
     page.get_by_role("button", name="Search").click()
     page.wait_for_selector("main .entities a")
     page.locator("main .entities a").first.click()
-    assert "aynaud" in page.locator("main").inner_text()
+    assert "infection" in page.locator("main").inner_text()
     page.get_by_role("combobox").fill("zzzz")
     page.get_by_role("button", name="Search").click()
     page.get_by_text("No matches.").wait_for()
@@ -230,8 +254,16 @@ def ask(page: Page, query: str, accept: str = "text/csv") -> dict[str, Any]:
     return found
 
 
-def test_queries_in_the_browser_have_the_answers_of_the_engine(reader: Visitor, engine: Engine) -> None:
-    page = reader.visit("/sparql.html")
+def test_queries_in_the_browser_have_the_answers_of_the_engine(
+    browser: Browser, site: Path, snapshot: Snapshot, engine: Engine, tmp_path: Path
+) -> None:
+    """Over the project's own snapshot, whose dataset takes the place of the small one."""
+    whole = tmp_path / "site"
+    shutil.copytree(site, whole)
+    shutil.rmtree(whole / "offline")
+    write_scripts(whole / "offline", engine, snapshot.quads, lambda address: None)
+    someone = Visitor(browser, whole.as_uri(), offline=True)
+    page = someone.visit("/sparql.html")
     page.set_default_timeout(60_000)
     for slug, question in questions().items():
         query = Query(question.text, base=f"{BASE}sparql")
@@ -247,6 +279,7 @@ def test_queries_in_the_browser_have_the_answers_of_the_engine(reader: Visitor, 
     assert ask(page, "ASK { ?s ?p ?o FILTER(TRUE) }", "text/tab-separated-values")["body"] == "true\n"
     made = ask(page, "CONSTRUCT { <a> a <b> } {}", "text/turtle, application/n-triples;q=0.5")
     assert (made["type"], made["body"].strip()) == ("text/turtle", f"<{BASE}a> a <{BASE}b> .")
+    someone.close()
 
 
 @pytest.mark.parametrize(
@@ -287,7 +320,7 @@ def test_a_query_is_stopped_and_the_next_one_answered(reader: Visitor) -> None:
 
 
 def test_the_workbench_asks_a_question_and_links_to_pages(reader: Visitor) -> None:
-    page = reader.visit("/page/question/recurrence-after-calcinosis-surgery.html")
+    page = reader.visit("/page/question/null-comparisons.html")
     page.get_by_text("SPARQL query").click()
     page.locator('a[href*="sparql.html#question"]').first.click()
     page.wait_for_selector("body[data-ready]")
@@ -304,23 +337,23 @@ def test_the_workbench_asks_a_question_and_links_to_pages(reader: Visitor) -> No
 def test_it_works_below_a_path_of_a_host(host: str, browser: Browser) -> None:
     someone = Visitor(browser, host)
     page = someone.visit("/index.html")
-    page.get_by_role("combobox").fill("colchicine")
+    page.get_by_role("combobox").fill("excision")
     page.wait_for_selector("#search-suggestions li")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    page.wait_for_url(f"{host}/page/treatment/colchicine.html")
+    page.wait_for_url(f"{host}/page/treatment/excision.html")
     someone.visit("/sparql.html")
     assert ask(page, "SELECT (1 AS ?x) {}")["body"].split() == ["x", "1"]
     assert someone.wrong == []
     someone.close()
 
 
-def test_a_download_is_the_file(reader: Visitor, site: Path, snapshot: Snapshot) -> None:
+def test_a_download_is_the_file(reader: Visitor, site: Path, small: Snapshot) -> None:
     page = reader.visit("/downloads.html")
     links = page.locator('main a[href^="export/"]')
     files = {links.nth(number).get_attribute("href") or "" for number in range(links.count())}
     assert {file.split("/")[1] for file in files} == set(EXPORTS)
-    assert any((site / file).read_bytes() == b"".join(path.read_bytes() for path in snapshot.quads) for file in files)
+    assert any((site / file).read_bytes() == b"".join(path.read_bytes() for path in small.quads) for file in files)
 
 
 @pytest.fixture(scope="module")

@@ -38,6 +38,14 @@ def text(page: Page) -> str:
     return str(page.evaluate(f"{_CM}.getValue()"))
 
 
+def wait_for_text(page: Page, wanted: str) -> None:
+    for _ in range(250):
+        if text(page) == wanted:
+            return
+        page.wait_for_timeout(20)  # the policy of the page forbids `wait_for_function`
+    assert text(page) == wanted
+
+
 def write(page: Page, query: str) -> None:
     page.evaluate(f"query => {_CM}.setValue(query)", query)
 
@@ -208,7 +216,7 @@ def test_a_second_run_stops_the_first(page: Page, server: str) -> None:
 def narrow(data_folder: Path) -> Iterator[str]:
     """A server with little time and little room for an answer."""
     arguments = ("-m", "kg.cli", "serve", "--port", "{port}", "--data", str(data_folder))
-    with running(*arguments, KG_QUERY_TIMEOUT="2", KG_QUERY_ANSWER="1") as (address, _):
+    with running(*arguments, KG_QUERY_TIMEOUT="8", KG_QUERY_ANSWER="1") as (address, _):
         yield address
 
 
@@ -222,7 +230,7 @@ def test_an_answer_broken_off_at_a_limit_is_never_shown_as_whole(browser: Browse
     assert {each for each in someone.wrong if "ERR_INCOMPLETE_CHUNKED_ENCODING" not in each} == set()
     run(page, ENDLESS)
     assert "The query took too long" in page.locator(".trouble").inner_text()
-    assert "KG_QUERY_TIMEOUT = 2" in page.locator(".trouble").inner_text()
+    assert "KG_QUERY_TIMEOUT = 8" in page.locator(".trouble").inner_text()
     someone.close()
 
 
@@ -261,7 +269,7 @@ def test_the_page_asks_a_question_of_others_as_the_library_does(visitor: Visitor
             continue
         query = "&".join(f"{name}={one}" for name, ids in chosen.items() for one in ids)
         page.evaluate("hash => { location.hash = hash }", f"question/{slug}?{query}")
-        page.wait_for_function(f"wanted => {_CM}.getValue() === wanted", arg=question.with_parameters(**chosen))
+        wait_for_text(page, question.with_parameters(**chosen))
         expect(page.locator("#asked fieldset")).to_have_count(len(chosen))
 
 
@@ -281,7 +289,7 @@ def test_a_link_brings_back_query_and_view_and_runs_nothing_by_itself(page: Page
     query = f"# é ñ \x01 \x0e\n{prefix}\nSELECT ?type (COUNT(*) AS ?number) {{ ?x a ?type }} GROUP BY ?type LIMIT 9"
     run(page, query)
     page.get_by_role("button", name="Chart").click()
-    page.wait_for_function("location.hash.includes('as=chart')")
+    page.wait_for_url("**#*as=chart*")
     address = str(page.evaluate("location.href"))
     assert len(address) < len(query) + 80
     page.goto("about:blank")
@@ -534,16 +542,13 @@ def test_the_form_works_without_scripts(browser: Browser, server: str) -> None:
 
 
 @pytest.mark.parametrize(("width", "scheme"), zip(WIDTHS, ("light", "dark", "dark"), strict=True))
-def test_the_workbench_fits_every_window_without_barriers(
-    width: int, scheme: str, browser: Browser, server: str
-) -> None:
-    someone = Visitor(browser, server, viewport={"width": width, "height": 900}, color_scheme=scheme)
-    page = opened(someone, "/sparql#question/adverse-effects-of-medical-treatments")
+def test_the_workbench_fits_every_window_without_barriers(width: int, scheme: str, visitor: Visitor) -> None:
+    visitor.resize(width, scheme=scheme)
+    page = opened(visitor, "/sparql#question/adverse-effects-of-medical-treatments")
     run(page)
     for view in ("Table", "Chart", "Graph", "Raw"):
         page.get_by_role("button", name=view, exact=True).click()
         page.wait_for_timeout(200)
         looked = {390: ("Table", "Graph"), 1600: ("Chart", "Raw")}.get(width, ())  # axe takes seconds for each
-        found = someone.barriers() if view in looked else []
-        assert (someone.overflow(), found, someone.wrong) == (0, [], []), view
-    someone.close()
+        found = visitor.barriers() if view in looked else []
+        assert (visitor.overflow(), found) == (0, []), view

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from flask import Response, abort, render_template, request, url_for
+from flask import Response, abort, render_template, request
 
 from api.http.problems import Pages
 from api.http.responses import HTML, JSON, respond, respond_file, respond_stream, tag_of
@@ -129,7 +129,7 @@ def _list() -> Any:
         "formats": [
             {
                 **{key: getattr(row, key) for key in _KEYS},
-                "address": url_for("exports.export", name=row.name, _external=True),
+                "address": f"export/{row.name}",  # relative, so that the list is the same below every host and prefix
             }
             for row in EXPORTS.values()
         ],

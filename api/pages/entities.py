@@ -25,6 +25,7 @@ from kg.read.evidence import read_events
 from kg.read.findings import find_findings, rank_of, read_findings
 from kg.read.labels import Json
 from kg.read.questions import questions
+from kg.text import link
 
 #: Rows by the heading of their group; a list without groups has one without a heading.
 Groups = Mapping[str, list[Json]]
@@ -60,7 +61,7 @@ blueprint.before_request(check_parameters)
 @blueprint.record
 def _add_words(state: BlueprintSetupState) -> None:
     """Give every template the words of the pages."""
-    state.app.jinja_env.globals.update(wording=wording, mark=findings.mark)
+    state.app.jinja_env.globals.update(wording=wording, mark=findings.mark, foreign_link=link)
     state.app.jinja_env.filters["date_words"] = printed
 
 

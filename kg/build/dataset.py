@@ -9,7 +9,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg.build.jsonld import Context
-from kg.build.ontology import read_imports, read_mappings, read_ontology
+from kg.build.ontology import read_context, read_imports, read_mappings, read_ontology
 from kg.build.records import Position, RecordFile, read_records, record_paths
 from kg.build.verified import Verification, findings, split_current
 from kg.errors import RecordsError, Violation
@@ -31,7 +31,7 @@ class Inputs:
     @cached_property
     def context(self) -> Context:
         """The JSON-LD context that maps records to RDF."""
-        return Context.read(self.ontology / "context.jsonld")
+        return read_context(self.ontology)
 
     @property
     def slices(self) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 import json
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
@@ -13,15 +12,10 @@ Node = dict[str, Any]
 
 
 class Context:
-    """The project's JSON-LD context (``ontology/context.jsonld``)."""
+    """The JSON-LD context of the records."""
 
     def __init__(self, document: Node) -> None:
         self.document = document
-
-    @classmethod
-    def read(cls, path: Path) -> "Context":
-        """Read a context file."""
-        return cls(json.loads(path.read_text(encoding="utf-8")))
 
     @cached_property
     def types(self) -> dict[str, str | None]:

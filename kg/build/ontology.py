@@ -1,11 +1,13 @@
 """Reads the model: classes and vocabularies, slices of external ontologies, and the mappings to them."""
 
 import csv
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
 
+from kg.build.jsonld import Context
 from kg.errors import RecordsError, Violation
 from kg.prefixes import GRAPH, ONTOLOGY, expand
 
@@ -26,8 +28,38 @@ def read_ontology(folder: Path) -> list[ox.Quad]:
 
 
 def read_shapes(folder: Path) -> list[ox.Quad]:
-    """Read the SHACL shapes. They are not part of the dataset."""
-    return [quad for path in sorted((folder / "shapes").glob("*.ttl")) for quad in _parse(path, "shapes")]
+    """Read the SHACL shapes: those that are written, and those of keys of which the ontology says all that is needed.
+
+    They are not part of the dataset.
+    """
+    shapes = [quad for path in sorted((folder / "shapes").glob("*.ttl")) for quad in _parse(path, "shapes")]
+    model = [quad for path in sorted(folder.glob("*.ttl")) for quad in _parse(path, "ontology")]
+    graph = ox.NamedNode(GRAPH + "shapes")
+    found = _ask(folder / "shapes" / "keys.rq", [*shapes, *model])
+    assert isinstance(found, ox.QueryTriples)
+    return [*shapes, *(ox.Quad(triple.subject, triple.predicate, triple.object, graph) for triple in found)]
+
+
+def read_context(folder: Path) -> Context:
+    """Read the JSON-LD context of the records: what is written, and a term for every other key that a shape names."""
+    document = json.loads((folder / "context.jsonld").read_text(encoding="utf-8"))
+    terms = document["@context"]
+    written = {term["@id"] for term in terms.values() if isinstance(term, dict) and "@id" in term}
+    written |= {term["@reverse"] for term in terms.values() if isinstance(term, dict) and "@reverse" in term}
+    model = [quad for path in sorted(folder.glob("*.ttl")) for quad in _parse(path, "ontology")]
+    found = _ask(folder / "shapes" / "terms.rq", [*read_shapes(folder), *model])
+    assert isinstance(found, ox.QuerySolutions)
+    for row in found:
+        name = row["property"].value.removeprefix(ONTOLOGY)
+        if row["property"].value != name and f"ckg:{name}" not in written:
+            terms[name] = {"@id": f"ckg:{name}"} | ({"@type": row["type"].value} if row["type"] else {})
+    return Context(document)
+
+
+def _ask(query: Path, quads: Iterable[ox.Quad]) -> object:
+    store = ox.Store()
+    store.bulk_extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
+    return store.query(query.read_text(encoding="utf-8"))
 
 
 def read_imports(folder: Path) -> list[ox.Quad]:

@@ -158,7 +158,7 @@ class _Reader:
         if key in self._types:
             return True
         near = difflib.get_close_matches(key, self._types, n=1)
-        repair = f"Did you mean {near[0]!r}" if near else "Use a key of ontology/context.jsonld"
+        repair = f"Did you mean {near[0]!r}" if near else "Use a key of docs/records.md"
         self._violation(record, key, f"unknown key {key!r}", repair)
         return False
 

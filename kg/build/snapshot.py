@@ -123,7 +123,7 @@ def _publish(
         description = describe(inputs.ontology / "description", everything, counts, staging / DATASET, written)
         description += [*describe_verifications(verified), *describe_loaded(loaded_graphs)]
         _write_quads(staging / METADATA, description)
-        shutil.copyfile(inputs.ontology / "context.jsonld", staging / CONTEXT)
+        (staging / CONTEXT).write_text(json.dumps(inputs.context.document, indent=2) + "\n", encoding="utf-8")
         document(staging, quads)
         Index.build(staging / SEARCH, read_entries(EmbeddedEngine.from_files([staging / DATASET])))
         version = sha256(staging / METADATA)[:12]  # covers the digests of the dataset and of every input

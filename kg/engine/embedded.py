@@ -1,7 +1,8 @@
 """The embedded engine: pyoxigraph, in memory, in this process."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from codecs import BOM_UTF8
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -11,13 +12,18 @@ import pyoxigraph as ox
 
 from kg.engine.base import Answer, Engine, Format, Query, ServiceClient
 from kg.engine.functions import Functions, functions_of
+from kg.engine.syntax import explain
 from kg.engine.tokens import has_keyword, lower_booleans, read_head
-from kg.errors import NotAcceptableError, QueryError, QuerySyntaxError
+from kg.errors import NotAcceptableError, QueryError
+from kg.prefixes import expand
 
 Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
+_TYPE = ox.NamedNode(expand("rdf:type"))
+#: What no XML 1.0 document may contain, in UTF-8: controls, U+FFFE and U+FFFF.
+_NOT_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
+_XML_NAME = re.compile(r"[A-Za-z_][\w.-]*$")
 _UNKNOWN_FUNCTION = re.compile(r"custom function <([^>]+)> is not supported")
-_PARSER_ERROR = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 
 
 class Sink(Protocol):
@@ -57,10 +63,13 @@ class EmbeddedEngine(Engine):
     def from_files(
         cls, paths: Iterable[Path], *, union: bool = True, service: ServiceClient | None = None
     ) -> "EmbeddedEngine":
-        """Load RDF files of any format, recognised by extension."""
+        """Load RDF files of any format, recognised by extension; relative IRIs are resolved against their own IRIs.
+
+        Raises SyntaxError, ValueError or OSError for a file that cannot be read.
+        """
         files = list(paths)
         several = len(files) > 1  # blank nodes of two files differ, whatever their labels
-        quads = (quad for path in files for quad in ox.parse(path=path, rename_blank_nodes=several))
+        quads = (quad for path in files for quad in _read(path, several))
         return cls(quads, union=union, service=service)
 
     def __len__(self) -> int:
@@ -80,7 +89,7 @@ class EmbeddedEngine(Engine):
             results = self._federate(query, service) if federated else self._evaluate(query)
             _serialise(results, formats, sink, query.graph)
         except SyntaxError as error:
-            raise _syntax_error(str(error)) from None
+            raise explain(str(error), query.text) from None
         except (ValueError, RuntimeError, OSError) as error:
             raise QueryError(f"the query cannot be evaluated: {error}") from None
 
@@ -115,6 +124,51 @@ class EmbeddedEngine(Engine):
                 if unknown is None or ox.NamedNode(unknown[1]) in known:
                     raise
                 known[ox.NamedNode(unknown[1])] = lambda *_: None
+
+
+def _read(path: Path, rename_blank_nodes: bool) -> Iterator[ox.Quad]:
+    """Read an RDF file, with or without a byte order mark."""
+    extension = path.suffix[1:].lower()
+    format_ = ox.RdfFormat.RDF_XML if extension == "owl" else ox.RdfFormat.from_extension(extension)
+    base = path.resolve().as_uri()
+    with path.open("rb") as file:
+        if file.read(len(BOM_UTF8)) != BOM_UTF8:
+            file.seek(0)
+        yield from ox.parse(file, format_, base_iri=base, rename_blank_nodes=rename_blank_nodes)
+
+
+class _XmlSink:
+    """Takes XML in pieces, with what the serialiser leaves to do: what XML cannot hold is refused (XML 1.0, 2.2).
+
+    A bare carriage return would be read as a line feed (XML 1.0, section 2.11), so it becomes a reference.
+    """
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink, self._before = sink, b""
+
+    def write(self, data: bytes) -> int:
+        if _NOT_XML.search(self._before + data):
+            raise NotAcceptableError("the answer has a character that XML cannot hold; ask for another format")
+        self._before = data[-2:]  # a character may be in two pieces
+        self._sink.write(data.replace(b"\r", b"&#13;"))
+        return len(data)
+
+    def flush(self) -> None:
+        self._sink.flush()
+
+
+def has_xml_names(triple: ox.Triple) -> bool:
+    """Tell whether predicate and type of a triple end in names of XML, so that they can be elements in RDF/XML."""
+    names = triple.predicate, *([triple.object] if triple.predicate == _TYPE else [])
+    return all(not isinstance(term, ox.NamedNode) or _XML_NAME.search(term.value) is not None for term in names)
+
+
+def _named_in_xml(triple: ox.Triple) -> ox.Triple:
+    """Return a triple that RDF/XML can hold (section 6.1: names of elements); raises NotAcceptableError for others."""
+    if not has_xml_names(triple):
+        term = triple.predicate if triple.predicate != _TYPE else triple.object
+        raise NotAcceptableError(f"{term} does not end in an XML name, which RDF/XML needs; ask for another format")
+    return triple
 
 
 class _Buffer(BytesIO):
@@ -175,10 +229,12 @@ def _serialise(results: Results, formats: Sequence[Format], sink: Sink, graph: s
         name = "a graph" if kind == "graph" else "a table or a truth value"
         raise NotAcceptableError(f"the query's answer is {name}, which has none of the formats requested")
     sink.begin(chosen)
-    output = cast(IO[bytes], sink)
+    output = cast(IO[bytes], _XmlSink(sink) if chosen.name in ("xml", "rdf") else sink)
     if isinstance(results, ox.QueryTriples):
         format_ = ox.RdfFormat.from_media_type(chosen.media_type)
-        if graph is not None and chosen.names_graphs:
+        if format_ == ox.RdfFormat.RDF_XML:
+            ox.serialize(map(_named_in_xml, results), output, format=format_)
+        elif graph is not None and chosen.names_graphs:
             named = ox.NamedNode(graph)
             quads = (ox.Quad(triple.subject, triple.predicate, triple.object, named) for triple in results)
             ox.serialize(quads, output, format=format_)
@@ -190,20 +246,3 @@ def _serialise(results: Results, formats: Sequence[Format], sink: Sink, graph: s
     else:
         results.serialize(output, format=ox.QueryResultsFormat.from_media_type(chosen.media_type))
     sink.flush()
-
-
-def _syntax_error(message: str) -> QuerySyntaxError:
-    match = _PARSER_ERROR.match(message)
-    if match is None:
-        return QuerySyntaxError(message, 1, 1)
-    line, column, reason = match.groups()
-    return QuerySyntaxError(_readable(reason), int(line), int(column))
-
-
-def _readable(reason: str) -> str:
-    """Return the keywords that the parser expected, without its sets of single characters."""
-    if "Prefix not found" in reason:
-        return "a prefix is used here that is not declared"
-    expected = reason.removeprefix("expected ").removeprefix("one of ").split(", ")
-    words = [word for word in expected if re.fullmatch(r"[A-Za-z ]{2,}", word)]
-    return f"expected {' or '.join(words[:6])}" if words else "the query cannot go on like this"

@@ -25,6 +25,8 @@ _TOKEN = re.compile(
     ''',
     re.VERBOSE | re.DOTALL,
 )
+#: What a prologue consists of (SPARQL 1.2, section 19.8, Prologue).
+_DECLARATIONS = ("BASE", "PREFIX", "VERSION")
 _BOOLEAN = re.compile(r"\b(?!true\b|false\b)(?i:true|false)\b")
 
 
@@ -60,12 +62,14 @@ def read_head(text: str) -> Head:
 
     >>> read_head("PREFIX : <urn:> SELECT * FROM :a FROM NAMED <b> { ?from ?p 'FROM' }")
     Head(prologue='PREFIX : <urn:> ', default=[':a'], named=['<b>'])
+    >>> read_head('VERSION "1.2" BASE <urn:> ASK {}').prologue
+    'VERSION "1.2" BASE <urn:> '
     """
     prologue: str | None = None
     default, named, depth, before = list[str](), list[str](), 0, ""
     for token in tokens(text):
         word = token[0].upper() if token.lastgroup == "word" else ""
-        if prologue is None and word not in ("", "PREFIX", "BASE"):
+        if prologue is None and word not in ("", *_DECLARATIONS):
             prologue = text[: token.start()]
         depth += (token.lastgroup == "open") - (token.lastgroup == "close")
         if depth == 0 and before in ("FROM", "NAMED") and token.lastgroup in ("iri", "name"):

@@ -8,6 +8,7 @@ from itertools import chain, groupby, repeat
 import pyoxigraph as ox
 
 from kg.engine import Row
+from kg.engine.embedded import has_xml_names
 from kg.export.extract import Extract, batches
 from kg.export.text import is_xml
 from kg.prefixes import EXTERNAL, GRAPH, PREFIXES, expand
@@ -15,7 +16,6 @@ from kg.prefixes import EXTERNAL, GRAPH, PREFIXES, expand
 _BATCH = 4000  # quads that are written at once
 _NAMESPACES = dict(sorted((PREFIXES | EXTERNAL).items()))
 _HEADER = re.compile(rb"(@prefix [^\n]*\n)+")
-_XML_NAME = re.compile(r"[A-Za-z_][\w.-]*$")
 #: Ends of lines of the graphs that are computed.
 _COMPUTED = tuple(f"<{GRAPH}{name}> .\n".encode() for name in ("inferred", "synthesis"))
 _TYPE, _LABEL = (f"<{expand(name)}>".encode() for name in ("rdf:type", "rdfs:label"))
@@ -56,7 +56,7 @@ def write_json_ld(extract: Extract) -> Iterator[bytes]:
 
 
 def write_rdf_xml(extract: Extract) -> Iterator[bytes]:
-    """Yield each triple that RDF/XML can express: its predicate ends in a name, its text has no control characters."""
+    """Yield each triple that RDF/XML can express: predicate and type end in names, its text is XML."""
     names = "".join(f'\n  xmlns:{prefix}="{namespace}"' for prefix, namespace in _NAMESPACES.items())
     yield f'<?xml version="1.0" encoding="UTF-8"?>\n<rdf:RDF{names}>\n'.encode()
     for batch in batches(filter(_fits_xml, _triples(extract)), _BATCH):
@@ -71,7 +71,7 @@ def _prefixes() -> bytes:
 
 def _fits_xml(triple: ox.Triple) -> bool:
     text = triple.object.value if isinstance(triple.object, ox.Literal) else ""
-    return _XML_NAME.search(triple.predicate.value) is not None and is_xml(text)
+    return has_xml_names(triple) and is_xml(text)
 
 
 def _xml(batch: Iterable[ox.Triple]) -> bytes:

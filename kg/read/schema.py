@@ -91,10 +91,6 @@ _PARTS: dict[Form, tuple[Part, ...]] = {
 }
 #: Parts that every value of their form has; of the others some may be absent.
 _REQUIRED_PARTS = {"id", "iri", "type", "label", "rank", "section", "words", "sha256", "estimate", "level"}
-#: Keys that every finding has, by shape or by rule.
-_REQUIRED = {
-    "id", "iri", "kind", "statement", "subject", "predicate", "study_design", "evidence_level", "source", "locator",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -103,6 +99,7 @@ class Key:
 
     ``name`` is that in JSON, ``iri`` that of the property (empty: no single property), ``label`` and ``definition`` are
     for people. With ``many`` the value is a list. ``choices`` are the values that it may have, where they are known.
+    A ``required`` key is one that every finding has.
     """
 
     name: str
@@ -112,6 +109,7 @@ class Key:
     form: Form
     many: bool = False
     choices: tuple[str, ...] = ()
+    required: bool = False
 
     @property
     def property_name(self) -> str:
@@ -166,8 +164,8 @@ class Column:
 #: Keys that are not made of one property.
 _COMPUTED = {
     0: [
-        Key("id", "", "Id", "Id of the finding.", "text"),
-        Key("iri", "", "IRI", "Canonical IRI of the finding.", "text"),
+        Key("id", "", "Id", "Id of the finding.", "text", required=True),
+        Key("iri", "", "IRI", "Canonical IRI of the finding.", "text", required=True),
     ],
     215: [
         Key(
@@ -222,7 +220,7 @@ class Schema:
             " place in the source.",
             "type": "object",
             "properties": {key.name: _json_schema(key) for key in self.keys},
-            "required": [key.name for key in self.keys if key.name in _REQUIRED],
+            "required": [key.name for key in self.keys if key.required],
             "additionalProperties": False,
         }
 
@@ -242,7 +240,7 @@ def read_schema(engine: Engine) -> Schema:
     """Read the keys of a finding from the ontology of a snapshot."""
     placed = [(order, key) for order, keys in _COMPUTED.items() for key in keys]
     kinds = [kind_of(row["kind"].removeprefix(ONTOLOGY)) for row in engine.select(read_query("read/kinds"))]
-    placed.append((1, Key("kind", "", "Kind", "Kind of finding.", "text", choices=tuple(sorted(kinds)))))
+    placed.append((1, Key("kind", "", "Kind", "Kind of finding.", "text", choices=tuple(sorted(kinds)), required=True)))
     for name, rows in groupby(
         engine.select(read_query("read/schema")), lambda row: row["property"].removeprefix(ONTOLOGY)
     ):
@@ -299,6 +297,7 @@ def _key(property_: str, row: Row, choices: list[str]) -> Key:
         form,
         many=not row["single"] and form != "locator",
         choices=tuple(choices) if form == "term" else (),
+        required=row["required"],
     )
 
 

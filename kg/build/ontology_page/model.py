@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from kg.prefixes import BASE, ID, ONTOLOGY, PREFIXES, contract, expand
 from kg.rdf import graph_of
+from kg.text import link
 
 Node = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
@@ -126,7 +127,7 @@ class Model:
             if is_own(node):
                 return Markup('<a href="#{}">{}</a>').format(name(node), self.labels[node.value])
             shown, label = contract(node.value), self.labels.get(node.value)
-            return Markup('<a href="{}">{}</a>{}').format(node.value, shown, f" ({label})" if label else "")
+            return link(node.value, shown) + (f" ({label})" if label else "")
         if isinstance(node, ox.BlankNode):
             return self._expression(node)
         return Markup("{}").format(node.value if isinstance(node, ox.Literal) else str(node))

@@ -35,8 +35,10 @@ _RESTORE = ox.NamedNode("urn:x-calcikg:restore")
 _FORMATS = {"json": ox.QueryResultsFormat.JSON, "xml": ox.QueryResultsFormat.XML}
 
 
-def _restore(term: Term) -> Term:
-    """Return the blank node that an IRI stands for, and any other term as it is."""
+def _restore(term: Any) -> Any:
+    """Return the blank node that an IRI stands for, also within a triple term, and any other term as it is."""
+    if isinstance(term, ox.Triple):
+        return ox.Triple(_restore(term.subject), term.predicate, _restore(term.object))
     return ox.BlankNode(term.value.removeprefix(_BLANK)) if _is_blank(term) else term
 
 
@@ -90,8 +92,13 @@ class _Table:
     def values(self) -> str:
         """Return the table as inline data."""
         head = " ".join(f"?{name}" for name in self.variables)
-        rows = (" ".join("UNDEF" if term is None else str(term) for term in row) for row in self.rows)
+        rows = (" ".join("UNDEF" if term is None else _write(term) for term in row) for row in self.rows)
         return f"VALUES ({head}) {{ {' '.join(f'({row})' for row in rows)} }}"
+
+
+def _write(term: Term) -> str:
+    """Write a term as SPARQL does; triple terms are in brackets (SPARQL 1.2, TripleTerm)."""
+    return f"<<( {term} )>>" if isinstance(term, ox.Triple) else str(term)
 
 
 def _table(solutions: ox.QuerySolutions) -> _Table:
@@ -183,6 +190,13 @@ def _is_blank(term: Term | None) -> TypeGuard[ox.NamedNode]:
     return isinstance(term, ox.NamedNode) and term.value.startswith(_BLANK)
 
 
+def _has_blank(term: Any) -> bool:
+    """Tell whether a term is, or contains, an IRI that stands for a blank node."""
+    if isinstance(term, ox.Triple):
+        return _has_blank(term.subject) or _has_blank(term.object)
+    return _is_blank(term)
+
+
 def _read(name: str, answer: bytes, number: int) -> _Table:
     """Read an endpoint's answer; its blank nodes become IRIs that no other answer has."""
     try:
@@ -193,7 +207,9 @@ def _read(name: str, answer: bytes, number: int) -> _Table:
     except (SyntaxError, ValueError, OSError):
         raise ServiceError("the answer of a SERVICE endpoint cannot be read") from None
 
-    def name_blank(term: Term | None) -> Term | None:
+    def name_blank(term: Any) -> Any:
+        if isinstance(term, ox.Triple):
+            return ox.Triple(name_blank(term.subject), term.predicate, name_blank(term.object))
         return ox.NamedNode(f"{_BLANK}s{number}x{term.value}") if isinstance(term, ox.BlankNode) else term
 
     return _Table(table.variables, [tuple(map(name_blank, row)) for row in table.rows])
@@ -205,7 +221,7 @@ def _group(tables: Sequence[_Table]) -> str:
     rows = [
         tuple(map(dict(zip(table.variables, row, strict=True)).get, names)) for table in tables for row in table.rows
     ]
-    blank = {index for row in rows for index, term in enumerate(row) if _is_blank(term)}
+    blank = {index for row in rows for index, term in enumerate(row) if _has_blank(term)}
     if not blank:
         return f"{{ {_Table(names, rows).values()} }}"
     unused = "_" * (1 + max(map(len, names)))  # longer than any name, so none of them

@@ -14,6 +14,13 @@ const GRAPHS = [
 ];
 const FUNCTION = /custom function <([^>]+)> is not supported/;
 const PLACE = /^error at (\d+):(\d+): (.*)/s;
+const CONDITIONS = {
+  "Prefix not found": "a prefix is used here that is not declared",
+  "IRI parsing failed": "an IRI before this place is invalid",
+  "variable that is unbound": "SELECT uses a variable that the groups or the pattern before it do not bind",
+  "overrides an existing variable": "SELECT gives an expression the name of a variable that has a value already",
+  "Duplicated variable name": "SELECT gives two columns the same name",
+};
 
 class Refused extends Error {}
 
@@ -80,10 +87,8 @@ function best(accept: string, types: string[]): string | undefined {
   return found;
 }
 
-/** Return what the parser expected, without its sets of single characters (kg/engine/embedded.py). */
+/** Return the condition of the grammar that the parser names, as kg/engine/syntax.py does; what else it names changes. */
 function readable(problem: string): string {
-  if (problem.includes("Prefix not found")) return "a prefix is used here that is not declared";
-  const expected = problem.replace(/^expected /, "").replace(/^one of /, "").split(", ");
-  const found = expected.filter((word) => /^[A-Za-z ]{2,}$/.test(word));
-  return found.length ? `expected ${found.slice(0, 6).join(" or ")}` : "unexpected here";
+  const condition = Object.entries(CONDITIONS).find(([sign]) => problem.includes(sign))?.[1];
+  return condition ?? "what stands here cannot, or what is before it is incomplete";
 }
