@@ -1,6 +1,7 @@
 """Builds and loads that are killed, or run out of room, at each step of their writing: what is there stays whole."""
 
 import io
+import json
 import os
 import shutil
 import subprocess
@@ -20,17 +21,19 @@ import kg.build.snapshot as building
 import kg.cli
 import kg.cli.build
 import kg.cli.load
+import kg.cli.serve
 from api.runtime import Runtime
 from crash.faults import FULL, KILL, READ_ONLY, End, run
 from kg.build.dataset import Inputs
 from kg.build.infer import _reason
 from kg.build.snapshot import build
-from kg.errors import SnapshotError
-from kg.files import whole_file, whole_folder
+from kg.errors import LoadError, SnapshotError
+from kg.files import lock, whole_file, whole_folder
 from kg.load import loading
 from kg.load.convert import Conversion
 from kg.load.graphs import LoadedGraphs
 from kg.load.source import Limits
+from kg.prefixes import GRAPH
 from kg.snapshot import MANIFEST, Snapshot
 
 #: Every step when it is 1; else some of them, so that the suite stays short.
@@ -131,11 +134,15 @@ def make(prepared: Prepared, case: str, data: Path) -> Path:
     shutil.copytree(prepared.before if case == "another" else prepared.after, data, symlinks=True)
     there = (data / "current").resolve()
     if case == "damaged":
-        (there / "exports" / "csv.csv").write_text("nothing")
+        make_damaged(data)
     if case == "outdated":
         manifest = there / MANIFEST
         manifest.write_text(manifest.read_text().replace('"calcikg": "', '"calcikg": "before '))
     return data
+
+
+def make_damaged(data: Path) -> None:
+    (data / "current" / "exports" / "csv.csv").write_text("nothing")
 
 
 def state(data: Path) -> str:
@@ -344,3 +351,46 @@ def test_output_that_has_no_room_is_one_sentence(
         command(*arguments, "--data", prepared.after)()
 
     assert_one_sentence(run(work, folder), FULL)
+
+
+def test_the_last_whole_snapshot_is_served_when_none_can_be_built(
+    prepared: Prepared, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "data"
+    make(prepared, "another", data)
+    shutil.copytree(prepared.after / "snapshots", data / "snapshots", dirs_exist_ok=True)
+    (data / "loaded").mkdir()
+    about = {
+        "graph": f"{GRAPH}external/g",
+        "files": [],
+        "triples": 1,
+        "licence": None,
+        "version": None,
+        "file": "missing.nq.gz",
+    }
+    for description, reason in (("{", "is damaged"), (json.dumps(about), "missing.nq.gz is missing or damaged")):
+        (data / "loaded" / "g.json").write_text(description)
+        kg.cli.serve._build(data)
+        (line,) = capsys.readouterr().err.splitlines()
+        assert reason in line
+        assert line.endswith("before is served, the last whole one")
+    make_damaged(data)
+    kg.cli.serve._build(data)
+    assert f"{prepared.version} is served" in capsys.readouterr().err
+    (data / "current").unlink()
+    assert Snapshot.last_whole(data).version == prepared.version
+    shutil.rmtree(data / "snapshots")
+    with pytest.raises(LoadError):
+        kg.cli.serve._build(data)
+
+
+def test_a_snapshot_that_a_service_serves_stays(prepared: Prepared, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    make(prepared, "another", data)
+    for age, name in enumerate(("last", "old", "served")):
+        shutil.copytree(data / "snapshots" / "before", data / "snapshots" / name)
+        os.utime(data / "snapshots" / name, (-age, -age))
+    held = lock(data / "snapshots" / "served", shared=True)
+    building._prune(data)
+    assert {path.name for path in (data / "snapshots").iterdir()} == {"before", "last", "served"}
+    os.close(held)
