@@ -5,10 +5,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree
 
-import pyoxigraph
 import pytest
 from conftest import copy_small_inputs
 from flask.testing import FlaskClient
@@ -19,12 +18,12 @@ from api.app import create_app
 from api.http.serving import labels
 from api.pages.findings import ELSEWHERE
 from kg.build.snapshot import build
-from kg.engine.embedded import EmbeddedEngine
-from kg.queries import read_query
 from kg.settings import Settings
 from kg.statistics import leave_one_out, pool
 
 API = "/api/v1"
+#: The columns of the balance, by verdict.
+SETTLED = {"favourable": "For", "nullResult": "No difference", "unfavourable": "Against"}
 
 
 def page(client: FlaskClient, path: str) -> Any:
@@ -87,6 +86,9 @@ def test_every_figure_on_the_page_of_each_treatment_is_that_of_the_graph(
             if "reported" in one:
                 assert " ".join(f"printed: “{one['reported']}”".split()) in said
             assert words(row.xpath("td[3]/abbr")[0]) == str(one["evidence_level"]["rank"])
+            colours = [each.get("class") for each in row.xpath("td[3]/span")]
+            verdict = one["verdict"] if one.get("verdict") in SETTLED else "open"
+            assert colours == [f"direction direction-{verdict}"] * ("direction" in one or "negated" in one), one["id"]
             assert one["source"]["label"] in said
             assert one["locator"]["section"] in said
             assert ("population" in one) == bool(row.xpath("td[4]/a[contains(@href, '/page/population/')]"))
@@ -115,47 +117,37 @@ def test_what_is_drawn_in_a_row_stands_where_its_number_is(client: FlaskClient) 
     assert drawn_rows >= 20
 
 
-def verdict_of(one: dict[str, Any], all_: list[dict[str, Any]]) -> str | None:
-    """The verdict of a finding, by the rule of the query written down a second time."""
-    if one["predicate"] not in ("hasOutcome", "influences", "treats", "prevents"):
-        return None
-    key = ("source", "subject", "predicate", "object", "population")
-    null = any(
-        other.get("direction") == "noDifference" and all(other.get(k, {}) == one.get(k) for k in key) for other in all_
-    )
-    direction, negated = one.get("direction"), one.get("negated", False)
-    if one.get("certainty") in ("hypothesis", "uncertain") or direction == "notReported":
-        return "unsettled"
-    if null or direction in ("unchanged", "noDifference"):
-        return "change" if negated else "null"
-    if negated:
-        return "against" if direction is None else "change"
-    if direction is None and one["predicate"] in ("treats", "prevents"):
-        return "use"
-    return {"improved": "for", "resolved": "for", "worsened": "against"}.get(str(direction), "change")
-
-
 def test_the_balance_counts_each_finding_once_by_what_it_says(client: FlaskClient, treatments: list[str]) -> None:
     seen: Counter[str] = Counter()
     for treatment in treatments:
         findings = findings_of(client, treatment)
         below = {treatment} | below_of(client, treatment)
-        said = Counter(verdict_of(one, findings) for one in findings if one["subject"]["id"] in below)
+        said = Counter(one.get("verdict") for one in findings if one["subject"]["id"] in below)
         document = page(client, f"/page/{treatment}")
         columns = {
             column.get("class").split()[1]: words(column.xpath("h3")[0])
             for column in document.xpath("//section[@id='balance']//div[starts-with(@class, 'column ')]")
         }
-        for name, heading in (("for", "For"), ("null", "No difference"), ("against", "Against")):
+        for name, heading in SETTLED.items():
             assert columns.get(name, f"{heading}: 0") == f"{heading}: {said[name]}", treatment
             seen[name] += said[name]
+        listed = {
+            (column.get("class").split()[1], link)
+            for column in document.xpath("//section[@id='balance']//div[starts-with(@class, 'column ')]")
+            for link in column.xpath(".//li/a/@href")
+        }
+        assert listed == {
+            (one["verdict"], f"#{one['id'].replace('/', '-')}")
+            for one in findings
+            if one.get("verdict") in SETTLED and one["subject"]["id"] in below
+        }
         lead = words(document.xpath("//p[@class='lead']")[0])
         number = len(findings)
         assert lead.startswith(f"There {'is 1 finding' if number == 1 else f'are {number} findings'} on "), treatment
-        assert f"{said['for'] or 'none'} support" in lead or not (said["for"] or said["against"] or said["null"])
+        assert f"{said['favourable'] or 'none'} support" in lead or not any(said[name] for name in SETTLED)
         best = min(one["evidence_level"]["rank"] for one in findings)
         assert f"evidence level {'is ' if best < 5 else ''}{best} of 5" in lead, treatment
-    assert all(seen[name] for name in ("for", "null", "against"))
+    assert all(seen[name] for name in SETTLED)
 
 
 def below_of(client: FlaskClient, treatment: str) -> set[str]:
@@ -174,8 +166,8 @@ def test_a_denied_worsening_is_no_harm_and_a_share_of_a_null_result_no_benefit(c
         column.get("class").split()[1]: column.xpath(".//li/a/@href")
         for column in document.xpath("//section[@id='balance']//div[starts-with(@class, 'column ')]")
     }
-    assert "#finding-debulking-2021-24" not in columns["against"]
-    assert {"#finding-debulking-2021-25", "#finding-debulking-2021-29"} <= set(columns["null"])
+    assert "#finding-debulking-2021-24" not in columns["unfavourable"]
+    assert {"#finding-debulking-2021-25", "#finding-debulking-2021-29"} <= set(columns["nullResult"])
     assert (
         words(document.xpath("//tr[@id='finding-debulking-2021-24']//span[contains(@class, 'direction')]")[0])
         == "not worsened"
@@ -362,66 +354,6 @@ def test_links_lead_somewhere(client: FlaskClient, treatments: list[str]) -> Non
     for link in sorted(asked):
         with client.get(link) as answer:
             assert answer.status_code in (200, 302, 303), link
-
-
-#: What six findings say, judged by reading their sources: an expectation before the operation, and the lack of clear
-#: evidence for any treatment, settle nothing; 5 % better and 10 % worse are parts of "no significant difference".
-JUDGED = {
-    "debulking-2021-07": "open",
-    "debulking-2021-08": "open",
-    "debulking-2021-25": "null",
-    "debulking-2021-29": "null",
-    "zanatta-2020-25": "open",
-    "zanatta-2020-26": "open",
-}
-
-
-@pytest.mark.parametrize("slug", JUDGED)
-def test_a_finding_has_one_verdict_wherever_it_stands(slug: str, client: FlaskClient) -> None:
-    finding = client.get(f"{API}/findings/{slug}").json
-    treatment, outcome = finding["subject"]["id"], finding["object"]["id"]
-    other = "treatment/extracorporeal-shockwave-therapy"
-    edges = client.get(f"/export/json?source={finding['source']['id']}").json["edges"]
-    (edge,) = (each["key"] for each in edges if f"finding/{slug}" in each["findings"])
-    link = f"//a[@href='/page/finding/{slug}']"
-    for path, container in (
-        (f"/page/{treatment}", f"//tr[@id='finding-{slug}']"),
-        (f"/page/{finding['source']['id']}", f"//tr[.{link}]"),
-        (f"/page/{outcome}", f"//tr[.{link}]"),
-        (f"/evidence-map?treatment={treatment}&aspect={outcome}", f"//tr[.{link}]"),
-        (f"/compare?treatment={treatment}&treatment={other}", f"//div[@class='compared-finding'][.{link}]"),
-        (f"/explorer/edge?id={quote(edge)}", f"//ul[@class='grounds']/li[.{link}]"),
-    ):
-        (marked,) = page(client, path).xpath(f"{container}//span[contains(@class, 'direction-')]/@class")
-        assert marked == f"direction direction-{JUDGED[slug]}", path
-
-
-def test_a_difference_is_null_only_in_the_population_that_showed_none() -> None:
-    given = """
-        @prefix ckg: <https://w3id.org/calcikg/ontology/> .
-        ckg:surgery a ckg:Treatment .
-        ckg:certain ckg:supportsEdge true . ckg:hypothesis ckg:supportsEdge false .
-        ckg:whole ckg:direction ckg:noDifference ; ckg:population ckg:adults .
-        ckg:part ckg:direction ckg:improved ; ckg:population ckg:adults .
-        ckg:other ckg:direction ckg:improved ; ckg:population ckg:children .
-        ckg:expected ckg:direction ckg:noDifference ; ckg:population ckg:children ; ckg:certainty ckg:hypothesis .
-        ckg:unclear ckg:negated true ; ckg:population ckg:men ; ckg:certainty ckg:hypothesis .
-        ckg:denied ckg:negated true ; ckg:population ckg:men .
-        """ + "".join(
-        f"ckg:{name} ckg:subject ckg:surgery ; ckg:predicate ckg:hasOutcome ; ckg:object ckg:pain ; ckg:source ckg:s ."
-        for name in ("whole", "part", "other", "expected", "unclear", "denied")
-    )
-    store = pyoxigraph.Store()
-    store.load(given.encode(), pyoxigraph.RdfFormat.TURTLE)
-    rows = EmbeddedEngine(store).select(read_query("read/verdicts"))
-    assert {row["finding"].rpartition("/")[2]: row["verdict"] for row in rows} == {
-        "whole": "null",
-        "part": "null",
-        "other": "for",
-        "expected": "unsettled",
-        "unclear": "unsettled",
-        "denied": "against",
-    }
 
 
 def test_every_key_of_a_finding_is_on_its_page(client: FlaskClient) -> None:

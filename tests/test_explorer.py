@@ -55,7 +55,7 @@ def test_the_tables_say_what_the_export_of_the_same_filters_says(state: str, cli
         assert sorted(shown(page)) == sorted(node["id"] for node in exported["nodes"])
     said = Counter(edge["standing"] for edge in exported["edges"])
     if len(exported["edges"]) <= 200:
-        assert page.count('direction direction-against">denied') == said["denied"]
+        assert page.count('direction standing-denied">denied') == said["denied"]
         assert page.count(">hierarchy</span>") == said["axiom"]
     for address in re.findall(r'<a href="(/export/[^"]+)">', page):
         assert sorted(parse_qsl(urlsplit(address.replace("&amp;", "&")).query)) == sorted(parse_qsl(state))

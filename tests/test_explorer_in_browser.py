@@ -159,7 +159,7 @@ def test_what_is_denied_is_said_and_drawn_otherwise(visitor: Visitor) -> None:
             .map(one => `${one.style("line-style")} ${one.style("target-arrow-shape")}`)"""
     )
     assert set(looks) == {"dashed tee"}
-    assert page.locator(".direction-against").count() == len(looks)
+    assert page.locator(".standing-denied").count() == len(looks)
     assert page.locator("#legend").get_by_text("denied by findings").is_visible()
 
 

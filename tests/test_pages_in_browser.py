@@ -137,4 +137,4 @@ def test_a_finding_is_marked_alike_wherever_it_stands(client: FlaskClient) -> No
         rows = [row for row in text.split("<tr") if "numbness got better in 5%" in row]
         assert rows, page
         marks[page] = re.findall(r"direction direction-(\w+)", rows[0])
-    assert set(map(tuple, marks.values())) == {("null",)}
+    assert set(map(tuple, marks.values())) == {("nullResult",)}

@@ -175,7 +175,9 @@ def lines_of(root: ElementTree.Element) -> list[list[float]]:
 
 @given(
     st.dictionaries(
-        st.sampled_from(["for", "null", "against"]), st.dictionaries(st.integers(1, 5), st.integers(1, 60)), min_size=1
+        st.sampled_from(["favourable", "nullResult", "unfavourable"]),
+        st.dictionaries(st.integers(1, 5), st.integers(1, 60)),
+        min_size=1,
     )
 )
 def test_the_balance_is_as_wide_as_the_numbers(groups: dict[str, dict[int, int]]) -> None:

@@ -1,6 +1,6 @@
 """``/evidence-map`` and ``/compare``: every treatment against every outcome, and treatments side by side."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +11,7 @@ from api.http.problems import Pages
 from api.http.responses import HTML, respond
 from api.http.serving import labels
 from api.pages import check_parameters, wording
-from api.pages.findings import key_of, rows_of, verdicts
+from api.pages.findings import key_of, rows_of
 from api.pages.pictures.counts import SHAPES, bubble, shape_of
 from kg.prefixes import ID
 from kg.read.compare import compare as read_comparison
@@ -28,15 +28,6 @@ COLUMNS = {
     "complication": ("Complications and adverse effects", "complication or adverse effect"),
     "site": ("Anatomical sites", "anatomical site"),
     "subtype": ("Disease subtypes", "disease subtype"),
-}
-_VERDICTS = {
-    "for": "for",
-    "against": "against",
-    "null": "without a difference",
-    "unsettled": "unsettled",
-    "change": "neither good nor bad by itself",
-    "use": "on use, without a result",
-    "": "on other effects",
 }
 _GAPS = 15  # gaps in the list below the map
 
@@ -116,7 +107,7 @@ def _map(by: str) -> dict[str, Any]:
         "filled": given["filled"],
         "total": given["filled"] + given["empty"],
         "key": [(_sample(shape, 4), words) for shape, words in SHAPES.items()],
-        "shades": [(_sample("for", level), level) for level in (2, 4, 5)],
+        "shades": [(_sample("favourable", level), level) for level in (2, 4, 5)],
         "gaps": [gap for gap in gaps if gap["reason"] == "unstudied"][:_GAPS],
     }
 
@@ -126,10 +117,12 @@ def _mark(row: Mapping[str, Any], column: Mapping[str, Any], cell: Mapping[str, 
     if cell is None:
         return None
     count = len(cell["findings"])
-    numbers = Counter(verdicts().get(ID + one, "") for one in cell["findings"])
-    words = ", ".join(f"{numbers[name]} {_VERDICTS[name]}" for name in (*VERDICTS, "") if numbers[name])
+    numbers = cell["verdicts"]
+    words = [f"{numbers[name]} {wording.plain(name)}" for name in VERDICTS if name in numbers]
+    if others := count - sum(numbers.values()):
+        words.append(f"{others} on other effects")
     title = f"{row['label']}, {column['label']}: {count} finding{'s' if count != 1 else ''}"
-    description = f"{words}; best evidence level {cell['best_level']}"
+    description = f"{', '.join(words)}; best evidence level {cell['best_level']}"
     mark = bubble(count, most, shape_of(numbers), cell["best_level"], title, description)
     return {"aspect": column["id"], "mark": mark}
 

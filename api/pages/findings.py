@@ -1,17 +1,15 @@
-"""Findings on the pages: their verdict, their rows with a bar for the figure, their facts, and the list of findings."""
+"""Findings on the pages: their rows with a bar for the figure, their facts, and the list of findings."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 from flask import Response, abort, render_template, request
 
 from api.http.responses import HTML, respond
-from api.http.serving import labels, served
+from api.http.serving import labels
 from api.pages import wording
 from api.pages.pictures.intervals import KINDS, Figure, bar, figure_of, sample, scale_of
-from kg.read.evidence import read_verdicts
 from kg.read.filters import Filters, finding_filters, options, resolve
 from kg.read.findings import find_findings, read_findings
 from kg.read.labels import Json
@@ -40,28 +38,17 @@ _WORDED: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], str]]] = {
     "evidence_level": ("Evidence level", lambda finding: wording.level(finding["evidence_level"])),
 }
 #: The verdicts that colour a direction; the others are neither good nor bad, or not settled.
-_SETTLED = ("for", "against", "null")
-
-
-def verdicts() -> Mapping[str, str]:
-    """Return the verdict of each finding on an effect of a treatment, by its IRI (``kg/queries/read/verdicts.rq``)."""
-    return _verdicts(served().version)
+SETTLED = ("favourable", "unfavourable", "nullResult")
 
 
 def mark(finding: Mapping[str, Any]) -> str:
-    """Return how the direction of a finding is coloured: ``for``, ``against``, ``null``, or else ``open``."""
-    verdict = verdicts().get(finding["iri"], "")
-    return verdict if verdict in _SETTLED else "open"
-
-
-@lru_cache(maxsize=2)  # the snapshot that is served, and the one before it
-def _verdicts(version: str) -> Mapping[str, str]:
-    assert version == served().version
-    return read_verdicts(labels())
+    """Return how the direction of a finding is coloured: by its verdict, or ``open`` when that is not settled."""
+    verdict: str = finding.get("verdict", "")
+    return verdict if verdict in SETTLED else "open"
 
 
 def rows_of(findings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return findings with their ``verdict``, and those with a figure also with its ``bar`` and ``figure_kind``."""
+    """Return findings, those with a figure also with its ``bar`` and ``figure_kind``."""
     figures = [figure_of(one) for one in findings]
     alike: defaultdict[tuple[object, ...], list[Figure]] = defaultdict(list)
     for one, figure in zip(findings, figures, strict=True):
@@ -70,7 +57,7 @@ def rows_of(findings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     scales = {quantity: scale_of(group) for quantity, group in alike.items()}
     rows = []
     for one, figure in zip(findings, figures, strict=True):
-        row = {**one, "verdict": verdicts().get(one["iri"], "")}
+        row = dict(one)
         if figure:
             words = wording.counts(one) if figure.kind == "exact" else wording.figure(one)
             row["bar"] = bar(figure, scales[_quantity(one, figure)], words, wording.unit(figure.unit))

@@ -8,7 +8,7 @@ from flask import url_for
 
 from api.http.serving import labels, served
 from api.pages import wording
-from api.pages.findings import key_of, rows_of
+from api.pages.findings import SETTLED, key_of, rows_of
 from api.pages.pictures.counts import balance
 from api.pages.pictures.intervals import Row, forest
 from api.pages.pictures.neighbourhood import Neighbour, neighbourhood
@@ -35,20 +35,19 @@ _OTHERS = {
 }
 #: The columns of the balance: verdict, heading, what it takes in.
 _BALANCE = (
-    ("for", "For", "improved or resolved"),
-    ("null", "No difference", "unchanged, or compared without a difference"),
-    ("against", "Against", "worsened, or a benefit denied"),
+    ("favourable", "For", "improved or resolved"),
+    ("nullResult", "No difference", "unchanged, or compared without a difference"),
+    ("unfavourable", "Against", "worsened, or a benefit denied"),
 )
 _APART = (
     (
-        "change",
+        "changeOnly",
         "Neither good nor bad by itself",
         "an increase or decrease, a worsening denied, or no direction given",
     ),
     ("unsettled", "Unsettled", "hypotheses, uncertain results, and results not reported"),
-    ("use", "Use without a result", "the source says that it treats or prevents something, but gives no result"),
+    ("useOnly", "Use without a result", "the source says that it treats or prevents something, but gives no result"),
 )
-_SETTLED = frozenset(name for name, _, _ in _BALANCE)
 #: The formats in which a treatment and its direct relations are offered.
 _DOWNLOADS = (
     ("xlsx", "spreadsheet (XLSX)"),
@@ -69,7 +68,7 @@ def evidence(iri: str, entity: Mapping[str, Any]) -> dict[str, Any]:
     results = [row for row in own if row["predicate"] in _RESULTS and "object" in row]
     harms = {heading: [row for row in own if row["predicate"] == predicate] for predicate, heading in _HARMS.items()}
     shown = {row["iri"] for group in (results, *harms.values()) for row in group}
-    by_verdict = {name: [row for row in own if row["verdict"] == name] for name, *_ in (*_BALANCE, *_APART)}
+    by_verdict = {name: [row for row in own if row.get("verdict") == name] for name, *_ in (*_BALANCE, *_APART)}
     contrasts: list[Any] = read_disagreements(labels(), [one["iri"] for one in entity.get("disagreements", ())])
     sources = _sources(rows)
     return {
@@ -126,7 +125,7 @@ def _by_object(rows: Sequence[Any], known: Mapping[str, Any], suffix: str = "") 
 
 def _weight(rows: Sequence[Any]) -> tuple[bool, int, int]:
     """Return the sort key of groups: those with a settled result first, then by best level, then by number."""
-    settled = [row for row in rows if row["verdict"] in _SETTLED]
+    settled = [row for row in rows if row.get("verdict") in SETTLED]
     return not settled, min(map(rank_of, settled or rows)), -len(rows)
 
 

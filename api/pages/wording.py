@@ -171,14 +171,14 @@ def summary(label: str, counts: Mapping[str, int], verdicts: Mapping[str, int], 
     them that their source only calls possible or probable.
 
     >>> for sentence in summary("debulking", {"findings": 26, "sources": 1, "best": 4, "oldest": 2021, "newest": 2021},
-    ...     {"for": 3, "null": 6, "unsettled": 7, "use": 3}, {"for": 1}):
+    ...     {"favourable": 3, "nullResult": 6, "unsettled": 7, "useOnly": 3}, {"favourable": 1}):
     ...     print(sentence)
     There are 26 findings on debulking, from 1 source of 2021.
     Of its results, 3 support a benefit (1 of these called only possible or probable), none counts against it, \
 and 6 found no change or difference.
     7 more are hypotheses, uncertain, or not reported.
     The best evidence level is 4 of 5 (1 is the best, 5 is opinion).
-    >>> summary("rest", {"findings": 1, "sources": 1, "best": 5}, {"use": 1}, {})[1:]
+    >>> summary("rest", {"findings": 1, "sources": 1, "best": 5}, {"useOnly": 1}, {})[1:]
     ['It gives no result.', 'All of it is opinion or second-hand (evidence level 5 of 5; 1 is the best).']
     >>> summary("nothing", {"findings": 0, "sources": 0}, {}, {})
     ['There are no findings on nothing.']
@@ -188,15 +188,14 @@ and 6 found no change or difference.
     there = "There is 1 finding" if counts["findings"] == 1 else f"There are {counts['findings']} findings"
     sources = f"{counts['sources']} source{'s' if counts['sources'] != 1 else ''}"
     sentences = [f"{there} on {label}, from {sources}{_years(counts)}."]
-    for_, against, null, change, unsettled = (
-        verdicts.get(name, 0) for name in ("for", "against", "null", "change", "unsettled")
-    )
+    settled = ("favourable", "unfavourable", "nullResult")
+    for_, against, null, change, unsettled = (verdicts.get(name, 0) for name in (*settled, "changeOnly", "unsettled"))
     if for_ or against or null:
-        hedges = {name: _hedge(verdicts.get(name, 0), hedged.get(name, 0)) for name in ("for", "against", "null")}
+        hedges = {name: _hedge(verdicts.get(name, 0), hedged.get(name, 0)) for name in settled}
         sentences.append(
-            f"Of its results, {for_ or 'none'} support{'s' if for_ < 2 else ''} a benefit{hedges['for']}, "
-            f"{against or 'none'} count{'s' if against < 2 else ''} against it{hedges['against']}, "
-            f"and {null or 'none'} found no change or difference{hedges['null']}."
+            f"Of its results, {for_ or 'none'} support{'s' if for_ < 2 else ''} a benefit{hedges['favourable']}, "
+            f"{against or 'none'} count{'s' if against < 2 else ''} against it{hedges['unfavourable']}, "
+            f"and {null or 'none'} found no change or difference{hedges['nullResult']}."
         )
     elif not change:
         sentences.append("It gives no result." if counts["findings"] == 1 else "None of them gives a result.")

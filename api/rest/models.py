@@ -175,6 +175,7 @@ class MapCell(Shape):
     aspect: str = Field(description="id of the outcome, complication, adverse effect, site or subtype")
     findings: list[str] = Field(description="ids of the findings on it, or on kinds and parts of it")
     directions: dict[str, int] = Field({})
+    verdicts: dict[str, int] = Field({}, description="Number of findings with each verdict; some have none")
     best_level: int | None = Field(None, ge=1, le=5)
     largest_population: int | None = Field(None, description="People in the largest population; never a sum")
 

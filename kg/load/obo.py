@@ -61,8 +61,9 @@ _LINE_END = re.compile(r"\r\n?|\n")  # other characters that Unicode calls line 
 _TEXT = r'"(?:[^"\\]|\\.)*"'
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"\s*(.*)', re.DOTALL)
 _COMMENT = re.compile(rf"{_TEXT}|(\s!)")
-_QUALIFIERS = re.compile(rf"\s*\{{\s*[^\s={{}}]+={_TEXT}(?:\s*,\s*[^\s={{}}]+={_TEXT})*\s*\}}$")
-_DESCRIPTION = re.compile(rf"\s+{_TEXT}$")
+# Each run of spaces is tried from its beginning alone: from all of its places, it would take quadratic time.
+_QUALIFIERS = re.compile(rf"(?<!\s)\s*\{{\s*[^\s={{}}]+={_TEXT}(?:\s*,\s*[^\s={{}}]+={_TEXT})*\s*\}}$")
+_DESCRIPTION = re.compile(rf"(?<!\s)\s+{_TEXT}$")
 _ESCAPE = re.compile(r"\\(.)")
 _ESCAPES = {"n": "\n", "t": "\t", "W": " "}
 _IRI_SAFE = "!#$%&'()*+,/:;=?@[]~"

@@ -9,8 +9,8 @@ from kg.read.entities import Properties, first
 from kg.read.findings import by_level, find_findings, read_findings
 from kg.read.labels import Json, Labels, drop_empty, local
 
-#: The verdicts that a finding on an effect can have; ``queries/read/verdicts.rq`` defines them.
-VERDICTS = ("for", "against", "null", "unsettled", "change", "use")
+#: The verdicts that a finding on an effect of a treatment can have, the settled ones first.
+VERDICTS = ("favourable", "unfavourable", "nullResult", "unsettled", "changeOnly", "useOnly")
 _POOLED_FIGURES = {
     "estimate": "estimate",
     "lower": "confidenceLower",
@@ -42,11 +42,6 @@ def read_evidence(labels: Labels, iri: str) -> Json:
             for row in labels.select("read/unstudied", treatment=iri)
         ],
     }
-
-
-def read_verdicts(labels: Labels) -> dict[str, str]:
-    """Return the verdict of each finding on an effect of a treatment, by its IRI."""
-    return {row["finding"]: row["verdict"] for row in labels.select("read/verdicts")}
 
 
 def read_cell(labels: Labels, treatment: str, aspect: str) -> list[Json]:

@@ -67,6 +67,8 @@ def _cell(treatment: str, aspect: str, rows: Sequence[Row]) -> Json:
             "denied" if "negated" in row else local(row.get("direction", "stated")) for row in found.values()
         )
         cell["directions"] = dict(sorted(directions.items()))
+        verdicts = Counter(local(row["verdict"]) for row in found.values() if "verdict" in row)
+        cell["verdicts"] = dict(sorted(verdicts.items()))
         cell["best_level"] = min(row["rank"] for row in found.values())
         if sizes := [row["size"] for row in found.values() if "size" in row]:
             cell["largest_population"] = max(sizes)

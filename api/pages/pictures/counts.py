@@ -10,9 +10,9 @@ _WIDTH, _HEIGHT, _GAP = 720, 30, 2
 _SIDE, _LARGEST, _SMALLEST = 40, 13, 4
 #: The shapes of the marks by verdict, with their meaning in the key.
 SHAPES = {
-    "for": "only results for a benefit",
-    "against": "only results against a benefit",
-    "null": "only results without a change or difference",
+    "favourable": "only results for a benefit",
+    "unfavourable": "only results against a benefit",
+    "nullResult": "only results without a change or difference",
     "mixed": "conflicting results",
     "open": "no clear result",
 }
@@ -45,10 +45,10 @@ def balance(groups: Sequence[tuple[str, str, Mapping[int, int]]], title: str) ->
 def shape_of(verdicts: Mapping[str, int]) -> str:
     """Return the shape of a mark by the number of findings with each verdict.
 
-    >>> shape_of({"for": 2}), shape_of({"for": 2, "null": 1}), shape_of({"unsettled": 1}), shape_of({})
-    ('for', 'mixed', 'open', 'open')
+    >>> shape_of({"favourable": 2}), shape_of({"favourable": 2, "nullResult": 1}), shape_of({"unsettled": 1})
+    ('favourable', 'mixed', 'open')
     """
-    settled = [name for name in ("for", "against", "null") if verdicts.get(name)]
+    settled = [name for name in ("favourable", "unfavourable", "nullResult") if verdicts.get(name)]
     return settled[0] if len(settled) == 1 else "mixed" if settled else "open"
 
 
@@ -65,14 +65,14 @@ def bubble(count: int, most: int, shape: str, level: int, title: str, descriptio
 
 def _mark(shape: str, c: float, r: float, class_: str) -> Markup:
     """Draw a shape around ``c`` with the area of a circle of radius ``r``."""
-    if shape in ("for", "against"):
+    if shape in ("favourable", "unfavourable"):
         side = r * (3.1416 / 3**0.5) ** 0.5  # half the side of an equilateral triangle
-        up = 1 if shape == "for" else -1
+        up = 1 if shape == "favourable" else -1
         corners = [(0, -up * side * 1.1547), (side, up * side * 0.57735), (-side, up * side * 0.57735)]
     elif shape == "mixed":
         half = r * (3.1416 / 2) ** 0.5
         corners = [(0, -half), (half, 0), (0, half), (-half, 0)]
-    elif shape == "null":
+    elif shape == "nullResult":
         half = r * 3.1416**0.5 / 2
         corners = [(-half, -half), (half, -half), (half, half), (-half, half)]
     else:
