@@ -1,6 +1,5 @@
 """Where the processes of a service meet, and what they need so that no full disk and no cleaner stops them."""
 
-import fcntl
 import os
 import shutil
 import sys
@@ -9,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from kg.files import locked, point
 
 #: The environment variable in which the supervisor gives the web processes the folder of [Runtime][].
 RUNTIME = "KG_RUNTIME"
@@ -48,9 +49,9 @@ class Runtime:
         A service locks its folder: so it is known to be alive, and systemd-tmpfiles leaves the folder alone.
         """
         for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*/metrics"):
-            with suppress(OSError), _locked(left.parent):  # else its service is alive, or somebody else's
+            with suppress(OSError), locked(left.parent):  # else its service is alive, or somebody else's
                 shutil.rmtree(left.parent)
-        with tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as folder, _locked(Path(folder)):
+        with tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as folder, locked(Path(folder)):
             runtime = cls(Path(folder))
             runtime.metrics().mkdir()
             yield runtime
@@ -75,8 +76,8 @@ class Runtime:
     def publish(self, name: str, path: Path | None) -> None:
         """Serve another snapshot from now on; its workers have to be there."""
         self.metrics().mkdir(parents=True, exist_ok=True)  # a cleaner may have removed everything
-        _link(self._data(name), path or Path(_PLAIN))
-        _link(self._current, Path(self.socket(name).name))
+        point(self._data(name), path or Path(_PLAIN))
+        point(self._current, Path(self.socket(name).name))
 
     def is_whole(self, name: str) -> bool:
         """Tell whether the links that lead to a snapshot are there, and the folder of the counts."""
@@ -119,22 +120,3 @@ def report(text: str) -> None:
     """Write a line to the log; when nobody can take it, such as a full disk, the service goes on without it."""
     with suppress(OSError):
         print(text, file=sys.stderr, flush=True)
-
-
-def _link(path: Path, target: Path) -> None:
-    """Make a link in one step, in place of one that is there: a reader sees either of them."""
-    fresh = path.with_name(f".{path.name}-new")
-    fresh.unlink(missing_ok=True)
-    fresh.symlink_to(target)
-    fresh.replace(path)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Lock a folder for the block. Raises OSError when another process has the lock."""
-    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    finally:
-        os.close(handle)

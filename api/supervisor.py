@@ -24,6 +24,7 @@ from kg.engine import FORMATS, Query, zygote
 from kg.engine.isolated import IsolatedEngine, Limits
 from kg.engine.sandbox import end_with_parent
 from kg.errors import KgError, SnapshotError
+from kg.files import lock
 from kg.settings import Settings
 from kg.snapshot import Snapshot, sha256
 
@@ -68,8 +69,15 @@ class _Served:
     files: Sequence[Path]
     snapshot: Path | None
     zygote: "_Child"
+    #: A descriptor that locks the folder of the snapshot: no build removes it.
+    lock: int | None
     #: Whether its socket has been there: a zygote makes it once its workers can answer.
     ready: bool = False
+
+    def unlock(self) -> None:
+        """Let the folder of the snapshot be removed."""
+        if self.lock is not None:
+            os.close(self.lock)
 
 
 @dataclass
@@ -81,8 +89,8 @@ class Supervisor:
     port: int
     files: Sequence[Path] = ()
     _ending: bool = field(default=False, init=False)
-    #: The version of a damaged snapshot; it is not tried again before a time of the monotonic clock.
-    _refused: tuple[str, float] = field(default=("", 0.0), init=False)
+    #: A damaged snapshot by its name and the number of its folder; it is not tried again before a time.
+    _refused: tuple[tuple[str, int], float] = field(default=(("", 0), 0.0), init=False)
 
     def run(self) -> int:
         """Serve until told to end; return the exit code."""
@@ -90,7 +98,7 @@ class Supervisor:
         signal.signal(signal.SIGTERM, self._end)
         signal.signal(signal.SIGINT, self._end)
         with Runtime.make() as self._runtime:
-            self._served = self._start(*self._newest())
+            self._served = self._first()
             self._retired: list[tuple[float, _Served]] = []
             try:
                 self._webs = _Child("the parent of the web processes", self._start_webs)
@@ -150,37 +158,44 @@ class Supervisor:
         served.zygote.process.wait()
         if served.name != self._served.name:
             self._runtime.retire(served.name)
+            served.unlock()
         return True
 
     def _serve_newest(self) -> None:
         """Serve a new snapshot when there is one; a damaged one is reported once, and the old one stays."""
+        link = self.settings.data / "current"
         try:
-            newest = (self.settings.data / "current").readlink().name
+            newest, number = link.readlink().name, link.stat().st_ino if link.exists() else 0
         except OSError:
             return
         refused, until = self._refused
-        if newest == self._served.name or (newest == refused and time.monotonic() < until):
+        if newest == self._served.name or ((newest, number) == refused and time.monotonic() < until):
             return
         try:
-            fresh = self._start(*self._newest())
+            fresh = self._serve(Snapshot.open(self.settings.data))
         except (KgError, OSError) as error:
-            self._refused = newest, time.monotonic() + _RETRY if isinstance(error, OSError) else math.inf
+            until = time.monotonic() + _RETRY if isinstance(error, OSError) else math.inf
+            self._refused = (newest, number), until
             report(f"snapshot {newest} is not served: {error}")
             return
         self._retire()
         self._served = fresh
         report(f"serving snapshot {fresh.name}")
 
-    def _newest(self) -> tuple[str, Sequence[Path], Path | None]:
+    def _first(self) -> _Served:
+        """Serve the last whole snapshot, or the files."""
         if self.files:
             name = hashlib.sha256("".join(map(sha256, self.files)).encode()).hexdigest()[:12]
-            return name, self.files, None
-        snapshot = Snapshot.open(self.settings.data)
-        return snapshot.version, snapshot.quads, snapshot.path
+            return self._start(name, self.files, None)
+        return self._serve(Snapshot.last_whole(self.settings.data))
+
+    def _serve(self, snapshot: Snapshot) -> _Served:
+        return self._start(snapshot.version, snapshot.quads, snapshot.path)
 
     def _start(self, name: str, files: Sequence[Path], snapshot: Path | None) -> _Served:
         """Start workers over a dataset, and serve it as soon as they answer."""
-        served = _Served(name, files, snapshot, self._workers(name, files))
+        held = lock(snapshot, shared=True) if snapshot else None
+        served = _Served(name, files, snapshot, self._workers(name, files), held)
         address = self._runtime.socket(name)
         give_up = time.monotonic() + _START
         try:
@@ -192,6 +207,7 @@ class Supervisor:
             self._runtime.publish(name, snapshot)
         except BaseException:
             served.zygote.process.kill()
+            served.unlock()
             raise
         return served
 

@@ -13,6 +13,7 @@ DATA/current              a link to the newest
 
 import hashlib
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -47,7 +48,21 @@ class Snapshot:
 
         Raises SnapshotError when there is none, or when a file differs.
         """
-        return cls.read((data / "current").resolve())._checked()
+        return cls.read((data / "current").resolve()).checked()
+
+    @classmethod
+    def last_whole(cls, data: Path) -> "Snapshot":
+        """Open the current snapshot of a data folder or, if it is missing or damaged, the newest that is whole.
+
+        Raises SnapshotError when none is.
+        """
+        try:
+            return cls.open(data)
+        except (SnapshotError, OSError):
+            for snapshot in cls.all(data):
+                with suppress(SnapshotError, OSError):
+                    return snapshot.checked()
+            raise
 
     @classmethod
     def find(cls, data: Path, name: str) -> "Snapshot":
@@ -57,26 +72,33 @@ class Snapshot:
         """
         for place in (data / "snapshots" / name, data / name, Path(name), Path(name, "current")):
             if (place / MANIFEST).is_file():
-                return cls.read(place.resolve())._checked()
+                return cls.read(place.resolve()).checked()
         raise SnapshotError(f"there is no snapshot {name!r} in {data}, and it is no folder of one")
 
     @classmethod
     def all(cls, data: Path) -> "list[Snapshot]":
-        """Read the manifests of all snapshots that a data folder holds, the newest first."""
-        folders = [path.parent for path in (data / "snapshots").glob(f"[!.]*/{MANIFEST}")]
-        return [cls.read(path) for path in sorted(folders, key=lambda path: path.stat().st_mtime, reverse=True)]
+        """Read the manifests of all snapshots that a data folder holds, the newest first; none that is damaged."""
+        found = []
+        for path in (data / "snapshots").glob(f"[!.]*/{MANIFEST}"):
+            with suppress(SnapshotError, FileNotFoundError):  # a build may just remove it
+                found.append((path.parent.stat().st_mtime, cls.read(path.parent)))
+        return [snapshot for _, snapshot in sorted(found, key=lambda each: each[0], reverse=True)]
 
     @classmethod
     def read(cls, path: Path) -> "Snapshot":
         """Read the manifest of a snapshot's folder, without looking at its other files."""
         try:
-            return cls(path, json.loads((path / MANIFEST).read_text(encoding="utf-8")))
+            manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+            if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
+                raise ValueError
         except FileNotFoundError:
             raise SnapshotError(f"there is no snapshot in {path}; run `kg build`") from None
         except ValueError:
             raise SnapshotError(f"the manifest of {path} is damaged; run `kg build`") from None
+        return cls(path, manifest)
 
-    def _checked(self) -> "Snapshot":
+    def checked(self) -> "Snapshot":
+        """Return the snapshot. Raises SnapshotError when a file differs from the manifest."""
         if METADATA not in self.manifest["files"]:
             raise SnapshotError(f"{self.path} was built by another version of calcikg; run `kg build`")
         for name, expected in self.manifest["files"].items():

@@ -41,6 +41,14 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return max(2, 3 * (os.cpu_count() or 1) // 2)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what the crash suite tried, whichever process tried it."""
+    for report in terminalreporter.getreports("passed"):
+        for name, value in report.user_properties:
+            if name == "tried":
+                terminalreporter.write_line(str(value))
+
+
 class Client(FlaskClient):
     """A client that reads each answer whole, and so closes the file that it comes from."""
 

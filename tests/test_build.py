@@ -63,7 +63,7 @@ def test_an_error_while_writing_leaves_no_half_written_snapshot(
         raise OSError("no space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(kg_build, "_sync", fail)
+        patch.setattr(kg_build, "sync", fail)
         with pytest.raises(OSError, match="no space"):
             build(data, small_inputs)
     assert [path.name for path in (data / "snapshots").iterdir()] == [before.version]

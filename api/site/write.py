@@ -3,7 +3,6 @@
 import base64
 import gzip
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from api.site.pages import SCRIPT, Copy
 from kg.engine import Engine
 from kg.export import EXPORTS
 from kg.export.nanopub import read_nanopublications
+from kg.files import whole_folder
 from kg.prefixes import BASE, ID, NANOPUB
 from kg.read.entities import first
 from kg.read.questions import questions
@@ -45,20 +45,9 @@ def atomic_folder(target: Path, about: dict[str, str]) -> Iterator[Path]:
         raise SiteError(
             f"{target} was not made by `kg export site` and is not empty; remove it, or name another folder"
         )
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    old = part.with_suffix(".old")
-    part.mkdir()
-    try:
+    with whole_folder(target) as part:
         yield part
         (part / MARK).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
-        if target.exists():
-            target.rename(old)
-        part.rename(target)
-    finally:
-        if old.exists() and not target.exists():
-            old.rename(target)
-        for folder in (part, old):
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _is_copy(folder: Path) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg.build.dataset import Dataset, Inputs, read_dataset
+from kg.files import naming
 from kg.prefixes import GRAPH, ID, ONTOLOGY, PREFIXES
 from kg.rdf import graph_of
 
@@ -69,7 +70,8 @@ def _reason(triples: set[ox.Triple]) -> set[ox.Triple]:
     from rdflib import URIRef
 
     reasoner = reasonable.PyReasoner()
-    with tempfile.NamedTemporaryFile(suffix=".ttl") as file:  # much faster than through an rdflib graph
+    folder = Path(tempfile.gettempdir())
+    with naming(folder), tempfile.NamedTemporaryFile(suffix=".ttl") as file:  # much faster than through rdflib
         ox.serialize(triples, file, format=ox.RdfFormat.N_TRIPLES)
         file.flush()
         reasoner.load_file(file.name)

@@ -1,6 +1,7 @@
 """Builds a snapshot: reads, infers, checks, synthesises, writes into a staging folder, renames into place.
 
-Nothing is changed in place: a build that fails leaves the previous snapshot as it was.
+Nothing is changed in place: a build that fails or is killed leaves the previous snapshot as it was, and the next one
+removes what it left.
 """
 
 import heapq
@@ -25,7 +26,9 @@ from kg.build.ontology_page import document
 from kg.build.synthesis import synthesise
 from kg.build.verified import Verification
 from kg.engine.embedded import EmbeddedEngine
+from kg.errors import SnapshotError
 from kg.export.prebuilt import write_exports
+from kg.files import lock, naming, point, put_back, put_folder, sync
 from kg.load.graphs import LoadedGraphs, describe_loaded
 from kg.lock import locked
 from kg.prefixes import GRAPH, ID, expand
@@ -35,6 +38,7 @@ from kg.snapshot import CONTEXT, DATASET, MANIFEST, METADATA, SEARCH, Snapshot, 
 
 #: How many snapshots stay: the current one, and the previous one, which readers may still have open.
 _SNAPSHOTS = 2
+_STAGING = ".staging-"
 _TYPE = ox.NamedNode(expand("rdf:type"))
 _MAPPING = ox.NamedNode(expand("sssom:Mapping"))
 _APPARENT = ox.NamedNode(expand("ckg:ApparentDisagreement"))
@@ -46,7 +50,8 @@ def build(data: Path, inputs: Inputs | None = None) -> Snapshot:
     Raises RecordsError when the input breaks a rule, BuildBusyError when another build is running there.
     """
     inputs = inputs or Inputs()
-    with locked(data):
+    with locked(data), naming(data):
+        _clear(data)
         dataset, inferred = derive(inputs)
         check(dataset, inferred, inputs)
         quads = [*dataset.quads, *inferred]
@@ -106,9 +111,7 @@ def _publish(
     loaded_graphs: LoadedGraphs,
     counts: dict[str, Any],
 ) -> Snapshot:
-    for stale in data.glob(".staging-*"):  # from a build that was killed: we hold the lock, so none is running
-        shutil.rmtree(stale)
-    staging = Path(tempfile.mkdtemp(prefix=".staging-", dir=data))
+    staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=data))
     try:
         digests = _digests(inputs, data)
         written = {path: digest for path, digest in digests.items() if not path.startswith("kg/")}
@@ -132,15 +135,17 @@ def _publish(
         text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
         (staging / MANIFEST).write_text(text, encoding="utf-8")
         for path in (*staging.rglob("*"), staging):
-            _sync(path)
+            sync(path)
         staging.chmod(0o755)
         place = data / "snapshots" / version
         place.parent.mkdir(exist_ok=True)
-        _move(staging, place)
+        if not _is_same(place, staging):
+            put_folder(staging, place)
+            sync(place.parent)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-    _point(data / "current", Path("snapshots") / place.name)
-    _sync(data)
+    point(data / "current", Path("snapshots") / place.name)
+    sync(data)
     _prune(data)
     return Snapshot.open(data)
 
@@ -152,39 +157,34 @@ def _write_quads(path: Path, quads: Iterable[ox.Quad], loaded: Iterable[Iterable
         file.writelines(line for line, _ in groupby(heapq.merge(own, *loaded)))
 
 
-def _move(staging: Path, place: Path) -> None:
-    """Rename a finished snapshot into place; it replaces one of the same version, which may be damaged."""
-    if place.exists():
-        damaged = place.with_name(f".damaged-{place.name}")
-        shutil.rmtree(damaged, ignore_errors=True)
-        place.rename(damaged)
-        staging.rename(place)
-        shutil.rmtree(damaged)
-    else:
-        staging.rename(place)
+def _clear(data: Path) -> None:
+    """Remove what builds that were killed left; we hold the lock, so none is running."""
+    snapshots = data / "snapshots"
+    put_back(snapshots)
+    for left in (*data.glob(f"{_STAGING}*"), *snapshots.glob(".*")):
+        shutil.rmtree(left)
 
 
-def _point(link: Path, target: Path) -> None:
-    """Point a link to a new target in one step, so that a reader sees either the old target or the new one."""
-    fresh = link.with_name(".current-new")
-    fresh.unlink(missing_ok=True)
-    fresh.symlink_to(target)
-    fresh.replace(link)
+def _is_same(place: Path, staging: Path) -> bool:
+    """Tell whether a snapshot that is in its place already is whole, and was built from the same inputs."""
+    try:
+        return Snapshot.read(place).checked().manifest == Snapshot.read(staging).manifest
+    except SnapshotError:
+        return False
 
 
 def _prune(data: Path) -> None:
+    """Remove old snapshots, but none that a service serves: it has locked them."""
     current = (data / "current").resolve()
     old = [path for path in (data / "snapshots").iterdir() if path != current]
     for path in sorted(old, key=lambda path: path.stat().st_mtime, reverse=True)[_SNAPSHOTS - 1 :]:
-        shutil.rmtree(path)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        try:
+            os.close(lock(path))
+        except BlockingIOError:
+            continue
+        gone = path.with_name(f".gone-{path.name}")
+        path.rename(gone)  # in one step: half a snapshot is none
+        shutil.rmtree(gone)
 
 
 def _digests(inputs: Inputs, data: Path) -> dict[str, str]:

@@ -18,6 +18,7 @@ from kg.build.figures import find_figures
 from kg.build.jsonld import Node
 from kg.build.records import RecordFile
 from kg.errors import RecordsError, Violation
+from kg.files import whole_file
 
 #: Keys whose value is a figure and nothing else.
 FIGURES = frozenset(
@@ -101,7 +102,8 @@ def read_verified(seeds: Path) -> list[tuple[int, Verification]]:
 def write_verified(seeds: Path, rows: Iterable[Verification]) -> None:
     """Write the table, in the order of the findings."""
     lines = [_COLUMNS, *((row.finding, " ".join(row.compared), row.record, row.text, row.day) for row in sorted(rows))]
-    (seeds / TABLE).write_text("".join("\t".join(line) + "\n" for line in lines), encoding="utf-8", newline="\n")
+    with whole_file(seeds / TABLE) as file:
+        file.write("".join("\t".join(line) + "\n" for line in lines).encode())
 
 
 def record_verified(

@@ -5,6 +5,7 @@ An error is one clear sentence on standard error and exit code 1 (2 for wrong us
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import NoReturn
 
 import typer
@@ -39,7 +40,10 @@ for _name, _command in COMMANDS.items():
 def main() -> None:
     """Run the command line."""
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
     except KgError as error:
         fail(str(error))
     except BrokenPipeError:
@@ -47,10 +51,12 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(1)
     except OSError as error:  # such as a full disk, or a file that may not be read
-        fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        fail(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error))
 
 
 def fail(message: str) -> NoReturn:
     """Print an error and end; file names and values in it cannot control the terminal."""
     print(*map(printable, message.splitlines()), sep="\n", file=sys.stderr)
+    with suppress(OSError):
+        sys.stdout.close()  # else Python tries once more to write what it could not
     sys.exit(1)

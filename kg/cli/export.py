@@ -1,11 +1,9 @@
 """``kg export``."""
 
-import os
 import re
-import stat
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO, Annotated
 
@@ -13,6 +11,7 @@ import typer
 
 from kg.cli.options import Data, data_folder, progress, read_filters, with_filters
 from kg.export import EXPORTS
+from kg.files import whole_file
 
 _FORMATS = "\n\n".join(f"{row.name}: {row.meaning}" for row in EXPORTS.values())
 #: All pages of the service, written into a folder.
@@ -69,7 +68,7 @@ def export(
         for chunk in chunks:
             sys.stdout.buffer.write(chunk)
         return
-    with progress(f"writing {out}") as show, _atomic_file(out) as file:
+    with progress(f"writing {out}") as show, _open(out) as file:
         written = 0
         for chunk in chunks:
             written += file.write(chunk)
@@ -87,18 +86,6 @@ def _write_site(folder: Path, data: Path, base: str | None) -> None:
         print(f"{files:,} files in {folder}", file=sys.stderr)
 
 
-@contextmanager
-def _atomic_file(path: Path) -> Iterator[IO[bytes]]:
+def _open(path: Path) -> AbstractContextManager[IO[bytes]]:
     """Open a file that appears under its name when it is complete; devices and pipes are written to directly."""
-    if path.exists() and not stat.S_ISREG(path.stat().st_mode):
-        with path.open("wb") as file:
-            yield file
-        return
-    target = path.resolve()
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        with part.open("xb") as file:
-            yield file
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
+    return path.open("wb") if path.exists() and not path.is_file() else whole_file(path)

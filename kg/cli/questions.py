@@ -14,6 +14,7 @@ def questions(
     """Show as a diff the competency questions whose answers are not the expected ones; exit 1 if there are any."""
     from difflib import unified_diff
 
+    from kg.files import whole_file
     from kg.queries import QUESTIONS, read_questions
     from kg.read.questions import read_answer
     from kg.snapshot import Snapshot
@@ -29,7 +30,8 @@ def questions(
         names = f"{question.slug}.csv, expected", f"{question.slug}.csv, answered now"
         print("\n".join(unified_diff(expected.splitlines(), answer.splitlines(), *names, lineterm="", n=1)))
         if accept:
-            file.write_text(answer, encoding="utf-8")
+            with whole_file(file) as written:
+                written.write(answer.encode())
     if changed:
         done = "accepted" if accept else "not as expected; accept with `kg questions --accept`"
         print(f"{changed} answer{'s' * (changed != 1)} {done}")

@@ -21,17 +21,36 @@ def serve(
         typer.Option("--dataset", help="Serve RDF files exactly as they are, instead.", exists=True, dir_okay=False),
     ] = None,
 ) -> None:
-    """Serve a snapshot over HTTP; build it first when it is missing or out of date."""
+    """Serve a snapshot over HTTP; build it first when it is missing or out of date.
+
+    When it cannot be built, the last whole snapshot is served.
+    """
     from api.supervisor import Supervisor
 
     settings = replace(Settings.read(), data=data_folder(data))
     if workers:
         settings = replace(settings, workers=workers)
     if not dataset:
-        from kg.build.snapshot import build, is_current
-
-        if not is_current(settings.data):
-            with progress("building the dataset"):
-                build(settings.data)
+        _build(settings.data)
     print(f"serving on http://{host}:{port}", file=sys.stderr)
     raise typer.Exit(Supervisor(settings, host, port, tuple(dataset or ())).run())
+
+
+def _build(data: Path) -> None:
+    """Build a snapshot when it is missing or out of date; where that fails, a whole one must be there to be served."""
+    from kg.build.snapshot import build, is_current
+    from kg.errors import KgError, SnapshotError
+    from kg.snapshot import Snapshot
+
+    try:
+        if not is_current(data):
+            with progress("building the dataset"):
+                build(data)
+    except (KgError, OSError) as error:
+        try:
+            last = Snapshot.last_whole(data)
+        except (SnapshotError, OSError):
+            raise error from None
+        reason, *more = str(error).splitlines()
+        further = f" and {len(more)} more problems" if more else ""
+        print(f"no new snapshot ({reason}{further}): {last.version} is served, the last whole one", file=sys.stderr)

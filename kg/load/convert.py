@@ -55,8 +55,10 @@ def main() -> None:
             conversion.add(Path(current))
         current = ""
         result = conversion.write(Path(job["out"]))
-    except (RefusedFileError, OSError) as error:
+    except RefusedFileError as error:
         _report(problem=str(error), file=current)
+    except OSError as error:
+        _report(problem=f"cannot be read or converted: {error.strerror}", file=current)
     except UnicodeDecodeError as error:
         _report(problem=f"is not {error.encoding.upper()} text", file=current)
     except (MemoryError, RecursionError):

@@ -7,6 +7,7 @@ first, so that a graph is there whole or not at all.
 import gzip
 import json
 import re
+import shutil
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,10 +19,14 @@ from typing import IO, cast
 import pyoxigraph as ox
 
 from kg.errors import LoadError
+from kg.files import sync, whole_file
 from kg.prefixes import GRAPH, expand
 
 FOLDER = "loaded"
+#: The folder in which a load works has a name that begins so.
+CONVERTING = ".converting-"
 
+_DIGEST = "[0-9a-f]" * 12
 _METADATA = ox.NamedNode(GRAPH + "metadata")
 
 
@@ -75,17 +80,15 @@ class LoadedGraphs:
 
     def __iter__(self) -> Iterator[LoadedGraph]:
         """Yield the loaded graphs in the order of their names. Raises LoadError for one that is damaged."""
-        for path in sorted(self.folder.glob("[!.]*.json"), key=lambda path: path.stem):
-            try:
-                about = json.loads(path.read_text(encoding="utf-8"))
-                files = tuple(LoadedFile(**file) for file in about.pop("files"))
-                yield LoadedGraph(**about, files=files)
-            except (ValueError, TypeError, KeyError):
-                raise LoadError(f"{path} is damaged; remove it and load its file again") from None
+        yield from map(_read, self._descriptions())
 
     def paths(self) -> list[Path]:
-        """Return every file of every loaded graph."""
-        return [self.folder / name for loaded in self for name in (f"{loaded.name}.json", loaded.file)]
+        """Return every file of every loaded graph. Raises LoadError when one is missing."""
+        paths = [self.folder / name for loaded in self for name in (f"{loaded.name}.json", loaded.file)]
+        for path in paths:
+            if not path.is_file():
+                raise LoadError(_lost(path))
+        return paths
 
     def lines(self, loaded: LoadedGraph) -> Iterator[str]:
         """Yield the lines of N-Quads of a graph, in order."""
@@ -104,19 +107,32 @@ class LoadedGraphs:
         try:
             with gzip.open(path) as file:
                 yield cast(IO[bytes], file)
-        except (OSError, EOFError, zlib.error):
-            raise LoadError(f"{path} is missing or damaged; load its file again") from None
+        except (OSError, EOFError, zlib.error, UnicodeDecodeError, SyntaxError):
+            raise LoadError(_lost(path)) from None
 
     def put(self, loaded: LoadedGraph, triples: Path) -> None:
         """Store a graph in place of the one of the same name; ``triples`` is a file to move."""
         before = [path for path in self._triples(loaded.name) if path.name != loaded.file]
+        sync(triples)
         triples.replace(self.folder / loaded.file)
-        fresh = self.folder / ".new.json"
-        text = json.dumps(asdict(loaded), indent=2, ensure_ascii=False) + "\n"
-        fresh.write_text(text, encoding="utf-8")
-        fresh.replace(self.folder / f"{loaded.name}.json")
+        with whole_file(self.folder / f"{loaded.name}.json") as file:
+            file.write((json.dumps(asdict(loaded), indent=2, ensure_ascii=False) + "\n").encode())
         for path in before:
             path.unlink()
+
+    def clear(self) -> None:
+        """Remove what a load that was killed left: its folder, and triples that no description names."""
+        for left in self.folder.glob(f"{CONVERTING}*"):
+            shutil.rmtree(left)
+        named = set()
+        for path in self._descriptions():
+            try:
+                named.add(_read(path).file)
+            except LoadError:
+                named |= {triples.name for triples in self._triples(path.stem)}
+        for path in self._triples("*"):
+            if path.name not in named:
+                path.unlink()
 
     def remove(self, name: str) -> None:
         """Remove a graph by its name or its IRI. Raises LoadError when there is none."""
@@ -127,8 +143,25 @@ class LoadedGraphs:
         for path in self._triples(graph.name):
             path.unlink()
 
+    def _descriptions(self) -> list[Path]:
+        return sorted(self.folder.glob("[!.]*.json"), key=lambda path: path.stem)
+
     def _triples(self, name: str) -> list[Path]:
-        return list(self.folder.glob(f"{name}-{'[0-9a-f]' * 12}.nq.gz"))
+        return list(self.folder.glob(f"{name}-{_DIGEST}.nq.gz"))
+
+
+def _read(path: Path) -> LoadedGraph:
+    """Read the description of a loaded graph. Raises LoadError when it is damaged."""
+    try:
+        about = json.loads(path.read_text(encoding="utf-8"))
+        files = tuple(LoadedFile(**file) for file in about.pop("files"))
+        return LoadedGraph(**about, files=files)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        raise LoadError(f"{path} is damaged; remove it and load its file again") from None
+
+
+def _lost(path: Path) -> str:
+    return f"{path} is missing or damaged; load its file again"
 
 
 def describe_loaded(graphs: LoadedGraphs) -> list[ox.Quad]:

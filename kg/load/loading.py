@@ -16,8 +16,9 @@ from urllib.parse import urlsplit
 import pyoxigraph as ox
 
 from kg.errors import LoadError
+from kg.files import naming
 from kg.load.formats import format_of
-from kg.load.graphs import LoadedFile, LoadedGraph, LoadedGraphs, name_of
+from kg.load.graphs import CONVERTING, LoadedFile, LoadedGraph, LoadedGraphs, name_of
 from kg.load.source import Limits, RefusedFileError
 from kg.lock import locked
 from kg.prefixes import BASE, GRAPH
@@ -73,11 +74,10 @@ def load(
     """
     _check_graph(graph, taken)
     graphs = LoadedGraphs(data)
-    with locked(data):
+    with locked(data), naming(graphs.folder):
         graphs.folder.mkdir(exist_ok=True)
-        for left in graphs.folder.glob(".converting-*"):  # of a load that was killed: we hold the lock
-            shutil.rmtree(left)
-        scratch = Path(tempfile.mkdtemp(prefix=".converting-", dir=graphs.folder))
+        graphs.clear()  # we hold the lock, so no other load is running
+        scratch = Path(tempfile.mkdtemp(prefix=CONVERTING, dir=graphs.folder))
         try:
             files = tuple(LoadedFile(printable(path.name), _format(path), sha256(path)) for path in paths)
             out = scratch / "graph.nq.gz"

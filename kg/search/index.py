@@ -3,7 +3,8 @@
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -75,7 +76,7 @@ class Index:
     def build(folder: Path, entries: Iterable[Entry]) -> None:
         """Write an index into a new folder; the same entries give the same bytes."""
         folder.mkdir()
-        with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        with tempfile.TemporaryDirectory(dir=folder) as scratch, _writing(folder):
             index = tantivy.Index(SCHEMA, path=scratch)
             for name, analyser in TOKENIZERS.items():
                 index.register_tokenizer(name, analyser)
@@ -176,6 +177,15 @@ def _best_name(entry: Entry, key: str, *, fuzzy: bool) -> Name:
         return other == key, other.startswith(key), len(words & set(other_words)) + begins
 
     return max(entry.names, key=closeness)
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """Have what tantivy reports as an invalid value be what it is here: it cannot write."""
+    try:
+        yield
+    except ValueError as error:
+        raise OSError(f"{folder}: the search index cannot be written ({error})") from None
 
 
 def _move(scratch: Path, folder: Path) -> None:

@@ -1,19 +1,22 @@
 """A service without room for temporary files, or without its files; and one whose processes are killed."""
 
 import contextlib
+import http.client
 import os
 import shutil
 import signal
 import subprocess
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from conftest import copy_small_inputs
 from test_service import children_of, service, wait_until
 
+from crash.test_writing import ALL
 from kg.build.snapshot import build
 
 QUERY = "/sparql?query=ASK%7B%3Fs%20%3Fp%20%3Fo%7D"
@@ -56,7 +59,7 @@ def temporary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def running(data: Path, temporary: Path) -> Iterator[tuple[str, int]]:
     """A service over the snapshot, and the process id of its supervisor."""
-    with service(data, TMPDIR=str(temporary)) as (address, process):
+    with service(data, TMPDIR=str(temporary), KG_CACHE="1") as (address, process):
         yield address, process.pid
 
 
@@ -109,15 +112,71 @@ def status_or_none(address: str, path: str) -> int | None:
         return None
 
 
-@pytest.mark.parametrize("pattern", ["*.data", "current", "*.sock", "metrics", "*", ""])
-def test_what_a_cleaner_removes_comes_back(pattern: str, running: tuple[str, int], temporary: Path) -> None:
+@pytest.mark.parametrize("names", [("*.data", "current"), ("metrics", "*.sock"), ("",)], ids=str)
+def test_what_a_cleaner_removes_comes_back(names: tuple[str, ...], running: tuple[str, int], temporary: Path) -> None:
     address, _ = running
     (folder,) = temporary.glob("kg-*")
-    for path in folder.glob(pattern) if pattern else [folder]:
+    for path in [path for name in names for path in (folder.glob(name) if name else [folder])]:
         shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
     assert status(address, "/readyz") == 200
     wait_until(lambda: all(any(folder.glob(name)) for name in ("current", "*.data", "*.sock", "metrics")))
     assert statuses(address) == WELL
+
+
+def test_workers_that_are_killed_lose_nothing(
+    running: tuple[str, int], record_property: Callable[[str, object], None]
+) -> None:
+    address, supervisor = running
+    killed, answers = 0, Counter[int]()
+    while killed < 300:
+        for worker in processes(supervisor, "kg.engine.zygote"):
+            os.kill(worker, signal.SIGKILL)
+            killed += 1
+        answers[status(address, f"{QUERY}%23{killed}")] += 1  # a query of its own, which no cache answers
+    record_property("tried", f"{killed} workers killed, a query after each four: {dict(answers)}")
+    assert set(answers) == {200}
+
+
+def test_many_requests_leave_nothing_behind(
+    running: tuple[str, int], record_property: Callable[[str, object], None]
+) -> None:
+    address, supervisor = running
+    connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=20)
+
+    def ask(start: int, number: int) -> None:
+        for each in range(start, start + number):
+            # Every second one is a query that no cache answers, or an address that is nowhere.
+            path = (PATHS[each % len(PATHS)], f"{QUERY}%23{each}", f"/nowhere/{each}")[each % 4 % 3]
+            connection.request("GET", path)
+            connection.getresponse().read()
+            if each % 50 == 0:
+                connection.close()  # the next one reaches another web process, maybe
+
+    def held() -> dict[int, tuple[float, int]]:
+        """Return the MiB and the descriptors that each process of the service holds."""
+        pids = [supervisor, *processes(supervisor, "api.webs"), *processes(supervisor, "kg.engine.zygote")]
+        return {pid: (resident(pid), len([*Path(f"/proc/{pid}/fd").iterdir()])) for pid in pids}
+
+    number = 20_000 if ALL else 1_000
+    with contextlib.closing(connection):
+        ask(0, number // 4)  # until each thread has its memory
+        before = held()
+        ask(number, number)
+        after = held()
+    assert before.keys() == after.keys()
+    grown = {pid: (after[pid][0] - before[pid][0], after[pid][1] - before[pid][1]) for pid in before}
+    most, descriptors = (max(each[kind] for each in grown.values()) for kind in (0, 1))
+    record_property(
+        "tried", f"{number:,} requests: a process grew by {most:.1f} MiB and {descriptors} descriptors at most"
+    )
+    assert most < 16  # the cache, and what each of many threads keeps; more would grow with the number of requests
+    assert descriptors <= 2  # connections that are just open
+
+
+def resident(pid: int) -> float:
+    """Return the memory that a process holds for itself, in MiB."""
+    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return sum(int(line.split()[1]) for line in text.splitlines() if line.startswith("Private_")) / 1024
 
 
 def test_all_web_processes_answer_alike_when_the_snapshot_is_removed(running: tuple[str, int], data: Path) -> None:
