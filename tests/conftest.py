@@ -82,7 +82,7 @@ def dataset() -> Dataset:
 
 @pytest.fixture(scope="session")
 def client(data_folder: Path) -> FlaskClient:
-    app = create_app(Settings.read({"KG_DATA": str(data_folder), "KG_RATE": "0"}))
+    app = create_app(Settings.read({"KG_DATA": str(data_folder), "KG_RATE": "0", "KG_BODY_RATE": "0"}))
     app.test_client_class = Client
     return app.test_client()
 
@@ -123,7 +123,10 @@ def running(*arguments: str, **environment: str) -> "Iterator[tuple[str, subproc
     port = free_port()
     command = [sys.executable, *(argument.replace("{port}", port) for argument in arguments)]
     process = subprocess.Popen(
-        command, cwd=ROOT, env={**os.environ, "KG_RATE": "0", **environment}, stderr=subprocess.DEVNULL
+        command,
+        cwd=ROOT,
+        env={**os.environ, "KG_RATE": "0", "KG_BODY_RATE": "0", **environment},
+        stderr=subprocess.DEVNULL,
     )
     try:
         wait_for(f"http://127.0.0.1:{port}/readyz", process)
