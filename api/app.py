@@ -10,6 +10,7 @@ from api import rest, sparql
 from api.data import discovery, exports, linked_data, ontology, releases
 from api.http import compression, metrics, monitoring, problems, serving
 from api.http.admission import RateLimiter, limit_rate
+from api.http.forms import Request
 from api.http.hosts import Addressed
 from api.http.problems import problem
 from api.http.responses import Cache
@@ -55,14 +56,17 @@ def create_app(settings: Settings | None = None, source: serving.Source | None =
     """Make the application; raises SnapshotError when there is no whole snapshot to serve."""
     settings = settings or Settings.read()
     app = rest.make_app(__name__)
+    app.request_class = Request
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body
-    app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_body
     app.extensions["settings"] = settings
     app.wsgi_app = Addressed(app.wsgi_app, settings.base_url)  # type: ignore[method-assign]
     app.extensions["source"] = source or serving.source(settings)
     app.extensions["cache"] = Cache(settings.cache)
     folder = os.environ.get(RUNTIME)
     app.extensions["rate"] = RateLimiter(settings.rate, Path(folder, "rates") if folder else None)
+    app.extensions["body rate"] = RateLimiter(
+        settings.body_rate, Path(folder, "body-rates") if folder else None, burst=settings.max_body, unit="bytes"
+    )
     metrics.register(app, access_log=settings.access_log)
     app.before_request(take_if_match)
     app.before_request(limit_rate)

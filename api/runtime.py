@@ -15,6 +15,8 @@ from kg.files import locked, point
 RUNTIME = "KG_RUNTIME"
 #: In this variable it names the folder where they write their counts.
 METRICS = "PROMETHEUS_MULTIPROC_DIR"
+#: Slots beside those of KG_WORKERS, for queries that take no longer than KG_SHORT_TIMEOUT.
+RESERVED = 2
 
 _PREFIX = "kg-"
 # macOS has no such call; files without holes are what it makes anyway.

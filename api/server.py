@@ -12,6 +12,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterable
+from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask
@@ -20,10 +21,11 @@ from waitress.server import BaseWSGIServer, create_server
 from waitress.task import ErrorTask
 
 from api.app import create_app
-from api.http.admission import QUEUE
-from api.http.limits import MAX_HEADERS
+from api.http.admission import QUEUE, client_key
+from api.http.limits import MAX_CONNECTIONS, MAX_HEADERS
 from api.http.parser import Parser
 from api.http.problems import bare_problem
+from api.runtime import RESERVED
 from kg.settings import Settings
 
 #: Seconds for running requests at the end.
@@ -69,7 +71,7 @@ def make_server(app: Flask, listener: socket.socket, settings: Settings) -> Base
     server = create_server(
         app,
         sockets=[listener],
-        threads=settings.workers + QUEUE + _OTHERS,
+        threads=settings.workers + RESERVED + QUEUE + _OTHERS,
         backlog=1024,
         connection_limit=1000,
         channel_timeout=settings.client_timeout,
@@ -179,7 +181,18 @@ class ProblemTask(ErrorTask):  # type: ignore[misc]
 
 
 class Channel(HTTPChannel):  # type: ignore[misc]
-    """A connection of a client."""
+    """A connection of a client; one too many of it is closed at once, unless the client is the trusted proxy."""
 
     parser_class = Parser
     error_task_class = ProblemTask
+
+    def __init__(self, server: BaseWSGIServer, connection: socket.socket, address: Any, *rest: Any, **options: Any):
+        """Take a connection; ``address`` is a tuple whose first part is that of the client."""
+        super().__init__(server, connection, address, *rest, **options)
+        self.client = client_key(address[0])
+        proxy = self.adj.trusted_proxy
+        if (
+            proxy not in ("*", address[0])
+            and sum(channel.client == self.client for channel in server.active_channels.values()) > MAX_CONNECTIONS
+        ):
+            self.handle_close()

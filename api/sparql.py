@@ -1,11 +1,10 @@
 """``/sparql`` and ``/graph-store``: SPARQL 1.1 Protocol, queries, and Graph Store HTTP Protocol, for reading."""
 
-from urllib.parse import unquote_to_bytes
-
 from flask import Blueprint, Response, abort, request
 
 from api.data.resources import has_graph
 from api.http.complexity import check_graphs
+from api.http.forms import FORM, decode_percent
 from api.http.negotiation import formats, graph_formats, wants_page
 from api.http.problems import problem
 from api.http.responses import respond_query
@@ -16,7 +15,6 @@ from kg.queries import read_query
 
 blueprint = Blueprint("sparql", __name__)
 
-_FORM = "application/x-www-form-urlencoded"
 _DIRECT = "application/sparql-query"
 _UPDATE = "application/sparql-update"
 #: All triples of the dataset that a query has.
@@ -30,7 +28,7 @@ def answer() -> Response:
     sent = request.method in ("POST", "QUERY")
     direct = sent and request.mimetype == _DIRECT
     # Parameters may be in the form and in the address; two queries are one too many.
-    texts = [*request.values.getlist("query"), *([request.get_data().decode()] if direct else [])]
+    texts = [*request.values.getlist("query"), *([_text(request.get_data())] if direct else [])]
     if not sent and not texts:
         return _without_query()
     if len(texts) != 1:
@@ -56,31 +54,27 @@ def read_graph() -> Response:
 
 def _check_request() -> None:
     """End the request for an update, for a body that is neither a form nor a query, and for what is not UTF-8."""
-    body = request.get_data()  # before the form is parsed, which would use up the body
-    if request.mimetype == _UPDATE or "update" in request.values:
-        abort(problem("update-refused", "SPARQL updates are not supported; the dataset is built, not changed"))
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     unsupported = ""
-    if request.method in ("POST", "QUERY") and request.mimetype not in (_FORM, _DIRECT):
-        unsupported = f"the body is {request.mimetype or 'without a media type'}; send a query as {_DIRECT} or {_FORM}"
+    if request.method in ("POST", "QUERY") and request.mimetype not in (FORM, _DIRECT, _UPDATE):
+        unsupported = f"the body is {request.mimetype or 'without a media type'}; send a query as {_DIRECT} or {FORM}"
     elif request.content_encoding:
         unsupported = f"the body is encoded as {request.content_encoding}; send it without Content-Encoding"
     elif charset != "utf-8":  # SPARQL 1.1 Protocol, section 2.1.3
         unsupported = f"the body is in {charset}; send a query in UTF-8"
     if unsupported:
         abort(problem("unsupported-media-type", unsupported))
-    decoded = body if request.mimetype == _DIRECT else unquote_to_bytes(body)
-    if not (_is_utf8(unquote_to_bytes(request.query_string)) and _is_utf8(decoded)):
-        abort(problem("bad-request", "the request has bytes that are not UTF-8"))
+    _text(decode_percent(request.query_string))
+    if request.mimetype == _UPDATE or "update" in request.values:
+        abort(problem("update-refused", "SPARQL updates are not supported; the dataset is built, not changed"))
 
 
-def _is_utf8(sent: bytes) -> bool:
-    """Tell whether bytes are UTF-8; Flask would silently replace those that are not."""
+def _text(sent: bytes) -> str:
+    """Return bytes as text; Flask would silently replace those that are not UTF-8."""
     try:
-        sent.decode()
+        return sent.decode()
     except UnicodeDecodeError:
-        return False
-    return True
+        abort(problem("bad-request", "the request has bytes that are not UTF-8"))
 
 
 def _without_query() -> Response:

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from api import webs
-from api.runtime import METRICS, RUNTIME, Runtime, report
+from api.runtime import METRICS, RESERVED, RUNTIME, Runtime, report
 from kg.engine import FORMATS, Query, zygote
 from kg.engine.isolated import IsolatedEngine, Limits
 from kg.engine.sandbox import end_with_parent
@@ -217,7 +217,7 @@ class Supervisor:
     def _fork(self, name: str, files: Sequence[Path]) -> "subprocess.Popen[bytes]":
         arguments = [
             str(self._runtime.socket(name)),
-            str(self.settings.workers + _SPARE),
+            str(self.settings.workers + RESERVED + _SPARE),
             str(self.settings.query_memory),
             "plain" if self.files else "union",
             *map(str, files),

@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from kg.engine import ServiceClient
+if TYPE_CHECKING:
+    from kg.engine.service.endpoints import Endpoints
 from kg.errors import SettingError
 
 #: The characters of an address that links can begin with.
@@ -27,8 +28,8 @@ def _number(text: str, *, zero: bool = False) -> float:
     return number
 
 
-def _mebibytes(text: str) -> int:
-    return int(_number(text) * 2**20)
+def _mebibytes(text: str, *, zero: bool = False) -> int:
+    return int(_number(text, zero=zero) * 2**20)
 
 
 def _workers(text: str) -> int:
@@ -64,6 +65,8 @@ def _setting(default: str, meaning: str, read: Callable[[str], object]) -> Any:
 
 
 _ENDPOINTS = "endpoints that SERVICE may call, separated by spaces; empty: SERVICE is refused"
+_SHORT = "seconds that a query may take in a slot that is reserved for short ones; two are, beside KG_WORKERS"
+_BODY_RATE = "MiB of request bodies a second that a client may send; four seconds' worth at once; 0: any amount"
 _LINKS = "public address that absolute links begin with; empty: the one that a request, or the proxy, names"
 _LOAD_TIMEOUT = "seconds that `kg load` may take for each MiB of the files, beside the first 60"
 _LOAD_EXPANSION = "times that files may grow when `kg load` writes their triples, beside 16 MiB"
@@ -80,7 +83,9 @@ class Settings:
     query_answer: int = _setting("512", "largest answer of one query, in MiB", _mebibytes)
     queue_timeout: float = _setting("5", "seconds that a query may wait for a free worker", _number)
     workers: int = _setting("", "queries that run at once; empty: one for each processor, at least two", _workers)
+    short_timeout: float = _setting("1", _SHORT, _number)
     rate: float = _setting("200", _RATE, partial(_number, zero=True))
+    body_rate: int = _setting("0.5", _BODY_RATE, partial(_mebibytes, zero=True))
     client_timeout: float = _setting("30", "seconds for a client to send a request, or to receive an answer", _number)
     cache: int = _setting("64", "answers cached by each web process, in MiB", _mebibytes)
     base_url: str = _setting("", _LINKS, _base_url)
@@ -92,13 +97,16 @@ class Settings:
     load_timeout: float = _setting("3", _LOAD_TIMEOUT, _number)
     load_expansion: float = _setting("20", _LOAD_EXPANSION, _number)
 
-    def service_client(self) -> ServiceClient | None:
-        """Return what sends queries to the endpoints that SERVICE may call; None when it may call none."""
+    def service_client(self) -> "Endpoints | None":
+        """Return what sends queries to the endpoints that SERVICE may call; None when it may call none.
+
+        They have half of a query's time, so that a query with SERVICE SILENT goes on without a slow one.
+        """
         if not self.service_allow:
             return None
         from kg.engine.service.endpoints import Endpoints
 
-        return Endpoints(self.service_allow, self.query_timeout)
+        return Endpoints(self.service_allow, self.query_timeout / 2)
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> "Settings":

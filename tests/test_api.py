@@ -263,10 +263,10 @@ def test_metrics(client: FlaskClient) -> None:
         assert any(line.startswith(beginning) and float(line.split()[-1]) > 0 for line in lines), beginning
 
 
-def test_the_access_log_tells_no_query(data_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_access_log_tells_no_query(data_folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     app = create_app(Settings.read({"KG_DATA": str(data_folder), "KG_ACCESS_LOG": "1"}))
     app.test_client().get("/sparql", query_string={"query": "ASK { <urn:secret> ?p ?o }"})
-    line = capsys.readouterr().out
+    line = capfd.readouterr().out
     entry = json.loads(line)
     assert (entry["path"], entry["status"], entry["method"]) == ("/sparql", 200, "GET")
     assert "secret" not in line

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -304,6 +305,11 @@ def drip(handler: Handler) -> None:
             return
 
 
+def chunk(size: bytes, handler: Handler) -> None:
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: {RESULTS}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    handler.wfile.write(head.encode() + size + b"\r\nabcde\r\n0\r\n\r\n")
+
+
 @pytest.mark.parametrize(
     ("behaviour", "problem"),
     [
@@ -314,14 +320,28 @@ def drip(handler: Handler) -> None:
             lambda h: h.reply(200, b" " * 2_000_000, Content_Type="application/sparql-results+json"),
             "more than 1,000,000",
         ),
-        (lambda h: time.sleep(2), "took longer than 0.5 seconds"),
-        (drip, "took longer than 0.5 seconds"),
+        (lambda h: time.sleep(2), "took longer than the 0.5 seconds"),
+        (drip, "took longer than the 0.5 seconds"),
         (lambda h: h.wfile.write(b"nonsense\r\n\r\n"), "cannot be reached, or broke off"),
+        *(
+            (partial(chunk, size), "cannot be reached, or broke off")
+            for size in (b"-5", b"-0x5", b"zz", b"", b"f" * 999)
+        ),
     ],
 )
 def test_an_endpoint_that_misbehaves(behaviour: Callable[[Handler], None], problem: str) -> None:
     with endpoint(behaviour) as url, pytest.raises(ServiceError, match=problem):
         Endpoints((url,), 0.5, 1_000_000)(url, "ASK {}")
+
+
+def test_requests_of_a_query_share_their_time() -> None:
+    """So that a query with SERVICE SILENT has time left to go on without the endpoints."""
+    with endpoint(lambda h: time.sleep(2)) as url:
+        client, started = Endpoints((url,), 60), time.monotonic()
+        for _ in range(3):
+            with pytest.raises(ServiceError, match="took longer than"):
+                client(url, "ASK {}", started + 0.3)
+        assert time.monotonic() - started < 1.5
 
 
 def test_only_the_listed_endpoints_are_called() -> None:
@@ -356,8 +376,8 @@ def test_a_server_joins_the_answers_of_another_endpoint(tmp_path: Path) -> None:
         handler.reply(200, remote(THERE, query)[1], Content_Type=RESULTS)
 
     serve = ("-m", "kg.cli", "serve", "--port", "{port}", "--dataset", str(tmp_path / "near.ttl"))
-    with endpoint(answer) as far:
-        allow = {"KG_SERVICE_ALLOW": f"{far} http://127.0.0.1:1/sparql"}
+    with endpoint(answer) as far, endpoint(lambda h: time.sleep(8)) as slow:
+        allow = {"KG_SERVICE_ALLOW": f"{far} {slow} http://127.0.0.1:1/sparql", "KG_QUERY_TIMEOUT": "4"}
         with running(*serve, **allow) as (near, _):
 
             def ask(text: str) -> requests.Response:
@@ -370,6 +390,8 @@ def test_a_server_joins_the_answers_of_another_endpoint(tmp_path: Path) -> None:
             assert (dead.status_code, dead.json()["type"].rpartition("/")[2]) == (502, "service")
             silent = ask("SELECT * { ?s :q ?v SERVICE SILENT <http://127.0.0.1:1/sparql> { ?s :r ?n } }")
             assert len(silent.json()["results"]["bindings"]) == 2
+            late = ask(f"SELECT * {{ ?s :q ?v {f'SERVICE SILENT <{slow}> {{ ?s :r ?n }}' * 2} }}")
+            assert (late.status_code, len(late.json()["results"]["bindings"])) == (200, 2)
             other = ask("SELECT * { SERVICE <http://127.0.0.1:2/sparql> { ?s :r ?n } }")
             assert (other.status_code, other.json()["type"].rpartition("/")[2]) == (400, "refused")
             wrong = ask("SELECT * {\nSERVICE <urn:x> { ?s } }")

@@ -17,6 +17,7 @@ from api.app import create_app
 from api.http.admission import QUEUE, QUEUE_SHARE, ClientBusyError, SharedMemory, Slots
 from api.http.complexity import LIMITS, Limit, check_complexity, measure_complexity
 from api.http.serving import InProcess, Served
+from kg.engine.tokens import _TOKEN
 from kg.errors import BusyError, ClientDisconnectedError, RefusedError
 from kg.settings import Settings
 from kg.snapshot import Snapshot
@@ -116,6 +117,16 @@ def test_a_look_ends_at_the_limit_of_tokens(text: str) -> None:
     assert measure_complexity(text, 50_000).tokens == 50_001
 
 
+@pytest.mark.parametrize("text", [" " * 10**6, "#\n" * 500_000, " \t# x\n" * 100_000])
+def test_a_run_of_spaces_and_comments_is_one_step(text: str) -> None:
+    assert measure_complexity(text + "ASK" + text + "{}", 50_000).tokens == 3
+    assert len(list(_TOKEN.finditer(text))) == 1
+
+
+def test_a_look_ends_at_the_limit_of_depth() -> None:
+    assert measure_complexity("(" * 10**6, 50_000, 64).tokens == 65
+
+
 @pytest.mark.parametrize("shared", [False, True])
 def test_no_client_holds_the_last_place(shared: bool, tmp_path: Path) -> None:
     path = tmp_path / "places" if shared else None
@@ -127,18 +138,35 @@ def test_no_client_holds_the_last_place(shared: bool, tmp_path: Path) -> None:
     other = same.take("b")
     with pytest.raises(BusyError, match="no slot became free within"):
         places.take("c")
-    first()
-    places.take("c")()
-    second()
-    other()
-    places.take("a")()
+    first.free()
+    places.take("c").free()
+    second.free()
+    other.free()
+    places.take("a").free()
+
+
+def test_several_clients_together_leave_the_short_slots_free() -> None:
+    places = Slots(2, 0.05)
+    long = [places.take("a"), places.take("b")]
+    first = places.take("c", short=True)
+    with pytest.raises(BusyError):
+        places.take("c", short=True)  # of which one client may have one
+    second = places.take("d", short=True)
+    assert (first.short, second.short, *(slot.short for slot in long)) == (True, True, False, False)
+    first.free()
+    places.penalise("c")  # the query was not short
+    with pytest.raises(BusyError):
+        places.take("c", short=True)
+    places.take("e", short=True).free()
+    long[0].free()
+    assert not places.take("c", short=True).short
 
 
 def test_a_query_waits_for_a_place() -> None:
     places = Slots(1, 5)
     leave = places.take("a")
-    threading.Timer(0.1, leave).start()
-    places.take("b")()
+    threading.Timer(0.1, leave.free).start()
+    places.take("b").free()
 
 
 def test_the_queue_is_bounded_for_all_and_for_one() -> None:
@@ -146,16 +174,16 @@ def test_the_queue_is_bounded_for_all_and_for_one() -> None:
     places = Slots(2, 60)
     with ThreadPoolExecutor(QUEUE) as pool:
         leave = [places.take("a"), places.take("b")]
-        pool.map(lambda _: places.take("a")(), range(QUEUE_SHARE))
+        pool.map(lambda _: places.take("a").free(), range(QUEUE_SHARE))
         wait_until(lambda: places.waiting() == QUEUE_SHARE)
         with pytest.raises(ClientBusyError, match=f"you already have {QUEUE_SHARE} queries waiting"):
             places.take("a")
-        pool.map(lambda name: places.take(str(name))(), range(QUEUE - QUEUE_SHARE))
+        pool.map(lambda name: places.take(str(name)).free(), range(QUEUE - QUEUE_SHARE))
         wait_until(lambda: places.waiting() == QUEUE)
         with pytest.raises(BusyError, match=f"{QUEUE} queries are already waiting"):
             places.take("c")
-        for free in leave:
-            free()
+        for slot in leave:
+            slot.free()
     assert (places.taken(), places.waiting()) == (0, 0)
 
 
@@ -163,11 +191,11 @@ def test_whoever_waits_longest_of_one_client_does_not_hold_up_another() -> None:
     places = Slots(3, 60)
     leave = [places.take("a"), places.take("a")]
     with ThreadPoolExecutor(8) as pool:
-        pool.map(lambda _: places.take("a")(), range(8))
+        pool.map(lambda _: places.take("a").free(), range(8))
         wait_until(lambda: places.waiting() == 8)
-        places.take("b")()
-        for free in leave:
-            free()
+        places.take("b").free()
+        for slot in leave:
+            slot.free()
 
 
 def test_processes_whose_threads_hold_one_file_and_wait_for_another_are_in_no_deadlock(tmp_path: Path) -> None:
@@ -196,7 +224,7 @@ def test_who_goes_while_waiting_leaves_the_queue() -> None:
     with pytest.raises(ClientDisconnectedError):
         places.take("a", lambda: places.waiting() == 1)
     assert places.waiting() == 0
-    leave()
+    leave.free()
 
 
 def wait_until(happened: Callable[[], bool]) -> None:
@@ -235,5 +263,5 @@ def test_whatever_asks_the_engine_needs_a_place(path: str, snapshot: Snapshot) -
     client = create_app(Settings.read({"KG_RATE": "0"}), InProcess(served)).test_client()
     leave = places.take("another")
     assert client.get(path).status_code == 503
-    leave()
+    leave.free()
     assert client.get(path).status_code == 200

@@ -67,6 +67,17 @@ def test_clients_have_buckets_of_their_own() -> None:
     assert let_in(buckets, "192.0.2.2", START)
 
 
+def test_a_client_may_send_so_many_bytes() -> None:
+    buckets = RateLimiter(100, burst=1000, unit="bytes")
+    buckets.spend("192.0.2.1", START, amount=600)
+    buckets.spend("192.0.2.1", START, amount=400)
+    with pytest.raises(RateError, match="you may send 100 bytes a second, 1,000 at once") as error:
+        buckets.spend("192.0.2.1", START, amount=50)
+    assert error.value.retry_after == 1
+    buckets.spend("192.0.2.1", START, amount=0)
+    buckets.spend("192.0.2.1", START + 0.5, amount=50)
+
+
 def test_a_network_of_ipv6_is_one_client() -> None:
     buckets = RateLimiter(1)
     assert [let_in(buckets, f"2001:db8::{number}", START) for number in range(5)] == [True] * 4 + [False]
@@ -100,6 +111,19 @@ print(done)
 """
     both = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) for _ in range(2)]
     assert sum(int(process.communicate()[0]) for process in both) == 400
+
+
+def test_large_bodies_are_counted_before_they_are_read(data_folder: Path) -> None:
+    settings = Settings.read({"KG_DATA": str(data_folder), "KG_BODY_RATE": "0.01", "KG_MAX_BODY": "0.1"})
+    client = create_app(settings).test_client()
+    query = "ASK {} #" + "x" * 90_000
+    assert client.post("/sparql", data={"query": query}).status_code == 200
+    refused = client.post("/sparql", data={"query": query})
+    assert refused.status_code == 429
+    assert "bytes a second" in refused.json["detail"]
+    assert "KG_BODY_RATE" in refused.json["detail"]
+    assert client.get("/sparql", query_string={"query": "ASK {}"}).status_code == 200
+    assert client.post("/sparql", data=query, content_type="application/sparql-query").status_code == 429
 
 
 @pytest.fixture

@@ -285,6 +285,21 @@ def test_a_flood_of_one_client_leaves_room_for_another(patient: str) -> None:
         assert metric(patient, "calcikg_queries_running") == 1  # the flood was there all the time
 
 
+def test_long_queries_of_many_leave_room_for_short_ones(patient: str) -> None:
+    """Two more clients than workers each have an endless query under way: look-ups and pages do not wait for them."""
+    with contextlib.ExitStack() as stack:
+        for number in range(4):
+            stack.enter_context(flood(patient, f"127.0.0.{10 + number}", 1))
+        wait_until(lambda: metric(patient, "calcikg_queries_waiting") == 2)
+        started = time.monotonic()
+        for number in range(10):
+            assert get(patient, query(f"ASK {{ ?s ?p ?o }} # {number}"), B)[0] == 200
+            assert get(patient, f"/page/{('site/hand', 'treatment/colchicine')[number % 2]}", C)[0] == 200
+        assert time.monotonic() - started < 10  # a second each, on a busy machine
+        assert metric(patient, "calcikg_queries_running") == 2
+    wait_until(lambda: metric(patient, "calcikg_queries_running") == 0)
+
+
 def test_while_the_queue_is_full_all_else_is_served(patient: str) -> None:
 
     def cached_by_both() -> bool:
@@ -305,7 +320,7 @@ def test_while_the_queue_is_full_all_else_is_served(patient: str) -> None:
     held = QUEUE // 2
     with flood(patient, A, held + 1), flood(patient, C, QUEUE - held + 1):
         wait_until(lambda: metric(patient, "calcikg_queries_waiting") == QUEUE)
-        status, body = get(patient, query("ASK { ?x ?y ?z }"), B)
+        status, body = get(patient, query(ENDLESS), B)  # which is tried for a second before
         assert status == 503
         assert json.loads(body)["detail"].startswith(f"{QUEUE} queries are already waiting (KG_QUEUE_TIMEOUT = 60: ")
         for path in ("/", "/healthz", "/readyz", "/metrics", query(SMALL)):

@@ -17,7 +17,9 @@ SET = {
     "KG_QUERY_ANSWER": "5.5",
     "KG_QUEUE_TIMEOUT": "0.25",
     "KG_WORKERS": "3",
+    "KG_SHORT_TIMEOUT": "0.75",
     "KG_RATE": "12",
+    "KG_BODY_RATE": "0.125",
     "KG_CLIENT_TIMEOUT": "9",
     "KG_MAX_BODY": "0.5",
 }

@@ -13,14 +13,15 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from ipaddress import IPv6Address
 from pathlib import Path
 from weakref import WeakValueDictionary
 
 from flask import current_app, request
 
-from api.runtime import allocate
+from api.runtime import RESERVED, allocate
 from kg.errors import BusyError, ClientDisconnectedError
 
 #: Queries that may wait for a slot, in all web processes together, and those of one client among them.
@@ -28,6 +29,8 @@ QUEUE = 128
 QUEUE_SHARE = 96
 #: Requests that a client may send at once, in seconds of its rate.
 BURST = 4.0
+#: Seconds for which a client has no reserved slot after a query of it that was not short.
+PENALTY = 30.0
 #: Blueprints without a rate limit: they report whether the service works, and explain refusals.
 UNLIMITED = frozenset({"monitoring", "problems"})
 
@@ -47,13 +50,13 @@ class ClientBusyError(BusyError):
 
 
 class RateError(BusyError):
-    """A client has sent more requests than it may; the next one is accepted after ``wait`` seconds."""
+    """A client has sent more than it may; the same is accepted after ``wait`` seconds."""
 
     problem = "too-many-requests"
 
-    def __init__(self, rate: float, wait: float) -> None:
+    def __init__(self, reason: str, wait: float) -> None:
         self.wait = wait
-        super().__init__(f"you may send {rate:g} requests a second, in bursts of up to {rate * BURST:g}")
+        super().__init__(reason)
 
     @property
     def retry_after(self) -> int:
@@ -61,10 +64,22 @@ class RateError(BusyError):
         return max(1, math.ceil(self.wait))
 
 
+@dataclass(frozen=True)
+class Slot:
+    """A slot that a query holds until ``free`` is called; in a ``short`` one it may run for a short time only."""
+
+    short: bool
+    free: Callable[[], None]
+
+
 class Slots:
     """Slots for running queries: a client may hold all but one, so that the next query of another finds one free.
 
-    A query that finds none waits for a short while, in a queue that is bounded too, and of which one client may take
+    Several clients together may hold all of them for long. So a few further slots are reserved for short queries, and
+    a query that finds no other one free is tried there. Whether it is short only turns out: a client whose query was
+    not has none of the reserved slots for a while.
+
+    A query that finds no slot waits for a short while, in a queue that is bounded too, and of which one client may take
     a share only; a query that finds no room there is refused at once.
     """
 
@@ -75,38 +90,54 @@ class Slots:
         """
         self._timeout = timeout
         self._running = _Table(number, max(1, number - 1), path)
-        self._waiting = _Table(QUEUE, QUEUE_SHARE, path and path.with_name(f"{path.name}-waiting"))
+        self._reserved = _Table(RESERVED, RESERVED - 1, _beside(path, "reserved"))
+        self._waiting = _Table(QUEUE, QUEUE_SHARE, _beside(path, "waiting"))
+        self._penalties = RateLimiter(1 / PENALTY, _beside(path, "penalties"), burst=1)
         self._lock = threading.Lock()
-        self._heads: WeakValueDictionary[bytes, threading.Lock] = WeakValueDictionary()
+        self._heads: WeakValueDictionary[tuple[bytes, bool], threading.Lock] = WeakValueDictionary()
         self._freed = threading.Condition()
 
-    def take(self, address: str, gone: Callable[[], bool] | None = None) -> Callable[[], None]:
-        """Wait for a slot for a client; return what frees it.
+    def take(self, address: str, gone: Callable[[], bool] | None = None, *, short: bool = False) -> Slot:
+        """Wait for a slot for a client, which may be a ``short`` one.
 
         Raises BusyError or ClientBusyError after a while, and ClientDisconnectedError as soon as ``gone`` says so.
         """
-        client = client_key(address)
-        slot, _ = self._running.take(client)
-        if slot is None:
-            slot = self._wait(client, gone or (lambda: False))
-        return lambda: self._free(slot)
+        slot, _ = self._take(address, short)
+        return slot or self._wait(address, short, gone or (lambda: False))
+
+    def penalise(self, address: str) -> None:
+        """Keep a client from the reserved slots for a while, as its query was not short."""
+        with suppress(RateError):  # it is kept from them already
+            self._penalties.spend(address)
 
     def taken(self) -> int:
         """Return how many slots are taken."""
-        return self._running.taken()
+        return self._running.taken() + self._reserved.taken()
 
     def waiting(self) -> int:
         """Return how many queries wait for a slot."""
         return self._waiting.taken()
 
-    def _wait(self, client: bytes, gone: Callable[[], bool]) -> int:
+    def _take(self, address: str, short: bool) -> tuple[Slot | None, int]:
+        """Take a slot if one is free for the client; also return how many it holds of those that are not reserved."""
+        client = client_key(address)
+        row, running = self._running.take(client)
+        if row is not None:
+            return Slot(False, lambda: self._free(self._running, row)), running
+        reserved, _ = self._reserved.take(client) if short and not self._penalties.is_spent(address) else (None, 0)
+        if reserved is not None:
+            return Slot(True, lambda: self._free(self._reserved, reserved)), running
+        return None, running
+
+    def _wait(self, address: str, short: bool, gone: Callable[[], bool]) -> Slot:
+        client = client_key(address)
         place, waiting = self._waiting.take(client)
         if place is None:
             if waiting >= QUEUE_SHARE:
                 raise ClientBusyError(f"you already have {waiting} queries waiting, the most that one client may")
             raise BusyError(f"{QUEUE} queries are already waiting")
         with self._lock:
-            head = self._heads.setdefault(client, threading.Lock())
+            head = self._heads.setdefault((client, short), threading.Lock())
         first, running, end = False, 0, time.monotonic() + self._timeout
         try:
             while (left := end - time.monotonic()) > 0:
@@ -116,7 +147,7 @@ class Slots:
                 first = first or head.acquire(timeout=min(left, _POLL))
                 if not first:
                     continue
-                slot, running = self._running.take(client)
+                slot, running = self._take(address, short)
                 if slot is not None:
                     return slot
                 with self._freed:
@@ -129,8 +160,8 @@ class Slots:
             raise ClientBusyError(f"you already have {running} queries running, the most that one client may")
         raise BusyError(f"no slot became free within {self._timeout:g} seconds")
 
-    def _free(self, slot: int) -> None:
-        self._running.free(slot)
+    def _free(self, table: "_Table", row: int) -> None:
+        table.free(row)
         with self._freed:
             self._freed.notify_all()
 
@@ -144,37 +175,57 @@ class RateLimiter:
     first: a full bucket says nothing, so as little as possible is forgotten.
     """
 
-    def __init__(self, rate: float, path: Path | None = None) -> None:
-        """Let each client send ``rate`` requests a second, or as many as it likes when that is 0."""
-        self._rate = rate
+    def __init__(self, rate: float, path: Path | None = None, *, burst: float = 1.0, unit: str = "requests") -> None:
+        """Let each client spend ``rate`` units a second, or as many as it likes when that is 0.
+
+        At once it may spend what flows in within four seconds, or ``burst`` units if that is more.
+        """
+        self._rate, self._burst, self._unit = rate, max(burst, rate * BURST), unit
         self._shared = SharedMemory(_SETS * _WAYS * _BUCKET.size, path)
 
-    def spend(self, address: str, now: float | None = None) -> None:
-        """Count a request of a client; raises RateError, and counts nothing, when it is one too many.
+    def spend(self, address: str, now: float | None = None, *, amount: float = 1.0) -> None:
+        """Take so many units out of a client's bucket; raises RateError, and takes nothing, when it holds less.
 
         ``now`` is a time of the system's monotonic clock, which all processes share.
         """
         if not self._rate:
             return
         client = client_key(address)
-        start = int.from_bytes(client[:4], "big") % _SETS * _WAYS
         with self._shared.locked():
-            rows = [_BUCKET.unpack_from(self._shared.bytes, (start + way) * _BUCKET.size) for way in range(_WAYS)]
             now = time.monotonic() if now is None else now
-            own = [way for way, (holder, _) in enumerate(rows) if holder == client]
-            way = own[0] if own else min(range(_WAYS), key=lambda way: float(rows[way][1]))
-            full = max(now, rows[way][1]) if own else now
-            wait = full + 1 / self._rate - now - max(BURST, 1 / self._rate)
+            row, full = self._find(client, now)
+            full += amount / self._rate
+            wait = full - now - self._burst / self._rate
             if wait > 1e-9:  # less than that is rounding
-                raise RateError(self._rate, wait)
-            _BUCKET.pack_into(self._shared.bytes, (start + way) * _BUCKET.size, client, full + 1 / self._rate)
+                raise RateError(
+                    f"you may send {self._rate:,.10g} {self._unit} a second, {self._burst:,.10g} at once", wait
+                )
+            _BUCKET.pack_into(self._shared.bytes, row * _BUCKET.size, client, full)
+
+    def is_spent(self, address: str) -> bool:
+        """Tell whether a client's bucket holds less than one unit."""
+        with self._shared.locked():
+            now = time.monotonic()
+            _, full = self._find(client_key(address), now)
+            return (full - now) * self._rate > self._burst - 1
+
+    def _find(self, client: bytes, now: float) -> tuple[int, float]:
+        """Return the row for a client, and when its bucket is full."""
+        start = int.from_bytes(client[:4], "big") % _SETS * _WAYS
+        rows = [_BUCKET.unpack_from(self._shared.bytes, (start + way) * _BUCKET.size) for way in range(_WAYS)]
+        own = [way for way, (holder, _) in enumerate(rows) if holder == client]
+        way = own[0] if own else min(range(_WAYS), key=lambda way: float(rows[way][1]))
+        return start + way, max(now, rows[way][1]) if own else now
 
 
 def limit_rate() -> None:
-    """Count this request; raises RateError when its client has sent too many."""
+    """Count this request and the bytes of its body; raises RateError when its client has sent too many of either."""
     if request.blueprint and request.blueprint not in UNLIMITED:
-        limiter: RateLimiter = current_app.extensions["rate"]
-        limiter.spend(request.remote_addr or "")
+        requests: RateLimiter = current_app.extensions["rate"]
+        requests.spend(request.remote_addr or "")
+        bodies: RateLimiter = current_app.extensions["body rate"]
+        size = min(request.content_length or 0, current_app.config["MAX_CONTENT_LENGTH"])  # the rest is not read
+        bodies.spend(request.remote_addr or "", amount=size)
 
 
 def client_key(address: str) -> bytes:
@@ -248,6 +299,10 @@ class _Table:
         rows = list(_SLOT.iter_unpack(self._shared.bytes))
         alive = {process for process in {process for _, process in rows} if process and _is_alive(process)}
         return [client if process in alive else _FREE for client, process in rows]
+
+
+def _beside(path: Path | None, name: str) -> Path | None:
+    return path and path.with_name(f"{path.name}-{name}")
 
 
 def _is_alive(process: int) -> bool:

@@ -65,7 +65,7 @@ class Complexity:
 
 def check_complexity(text: str) -> Complexity:
     """Return how complex a query is; raises RefusedError for one that is too long or too complex."""
-    complexity = measure_complexity(text, _MOST["tokens"].most)
+    complexity = measure_complexity(text, _MOST["tokens"].most, _MOST["depth"].most)
     for limit in LIMITS:
         _check(limit, getattr(complexity, limit.counted))
     return complexity
@@ -76,8 +76,8 @@ def check_graphs(number: int) -> None:
     _check(_MOST["graphs"], number)
 
 
-def measure_complexity(text: str, most: int) -> Complexity:
-    """Count what a query holds, in its first ``most`` tokens and one.
+def measure_complexity(text: str, most: int, deepest: int | None = None) -> Complexity:
+    """Count what a query holds, in its first ``most`` tokens and one, and until brackets nest deeper than ``deepest``.
 
     >>> measure_complexity('SELECT ?service { ?s <http://x/SERVICE> "SERVICE"@service } # SERVICE', 100).words
     frozenset({'SELECT'})
@@ -88,6 +88,8 @@ def measure_complexity(text: str, most: int) -> Complexity:
     counts = _Counts()
     for found in islice(tokens(text), most + 1):
         counts.take(found.lastgroup or "", found[0])
+        if deepest is not None and counts.deepest > deepest:
+            break
     return counts.complexity()
 
 

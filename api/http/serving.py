@@ -15,7 +15,8 @@ from api.http.metrics import CountedEngine
 from api.runtime import RUNTIME, Runtime
 from kg.engine import Answer, Engine, Format, Query
 from kg.engine.isolated import IsolatedEngine, Limits
-from kg.errors import KgError
+from kg.engine.tokens import has_keyword
+from kg.errors import KgError, MemoryLimitError, SizeLimitError, TimeLimitError
 from kg.read.description import Description, read_description
 from kg.read.labels import Labels
 from kg.settings import Settings
@@ -25,6 +26,9 @@ from kg.snapshot import MANIFEST, Snapshot
 WITHOUT_FILES = frozenset({"monitoring", "problems", "sparql"})
 
 Read = TypeVar("Read")
+
+#: Bytes of the answer of a short query, which is held in memory until it is whole.
+_SHORT_ANSWER = 4 * 2**20
 
 
 class NotReadyError(KgError):
@@ -41,6 +45,8 @@ class Served:
     engine: Engine
     folder: Path | None
     slots: Slots
+    #: The engine for the slots that are reserved for short queries, if any are.
+    short: Engine | None = None
 
     @cached_property
     def snapshot(self) -> Snapshot | None:
@@ -89,12 +95,14 @@ class InWorkers:
     def __init__(self, folder: Path, settings: Settings) -> None:
         runtime = Runtime(folder)
         limits = Limits(settings.query_timeout, settings.query_answer, settings.queue_timeout)
+        short_limits = Limits(settings.short_timeout, _SHORT_ANSWER, settings.queue_timeout)
         slots = Slots(settings.workers, settings.queue_timeout, folder / "slots")
 
         @lru_cache(maxsize=2)  # the snapshot that is served, and the one before it
         def open_(name: str) -> Served:
             engine = CountedEngine(IsolatedEngine(runtime.socket(name), limits, settings.service_client()))
-            return Served(name, engine, runtime.data(name), slots)
+            short = IsolatedEngine(runtime.socket(name), short_limits)
+            return Served(name, engine, runtime.data(name), slots, short)
 
         self._runtime, self._open, self._name = runtime, open_, ""
 
@@ -192,16 +200,32 @@ class _OfRequest(Engine):
 def _ask(
     here: Served, client: str, gone: Callable[[], bool] | None, query: Query, formats: Sequence[Format]
 ) -> tuple[Answer, Callable[[], None]]:
-    free = here.slots.take(client, gone)
+    """Answer in a slot; return the answer, and what frees the slot when all of it is sent.
+
+    A query that is tried in a slot for short ones, and is not short, waits for another slot and starts again.
+    """
+    may_be_short = here.short is not None and not has_keyword(query.text, "SERVICE")  # which asks others only once
+    slot = here.slots.take(client, gone, short=may_be_short)
+    if here.short and slot.short:
+        try:
+            answer = here.short.answer(query, formats, gone)
+            return Answer(answer.format, (answer.read(),)), lambda: None
+        except (TimeLimitError, SizeLimitError, MemoryLimitError):
+            here.slots.penalise(client)
+        finally:
+            slot.free()
+        slot = here.slots.take(client, gone)
     try:
         answer = here.engine.answer(query, formats, gone)
-    except BaseException:
-        free()
+    except BaseException as error:
+        slot.free()
+        if isinstance(error, TimeLimitError):  # the next query of this client is hardly short
+            here.slots.penalise(client)
         raise
     if isinstance(answer.chunks, tuple):
-        free()  # its worker is free, however slowly the client reads
+        slot.free()  # its worker is free, however slowly the client reads
         return answer, lambda: None
-    return answer, free
+    return answer, slot.free
 
 
 def _disconnected() -> Callable[[], bool] | None:

@@ -5,6 +5,8 @@ from typing import Any
 from flask import Response, current_app, jsonify, render_template, request, url_for
 
 from api.data.resources import functions
+from api.http.complexity import check_complexity
+from api.http.forms import FORM
 from api.http.problems import Pages, problem
 from api.http.responses import HTML, JSON, respond
 from api.http.serving import described, engine, labels, served
@@ -32,7 +34,6 @@ WHERE {
 }
 ORDER BY ?level ?finding
 """
-_FORM = "application/x-www-form-urlencoded"
 _MIB = 2**20
 
 blueprint = Pages("workbench", __name__)
@@ -82,11 +83,12 @@ def library() -> Response:
 @blueprint.post("/workbench/snippets")
 def as_snippets() -> Response:
     """Return the code that runs a query, for a shell, for Python and for R."""
-    if request.mimetype != _FORM:
-        return problem("unsupported-media-type", f"send the query as a form ({_FORM})")
+    if request.mimetype != FORM:
+        return problem("unsupported-media-type", f"send the query as a form ({FORM})")
     texts = request.form.getlist("query")
     if len(texts) != 1:
         return problem("bad-request", f"the form has {len(texts)} fields named query; send exactly one")
+    check_complexity(texts[0])  # what would be refused needs no snippet
     return jsonify(snippets(texts[0], url_for("sparql.answer", _external=True)))
 
 

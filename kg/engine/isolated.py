@@ -6,6 +6,7 @@ much time or memory, or crashes the engine, costs its own worker, which is repla
 
 import contextlib
 import json
+import math
 import os
 import select
 import signal
@@ -15,7 +16,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from kg.engine.base import FORMATS, Answer, Engine, Format, Query, ServiceClient
+from kg.engine.base import FORMATS, Answer, Engine, Format, Query
 from kg.engine.wire import CHUNK, Frames, frame, json_frame, read_error
 from kg.errors import (
     BusyError,
@@ -27,7 +28,12 @@ from kg.errors import (
     TimeLimitError,
 )
 
+#: A [kg.engine.base.ServiceClient][] that gives up at a time of the monotonic clock.
+TimedClient = Callable[[str, str, float], tuple[str, bytes]]
+
 _POLL = 0.1  # seconds between two checks whether the client is still connected
+_PATIENCE = 1.0  # seconds after which a query gives way to shorter ones
+_LONG = 10  # by how much its worker is then nicer than the web process
 _GRACE = 1.0  # seconds after its time limit that a worker is killed from here, should the kernel not have done so
 
 
@@ -43,7 +49,7 @@ class Limits:
 class IsolatedEngine(Engine):
     """Passes queries to the workers of a zygote."""
 
-    def __init__(self, address: Path, limits: Limits, service: ServiceClient | None = None) -> None:
+    def __init__(self, address: Path, limits: Limits, service: TimedClient | None = None) -> None:
         """Use the workers at the address of a socket; ``service`` sends queries to SERVICE endpoints for them."""
         self._address, self._limits, self._service = str(address), limits, service
         self.missing: tuple[str, ...] = ()
@@ -74,10 +80,12 @@ class Conversation:
     """The exchange with a worker about one query, and the means to kill the worker."""
 
     def __init__(
-        self, address: str, limits: Limits, service: ServiceClient | None, disconnected: Callable[[], bool] | None
+        self, address: str, limits: Limits, service: TimedClient | None, disconnected: Callable[[], bool] | None
     ) -> None:
         self._limits, self._service, self._disconnected = limits, service, disconnected
         self._deadline = time.monotonic() + limits.queue
+        self._gives_way = math.inf
+        self._service_deadline = 0.0
         self._ended = False
         self.missing: tuple[str, ...] = ()
         self._worker: int | None = None  # its process id, once it has taken the query
@@ -110,7 +118,9 @@ class Conversation:
         }
         self._send(json_frame(b"Q", request))
         self._greet()
-        self._deadline = time.monotonic() + self._limits.seconds
+        now = time.monotonic()
+        self._deadline, self._gives_way = now + self._limits.seconds, now + _PATIENCE
+        self._service_deadline = now + self._limits.seconds / 2  # the rest is for the worker
 
     def _greet(self) -> None:
         """Learn which worker has taken the query."""
@@ -173,7 +183,7 @@ class Conversation:
         """Send a query to a SERVICE endpoint for the worker; it reads the reply, this process does not."""
         assert self._service is not None
         try:
-            status, reply = self._service(endpoint, text)
+            status, reply = self._service(endpoint, text, self._service_deadline)
         except ServiceError as error:
             status, reply = "refused" if isinstance(error, ServiceRefusedError) else "failed", str(error).encode()
         self._send(frame(b"R", status.encode() + b"\n" + reply))
@@ -202,7 +212,14 @@ class Conversation:
                     self._check()
 
     def _check(self) -> None:
-        """Give up when the client has disconnected; kill the worker when its time is long over."""
+        """Give up when the client has disconnected; kill the worker when its time is long over.
+
+        A long query runs on at a lower priority: the kernel then hardly lets shorter ones and web processes wait.
+        """
+        if self._worker is not None and time.monotonic() > self._gives_way:
+            self._gives_way = math.inf
+            with contextlib.suppress(OSError):  # it has just ended
+                os.setpriority(os.PRIO_PROCESS, self._worker, os.getpriority(os.PRIO_PROCESS, 0) + _LONG)
         if time.monotonic() > self._deadline + _GRACE:
             if self._worker is None:
                 raise BusyError("no worker was free")

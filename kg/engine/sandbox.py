@@ -66,9 +66,19 @@ def clear_timer() -> None:
     signal.setitimer(signal.ITIMER_REAL, 0)
 
 
+def resident_memory() -> int:
+    """Return the bytes of memory that this process holds, shared ones included; 0 where the system does not tell."""
+    return _statm()[1] if _LINUX else 0
+
+
 def _address_space() -> int:
+    return _statm()[0]
+
+
+def _statm() -> list[int]:
+    """Return the sizes of this process in bytes (proc(5)): its address space, its resident memory and more."""
     with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123
-        return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+        return [int(pages) * os.sysconf("SC_PAGE_SIZE") for pages in file.read().split()]
 
 
 def _prctl(option: int, *arguments: int) -> bool:

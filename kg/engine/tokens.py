@@ -10,7 +10,7 @@ Token = re.Match[str]
 # A prefix is looked for in 100 characters at most: without a bound "a-a-a-..." would be read again from each word.
 _TOKEN = re.compile(
     r'''
-    (?P<comment> \#[^\n\r]* )
+    (?P<comment> (?: \s | \#[^\n\r]* )++ )        # with the space around it, so that a run of either is one token
   | (?P<string> """(?:[^"\\]|\\.|"(?!""))*"""      # long strings before short ones
               | \'\'\'(?:[^'\\]|\\.|'(?!\'\'))*\'\'\'
               | "(?:[^"\\\n\r]|\\.)*" | '(?:[^'\\\n\r]|\\.)*' )

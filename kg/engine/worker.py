@@ -7,7 +7,7 @@ from typing import Any
 
 from kg.engine.base import FORMATS, Format, Query, ServiceClient
 from kg.engine.embedded import EmbeddedEngine
-from kg.engine.sandbox import clear_timer, drop_privileges, set_timer
+from kg.engine.sandbox import clear_timer, drop_privileges, resident_memory, set_timer
 from kg.engine.wire import CHUNK, Frames, error_frame, frame, json_frame
 from kg.errors import (
     ClientDisconnectedError,
@@ -19,12 +19,18 @@ from kg.errors import (
 )
 
 _QUERY_TIMEOUT = 5.0  # seconds for a web process to send its query
+_KEPT = 32 * 2**20  # bytes that a worker may keep of what its queries took
 
 
 def work(listener: socket.socket, engine: EmbeddedEngine, memory: int) -> None:
-    """Answer one connection after the other in the sandbox, with so many bytes of memory to allocate."""
+    """Answer one connection after the other in the sandbox, with so many bytes of memory to allocate.
+
+    Returns after a query that leaves its mark: memory that the allocator keeps, or a priority lowered for good. The
+    worker that takes the place of this one has neither.
+    """
     hello = json_frame(b"H", {"missing": drop_privileges(memory), "pid": os.getpid()})
-    while True:
+    most, priority = resident_memory() + _KEPT, os.getpriority(os.PRIO_PROCESS, 0)
+    while resident_memory() < most and os.getpriority(os.PRIO_PROCESS, 0) == priority:
         connection, _ = listener.accept()
         with connection:
             serve(connection, engine, hello)

@@ -3,6 +3,7 @@
 The query is quoted unchanged, between delimiters that it does not contain.
 """
 
+import re
 from itertools import count
 
 from kg.engine.tokens import tokens
@@ -57,6 +58,7 @@ address <- paste0("{endpoint}?format=nt&query=", URLencode(query, reserved = TRU
 triples <- readLines(url(address), encoding = "UTF-8")
 writeLines(triples)
 """
+_R_ENDS = re.compile(r"\)(-*)")
 _FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 
 
@@ -75,7 +77,7 @@ def snippets(query: str, endpoint: str) -> dict[str, str]:
     query = query.strip()
     lines = set(query.splitlines())
     end = next(mark for number in count() if (mark := f"SPARQL{number or ''}") not in lines)
-    dashes = next(mark for number in count(3) if f"){(mark := '-' * number)}" not in query)
+    dashes = "-" * max([3, *(1 + len(run) for run in _R_ENDS.findall(query))])
     # A backslash, or the end of a long string, would be read by Python before SPARQL sees it.
     escaped = query.replace("\\", "\\\\").replace('"""', r"\"\"\"")
     python, r, accept = (_PYTHON_GRAPH, _R_GRAPH, "text/turtle") if gives_graph(query) else (_PYTHON, _R, "text/csv")

@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import ipaddress
+import math
 import socket
 import ssl
 import threading
@@ -35,23 +36,32 @@ class Endpoints:
     seconds: float = 20.0
     size: int = 16 * 2**20
 
-    def __call__(self, endpoint: str, query: str) -> tuple[str, bytes]:
+    def __call__(self, endpoint: str, query: str, until: float = math.inf) -> tuple[str, bytes]:
         """Send a query; return the name of the results format and the answer in it, unread.
+
+        ``until`` is a time of the monotonic clock, at which requests before this one may have used up the time.
 
         Raises ServiceError, which never quotes the endpoint's answer.
         """
         if endpoint not in self.allowed:
             raise ServiceRefusedError(f"SERVICE may not call <{endpoint}>: KG_SERVICE_ALLOW does not name it")
-        deadline = time.monotonic() + self.seconds
+        deadline = min(time.monotonic() + self.seconds, until)
         try:
+            if time.monotonic() >= deadline:
+                raise TimeoutError
             return self._exchange(urlsplit(endpoint), query, deadline)
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, http.client.HTTPException, ValueError) as error:  # of a number that is none
             late = isinstance(error, TimeoutError) or time.monotonic() >= deadline
-            problem = f"took longer than {self.seconds:g} seconds" if late else "cannot be reached, or broke off"
+            problem = (
+                f"took longer than the {self.seconds:g} seconds that SERVICE may take"
+                if late
+                else "cannot be reached, or broke off"
+            )
             raise ServiceError(f"the endpoint <{endpoint}> {problem}") from None
 
     def _exchange(self, url: SplitResult, query: str, deadline: float) -> tuple[str, bytes]:
         connection = http.client.HTTPConnection(url.netloc.rpartition("@")[2])
+        connection.response_class = _Response
         connection.sock = stream = _connect(url)
         # The time limit of a socket starts again with each byte; this one does not.
         timer = threading.Timer(max(0.0, deadline - time.monotonic()), _shut, [stream])
@@ -81,6 +91,16 @@ class Endpoints:
         if len(body) > self.size:
             raise ServiceError(f"the endpoint <{name}> answered with more than {self.size:,} bytes")
         return format_, body
+
+
+class _Response(http.client.HTTPResponse):
+    """Refuses a chunk of a negative size (RFC 9112, section 7.1), which the library would read without an end."""
+
+    def _read_next_chunk_size(self) -> int:
+        size: int = super()._read_next_chunk_size()  # type: ignore[misc]
+        if size < 0:
+            raise ValueError(f"a chunk of {size} bytes")
+        return size
 
 
 def _connect(url: SplitResult) -> socket.socket:
