@@ -25,11 +25,13 @@ from api.http.admission import QUEUE, client_key
 from api.http.limits import MAX_CONNECTIONS, MAX_HEADERS
 from api.http.parser import Parser
 from api.http.problems import bare_problem
+from api.http.serving import ENDING
 from api.runtime import RESERVED
 from kg.settings import Settings
 
-#: Seconds for running requests at the end.
-DRAIN = 15.0
+#: Seconds for running requests at the end, and for the answers that say why the others were stopped.
+DRAIN = 13.0
+_ANSWERS = 2.0
 #: Further threads, beside those of queries that run or wait, for requests that need no worker.
 _OTHERS = 4
 _TICK = 0.5
@@ -62,8 +64,11 @@ def serve(listener: socket.socket) -> None:
     while not ends:
         turn(server, watch)
     server.del_channel()  # listens no more; the socket stays open for the other processes
-    while time.monotonic() < ends[0] and any(is_busy(channel) for channel in server.active_channels.values()):
-        turn(server, watch)
+    for last, until in ((False, ends[0]), (True, ends[0] + _ANSWERS)):
+        if last:
+            ENDING.set()
+        while time.monotonic() < until and any(is_busy(channel) for channel in server.active_channels.values()):
+            turn(server, watch)
 
 
 def make_server(app: Flask, listener: socket.socket, settings: Settings) -> BaseWSGIServer:

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.app import create_app
+from api.http import serving
 from api.http.admission import QUEUE, QUEUE_SHARE, ClientBusyError, SharedMemory, Slots
 from api.http.complexity import LIMITS, Limit, check_complexity, measure_complexity
 from api.http.serving import InProcess, Served
@@ -90,6 +91,19 @@ def naming(number: int) -> dict[str, object]:
 def test_triple_patterns_are_counted(pattern: str, patterns: int, joined: int) -> None:
     counts = measure_complexity(f"CONSTRUCT {{ ?s ?p ?o . ?s ?q ?o }} WHERE {{ {pattern} }}", 1000)
     assert (counts.patterns, counts.joined) == (patterns, joined)
+
+
+def test_who_waits_when_the_service_ends_is_told(snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+    places = Slots(1, 60)
+    leave, ending = places.take("another"), threading.Event()
+    monkeypatch.setattr(serving, "ENDING", ending)
+    source = InProcess(Served("ending", snapshot.engine(), None, places))
+    client = create_app(Settings.read({"KG_RATE": "0"}), source).test_client()
+    threading.Timer(0.1, ending.set).start()
+    answer = client.get("/sparql?query=ASK{}")
+    assert (answer.status_code, answer.json["type"].rpartition("/")[2]) == (503, "ending")
+    assert "Retry-After" in answer.headers
+    leave.free()
 
 
 def test_rows_of_values_are_counted() -> None:

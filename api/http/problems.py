@@ -90,6 +90,7 @@ KINDS: dict[str, Kind] = {
         "Too many requests",
         "Wait for the time given, or send fewer, larger queries; KG_RATE sets the limit.",
     ),
+    "ending": Kind(503, "The service is being ended", "Try again after the time given; another may take over.", 10),
     "busy": Kind(503, "All workers are busy", "Try again after the time given; KG_WORKERS sets how many there are.", 2),
     "not-ready": Kind(
         503, "Files of the service are missing", "Try again after the time given; /readyz tells what is missing.", 5

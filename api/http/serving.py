@@ -1,6 +1,7 @@
 """The snapshot that answers a request, its engine, and what is read of a snapshot once."""
 
 import os
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -29,6 +30,16 @@ Read = TypeVar("Read")
 
 #: Bytes of the answer of a short query, which is held in memory until it is whole.
 _SHORT_ANSWER = 4 * 2**20
+
+
+#: Set when the time is over that running requests have to finish before the service ends.
+ENDING = threading.Event()
+
+
+class EndingError(KgError):
+    """The service ends before the query does."""
+
+    problem = "ending"
 
 
 class NotReadyError(KgError):
@@ -228,7 +239,13 @@ def _ask(
     return answer, slot.free
 
 
-def _disconnected() -> Callable[[], bool] | None:
-    """Return what tells whether the client has disconnected, if waitress is the server."""
+def _disconnected() -> Callable[[], bool]:
+    """Return what tells whether the client has disconnected, if waitress is the server; raises EndingError."""
     gone: Callable[[], bool] | None = request.environ.get("waitress.client_disconnected")
-    return gone
+
+    def disconnected() -> bool:
+        if ENDING.is_set():
+            raise EndingError("the service is being ended, and the query would have taken longer than it may")
+        return gone is not None and gone()
+
+    return disconnected
