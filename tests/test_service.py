@@ -22,6 +22,7 @@ import pytest
 from conftest import ROOT, free_port, running, wait_for
 
 from api.http.admission import QUEUE
+from api.http.limits import MAX_CONNECTIONS
 from kg.build.dataset import Inputs
 from kg.build.snapshot import build
 from kg.engine import FORMATS, RESULTS, Query
@@ -161,6 +162,17 @@ def test_workers_are_replaced_however_often_they_are_killed(workers: Path) -> No
         assert b"true" in engine.answer(Query(SMALL), (FORMATS["json"],)).read()
 
 
+def test_a_worker_that_gave_way_is_replaced_after_its_query(snapshot: Snapshot, tmp_path: Path) -> None:
+    with zygote(snapshot, tmp_path / "s.sock", 1) as address:
+        engine, parent = IsolatedEngine(address, Limits()), zygote_of(address)
+        first = children_of(parent)
+        engine.answer(Query(SMALL), RESULTS).read()
+        assert children_of(parent) == first
+        os.setpriority(os.PRIO_PROCESS, first[0], os.getpriority(os.PRIO_PROCESS, first[0]) + 1)
+        assert b"true" in engine.answer(Query(SMALL), RESULTS).read()
+        wait_until(lambda: children_of(parent) not in (first, []))
+
+
 def test_a_worker_whose_zygote_ends_while_it_starts_ends_too() -> None:
     code = """if True:
         import os, time
@@ -283,6 +295,23 @@ def test_a_flood_of_one_client_leaves_room_for_another(patient: str) -> None:
         for number in range(20):
             assert get(patient, query(f"ASK {{ ?s ?p ?o }} # {number}"), B)[0] == 200
         assert metric(patient, "calcikg_queries_running") == 1  # the flood was there all the time
+
+
+def test_connections_of_one_client_are_bounded(patient: str) -> None:
+    with contextlib.ExitStack() as stack:
+        connections = [stack.enter_context(connect(patient, A)) for _ in range(2 * MAX_CONNECTIONS + 40)]
+
+        def is_closed(connection: socket.socket) -> bool:
+            connection.setblocking(False)
+            try:
+                return connection.recv(1) == b""
+            except BlockingIOError:
+                return False
+            except ConnectionResetError:
+                return True
+
+        wait_until(lambda: sum(map(is_closed, connections)) >= 40)
+        assert get(patient, "/healthz", B)[0] == 200
 
 
 def test_long_queries_of_many_leave_room_for_short_ones(patient: str) -> None:
