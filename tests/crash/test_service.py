@@ -59,7 +59,7 @@ def temporary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def running(data: Path, temporary: Path) -> Iterator[tuple[str, int]]:
     """A service over the snapshot, and the process id of its supervisor."""
-    with service(data, TMPDIR=str(temporary), KG_CACHE="1") as (address, process):
+    with service(data, TMPDIR=str(temporary), KG_CACHE="1", KG_QUEUE_TIMEOUT="60") as (address, process):
         yield address, process.pid
 
 
@@ -157,7 +157,7 @@ def test_many_requests_leave_nothing_behind(
         pids = [supervisor, *processes(supervisor, "api.webs"), *processes(supervisor, "kg.engine.zygote")]
         return {pid: (resident(pid), len([*Path(f"/proc/{pid}/fd").iterdir()])) for pid in pids}
 
-    number = 20_000 if ALL else 1_000
+    number = 20_000 if ALL else 500
     with contextlib.closing(connection):
         ask(0, number // 4)  # until each thread has its memory
         before = held()
