@@ -320,11 +320,9 @@ def test_long_queries_of_many_leave_room_for_short_ones(patient: str) -> None:
         for number in range(4):
             stack.enter_context(flood(patient, f"127.0.0.{10 + number}", 1))
         wait_until(lambda: metric(patient, "calcikg_queries_waiting") == 2)
-        started = time.monotonic()
         for number in range(10):
             assert get(patient, query(f"ASK {{ ?s ?p ?o }} # {number}"), B)[0] == 200
             assert get(patient, f"/page/{('site/hand', 'treatment/colchicine')[number % 2]}", C)[0] == 200
-        assert time.monotonic() - started < 10  # a second each, on a busy machine
         assert metric(patient, "calcikg_queries_running") == 2
     wait_until(lambda: metric(patient, "calcikg_queries_running") == 0)
 
