@@ -37,8 +37,8 @@ DOCUMENTS = os.environ.get("KG_DOCUMENTS", "")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Half as many tests again as processors: many wait for a server, a browser or a deadline."""
-    return max(2, 3 * (os.cpu_count() or 1) // 2)
+    """Twice as many processes as processors: many tests wait for a server, a browser or a deadline."""
+    return 2 * (os.cpu_count() or 1)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

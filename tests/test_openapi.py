@@ -2,13 +2,13 @@
 
 import json
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from browsing import CHROMIUM
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
@@ -55,14 +55,13 @@ def test_the_index_links_to_every_operation_that_needs_no_name(
 
 @pytest.mark.parametrize("path", ["/", f"{API}/", f"{API}/swagger"])
 def test_pages_load_nothing_from_another_host(path: str, server: str, tmp_path: Path) -> None:
-    chromium = shutil.which("chromium")
-    if not chromium:
+    if not CHROMIUM:
         pytest.skip("chromium is not installed: the pages are not opened")
     # Under another name than localhost, where Swagger UI would leave its validator alone; no other name is known.
     origin = f"http://calcikg.test:{urlsplit(server).port}"
     log = tmp_path / "log.json"
     command = [
-        chromium, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}", "--dump-dom",
+        CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}", "--dump-dom",
         "--host-resolver-rules=MAP calcikg.test 127.0.0.1, MAP * ~NOTFOUND", "--virtual-time-budget=20000",
         f"--log-net-log={log}", origin + path,
     ]  # fmt: skip
