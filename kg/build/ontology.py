@@ -33,9 +33,8 @@ def read_shapes(folder: Path) -> list[ox.Quad]:
     They are not part of the dataset.
     """
     shapes = [quad for path in sorted((folder / "shapes").glob("*.ttl")) for quad in _parse(path, "shapes")]
-    model = [quad for path in sorted(folder.glob("*.ttl")) for quad in _parse(path, "ontology")]
     graph = ox.NamedNode(GRAPH + "shapes")
-    found = _ask(folder / "shapes" / "keys.rq", [*shapes, *model])
+    found = _ask(folder, "keys", shapes)
     assert isinstance(found, ox.QueryTriples)
     return [*shapes, *(ox.Quad(triple.subject, triple.predicate, triple.object, graph) for triple in found)]
 
@@ -44,10 +43,8 @@ def read_context(folder: Path) -> Context:
     """Read the JSON-LD context of the records: what is written, and a term for every other key that a shape names."""
     document = json.loads((folder / "context.jsonld").read_text(encoding="utf-8"))
     terms = document["@context"]
-    written = {term["@id"] for term in terms.values() if isinstance(term, dict) and "@id" in term}
-    written |= {term["@reverse"] for term in terms.values() if isinstance(term, dict) and "@reverse" in term}
-    model = [quad for path in sorted(folder.glob("*.ttl")) for quad in _parse(path, "ontology")]
-    found = _ask(folder / "shapes" / "terms.rq", [*read_shapes(folder), *model])
+    written = {term.get("@id", term.get("@reverse")) for term in terms.values() if isinstance(term, dict)}
+    found = _ask(folder, "terms", read_shapes(folder))
     assert isinstance(found, ox.QuerySolutions)
     for row in found:
         name = row["property"].value.removeprefix(ONTOLOGY)
@@ -56,10 +53,12 @@ def read_context(folder: Path) -> Context:
     return Context(document)
 
 
-def _ask(query: Path, quads: Iterable[ox.Quad]) -> object:
+def _ask(folder: Path, name: str, shapes: Iterable[ox.Quad]) -> object:
+    """Ask a query of the folder of the shapes over the shapes and the ontology."""
+    model = (quad for path in sorted(folder.glob("*.ttl")) for quad in _parse(path, "ontology"))
     store = ox.Store()
-    store.bulk_extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
-    return store.query(query.read_text(encoding="utf-8"))
+    store.bulk_extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in (*shapes, *model))
+    return store.query((folder / "shapes" / f"{name}.rq").read_text(encoding="utf-8"))
 
 
 def read_imports(folder: Path) -> list[ox.Quad]:
