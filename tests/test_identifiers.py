@@ -45,7 +45,7 @@ def detail(client: FlaskClient, path: str) -> str:
         # Close only, and of one entity only.
         ("CHEBI:23359", "treatment/colchicine"),
         # Exact for one, close for another: the exact one.
-        ("HP:0012531", "complication/pain"),
+        ("HP:0012531", "outcome/pain"),
     ],
 )
 def test_an_identifier_names_an_entity(name: str, entity: str, client: FlaskClient) -> None:

@@ -19,7 +19,7 @@ from kg.errors import RecordsError, Violation
 _TABLE = re.compile(r"^\[\[\s*(\w+)\s*\]\]")
 _KEY = re.compile(r"^(\w+)\s*=")
 _TOML_LINE = re.compile(r"\s*\(at line (\d+), column \d+\)")
-#: The class of a table inside a record, by its key, when it names none itself.
+#: The class of a table inside a record, by its key, when it names none itself; of any other key it is a quantity.
 _CLASSES = {
     "locator": "Locator",
     "derived": "Derivation",
@@ -172,8 +172,8 @@ class _Reader:
         if not isinstance(value, dict):
             return self._scalar(key, value, record)
         node = self._table(value, record)
-        if key in _CLASSES:
-            node.setdefault("type", _CLASSES[key])
+        if key in _CLASSES or "id" not in node:
+            node.setdefault("type", _CLASSES.get(key, "Quantity"))
         if "id" not in node and record is not None:
             node["id"] = f"{record.id}#{key}" + ("" if index is None else f"-{index + 1}")
         return node
