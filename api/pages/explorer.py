@@ -15,7 +15,7 @@ from api.pages.pictures.network import draw, outline
 from api.rest.search import search
 from kg.engine import Format
 from kg.export import EXPORTS, Extract, style
-from kg.export.network import Edge
+from kg.export.network import AXIOM, Edge
 from kg.prefixes import ID
 from kg.read.entities import first, read_properties
 from kg.read.findings import rank_of, read_findings
@@ -34,13 +34,7 @@ GROUPS = tuple(
     for name in wording.PLURALS
     if name not in ("source", "study", "finding", "disagreement", "question", "function")
 )
-STANDINGS = {
-    "affirmed": "supported by findings",
-    "stated": "supported by findings",
-    "denied": "denied by findings",
-    "open": "open: no difference, unchanged, worse, not reported or doubtful",
-    "axiom": "hierarchy: kind of or part of; needs no finding",
-}
+_HIERARCHY = "hierarchy: kind of or part of; needs no finding"
 
 
 @blueprint.get("/explorer")
@@ -217,15 +211,13 @@ def _relation(edge: Edge) -> dict[str, Any]:
         "weight": edge.weight,
         "level": {"rank": edge.rank, "label": edge.level} if edge.rank else None,
         "sources": len(edge.sources),
-        "proved": edge.standing in ("affirmed", "axiom"),
+        "proved": edge.standing in ("stated", AXIOM),
     }
 
 
 def _legend(groups: set[str], edges: Sequence[Edge]) -> dict[str, list[dict[str, str]]]:
     """Return the meaning of the colours, shapes and lines that occur in the picture."""
     standings = {edge.standing for edge in edges}
-    if "affirmed" in standings:
-        standings.discard("stated")  # which looks the same
     directions = {edge.direction for edge in edges if edge.direction and not edge.negated}
     return {
         "groups": [
@@ -238,11 +230,16 @@ def _legend(groups: set[str], edges: Sequence[Edge]) -> dict[str, list[dict[str,
             if group in groups
         ],
         "standings": [
-            {"name": name, "words": words, "color": style.edge_color(name, ""), "line": style.LINES[name]}
-            for name, words in STANDINGS.items()
+            {
+                "name": name,
+                "words": _HIERARCHY if name == AXIOM else wording.plain(name),
+                "color": style.edge_color(name, ""),
+                "line": style.edge_line(name),
+            }
+            for name in (*labels().schema["standing"].choices, AXIOM)
             if name in standings
         ],
         "directions": [
-            {"words": wording.plain(name), "color": style.edge_color("affirmed", name)} for name in sorted(directions)
+            {"words": wording.plain(name), "color": style.edge_color("stated", name)} for name in sorted(directions)
         ],
     }

@@ -18,14 +18,14 @@ from kg.read.schema import Key
 #: Findings, or other entities, on one page of a list.
 ROWS = 50
 #: Figures share a scale only with those of the same measure, unit and instrument.
-_ALIKE = ("measure", "unit", "instrument")
+_ALIKE = ("measure", "statistic", "unit", "instrument")
 #: Keys that are no fact of their own on the page of a finding, each with where the page shows them.
 ELSEWHERE = {
     **dict.fromkeys(("id", "iri"), "in the section on data"),
     "kind": "above the heading",
     "statement": "the heading",
     **dict.fromkeys(("subject", "predicate", "object", "negated"), "in the relation below the heading"),
-    **dict.fromkeys(("lower", "upper", "interval", "spread", "unit", "baseline", "qualifier"), "in the figure"),
+    **dict.fromkeys(("lower", "upper", "interval", "spread", "unit", "baseline", "comparison", "qualifier"), "in the figure"),
     **dict.fromkeys(("denominator", "exact_interval"), "in the counts"),
     "disagreements": "in a list of their own",
     **dict.fromkeys(("source", "locator", "verified"), "in the section on the source passage"),
@@ -73,7 +73,7 @@ def key_of(rows: Iterable[Mapping[str, Any]]) -> list[Json]:
 
 
 def _quantity(finding: Mapping[str, Any], figure: Figure) -> tuple[object, ...]:
-    return ("%",) if figure.is_share else tuple(finding.get(key) for key in _ALIKE)
+    return ("%",) if figure.is_share else tuple(str(finding.get(key)) for key in _ALIKE)
 
 
 def facts_of(finding: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -101,6 +101,8 @@ def _values(key: Key, finding: Mapping[str, Any]) -> list[Any]:
             return [wording.plain(value) for value in values]
         case "entity" | "population" | "source":
             return list(values)
+        case "quantity":
+            return [wording.quantity(value) for value in values]
         case "boolean":
             return ["yes" if value else "no" for value in values]
         case _:

@@ -74,7 +74,7 @@ def kind(name: str) -> str:
 
 
 def figure(finding: Mapping[str, Any]) -> str:
-    """Return the figure of a finding with its unit, its interval and the baseline.
+    """Return the figure of a finding with its unit, its interval, the baseline and the figure of the comparator.
 
     >>> figure({"value": 15, "unit": "%", "lower": 10, "upper": 20, "interval": "ci95", "qualifier": "upTo"})
     'up to 15 % (95 % confidence interval 10 to 20)'
@@ -98,10 +98,20 @@ def figure(finding: Mapping[str, Any]) -> str:
     if value is not None and bounds:
         kind = _INTERVALS.get(finding.get("interval", ""), "from")
         text += f" ({kind} {bounds})"
-    before = finding.get("baseline", {})
-    if before:
-        text += f"; baseline {before.get('value', _bounds(before))}"
+    for key, words_ in (("baseline", "baseline"), ("comparison", "comparator")):
+        if beside := finding.get(key):
+            text += f"; {words_} {beside.get('value', _bounds(beside) or counts(beside))}"
     return text
+
+
+def quantity(figures: Mapping[str, Any]) -> str:
+    """Return a figure beside the result, such as a follow-up, in words.
+
+    >>> quantity({"lower": 3, "upper": 5, "unit": "{session}"}), quantity({"numerator": 3, "denominator": 41})
+    ('3 to 5 sessions', '3 of 41')
+    """
+    statistic = [plain(figures["statistic"])] if "statistic" in figures else []
+    return " ".join([*statistic, figure(figures) or counts(figures)])
 
 
 def counts(finding: Mapping[str, Any]) -> str:

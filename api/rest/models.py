@@ -73,7 +73,7 @@ class MappingRow(Shape):
 
 
 class Edge(Shape):
-    """A direct relation between two entities, gathered from the findings that affirm it."""
+    """A relation between two entities in one direction, gathered from the findings that support it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
@@ -81,9 +81,13 @@ class Edge(Shape):
     from_: Reference = Field(alias="from")
     predicate: str
     to: Reference
+    direction: str | None = Field(None, description="Which way its findings point")
+    standing: str = Field(description="How far the best of its findings bears it out; only stated makes a plain triple")
     findings: int = Field(ge=1, description="Number of findings that support it")
+    results: int = Field(ge=1, description="Number of independent results that they report")
+    sources: int = Field(ge=1, description="Number of documents that report them")
+    people: int | None = Field(None, description="People in their populations, each counted once")
     best_level: EvidenceLevel
-    directions: list[str] = Field([])
 
 
 class Entity(Reference):
@@ -236,9 +240,13 @@ class Relation(Shape):
     predicate: str
     to: Reference
     iri: str | None = None
+    direction: str | None = Field(None, description="Which way its findings point")
+    standing: str | None = Field(None, description="How far the best of its findings bears it out")
     findings: list[str] = Field([], description="ids of the findings behind it")
+    results: int | None = Field(None, description="Number of independent results that they report")
+    sources: int | None = Field(None, description="Number of documents that report them")
+    people: int | None = Field(None, description="People in their populations, each counted once")
     best_level: EvidenceLevel | None = None
-    directions: list[str] = Field([])
 
 
 class Node(Reference):

@@ -22,20 +22,20 @@ from kg.files import whole_file
 
 #: Keys whose value is a figure and nothing else.
 FIGURES = frozenset(
-    "value lower upper spread baselineValue baselineLower baselineUpper numerator denominator sampleSize "
-    "pValue year".split()
+    "value lower upper spread numerator denominator sampleSize limbs pValue year".split()
 )
 DATES = frozenset("eventDate published epub studyPeriodStart studyPeriodEnd".split())
 #: Keys whose numbers are names, or are about the record and not from the source.
 NAMES = frozenset(
-    "id type subject object population site relays followsEvent disease unit locator note findings "
-    "populations studies primaryOutcome secondaryOutcome derived".split()
+    "id type subject object population site underTreatment cointervention circumstance comparator instrument relays "
+    "restates followsEvent disease scope partOf unit locator note findings populations studies primaryOutcome "
+    "secondaryOutcome derived".split()
 )
 TABLE = "verified.tsv"
 
 _COMPARED = FIGURES | DATES | {"locator", "derived"}
 #: Keys that change the meaning of a figure, though no text is searched for them.
-_MEANING = frozenset("unit measure interval qualifier direction negated".split())
+_MEANING = frozenset("unit measure statistic interval qualifier direction negated".split())
 _COLUMNS = ("finding", "compared", "record", "text", "day")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _REPAIR = "Verify it again with kg verify --documents FOLDER --record, or delete the row"
@@ -152,6 +152,8 @@ def stated(text: str) -> Iterator[Any]:
 
 
 def _has_figure(key: str, value: Any) -> bool:
+    if isinstance(value, dict):
+        return bool(FIGURES & value.keys())
     texts = value if isinstance(value, list) else [value]
     return key not in NAMES and any(isinstance(text, str) and any(stated(text)) for text in texts)
 

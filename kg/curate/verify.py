@@ -128,7 +128,10 @@ def _figures(record: Node, derived: dict[str, list[Decimal]], printed: set[Decim
         if key in derived:
             yield from ((key, operand) for operand in derived[key])
         elif key in FIGURES:
-            yield key, Decimal(value)
+            if (key, value) != ("sampleSize", "1"):  # one patient is described, and not counted
+                yield key, Decimal(value)
+        elif isinstance(value, dict) and key not in NAMES:
+            yield from ((key, Decimal(value[part])) for part in sorted(FIGURES & value.keys()) if value[part] != "1")
         elif key in DATES:
             whole = Decimal(value.replace("-", ""))  # some sources print 20210624
             parts = [whole] if whole in printed else map(Decimal, value.split("-"))

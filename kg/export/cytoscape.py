@@ -109,7 +109,12 @@ _CX2_STYLE: dict[str, object] = {
                 "MARGIN_Y": 0,
             },
         },
-        "edge": {"EDGE_TARGET_ARROW_SHAPE": "triangle", "EDGE_LABEL_COLOR": style.INK, "EDGE_LABEL_FONT_SIZE": 9},
+        "edge": {
+            "EDGE_TARGET_ARROW_SHAPE": "triangle",
+            "EDGE_LABEL_COLOR": style.INK,
+            "EDGE_LABEL_FONT_SIZE": 9,
+            "EDGE_LINE_STYLE": style.OTHER_LINE,
+        },
     },
     "nodeMapping": {
         "NODE_LABEL": _from("name"),
@@ -158,6 +163,7 @@ _CYJS_STYLE = [
             "target-arrow-color": "data(color)",
             "target-arrow-shape": "triangle",
             "curve-style": "bezier",
+            "line-style": style.OTHER_LINE,
             "width": "data(width)",
             "font-size": 9,
             **_TEXT_STYLE,
@@ -166,6 +172,5 @@ _CYJS_STYLE = [
     *(
         {"selector": f'edge[standing = "{standing}"]', "style": {"line-style": line}}
         for standing, line in style.LINES.items()
-        if line != "solid"
     ),
 ]

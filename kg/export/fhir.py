@@ -27,6 +27,7 @@ ELEMENTS = {
     "comparator": "variableDefinition",
     "negated": "modifierExtension",
     "measure": "statistic.statisticType",
+    "statistic": "statistic.statisticType",
     "value": "statistic.quantity",
     "unit": "statistic.quantity",
     "qualifier": "statistic.quantity.comparator, statistic.extension",
@@ -36,6 +37,7 @@ ELEMENTS = {
     "spread": "statistic.attributeEstimate",
     "p_value": "statistic.attributeEstimate",
     "baseline": "a statistic of its own",
+    "comparison": "a statistic of its own",
     "numerator": "statistic.numberAffected",
     "denominator": "statistic.sampleSize.knownDataCount",
     "sample_size": "statistic.sampleSize.numberOfParticipants",
@@ -58,6 +60,8 @@ _ESTIMATES = "http://terminology.hl7.org/CodeSystem/attribute-estimate-type"
 _UNNAMED = "bounds as printed; the source does not say of what kind"
 _SPREAD = "figure printed after ±; the source does not say of what kind"
 _CONFIDENCE = 0.95
+#: Figures beside the result, which are statistics of their own, and how they are described.
+_BESIDE = {"baseline": "before treatment", "comparison": "in the comparator"}
 
 
 def write(extract: Extract) -> Iterator[bytes]:
@@ -142,15 +146,13 @@ def _assertion(codes: Codes, finding: Json) -> str:
 
 def _variable_definitions(codes: Codes, finding: Json) -> Iterator[Json]:
     roles = {"population": "population"} if finding.get("population") != finding["subject"] else {}
+    roles["comparator"] = "referenceExposure"
     for end in ("subject", "object"):
         roles[end] = codes.code(f"{end}Role", finding["predicate"]) or "measuredVariable"
     for key, role in roles.items():
         if key in finding:
             observed = reference(finding[key], "EvidenceVariable")
             yield {"variableRole": codes.concept(key, _ROLES, role), "observed": observed}
-    if "comparator" in finding:
-        role_ = codes.concept("comparator", _ROLES, "referenceExposure")
-        yield {"description": finding["comparator"], "variableRole": role_}
 
 
 def _extensions(codes: Codes, finding: Json) -> dict[str, list[Json]]:
@@ -182,13 +184,23 @@ def _statistics(codes: Codes, finding: Json) -> list[Json]:
     if "p_value" in finding:
         estimate = {"type": _estimate(codes, "pValue"), "quantity": quantity(finding["p_value"])}
         after.setdefault("attributeEstimate", []).append(estimate)
-    before = _figures(codes, finding, finding.get("baseline", {}))
-    if before:
-        before["description"] = "before treatment"
+    others = [_beside(codes, finding, key, words) for key, words in _BESIDE.items() if key in finding]
     type_: Json = {}
-    if measure := finding.get("measure"):
-        type_ = {"statisticType": codes.concept(measure, _STATISTICS, codes.code("statisticCode", measure))}
-    return [{**type_, **statistic} for statistic in (after, before) if statistic]
+    terms = [finding[key] for key in ("measure", "statistic") if key in finding]
+    if term := next((term for term in terms if codes.code("statisticCode", term)), next(iter(terms), None)):
+        type_ = {"statisticType": codes.concept(term, _STATISTICS, codes.code("statisticCode", term))}
+    return [{**type_, **statistic} for statistic in (after, *others) if statistic]
+
+
+def _beside(codes: Codes, finding: Json, key: str, words: str) -> Json:
+    """Return a figure beside the result, such as that before treatment."""
+    figures = finding[key]
+    statistic = {**_figures(codes, finding, figures), "description": words}
+    if "numerator" in figures:
+        statistic["numberAffected"] = figures["numerator"]
+    if "denominator" in figures:
+        statistic["sampleSize"] = {"knownDataCount": figures["denominator"]}
+    return statistic
 
 
 def _figures(codes: Codes, finding: Json, figures: Json) -> Json:

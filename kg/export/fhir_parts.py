@@ -38,8 +38,8 @@ class Codes:
         return self.by_property[property_].get(term or "")
 
     def withdraws(self, key: Key, finding: Json) -> bool:
-        """Tell whether a key, such as a null direction or a doubtful certainty, withdraws what a finding claims."""
-        return key.form == "term" and any(self.code("supportsEdge", term) is False for term in key.values(finding))
+        """Tell whether a key, such as the standing of a null result, withdraws what a finding claims."""
+        return key.form == "term" and any(self.code("withdrawsClaim", term) for term in key.values(finding))
 
     def concept(self, term: str, system: str = "", code: object = None) -> Json:
         """Return a concept for a term of the ontology, with the code of another system before our own."""
@@ -56,7 +56,8 @@ class Codes:
         if key.form in _VALUES:
             return {_VALUES[key.form]: value}
         if "iri" not in value:
-            return {"extension": [{"url": part.name, _VALUES[part.form]: value[part.name]} for part in key.parts]}
+            parts = [part for part in key.parts if part.name in value]
+            return {"extension": [{"url": part.name, _VALUES[part.form]: value[part.name]} for part in parts]}
         if value["id"].startswith("finding/"):  # which may be outside the extract
             return {"valueUri": value["iri"]}
         return {"valueReference": reference(value, "EvidenceVariable")}

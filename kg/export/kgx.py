@@ -36,7 +36,7 @@ _RENAMED = {
     "numerator": "has_count",
     "denominator": "has_total",
     "qualifier": "figure_qualifier",
-    "timepoint": "follow_up",
+    "timepoint": "time_point",
     "evidence_level.label": "evidence_level",
     "evidence_level.rank": "evidence_rank",
 }
@@ -49,6 +49,7 @@ OMITTED = {
     "evidence_level.id": "evidence_level is its label",
     "evidence_level.iri": "evidence_level is its label",
     "follows_event": "findings are edges, which no edge can lead to",
+    "restates": "findings are edges, which no edge can lead to",
     "disagreements": "they are between findings, which are edges",
     "note": "for curators",
     "locator": "for readers of the source; the id leads to it",
@@ -97,7 +98,7 @@ def write(extract: Extract) -> Iterator[bytes]:
 def edge_columns(schema: Schema) -> list[str]:
     """Return the columns of ``edges.tsv``: those of Biolink, then those of the schema."""
     own = [_RENAMED.get(key.name, key.name) for key in _links(schema)] + [*_plain_columns(schema)]
-    return [*_BIOLINK_COLUMNS, "standing", *(name for name in own if name not in _BIOLINK_COLUMNS)]
+    return [*_BIOLINK_COLUMNS, *(name for name in own if name not in _BIOLINK_COLUMNS)]
 
 
 def to_curie(iri: str) -> str:
@@ -143,7 +144,7 @@ def _edges(extract: Extract) -> Iterator[tuple[Cells, set[str]]]:
         iris = [row["finding"] for row in batch]
         rules = {row["finding"]: row for row in labels.select("export/biolink-edges", finding=iris)}
         for row, finding in zip(batch, read_findings(labels, iris), strict=True):
-            yield _finding_edge(labels, finding, rules[row["finding"]], row["standing"])
+            yield _finding_edge(labels, finding, rules[row["finding"]])
     axioms = [edge for edge in extract.network.edges if edge.axiom]
     for batch_ in batches(axioms):
         rows = labels.select("export/biolink-axioms", subject=sorted({ID + edge.source for edge in batch_}))
@@ -161,7 +162,7 @@ def _edges(extract: Extract) -> Iterator[tuple[Cells, set[str]]]:
             yield cells, {subject, object_}
 
 
-def _finding_edge(labels: Labels, finding: Json, rule: Row, standing: str) -> tuple[Cells, set[str]]:
+def _finding_edge(labels: Labels, finding: Json, rule: Row) -> tuple[Cells, set[str]]:
     """Return the cells of a finding: those that need a rule, then all its keys."""
     links = {key: key.values(finding) for key in _links(labels.schema)}
     direction = finding.get("direction")
@@ -174,7 +175,6 @@ def _finding_edge(labels: Labels, finding: Json, rule: Row, standing: str) -> tu
         "evidence_count": 1,
         "object_direction_qualifier": direction if direction in _DIRECTIONS and not finding.get("negated") else None,
         "has_percentage": finding.get("value") if finding.get("unit") == "%" else None,
-        "standing": standing,
         **{_RENAMED.get(key.name, key.name): [to_curie(one["iri"]) for one in ends] for key, ends in links.items()},
         **{name: column.read(finding) for name, column in _plain_columns(labels.schema).items()},
     }
@@ -258,11 +258,10 @@ nodes.tsv     everything that edges name
 prefixes.yaml the prefixes of our own identifiers, for kgx transform --transform-config
 
 How to read an edge
-  Never without negated, direction and standing. Standing is affirmed or stated (the source says so), denied (it denies
-  it; negated is true), or open (no result, a null or worse one, or in doubt). What is null or in doubt has a relation
-  without effect: related_to, or treats_or_applied_or_studied_to_treat. Biolink's treats and what is below it require
-  trials or better; a use on weaker evidence is applied_to_treat. The relation of the source itself is in
-  original_predicate. An edge that is negated denies original_predicate, not every relation between the two.
+  Never without negated, direction and standing. Standing is stated; or weaker (minority, singlePatient, hedged,
+  hypothetical, intended); or without effect (noEffect, notProven, withoutResult, denied; negated is true of denied).
+  What is not stated has a relation without effect: related_to, or treats_or_applied_or_studied_to_treat. A use is
+  applied_to_treat, never treats. The relation of the source itself is in original_predicate. An edge that is negated denies original_predicate, not every relation between the two.
   negated is true or empty: kgx takes any text in it for true.
   has_percentage, has_count and has_total are as printed; value, lower and upper with unit are all figures as printed.
   evidence_rank is that of OCEBM 2011: 1 is the best.

@@ -2,7 +2,7 @@
 
 https://neo4j.com/docs/operations-manual/current/import/ says what a header may contain. Findings, sources, studies and
 disagreements are nodes like the entities, because an edge could not carry all that a finding says. Direct
-relationships between entities are there too; what is denied or open has a type of its own, so that no query for a
+relationships between entities are there too; what is weaker than stated has a type of its own, so that no query for a
 relation matches it.
 """
 
@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from kg.export.extract import Extract, batches
-from kg.export.network import EDGE_ATTRIBUTES, attributes
+from kg.export.network import AXIOM, EDGE_ATTRIBUTES, attributes
 from kg.export.text import to_line, to_zip
 from kg.prefixes import contract
 from kg.read.entities import first, read_properties, read_sources
@@ -65,8 +65,8 @@ _DIRECT = (
         if name not in _NOT_DIRECT
     ),
 )
-#: What is denied or open never has the type of the relation itself.
-_STANDINGS = {"denied": "DENIED_", "open": "OPEN_"}
+#: Standings whose relationships have the type of the relation itself; all others name their standing in the type.
+_PLAIN = ("stated", AXIOM)
 #: Classes of records that are no entities between which findings state relations.
 _NO_ENTITIES = {"Finding", "Source", "Study", "Contrast"}
 
@@ -82,7 +82,7 @@ def write(extract: Extract) -> Iterator[bytes]:
         "relationships-direct.csv": _lines(_DIRECT, _direct(extract)),
     }
     nodes = {
-        "nodes-findings.csv": _lines([*columns, ":LABEL", "standing"], _findings(extract, classes, columns)),
+        "nodes-findings.csv": _lines([*columns, ":LABEL"], _findings(extract, classes, columns)),
         "nodes-entities.csv": _lines(_ENTITY, _entities(labels, classes, named)),
         "nodes-works.csv": _lines(_WORK, _works(labels, classes, named)),
         "nodes-disagreements.csv": _lines(_DISAGREEMENT, _disagreements(labels, classes, named)),
@@ -114,10 +114,11 @@ def finding_columns(schema: Schema) -> dict[str, Column]:
 def to_type(predicate: str, standing: str) -> str:
     """Return the type of direct relationships.
 
-    >>> to_type("hasOutcome", "affirmed"), to_type("hasOutcome", "denied"), to_type("treats", "open")
-    ('HAS_OUTCOME', 'DENIED_HAS_OUTCOME', 'OPEN_TREATS')
+    >>> to_type("hasOutcome", "stated"), to_type("hasOutcome", "denied"), to_type("treats", "singlePatient")
+    ('HAS_OUTCOME', 'DENIED_HAS_OUTCOME', 'SINGLE_PATIENT_TREATS')
     """
-    return _STANDINGS.get(standing, "") + re.sub(r"(?<=[a-z])(?=[A-Z])", "_", predicate).upper()
+    words = [predicate] if standing in _PLAIN else [standing, predicate]
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", "_".join(words)).upper()
 
 
 def to_csv(cells: Iterable[object]) -> str:
@@ -168,11 +169,10 @@ def _read_classes(labels: Labels) -> Mapping[str, list[str]]:
 
 def _findings(extract: Extract, classes: Mapping[str, list[str]], columns: Mapping[str, Column]) -> Iterator[Row]:
     names = {field.partition(":")[0]: column for field, column in columns.items()}
-    standings = {row["finding"]: row["standing"] for row in extract.statements}
     for finding in extract.read_findings():
         iri = finding["iri"]
         plain = {name: column.read(finding) for name, column in names.items()}
-        yield {**plain, ":LABEL": classes[iri], "standing": standings[iri]}
+        yield {**plain, ":LABEL": classes[iri]}
 
 
 def _entities(labels: Labels, classes: Mapping[str, list[str]], named: set[str]) -> Iterator[Row]:
@@ -275,7 +275,8 @@ What is there
   (:Contrast)-[:INVOLVES {{side}}]->(:Finding)                 disagreements (:Disagreement), real or apparent
   (:Entity)-[:TREATS|HAS_OUTCOME|...]->(:Entity)             direct: findings state it; weight is their number
   (:Entity)-[:DENIED_HAS_OUTCOME|...]->(:Entity)             findings deny it
-  (:Entity)-[:OPEN_HAS_OUTCOME|...]->(:Entity)               without a result, null, worse or in doubt
+  (:Entity)-[:HEDGED_HAS_OUTCOME|...]->(:Entity)             weaker than stated, or without effect: the type begins with
+                                                             the standing (MINORITY_, SINGLE_PATIENT_, NO_EFFECT_, ...)
   (:Entity)-[:SUBTYPE_OF|PART_OF]->(:Entity)                 the hierarchy; standing is axiom and weight 0
 Each node also has its class as a label: (:Treatment), (:DrugTreatment), (:OutcomeFinding).
 A benefit is not in the type of a relationship but in its direction: improved, resolved, worsened, ... rank is that of

@@ -9,10 +9,10 @@ from typing import Any
 from kg.engine import Row
 from kg.export import style
 from kg.export.selection import Selection
-from kg.prefixes import ID
+from kg.prefixes import ID, ONTOLOGY
 from kg.read.labels import Labels, local
 
-#: The standing of an edge of the hierarchy; ``kg/queries/export/statements.rq`` defines the others.
+#: The standing of an edge of the hierarchy; the others are terms of the ontology.
 AXIOM = "axiom"
 
 
@@ -50,8 +50,8 @@ class Edge:
     direction: str = _attribute("direction of the findings; empty: none")
     negated: bool = _attribute("true: the findings deny the relation")
     standing: str = _attribute(
-        "affirmed: the findings support it as a direct edge; stated: they state it, of a relation that has no direct"
-        " edges; denied: they deny it; open: null, doubtful, unreported or worse; axiom: hierarchy"
+        "how far the findings bear it out: stated; minority, singlePatient, hedged, hypothetical, intended: weaker;"
+        " noEffect, notProven, withoutResult, denied: not at all; axiom: hierarchy"
     )
     axiom: bool = _attribute("true: it belongs to the hierarchy and needs no finding")
     weight: int = _attribute("number of findings; 0 for an axiom")
@@ -141,7 +141,7 @@ class Network:
         for row in self._selection.fitting:
             if "object" in row and row["subject"] in inside and row["object"] in inside:
                 direction = local(row.get("direction", ""))
-                groups[row["subject"], row["predicate"], row["object"], row["standing"], direction].append(row)
+                groups[row["subject"], row["predicate"], row["object"], local(row["standing"]), direction].append(row)
         for start, predicate, end in self._selection.axioms:
             if start in inside and end in inside:
                 groups[start, predicate, end, AXIOM, ""] = []
@@ -154,7 +154,7 @@ def _edge(
 ) -> Edge:
     source, target, relation = start.removeprefix(ID), end.removeprefix(ID), local(predicate)
     best = min({row["level"] for row in rows}, key=labels.ranks.__getitem__, default=None)
-    marks = [standing] if standing in ("denied", "open") else []
+    marks = [] if standing in ("stated", AXIOM) else [labels.terms[ONTOLOGY + standing]]
     marks += [labels.terms[rows[0]["direction"]]] if direction else []
     return Edge(
         id=f"{source}#{relation}/{target}:{standing}" + (f":{direction}" if direction else ""),
@@ -172,6 +172,6 @@ def _edge(
         findings=tuple(row["finding"].removeprefix(ID) for row in rows),
         sources=tuple(sorted({row["source"].removeprefix(ID) for row in rows})),
         color=style.edge_color(standing, direction),
-        line=style.LINES[standing],
+        line=style.edge_line(standing),
         width=style.edge_width(len(rows)),
     )

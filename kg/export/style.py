@@ -32,8 +32,8 @@ _GROUPS = {
 }
 _OTHER = (_GREY, "rectangle")
 
-#: The line of an edge by its standing.
-LINES = {"affirmed": "solid", "stated": "solid", "denied": "dashed", "open": "dotted", "axiom": "solid"}
+#: The line of an edge by its standing, and that of all others: what is weaker than stated, or without effect.
+LINES, OTHER_LINE = {"stated": "solid", "axiom": "solid", "denied": "dashed"}, "dotted"
 
 _DIRECTIONS = {
     "improved": _GREEN,
@@ -41,11 +41,15 @@ _DIRECTIONS = {
     "worsened": _VERMILION,
     "increased": _PURPLE,
     "decreased": _PURPLE,
-    "unchanged": _OCHRE,
-    "noDifference": _OCHRE,
-    "notReported": _OCHRE,
 }
-_STANDINGS = {"affirmed": _BLUE, "stated": _BLUE, "denied": _CRIMSON, "open": _OCHRE, "axiom": _GREY}
+#: The colours of edges that no direction colours.
+_STANDINGS = {
+    "denied": _CRIMSON,
+    "axiom": _GREY,
+    "noEffect": _OCHRE,
+    "notProven": _OCHRE,
+    "withoutResult": _OCHRE,
+}
 
 
 def node_color(group: str) -> str:
@@ -85,8 +89,21 @@ def wrapped(label: str) -> list[str]:
 
 
 def edge_color(standing: str, direction: str) -> str:
-    """Return the colour of an edge: that of its direction, if any; denied ones have a colour of their own."""
-    return _STANDINGS[standing] if standing == "denied" else _DIRECTIONS.get(direction, _STANDINGS[standing])
+    """Return the colour of an edge: that of its direction, if any; what no finding supports has a colour of its own.
+
+    >>> edge_color("hedged", "improved"), edge_color("noEffect", "improved"), edge_color("stated", "")
+    ('#009e73', '#b07400', '#0072b2')
+    """
+    return _STANDINGS.get(standing) or _DIRECTIONS.get(direction, _BLUE)
+
+
+def edge_line(standing: str) -> str:
+    """Return the line of an edge.
+
+    >>> edge_line("stated"), edge_line("hedged"), edge_line("denied")
+    ('solid', 'dotted', 'dashed')
+    """
+    return LINES.get(standing, OTHER_LINE)
 
 
 def edge_width(weight: int) -> float:

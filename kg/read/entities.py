@@ -114,15 +114,22 @@ def first(properties: Properties, name: str) -> Any:
 
 
 def read_edge(labels: Labels, row: Mapping[str, Any]) -> Json:
-    """Return an edge: its ends and relation, the number of findings that support it, and their best level."""
-    return {
-        "iri": row["edge"],
-        "from": labels.reference(row["from"]),
-        "predicate": local(row["predicate"]),
-        "to": labels.reference(row["to"]),
-        "findings": row["findings"],
-        "best_level": labels.level(row["level"]),
-    }
+    """Return an edge: its ends, relation and direction, and what stands behind it."""
+    return drop_empty(
+        {
+            "iri": row["edge"],
+            "from": labels.reference(row["from"]),
+            "predicate": local(row["predicate"]),
+            "to": labels.reference(row["to"]),
+            "direction": local(row["direction"]) if "direction" in row else None,
+            "standing": local(row["standing"]),
+            "findings": row["findings"],
+            "results": row["results"],
+            "sources": row["sources"],
+            "people": row.get("people"),
+            "best_level": labels.level(row["level"]),
+        }
+    )
 
 
 def _hierarchy(labels: Labels, iri: str) -> Json:
@@ -149,12 +156,8 @@ def _mappings(labels: Labels, iri: str) -> list[Json]:
 
 
 def _edges(labels: Labels, iri: str) -> list[Json]:
-    edges: dict[str, Json] = {}
-    for row in labels.select("read/edges", entity=iri):
-        edge = edges.setdefault(row["edge"], read_edge(labels, row))
-        if "direction" in row:
-            edge.setdefault("directions", []).append(local(row["direction"]))
-    return list(edges.values())
+    rows = {row["edge"]: row for row in labels.select("read/edges", entity=iri)}  # twice, if it leads to itself
+    return [read_edge(labels, row) for row in rows.values()]
 
 
 def _source(labels: Labels, iri: str, properties: Properties, findings: int | None) -> Json:

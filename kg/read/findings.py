@@ -8,7 +8,7 @@ from kg.prefixes import ID, ONTOLOGY
 from kg.queries import Parameter
 from kg.read.filters import FINDING_FILTERS
 from kg.read.labels import Json, Labels, drop_empty, local
-from kg.read.schema import Form, kind_of
+from kg.read.schema import Form, kind_of, parts_of
 
 Properties = Mapping[str, Sequence[Any]]
 #: The filters that the query for findings has a parameter for; any other is a key.
@@ -51,8 +51,6 @@ def _finding(labels: Labels, iri: str, found: Mapping[str, Properties]) -> Json:
     shaped: Json = {"id": iri.removeprefix(ID), "iri": iri, "kind": kind_of(labels.entities[iri]["type"])}
     for key in labels.schema.keys:
         match key.form:
-            case "baseline":
-                shaped[key.name] = _baseline(found[iri])
             case "exact":
                 shaped[key.name] = _exact(found.get(f"{iri}#exact-interval", {}))
             case _ if values := found[iri].get(key.iri):
@@ -70,6 +68,8 @@ def _value(labels: Labels, form: Form, value: Any, found: Mapping[str, Propertie
             return labels.level(value)
         case "locator":
             return {part: found[value][ONTOLOGY + part][0] for part in ("section", "words", "sha256")}
+        case "quantity":
+            return _quantity(found[value])
         case "entity":
             return labels.reference(value)
         case "population":
@@ -81,9 +81,9 @@ def _value(labels: Labels, form: Form, value: Any, found: Mapping[str, Propertie
             return value
 
 
-def _baseline(properties: Properties) -> Json:
-    parts = {part: properties.get(f"{ONTOLOGY}baseline{part.capitalize()}") for part in ("value", "lower", "upper")}
-    return {part: values[0] for part, values in parts.items() if values}
+def _quantity(properties: Properties) -> Json:
+    parts = {part.name: properties.get(ONTOLOGY + part.name) for part in parts_of("quantity")}
+    return {name: local(value) if isinstance(value := values[0], str) else value for name, values in parts.items() if values}
 
 
 def _exact(properties: Properties) -> Json:

@@ -10,6 +10,7 @@ import networkx as nx
 
 from kg.engine import Row
 from kg.prefixes import ID
+from kg.read.entities import read_edge
 from kg.read.labels import Json, Labels, local
 from kg.read.schema import kind_of
 
@@ -113,28 +114,19 @@ class Network:
     def explain(self, relations: Sequence[Row]) -> list[Json]:
         """Return relations with the findings behind them; those of a hierarchy have none, they are axioms."""
         behind: defaultdict[str, list[str]] = defaultdict(list)
-        directions: defaultdict[str, set[str]] = defaultdict(set)
         edges = [row["edge"] for row in relations if "edge" in row]
         for row in self.labels.select("read/edge-findings", edge=edges) if edges else ():
-            edge, finding = row["edge"], row["finding"].removeprefix(ID)
-            if finding not in behind[edge]:
-                behind[edge].append(finding)
-            if "direction" in row:
-                directions[edge].add(local(row["direction"]))
-        return [self._relation(row, behind, directions) for row in relations]
+            behind[row["edge"]].append(row["finding"].removeprefix(ID))
+        return [self._relation(row, behind) for row in relations]
 
-    def _relation(self, row: Row, behind: Mapping[str, list[str]], directions: Mapping[str, set[str]]) -> Json:
-        shaped: Json = {
+    def _relation(self, row: Row, behind: Mapping[str, list[str]]) -> Json:
+        if "edge" in row:
+            return read_edge(self.labels, row) | {"findings": behind[row["edge"]]}
+        return {
             "from": self.labels.reference(row["from"]),
             "predicate": local(row["predicate"]),
             "to": self.labels.reference(row["to"]),
         }
-        if "edge" in row:
-            edge = row["edge"]
-            shaped |= {"iri": edge, "findings": behind[edge], "best_level": self.labels.level(row["level"])}
-            if directions.get(edge):
-                shaped["directions"] = sorted(directions[edge])
-        return shaped
 
     def _central(self, measure: Mapping[str, float]) -> list[Json]:
         best = sorted(measure.items(), key=lambda item: (-item[1], item[0]))[:MAX_CENTRAL]
@@ -142,7 +134,8 @@ class Network:
 
 
 def _name(relation: Row) -> str:
-    return f"{relation['from']} {relation['predicate']} {relation['to']}"
+    """Tell a relation from all others: that of findings by its edge."""
+    return str(relation.get("edge") or f"{relation['from']} {relation['predicate']} {relation['to']}")
 
 
 def read_counts(labels: Labels) -> Json:

@@ -19,7 +19,7 @@ from kg.queries import read_query
 
 #: What the value of a key is. ``term``: the name of a concept of the ontology. ``entity``: a reference to an entity.
 Form = Literal[
-    "text", "number", "integer", "boolean", "term", "entity", "population", "source", "level", "locator", "baseline",
+    "text", "number", "integer", "boolean", "term", "entity", "population", "source", "level", "locator", "quantity",
     "exact"
 ]  # fmt: skip
 #: Properties of findings that are no keys, each with the reason.
@@ -32,10 +32,8 @@ OMITTED = {
 }
 _DATATYPES: dict[str, Form] = {"string": "text", "decimal": "number", "integer": "integer", "boolean": "boolean"}
 _CLASSES: dict[str, Form] = {
-    "EvidenceLevel": "level", "Locator": "locator", "Population": "population", "Source": "source",
+    "EvidenceLevel": "level", "Locator": "locator", "Population": "population", "Quantity": "quantity", "Source": "source",
 }  # fmt: skip
-#: Properties whose names begin so are parts of one key.
-_NESTED = "baseline"
 #: The key whose property leads to the finding, and not from it.
 _INVERSE = "disagreements"
 
@@ -77,10 +75,15 @@ _PARTS: dict[Form, tuple[Part, ...]] = {
         Part("words", "integer", "number of words"),
         Part("sha256", "text", "SHA-256 of the normalised words"),
     ),
-    "baseline": (
+    "quantity": (
         Part("value", "number", "figure"),
         Part("lower", "number", "lower bound"),
         Part("upper", "number", "upper bound"),
+        Part("numerator", "integer", "numerator"),
+        Part("denominator", "integer", "denominator"),
+        Part("unit", "text", "UCUM unit, where it is not that of the finding"),
+        Part("qualifier", "text", "how the figure is to be read"),
+        Part("statistic", "text", "how it sums up what was measured"),
     ),
     "exact": (
         Part("estimate", "number", "estimate"),
@@ -134,7 +137,7 @@ class Key:
     @property
     def parts(self) -> tuple[Part, ...]:
         """The parts of a value; none when it is a plain value."""
-        return _PARTS.get(self.form, ())
+        return parts_of(self.form)
 
 
 @dataclass(frozen=True)
@@ -263,6 +266,11 @@ def kind_of(class_name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", class_name.removesuffix("Finding")).lower()
 
 
+def parts_of(form: Form) -> tuple[Part, ...]:
+    """Return the parts of a value of a form; none when it is a plain value."""
+    return _PARTS.get(form, ())
+
+
 def class_of(kind: str) -> str:
     """Return the IRI of the class of the findings of a kind.
 
@@ -276,18 +284,14 @@ def class_of(kind: str) -> str:
 def key_name(property_: str) -> str:
     """Return the name that a property has as a key.
 
-    >>> key_name("sampleSize"), key_name("baselineLower")
-    ('sample_size', 'baseline')
+    >>> key_name("sampleSize")
+    'sample_size'
     """
-    if property_.startswith(_NESTED):
-        return _NESTED
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", property_).lower()
 
 
 def _key(property_: str, row: Row, choices: list[str]) -> Key:
     name, label = key_name(property_), row["label"].removeprefix("has ")
-    if name == _NESTED:
-        return Key(name, "", "Baseline", row["definition"], "baseline")
     form = _form(row)
     return Key(
         name,
