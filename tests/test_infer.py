@@ -1,7 +1,5 @@
 """What is derived, and what must not be."""
 
-import tomllib
-
 import owlrl
 import pyoxigraph as ox
 import pytest
@@ -51,6 +49,7 @@ def derived() -> Facts:
         ("treatment/excision#treats/disease/calcinosis", "ckg:supportedBy", "finding/series-03"),
         ("treatment/excision#treats/disease/calcinosis", "ckg:findingCount", "1"),
         ("treatment/excision#treats/disease/calcinosis", "ckg:bestEvidenceLevel", "ckg:ocebm-4"),
+        ("treatment/excision#treats/disease/calcinosis", "ckg:edgeStanding", "ckg:stated"),
     ],
     ids=" ".join,
 )
@@ -66,25 +65,6 @@ def test_a_null_finding_of_the_same_source_takes_the_edge_away(derived: Facts) -
 def test_what_was_asserted_is_not_derived_again(derived: Facts) -> None:
     assert ("site/finger", "ckg:partOf", "site/hand") not in derived
     assert ("finding/series-01", "ckg:site", "site/hand") not in derived
-
-
-@pytest.mark.parametrize(
-    ("change", "edge"),
-    [
-        ("", True),
-        ("negated = true", False),
-        ('certainty = "possible"', True),
-        ('certainty = "uncertain"', False),
-        ('certainty = "hypothesis"', False),
-        ('direction = "improved"', True),
-        ('direction = "worsened"', False),
-        ('direction = "unchanged"', False),
-        ('direction = "noDifference"', False),
-        ('direction = "notReported"', False),
-    ],
-)
-def test_only_an_affirming_finding_makes_an_edge(change: str, edge: bool, rule_store: "RuleStore") -> None:
-    assert rule_store.has_edge(change) is edge
 
 
 def test_the_closure_is_that_of_a_complete_reasoner() -> None:
@@ -110,38 +90,3 @@ def worth_comparing(triples: set[ox.Triple]) -> set[ox.Triple]:
         for triple in triples
         if triple.subject.value.startswith(ID) and not {triple.predicate.value, triple.object.value} & trivial
     }
-
-
-class RuleStore:
-    """Runs the edge rule alone over one finding, which is quick: no closure is needed to see an edge."""
-
-    def __init__(self) -> None:
-        inputs = Inputs()
-        self.context = inputs.context
-        self.rule = (inputs.ontology / "rules" / "40-edges.rq").read_text(encoding="utf-8")
-        self.ontology = [
-            ox.Quad(quad.subject, quad.predicate, quad.object)
-            for quad in ox.parse(path=inputs.ontology / "calcikg.ttl")
-        ]
-
-    def has_edge(self, change: str) -> bool:
-        finding = {
-            "id": "finding/x-01",
-            "type": "OutcomeFinding",
-            "source": "source/x",
-            "subject": "treatment/a",
-            "predicate": "hasOutcome",
-            "object": "outcome/b",
-            **tomllib.loads(change),
-        }
-        store = ox.Store()
-        store.extend([*self.ontology, *self.context.to_quads(finding, "https://example.org/g")])
-        return any(
-            contract(triple.predicate.value) == "ckg:hasOutcome"
-            for triple in store.query(self.rule, use_default_graph_as_union=True)  # type: ignore[union-attr]
-        )
-
-
-@pytest.fixture(scope="module")
-def rule_store() -> RuleStore:
-    return RuleStore()

@@ -50,8 +50,9 @@ WHOLE = locator("Forty patients ... 2 weeks")
         f'value = 10\nnumerator = 4\ndenominator = 40\nreported = "(10%)"\n{WHOLE}',
         f'timepoint = "after 2 weeks"\nstatement = "Four of 40 had an infection."\n{WHOLE}',
         f'numerator = 4\nderived = [{{figure = "numerator", operation = "sum", operand = [3, 1]}}]\n{WHOLE}',
+        f"upper = 1\n{locator('All were seen within a week')}",
     ],
-    ids=["digits and words", "text", "derived"],
+    ids=["digits and words", "text", "derived", "article"],
 )
 def test_figures_that_the_passage_holds_are_confirmed(keys: str, verified: Verifier) -> None:
     report = verified(keys)

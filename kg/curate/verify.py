@@ -20,6 +20,7 @@ from kg.curate.locate import Document, Locator, Passage
 
 _MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
 _MONTHS |= {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name}
+_ONE = re.compile(r"\ban? (?:hour|day|week|month|year)\b")  # "within a week" bears out 1 week
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def _confirm(record: Node, documents: Sequence[Document], report: Report) -> _Co
     report.passages += len(locators)
     passages = [passage for locator in locators for passage in document.find(locator)]
     text = " … ".join(document.read(passage) for passage in passages)
-    numbers = values(text)
+    numbers = values(text) | ({Decimal(1)} if _ONE.search(text) else set())
     months = {_MONTHS[word] for word in re.findall(r"[a-z]+", text) if word in _MONTHS}
     derived = {node["figure"]: _operands(node) for node in _list(record.get("derived", []))}
     wanted = list(_figures(record, derived, numbers))
