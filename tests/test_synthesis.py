@@ -134,7 +134,7 @@ PEOPLE = {"id": "population/people", "type": "Population", "label": "people"}
         ({"differentMeasure"}, [source("a", finding(3, 30)), source("b", finding(8, 40, measure="incidence"))]),
         (
             {"differentUnit"},
-            [source("a", finding(3, 30)), source("b", finding(8, 40, measure="count", unit="{limb}"))],
+            [source("a", finding(3, 30)), source("b", finding(8, 40, unit="{limb}"))],
         ),
         ({"differentSite"}, [source("a", finding(3, 30)), source("b", finding(8, 40, site=["site/hand"]))]),
         ({"differentSite"}, [source("a", finding(3, 30)), source("b", finding(8, 40, laterality="left"))]),
