@@ -98,6 +98,11 @@ def rules() -> Rules:
         ('direction = "improved"\nfrequency = "occasional"', "minority"),
         ('direction = "improved"\nfrequency = "usual"', "stated"),
         ('measure = "incidence"\nvalue = 2\nunit = "%"', "stated"),  # it occurs, however seldom
+        ('circumstance = ["indication/c"]', "conditional"),
+        ('underTreatment = ["treatment/c"]', "conditional"),
+        ('cointervention = ["treatment/c"]', "conditional"),
+        ('condition = "in winter"', "conditional"),
+        ('condition = "in winter"\ncertainty = "probable"', "hedged"),
         ('direction = "unchanged"', "noEffect"),
         ('direction = "noDifference"', "noEffect"),
         ('direction = "unproven"', "notProven"),
@@ -120,9 +125,11 @@ def test_a_null_result_on_the_whole_takes_its_parts_along_in_the_same_people_onl
     part = 'direction = "improved"\npopulation = "population/many"'
     whole = 'direction = "noDifference"\npopulation = "population/many"'
     elsewhere = 'direction = "improved"\npopulation = "population/some"'
-    store = rules.apply(part, whole, elsewhere)
+    harm = 'direction = "worsened"\npopulation = "population/many"'
+    store = rules.apply(part, whole, elsewhere, harm)
     assert terms(store, "finding/x-01", "standing") == {"noEffect"}
     assert terms(store, "finding/x-03", "standing") == {"stated"}
+    assert terms(store, "finding/x-04", "standing") == {"stated"}, "that some were harmed stands"
 
 
 def test_an_edge_has_one_direction_and_says_what_stands_behind_it(rules: Rules) -> None:

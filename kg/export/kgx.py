@@ -258,8 +258,8 @@ nodes.tsv     everything that edges name
 prefixes.yaml the prefixes of our own identifiers, for kgx transform --transform-config
 
 How to read an edge
-  Never without negated, direction and standing. Standing is stated; or weaker (minority, singlePatient, hedged,
-  hypothetical, intended); or without effect (noEffect, notProven, withoutResult, denied; negated is true of denied).
+  Never without negated, direction and standing. Standing is stated; or weaker (conditional, minority, singlePatient,
+  hedged, hypothetical, intended); or without effect (noEffect, notProven, withoutResult, denied; negated is true of denied).
   What is not stated has a relation without effect: related_to, or treats_or_applied_or_studied_to_treat. A use is
   applied_to_treat, never treats. The relation of the source itself is in original_predicate. An edge that is negated denies original_predicate, not every relation between the two.
   negated is true or empty: kgx takes any text in it for true.
