@@ -32,7 +32,8 @@ def read_findings(labels: Labels, iris: Sequence[str]) -> list[Json]:
     if not iris:
         return []
     found: defaultdict[str, defaultdict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
-    for row in labels.select("read/finding-details", finding=iris):
+    nodes = [key.iri for key in labels.schema.keys if key.form in ("locator", "quantity")]
+    for row in labels.select("read/finding-details", finding=iris, key=nodes):
         found[row["subject"]][row["property"]].append(row["value"])
     return [_finding(labels, iri, found) for iri in iris]
 
