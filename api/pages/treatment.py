@@ -45,7 +45,8 @@ _APART = (
         "Neither good nor bad by itself",
         "an increase or decrease, a worsening denied, or no direction given",
     ),
-    ("unsettled", "Unsettled", "hypotheses, uncertain results, and results not reported"),
+    ("unprovenBenefit", "Not proven", "the source says that the benefit has not been shown; no evidence against it"),
+    ("unsettled", "Unsettled", "aims, hypotheses, uncertain results, and results not reported"),
     ("useOnly", "Use without a result", "the source says that it treats or prevents something, but gives no result"),
 )
 #: The formats in which a treatment and its direct relations are offered.
@@ -55,6 +56,12 @@ _DOWNLOADS = (
     ("graphml", "file for graph tools"),
     ("cyjs", "file for Cytoscape"),
 )
+#: Headings of the gaps of a treatment, by reason.
+_GAPS = {
+    "unstudied": "No findings",
+    "notBrokenDown": "Counted with others, not broken down",
+    "opinionOnly": "Opinion only",
+}
 _NEIGHBOURS = 14  # on either side of the picture
 
 
@@ -172,10 +179,10 @@ def _levels(rows: Iterable[Any]) -> dict[int, int]:
 
 def _gaps(cells: Iterable[Any]) -> dict[str, dict[str, list[Any]]]:
     """Return what was not studied of a treatment, by heading and kind."""
-    gaps: dict[str, defaultdict[str, list[Any]]] = {"No findings": defaultdict(list), "Opinion only": defaultdict(list)}
+    gaps: dict[str, defaultdict[str, list[Any]]] = {reason: defaultdict(list) for reason in _GAPS}
     for cell in cells:
-        gaps["Opinion only" if cell["findings"] else "No findings"][cell["id"].partition("/")[0]].append(cell)
-    return {heading: kinds for heading, kinds in gaps.items() if kinds}
+        gaps[cell["reason"]][cell["id"].partition("/")[0]].append(cell)
+    return {_GAPS[reason]: kinds for reason, kinds in gaps.items() if kinds}
 
 
 def _counted(references: Iterable[Any]) -> list[Any]:

@@ -186,7 +186,7 @@ def summary(label: str, counts: Mapping[str, int], verdicts: Mapping[str, int], 
     There are 26 findings on debulking, from 1 source of 2021.
     Of its results, 3 support a benefit (1 of these called only possible or probable), none counts against it, \
 and 6 found no change or difference.
-    7 more are hypotheses, uncertain, or not reported.
+    7 more are aims, hypotheses, uncertain, or not reported.
     The best evidence level is 4 of 5 (1 is the best, 5 is opinion).
     >>> summary("rest", {"findings": 1, "sources": 1, "best": 5}, {"useOnly": 1}, {})[1:]
     ['It gives no result.', 'All of it is opinion or second-hand (evidence level 5 of 5; 1 is the best).']
@@ -207,13 +207,15 @@ and 6 found no change or difference.
             f"{against or 'none'} count{'s' if against < 2 else ''} against it{hedges['unfavourable']}, "
             f"and {null or 'none'} found no change or difference{hedges['nullResult']}."
         )
-    elif not change:
+    elif not change and "unprovenBenefit" not in verdicts:
         sentences.append("It gives no result." if counts["findings"] == 1 else "None of them gives a result.")
     if change:
         sentences.append(f"{change} more cannot be counted for or against by direction alone.")
+    if unproven := verdicts.get("unprovenBenefit", 0):
+        sentences.append(f"{unproven} say{'s' if unproven == 1 else ''} that a benefit has not been proven so far.")
     if unsettled:
-        more = "more " if for_ or against or null or change else ""
-        what = "is a hypothesis" if unsettled == 1 else "are hypotheses"
+        more = "more " if for_ or against or null or change or unproven else ""
+        what = "is an aim, a hypothesis" if unsettled == 1 else "are aims, hypotheses"
         sentences.append(f"{unsettled} {more}{what}, uncertain, or not reported.")
     if counts["best"] == 5:
         sentences.append("All of it is opinion or second-hand (evidence level 5 of 5; 1 is the best).")

@@ -72,6 +72,19 @@ class MappingRow(Shape):
     comment: str | None = None
 
 
+class Quantity(Shape):
+    """A figure with its bounds and unit, as printed."""
+
+    value: Number | None = None
+    lower: Number | None = None
+    upper: Number | None = None
+    numerator: int | None = None
+    denominator: int | None = None
+    unit: str | None = None
+    qualifier: str | None = None
+    statistic: str | None = None
+
+
 class Edge(Shape):
     """A relation between two entities in one direction, gathered from the findings that support it."""
 
@@ -98,6 +111,10 @@ class Entity(Reference):
     description: str | None = None
     note: str | None = None
     size: int | None = Field(None, description="Of a population: the people in it")
+    limbs: int | None = Field(None, description="Of a population: the limbs observed")
+    women: Quantity | None = Field(None, description="Of a population: how many are women")
+    men: Quantity | None = Field(None, description="Of a population: how many are men")
+    aged: Quantity | None = Field(None, description="Of a population: how old the people are")
     diseases: list[Reference] = Field([])
     subtype_of: list[Reference] = Field([])
     subtypes: list[Reference] = Field([])
@@ -129,6 +146,8 @@ class Source(Reference):
     url: str | None = None
     affiliation: str | None = None
     study_design: str | None = None
+    design_feature: list[str] = Field([], description="What the study says of its conduct, such as retrospective")
+    scope: list[Reference] = Field([], description="What its unqualified statements are about")
     claimed_level: str | None = Field(None, description="The evidence level that the source itself claims")
     aim: str | None = None
     stated_hypothesis: str | None = None
@@ -202,7 +221,7 @@ class Gap(Shape):
     treatment: Reference
     aspect: Reference
     findings: int
-    reason: Literal["unstudied", "opinionOnly"]
+    reason: Literal["unstudied", "notBrokenDown", "opinionOnly"]
     expected: Number = Field(description="Number of findings if treatments and aspects were independent")
 
 

@@ -8,7 +8,7 @@ from kg.engine import Engine
 from kg.prefixes import ONTOLOGY, contract
 from kg.queries import Parameter, read_query
 from kg.read.labels import Json, Labels, drop_empty, local
-from kg.read.schema import key_name, kind_of
+from kg.read.schema import key_name, kind_of, shape_quantity
 
 #: What records say of a resource: values by the name of the property.
 Properties = Mapping[str, list[Any]]
@@ -20,7 +20,9 @@ _SOURCE_TEXTS = (
     "note",
 )  # fmt: skip
 _SOURCE_LISTS = {"centres": "centre", "keywords": "keyword", "mesh_headings": "meshHeading"}
-_SOURCE_ENTITIES = ("primaryOutcome", "secondaryOutcome", "cites")
+_SOURCE_ENTITIES = ("scope", "primaryOutcome", "secondaryOutcome", "cites")
+_SOURCE_TERMS = ("designFeature",)
+_QUANTITIES = ("women", "men", "aged")
 _MAPPING_IDENTIFIERS = ("subject_id", "predicate_id", "object_id", "mapping_justification")
 
 
@@ -40,6 +42,8 @@ def read_entity(labels: Labels, iri: str) -> Json:
             "description": first(properties, "description"),
             "note": first(properties, "note"),
             "size": labels.sizes.get(iri),
+            "limbs": first(properties, "limbs"),
+            **_quantities(labels, properties),
             "diseases": [labels.reference(value) for value in sorted(properties.get("ofDisease", ()))],
             **_hierarchy(labels, iri),
             "mappings": _mappings(labels, iri),
@@ -132,6 +136,13 @@ def read_edge(labels: Labels, row: Mapping[str, Any]) -> Json:
     )
 
 
+def _quantities(labels: Labels, properties: Properties) -> Json:
+    """Return the figures of a population that are quantities, each with its parts."""
+    nodes = {name: node for name in _QUANTITIES if (node := first(properties, name))}
+    parts = read_properties(labels.engine, list(nodes.values())) if nodes else {}
+    return {name: shape_quantity(parts[node]) for name, node in nodes.items()}
+
+
 def _hierarchy(labels: Labels, iri: str) -> Json:
     found: defaultdict[str, list[Json]] = defaultdict(list)
     for row in labels.select("read/hierarchy", entity=iri):
@@ -167,6 +178,7 @@ def _source(labels: Labels, iri: str, properties: Properties, findings: int | No
             **labels.reference(iri),
             **{key_name(name): first(properties, name) for name in _SOURCE_TEXTS},
             "study_design": design and local(design),
+            **{key_name(name): sorted(map(local, properties.get(name, ()))) for name in _SOURCE_TERMS},
             **{key: sorted(properties.get(name, ())) for key, name in _SOURCE_LISTS.items()},
             **{
                 key_name(name): [labels.reference(value) for value in sorted(properties.get(name, ()))]

@@ -6,11 +6,14 @@ from typing import Any
 
 from kg.prefixes import ID
 from kg.read.entities import Properties, first
+from kg.read.evidence_map import gap_reason
 from kg.read.findings import by_level, find_findings, read_findings
 from kg.read.labels import Json, Labels, drop_empty, local
 
 #: The verdicts that a finding on an effect of a treatment can have, the settled ones first.
-VERDICTS = ("favourable", "unfavourable", "nullResult", "unsettled", "changeOnly", "useOnly")
+VERDICTS = (
+    "favourable", "unfavourable", "nullResult", "unprovenBenefit", "unsettled", "changeOnly", "useOnly",
+)  # fmt: skip
 _POOLED_FIGURES = {
     "estimate": "estimate",
     "lower": "confidenceLower",
@@ -38,7 +41,7 @@ def read_evidence(labels: Labels, iri: str) -> Json:
         "pooled": read_pooled(labels, iri),
         "refusals": read_refusals(labels, iri),
         "unstudied": [
-            labels.reference(row["aspect"]) | {"findings": row["findings"]}
+            labels.reference(row["aspect"]) | {"findings": row["findings"], "reason": gap_reason(row)}
             for row in labels.select("read/unstudied", treatment=iri)
         ],
     }

@@ -42,11 +42,16 @@ def find_gaps(labels: Labels, filters: Mapping[str, Parameter]) -> list[Json]:
             "treatment": labels.reference(row["treatment"]),
             "aspect": labels.reference(row["aspect"]),
             "findings": row["findings"],
-            "reason": "opinionOnly" if row["findings"] else "unstudied",
+            "reason": gap_reason(row),
             "expected": row["expected"],
         }
         for row in labels.select("read/gaps", **filters)
     ]
+
+
+def gap_reason(row: Row) -> str:
+    """Return why a cell is a gap: its findings are opinion, a wider figure is not broken down, or there is nothing."""
+    return "opinionOnly" if row["findings"] else "notBrokenDown" if row["widely"] else "unstudied"
 
 
 def classes(by: str) -> list[str]:

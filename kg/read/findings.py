@@ -8,7 +8,7 @@ from kg.prefixes import ID, ONTOLOGY
 from kg.queries import Parameter
 from kg.read.filters import FINDING_FILTERS
 from kg.read.labels import Json, Labels, drop_empty, local
-from kg.read.schema import Form, kind_of, parts_of
+from kg.read.schema import Form, kind_of, shape_quantity
 
 Properties = Mapping[str, Sequence[Any]]
 #: The filters that the query for findings has a parameter for; any other is a key.
@@ -70,7 +70,7 @@ def _value(labels: Labels, form: Form, value: Any, found: Mapping[str, Propertie
         case "locator":
             return {part: found[value][ONTOLOGY + part][0] for part in ("section", "words", "sha256")}
         case "quantity":
-            return _quantity(found[value])
+            return shape_quantity({local(name): values for name, values in found[value].items()})
         case "entity":
             return labels.reference(value)
         case "population":
@@ -80,11 +80,6 @@ def _value(labels: Labels, form: Form, value: Any, found: Mapping[str, Propertie
             return labels.reference(value) | labels.works[value]
         case _:
             return value
-
-
-def _quantity(properties: Properties) -> Json:
-    parts = {part.name: properties.get(ONTOLOGY + part.name) for part in parts_of("quantity")}
-    return {name: local(value) if isinstance(value := values[0], str) else value for name, values in parts.items() if values}
 
 
 def _exact(properties: Properties) -> Json:

@@ -6,7 +6,7 @@ property that is added there is a key everywhere, without a change of code.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -269,6 +269,16 @@ def kind_of(class_name: str) -> str:
 def parts_of(form: Form) -> tuple[Part, ...]:
     """Return the parts of a value of a form; none when it is a plain value."""
     return _PARTS.get(form, ())
+
+
+def shape_quantity(said: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
+    """Return a quantity as JSON, from what is said of its node by the names of properties.
+
+    >>> shape_quantity({"value": [5], "statistic": [ONTOLOGY + "mean"], "type": [ONTOLOGY + "Quantity"]})
+    {'value': 5, 'statistic': 'mean'}
+    """
+    given = {part.name: said[part.name][0] for part in parts_of("quantity") if said.get(part.name)}
+    return {name: value.removeprefix(ONTOLOGY) if isinstance(value, str) else value for name, value in given.items()}
 
 
 def class_of(kind: str) -> str:
