@@ -44,7 +44,7 @@ THINGS = {
     "disease": "systemic-sclerosis",
     "finding": "debulking-2021-30",
     "function": "pooledProportion",
-    "indication": "asymptomatic-calcinosis",
+    "indication": "severe-pain",
     "outcome": "calcinosis-extrusion",
     "phenotype": "fever",
     "population": "debulking-2021-patients",
