@@ -18,6 +18,7 @@ import rdflib
 from extracts import Counts, counted, extract_of, written
 from ndex2.cx2 import CX2Network
 
+from kg.build.dataset import Inputs
 from kg.engine import Engine
 from kg.export import EXPORTS, Extract
 from kg.prefixes import ONTOLOGY
@@ -100,16 +101,18 @@ def dot(data: bytes) -> Counts:
 
 
 def mermaid(data: bytes) -> Counts:
-    words = {"no difference": "noDifference", "not reported": "notReported"}
+    model = rdflib.Graph().parse(Inputs().ontology / "calcikg.ttl")
+    words = {
+        str(model.value(term, rdflib.RDFS.label)): str(term).removeprefix(ONTOLOGY)
+        for term in model.subjects(rdflib.RDF.type, CKG.Direction)
+    }
     edges = []
     for line in data.decode().splitlines():
         if found := LABEL.match(line):
-            marks = re.findall(r"[a-z ]+", found["label"].partition("(")[2])
-            told = {mark.strip() for mark in marks} - {"open", "denied"}
-            directions = [words.get(mark, mark) for mark in told]
+            marks = {mark.strip() for mark in re.findall(r"[a-z ]+", found["label"].partition("(")[2])}
             edges.append(
                 {
-                    "direction": "".join(directions),
+                    "direction": "".join(words[mark] for mark in marks & words.keys()),
                     "negated": "denied" in found["label"],
                     "weight": found["weight"] or 0,
                 }
@@ -150,7 +153,7 @@ def test_tables(name: str, read: Callable[..., pd.DataFrame], extract: Extract, 
 
 def triple_counts(graph: rdflib.Graph) -> Counts:
     counts: Counts = Counter()
-    for finding in set(graph.subjects(rdflib.RDF.type, CKG.Finding)):
+    for finding in set(graph.subjects(CKG.statement)):  # others are only named
         direction = graph.value(finding, CKG.direction)
         counts[str(direction or "").removeprefix(ONTOLOGY), (finding, CKG.negated, rdflib.Literal(True)) in graph] += 1
     return counts

@@ -31,7 +31,7 @@ _PREFIXES = {name: PREFIXES[name] for name in ("ckg", "dcterms", "np", "npx", "o
 _PROVENANCE = {
     ONTOLOGY + name for name in ("derived", "evidenceLevel", "locator", "note", "relays", "source", "studyDesign")
 }
-_SUPPORTS = ONTOLOGY + "supports"
+_QUANTITY, _STATED = ox.NamedNode(ONTOLOGY + "Quantity"), ox.NamedNode(ONTOLOGY + "stated")
 
 Value = ox.NamedNode | ox.Literal
 Triple = tuple[str, str, Value]
@@ -106,10 +106,12 @@ def _nanopublications(statements: _Statements) -> Iterator[Nanopublication]:
 def _nanopublication(finding: str, parts: Sequence[str], statements: _Statements) -> Nanopublication:
     """Return a finding as a nanopublication; its parts are itself and what has an IRI below its own."""
     properties = statements[finding]
-    claim = {name for name in properties if name not in _PROVENANCE and name != _SUPPORTS}
+    claim = {name for name in properties if name not in _PROVENANCE}
     assertion = [(finding, name, value) for name in claim for value in properties[name]]
-    # The bare relation is asserted where the graph itself has an edge: never for a negated, null or doubtful finding.
-    if _SUPPORTS in properties:
+    figures = {part for part in parts if _QUANTITY in statements[part][_TYPE]}
+    assertion += [(part, name, value) for part in figures for name in statements[part] for value in statements[part][name]]
+    # The bare relation is asserted where the graph itself draws it: for what is stated, and for nothing weaker.
+    if properties[ONTOLOGY + "standing"] == [_STATED] and ONTOLOGY + "object" in properties:
         subject, predicate, target = (properties[ONTOLOGY + name][0] for name in ("subject", "predicate", "object"))
         assertion.append((subject.value, predicate.value, target))
     source = properties[ONTOLOGY + "source"][0]
@@ -121,6 +123,7 @@ def _nanopublication(finding: str, parts: Sequence[str], statements: _Statements
         *(
             (part, name, value)
             for part in parts
+            if part not in figures
             for name, values in statements[part].items()
             if part != finding or name in _PROVENANCE
             for value in values
