@@ -106,7 +106,7 @@ def test_a_finding_whole(engine: Engine) -> None:
         <finding/debulking-2021-30> a :ComplicationFinding ; :subject <treatment/calcinosis-debulking> ;
             :predicate :hasComplication ; :object <complication/any-complication> ;
             :population <population/debulking-2021-patients> ; :site <site/hand> , <site/upper-limb> ;
-            :measure :count ; :value 13.0 ; :unit "{patient}" ; :numerator 13 ; :denominator 39 ;
+            :statistic :count ; :standing :stated ; :value 13.0 ; :unit "{patient}" ; :numerator 13 ; :denominator 39 ;
             :reported "Thirteen patients" ;
             :statement "Of 39 people with scleroderma who had calcinosis debulking, 13 had complications." .
     }
@@ -115,7 +115,8 @@ def test_a_finding_whole(engine: Engine) -> None:
             prov:hadPrimarySource <source/debulking-2021> ; obo:RO_0002558 sub:evidence .
         sub:evidence a obo:ECO_0000302 .
         <finding/debulking-2021-30> :source <source/debulking-2021> ; :evidenceLevel :ocebm-4 ;
-            :studyDesign :caseSeries ; :locator <finding/debulking-2021-30#locator> .
+            :studyDesign :caseSeries ; :locator <finding/debulking-2021-30#locator> ;
+            :note "The abstract does not say which complications these were." .
         <finding/debulking-2021-30#locator> a :Locator ; LOCATOR
     }
     sub:pubinfo {
