@@ -118,7 +118,9 @@ def visitor(browser: Browser, server: str) -> Iterator[Visitor]:
 
 
 @contextmanager
-def running(*arguments: str, **environment: str) -> "Iterator[tuple[str, subprocess.Popen[bytes]]]":
+def running(
+    *arguments: str, stdout: int | None = None, **environment: str
+) -> "Iterator[tuple[str, subprocess.Popen[bytes]]]":
     """Run a server by Python on a free port, which takes the place of ``{port}``, until the block ends."""
     port = free_port()
     command = [sys.executable, *(argument.replace("{port}", port) for argument in arguments)]
@@ -126,6 +128,7 @@ def running(*arguments: str, **environment: str) -> "Iterator[tuple[str, subproc
         command,
         cwd=ROOT,
         env={**os.environ, "KG_RATE": "0", "KG_BODY_RATE": "0", **environment},
+        stdout=stdout,
         stderr=subprocess.DEVNULL,
     )
     try:
