@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, free_port, running, wait_for
+from conftest import MIXED_VALUES, ROOT, free_port, running, wait_for
 
 from api.http.admission import QUEUE
 from api.http.limits import MAX_CONNECTIONS
@@ -31,7 +31,15 @@ from kg.build.snapshot import build
 from kg.engine import FORMATS, RESULTS, Query
 from kg.engine.forking import Pause
 from kg.engine.isolated import IsolatedEngine, Limits
-from kg.errors import BusyError, ClientDisconnectedError, MemoryLimitError, QueryError, SizeLimitError, TimeLimitError
+from kg.errors import (
+    BusyError,
+    ClientDisconnectedError,
+    EngineFaultError,
+    MemoryLimitError,
+    QueryError,
+    SizeLimitError,
+    TimeLimitError,
+)
 from kg.snapshot import DATASET, Snapshot
 
 NESTED = "SELECT * WHERE " + "{" * 2200 + "}" * 2200
@@ -39,6 +47,7 @@ COLLECTIONS = "SELECT * {" + "(" * 160 + "1" + ")" * 160 + " ?p ?o }"
 CARTESIAN = "SELECT * { ?a ?b ?c . ?d ?e ?f } ORDER BY ?a ?d"
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 EVERYTHING = "SELECT * { ?a ?b ?c . ?d ?e ?f }"
+MIXED = f"SELECT * {{ VALUES ?x {{ {MIXED_VALUES} }} }} ORDER BY ?x"
 SMALL = "ASK { ?s ?p ?o }"
 
 
@@ -70,9 +79,10 @@ def zygote(snapshot: Snapshot, address: Path, number: int) -> Iterator[Path]:
         (COLLECTIONS, TimeLimitError),
         (CARTESIAN, QueryError),
         (ENDLESS, TimeLimitError),
+        (MIXED, EngineFaultError),
         ("SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", QueryError),
     ],
-    ids=["nested braces", "nested collections", "sorted product", "endless count", "service"],
+    ids=["nested braces", "nested collections", "sorted product", "endless count", "sorted mixture", "service"],
 )
 def test_a_hostile_query_costs_its_own_worker_only(text: str, error: type[QueryError], workers: Path) -> None:
     engine = IsolatedEngine(workers, Limits(seconds=2))
@@ -236,6 +246,7 @@ def impatient(data_folder: Path) -> Iterator[str]:
         (NESTED, 400, "refused"),
         (COLLECTIONS, 400, "refused"),
         (ENDLESS, 503, "query-timeout"),
+        (MIXED, 501, "engine-fault"),
         ("SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", 400, "refused"),
     ],
 )
@@ -244,6 +255,7 @@ def test_a_limit_is_a_clear_problem(query: str, status: int, kind: str, impatien
     problem = json.loads(body)
     assert (code, problem["type"].rpartition("/")[2]) == (status, kind)
     assert kind != "query-timeout" or "(KG_QUERY_TIMEOUT = 2: " in problem["detail"]
+    assert kind != "engine-fault" or "write ORDER BY DATATYPE(?x) ?x" in problem["detail"]
 
 
 def test_an_aborted_answer_never_looks_complete(impatient: str) -> None:
@@ -387,6 +399,8 @@ def test_what_happens_to_queries_is_counted(data_folder: Path) -> None:
         restarts = metric(address, "calcikg_worker_restarts_total")
         assert sent(ENDLESS) == 503
         assert stopped("time") == 1
+        assert sent(MIXED) == 501
+        assert stopped("fault") == 1
         with pytest.raises(http.client.IncompleteRead):
             sent(EVERYTHING)
         assert stopped("size") == 1

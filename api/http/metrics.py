@@ -11,7 +11,7 @@ from flask import Flask, Response, g, request
 from prometheus_client import Counter, Gauge, Histogram
 
 from kg.engine import Answer, Engine, Format, Query
-from kg.errors import ClientDisconnectedError, MemoryLimitError, SizeLimitError, TimeLimitError
+from kg.errors import ClientDisconnectedError, EngineFaultError, MemoryLimitError, SizeLimitError, TimeLimitError
 
 REQUESTS = Counter("calcikg_requests", "Requests by route and status.", ["route", "status"])
 SECONDS = Histogram(
@@ -27,13 +27,15 @@ CACHE_BYTES = Gauge(
 CACHE = Counter("calcikg_cache", "Answers looked for in the cache, by whether they were there.", ["result"])
 STOPPED = Counter(
     "calcikg_queries_stopped",
-    "Queries stopped before their end: by the limits of time, memory and size, or because the client disconnected.",
+    "Queries stopped before their end: by the limits of time, memory and size, a fault of the engine, or a client that "
+    "disconnected.",
     ["cause"],
 )
 _CAUSES: dict[type[BaseException], str] = {
     TimeLimitError: "time",
     MemoryLimitError: "memory",
     SizeLimitError: "size",
+    EngineFaultError: "fault",
     ClientDisconnectedError: "client",
     GeneratorExit: "client",  # nobody reads the rest of the answer
 }
