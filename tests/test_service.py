@@ -226,11 +226,13 @@ def ask(address: str, query: str, timeout: float = 30) -> tuple[int, bytes]:
         return error.code, error.read()
 
 
-def service(data: Path, **environment: str) -> "contextlib.AbstractContextManager[tuple[str, subprocess.Popen[bytes]]]":
+def service(
+    data: Path, stdout: int | None = None, **environment: str
+) -> "contextlib.AbstractContextManager[tuple[str, subprocess.Popen[bytes]]]":
     # What `kg serve` runs, but without a look at whether the snapshot is that of the project's own records.
     start = "raise SystemExit(Supervisor(Settings.read(), '127.0.0.1', {port}).run())"
     code = f"from api.supervisor import Supervisor; from kg.settings import Settings; {start}"
-    return running("-c", code, KG_DATA=str(data), **environment)
+    return running("-c", code, stdout=stdout, KG_DATA=str(data), **environment)
 
 
 @pytest.fixture(scope="module")

@@ -104,13 +104,14 @@ def _log(response: Response) -> Response:
     """Write one JSON line: no query text, no header, nothing that could be a secret.
 
     It is written by one call, so that lines of several threads and processes stay apart; a pipe takes up to 4,096 bytes
-    whole (PIPE_BUF), hence the cuts. A line that cannot be written is lost, and the request is answered all the same.
+    whole (PIPE_BUF), hence the cuts, as a character takes up to twelve. A line that cannot be written is lost, and the
+    request is answered all the same.
     """
     line = {
         "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - _seconds())),
         "client": request.remote_addr,
-        "method": request.method,
-        "path": request.path[:500],
+        "method": request.method[:20],
+        "path": request.path[:250],
         "status": response.status_code,
         "type": response.mimetype,
         "bytes": response.content_length,
