@@ -94,23 +94,20 @@ def test_every_end_is_a_node_and_every_identifier_leads_to_its_iri(
     assert len({edge["id"] for edge in edges}) == len(edges)
 
 
-def test_denied_null_and_doubtful_findings_claim_nothing(edges: Table, engine: Engine) -> None:
+def test_denied_null_hedged_and_doubtful_findings_claim_nothing(edges: Table, engine: Engine) -> None:
     """Selected from the graph without the rules."""
     rows = ask(
         engine,
         """SELECT DISTINCT ?finding {
           ?finding a ckg:Finding ; ckg:source ?source ; ckg:subject ?s ; ckg:predicate ?p ; ckg:object ?o .
           { ?finding ckg:negated true }
-          UNION { ?finding ckg:direction ?d . FILTER(?d IN (ckg:noDifference, ckg:unchanged, ckg:notReported)) }
-          UNION { ?finding ckg:certainty ?c . FILTER(?c IN (ckg:uncertain, ckg:hypothesis)) }
-          UNION {
-            [] ckg:source ?source ; ckg:subject ?s ; ckg:predicate ?p ; ckg:object ?o ; ckg:direction ckg:noDifference
-          }
+          UNION { ?finding ckg:direction ?d . FILTER(?d IN (ckg:noDifference, ckg:unchanged, ckg:unproven, ckg:notReported)) }
+          UNION { ?finding ckg:certainty ?c }
         }""",
     )
     weak = {"calcikg.finding:" + row["finding"].rpartition("/")[2] for row in rows}
     told = {edge["id"]: edge for edge in edges}
-    assert len(weak) > 30
+    assert len(weak) > 25
     for id_ in weak:
         assert told[id_]["negated"] == "true" or told[id_]["predicate"] in NEUTRAL, id_
 
@@ -121,7 +118,7 @@ def test_nothing_treats_on_weak_evidence(edges: Table, model: Toolkit) -> None:
     for edge in edges:
         if edge["predicate"] in strong and edge["negated"] != "true":
             assert int(edge["evidence_rank"]) <= 2 and edge["direction"] in ("improved", "resolved", ""), edge["id"]
-    assert Counter(edge["predicate"] for edge in edges)["biolink:applied_to_treat"] > 30
+    assert Counter(edge["predicate"] for edge in edges)["biolink:applied_to_treat"] > 20
 
 
 def fits(model: Toolkit, subject: str, predicate: str, object_: str) -> bool:
@@ -143,7 +140,7 @@ def sentence(category: str) -> str:
 def test_categories_and_relations_are_those_of_biolink(
     nodes: dict[str, dict[str, str]], edges: Table, model: Toolkit
 ) -> None:
-    for category in {node["category"] for node in nodes.values()}:
+    for category in {category for node in nodes.values() for category in node["category"].split("|")}:
         assert model.is_category(sentence(category)) and not model.is_mixin(sentence(category)), category
     for category in {edge["category"] for edge in edges}:
         assert model.is_association(sentence(category)), category
@@ -151,7 +148,12 @@ def test_categories_and_relations_are_those_of_biolink(
         (nodes[edge["subject"]]["category"], edge["predicate"], nodes[edge["object"]]["category"]) for edge in edges
     }
     assert len(told) > 40
-    assert [triple for triple in told if not fits(model, *triple)] == []
+    misfits = [
+        (subjects, predicate, objects)
+        for subjects, predicate, objects in told
+        if not any(fits(model, one, predicate, other) for one in subjects.split("|") for other in objects.split("|"))
+    ]
+    assert misfits == []
     for slot in ("knowledge_level", "agent_type"):
         allowed = model.view.get_enum(model.get_element(slot.replace("_", " ")).range).permissible_values
         assert {edge[slot] for edge in edges} <= set(allowed)

@@ -302,7 +302,7 @@ def test_gaps_are_cells_without_findings_or_with_opinion_only(client: FlaskClien
         cell = cells[gap.treatment.id, gap.aspect.id]
         assert len(cell["findings"]) == gap.findings
         assert cell.get("best_level", 5) == 5
-    assert {gap.reason for gap in gaps} == {"unstudied", "opinionOnly"}
+    assert {gap.reason for gap in gaps} == {"unstudied", "notBrokenDown", "opinionOnly"}
     some = every(client, "gaps", treatment="treatment/sodium-thiosulfate", by="outcome")
     assert {item["treatment"]["id"] for item in some} == {
         "treatment/topical-sodium-thiosulfate",

@@ -77,6 +77,7 @@ def count(quads: Iterable[ox.Quad]) -> dict[str, Any]:
     """Count what a dataset holds, for the manifest and the start page."""
     graphs: Counter[str] = Counter()
     types: Counter[str] = Counter()
+    seen: set[str] = set()
     for quad in quads:
         graph = graph_of(quad)
         graphs[graph] += 1
@@ -86,7 +87,8 @@ def count(quads: Iterable[ox.Quad]) -> dict[str, Any]:
                 types["mapping"] += 1
             elif quad.object == _APPARENT:
                 types["apparent"] += 1
-            elif record != quad.subject.value and "#" not in record:
+            elif record != quad.subject.value and "#" not in record and record not in seen:
+                seen.add(record)  # a record may have two types
                 types[record.split("/")[0]] += 1
     described = {"finding", "source", "study", "population", "mapping", "disagreement", "apparent"}
     return {

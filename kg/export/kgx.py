@@ -4,6 +4,7 @@ Each finding with an object is an edge with its own source, direction and figure
 Their categories and relations in Biolink follow from the rules in ``ontology/biolink.ttl``.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from kg.engine import Row
@@ -36,7 +37,7 @@ _RENAMED = {
     "numerator": "has_count",
     "denominator": "has_total",
     "qualifier": "figure_qualifier",
-    "timepoint": "time_point",
+    "timepoint": "stage",
     "evidence_level.label": "evidence_level",
     "evidence_level.rank": "evidence_rank",
 }
@@ -220,8 +221,9 @@ def _nodes(labels: Labels, iris: Sequence[str]) -> Iterator[Cells]:
     """
     for batch in batches(iris):
         records = read_properties(labels.engine, batch)
-        rows = labels.select("export/biolink-categories", entity=batch)
-        categories = {row["entity"]: to_curie(row["category"]) for row in rows}
+        categories: defaultdict[str, list[str]] = defaultdict(list)  # one for each role
+        for row in labels.select("export/biolink-categories", entity=batch):
+            categories[row["entity"]].append(to_curie(row["category"]))
         for iri in (iri for iri in batch if iri in categories):  # findings and disagreements have none
             entity, record = labels.entities[iri], records[iri]
             yield {
