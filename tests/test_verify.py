@@ -48,7 +48,7 @@ WHOLE = locator("Forty patients ... 2 weeks")
     "keys",
     [
         f'value = 10\nnumerator = 4\ndenominator = 40\nreported = "(10%)"\n{WHOLE}',
-        f'timepoint = "after 2 weeks"\nstatement = "Four of 40 had an infection."\n{WHOLE}',
+        f'followUp = {{value = 2, unit = "wk"}}\nstatement = "Four of 40 had an infection."\n{WHOLE}',
         f'numerator = 4\nderived = [{{figure = "numerator", operation = "sum", operand = [3, 1]}}]\n{WHOLE}',
         f"upper = 1\n{locator('All were seen within a week')}",
     ],
@@ -64,7 +64,7 @@ def test_figures_that_the_passage_holds_are_confirmed(keys: str, verified: Verif
     [
         (f"value = 11\n{WHOLE}", "value has 11, which is not in its passage"),
         (f'statement = "5 of 40 had an infection."\n{WHOLE}', "statement has 5, which is not in its passage"),
-        (f'dose = "seven times"\n{WHOLE}', "dose has 7, which is not in its passage"),
+        (f'dose = {{value = 7, unit = "mg"}}\n{WHOLE}', "dose has 7, which is not in its passage"),
         (f'eventDate = "2018-03"\n{WHOLE}', "eventDate has 2018, which is not in its passage"),
         (f"value = 10\n{locator('A small series')}", "value has 10, which is not in its passage"),
         (
