@@ -5,6 +5,9 @@ PORT ?= 8080
 BIN := .venv/bin
 LOCKED := --quiet --python $(BIN)/python --constraint requirements.lock --build-constraint requirements.lock
 
+# Python keeps what it has compiled: else each of the hundreds of processes of a test run compiles all libraries anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 # The scripts of the pages are bundled by Node.js, which comes from the lock file as everything does.
 BUNDLE := api/static/bundle/site.js
 NPM := cd web && PATH="$(CURDIR)/$(BIN):$$PATH" npm --silent
