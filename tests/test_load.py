@@ -26,6 +26,7 @@ from kg.load.loading import default_graph, load
 from kg.load.obo import Identifiers, named
 from kg.load.source import DEPTH, MIB, TERM_DEPTH, Limits, RefusedFileError
 from kg.load.xml import ATTRIBUTES
+from kg.snapshot import Snapshot
 
 GRAPH = "https://w3id.org/calcikg/graph/external/demo"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -658,14 +659,11 @@ def test_a_graph_of_ours_is_not_written_to(graph: str, problem: str, tmp_path: P
 
 
 def answer(data: Path, text: str) -> list[str]:
-    from kg.snapshot import Snapshot
-
     return Snapshot.open(data).engine().answer(Query(text), (ANSWERS["csv"],)).read().decode().split()[1:]
 
 
-def test_the_next_build_takes_in_what_is_loaded(small_inputs: Inputs, tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    before = build(data, small_inputs)
+def test_the_next_build_takes_in_what_is_loaded(small_inputs: Inputs, small_copy: Path, tmp_path: Path) -> None:
+    data, before = small_copy, Snapshot.open(small_copy)
     elsewhere = "https://example.org/demo"
     load(data, [write(tmp_path, "demo.obo", OBO)], default_graph(tmp_path / "demo.obo"))
     load(data, [write(tmp_path, "hand.ttl", SAME["ttl"])], elsewhere, licence="CC0-1.0", version="2")

@@ -510,10 +510,9 @@ def new_zygote(supervisor: int, known: set[int]) -> int:
     raise TimeoutError("no zygote was started")
 
 
-def test_a_new_snapshot_is_taken_up_and_a_damaged_one_refused(small_inputs: Inputs, tmp_path: Path) -> None:
+def test_a_new_snapshot_is_taken_up_and_a_damaged_one_refused(small_inputs: Inputs, small_copy: Path) -> None:
     """Requests keep being answered, each from one snapshot, while snapshots change under the service."""
-    data = tmp_path / "data"
-    first = build(data, small_inputs)
+    data, first = small_copy, Snapshot.open(small_copy)
     record = small_inputs.seeds / "series.toml"
     with service(data) as (address, _):
         assert served_version(address) == first.version
