@@ -35,7 +35,7 @@ check: .venv/test web/node_modules
 	$(NPM) run check
 
 # Checks and tests side by side.
-test: .venv/test web/node_modules build
+test: .venv/test web/node_modules tests/comunica/node_modules build
 	@$(MAKE) --no-print-directory --jobs=2 check pytest
 
 pytest: .venv/test
@@ -47,7 +47,7 @@ lock: .venv/test
 		--no-emit-index-url --no-header setup.cfg --output-file requirements.lock
 
 clean:
-	rm -rf .venv build dist *.egg-info web/node_modules api/static/bundle
+	rm -rf .venv build dist *.egg-info web/node_modules tests/comunica/node_modules api/static/bundle
 
 .venv/uv: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("calcikg needs Python 3.11 or newer; set PYTHON=")'
@@ -66,6 +66,11 @@ clean:
 
 web/node_modules: web/package-lock.json | .venv/serve
 	@$(NPM) ci
+	@touch $@
+
+# An independent SPARQL engine, which a test has ask the service.
+tests/comunica/node_modules: tests/comunica/package-lock.json | .venv/serve
+	@cd $(@D) && PATH="$(CURDIR)/$(BIN):$$PATH" npm --silent ci --ignore-scripts
 	@touch $@
 
 $(BUNDLE): web/node_modules web/build.mjs $(shell find web/src -type f)
