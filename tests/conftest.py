@@ -34,6 +34,9 @@ from kg.snapshot import Snapshot
 hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
 
+# Reasoners run for seconds: what Java gains by its second compiler and by several collectors would come later.
+os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+
 #: The checkout.
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "tests" / "data"
@@ -42,8 +45,8 @@ DOCUMENTS = os.environ.get("KG_DOCUMENTS", "")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Twice as many processes as processors: many tests wait for a server, a browser or a deadline."""
-    return 2 * (os.cpu_count() or 1)
+    """Half as many processes again as processors: some tests wait, but each process collects and starts anew."""
+    return 3 * (os.cpu_count() or 1) // 2 or 1
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

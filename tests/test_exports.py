@@ -246,14 +246,9 @@ def test_filters_on_entities(snapshot: Snapshot, engine: Engine) -> None:
 
 def steps(snapshot: Snapshot, engine: Engine, center: str, depth: int) -> set[str]:
     """Walk along all edges of the whole network, in either direction."""
-    reached = {center}
+    reached, edges = {center}, extract_of(snapshot, engine).network.edges
     for _ in range(depth):
-        reached |= {
-            end
-            for edge in extract_of(snapshot, engine).network.edges
-            for end in (edge.source, edge.target)
-            if {edge.source, edge.target} & reached
-        }
+        reached |= {end for edge in edges for end in (edge.source, edge.target) if {edge.source, edge.target} & reached}
     return reached
 
 
