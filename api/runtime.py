@@ -19,8 +19,6 @@ METRICS = "PROMETHEUS_MULTIPROC_DIR"
 RESERVED = 2
 
 _PREFIX = "kg-"
-# macOS has no such call; files without holes are what it makes anyway.
-_fill = getattr(os, "posix_fallocate", lambda file, start, size: os.ftruncate(file, size))
 #: What the link to a snapshot's folder says when plain files are served.
 _PLAIN = "plain"
 
@@ -103,16 +101,20 @@ def allocate(path: Path, size: int) -> Path:
     """Return a file of so many bytes for processes to map, all of them allocated.
 
     When a disk is full, a write into a mapped page without a place on it ends the process (SIGBUS). Where there is no
-    room, the file is in memory, and nobody else sees it.
+    room, the file is in memory, and nobody else sees it. Raises OSError on systems without such files.
     """
     try:
-        with path.open("ab") as file:
-            _fill(file.fileno(), 0, size)
+        with path.open("ab") as file:  # at its end; what is there stays
+            file.write(bytes(max(0, size - file.tell())))
     except OSError as error:
+        if not hasattr(os, "memfd_create"):
+            raise
         report(f"{path}: {error.strerror}; each web process counts for itself")
         with suppress(OSError):
             path.unlink()  # what could not be allocated
-        return Path(f"/proc/self/fd/{os.memfd_create(path.name)}")
+        memory = os.memfd_create(path.name)
+        os.truncate(memory, size)
+        return Path(f"/proc/self/fd/{memory}")
     return path
 
 

@@ -21,8 +21,9 @@ from pathlib import Path
 from api import webs
 from api.runtime import METRICS, RESERVED, RUNTIME, Runtime, report
 from kg.engine import FORMATS, Query, zygote
+from kg.engine.forking import Pause
 from kg.engine.isolated import IsolatedEngine, Limits
-from kg.engine.sandbox import end_with_parent
+from kg.engine.sandbox import adopt_orphans, end_with_parent
 from kg.errors import KgError, SnapshotError
 from kg.files import lock
 from kg.settings import Settings
@@ -34,31 +35,70 @@ _DRAIN = 20.0  # seconds for the web processes to finish
 _QUICK = 5.0  # a process that ends sooner after its start, in seconds, may not be able to work at all
 _LONGEST_PAUSE = 5.0  # seconds before such a process is started again, at most
 _RETRY = 10.0  # seconds until what failed for want of room is tried again
+#: The exit codes of processes that end because their parent has.
+_ORPHANED = (0, -signal.SIGTERM, -signal.SIGKILL)
 #: Idle workers, so that the next query need not wait for the replacement of one that has died.
 _SPARE = 2
 
 
 class _Child:
-    """A process that is started again when it ends; after a pause that doubles, if it ended right after its start."""
+    """A process, with those that it forks; started again when it ends, after a pause if it ended right after its start.
 
-    def __init__(self, name: str, start: "Callable[[], subprocess.Popen[bytes]]") -> None:
-        self._name, self._start = name, start
-        self._pause = 0.0
+    They are a group of processes. One that loses its parent becomes a child of this process, which takes leave of it
+    when it ends.
+    """
+
+    def __init__(self, name: str, start: "Callable[[], subprocess.Popen[bytes]]", *, standby: bool = False) -> None:
+        """Start it; ``start`` makes a new group of it. With ``standby`` another of its processes takes its place."""
+        self._name, self._start, self._standby = name, start, standby
+        self._pause = Pause(_LONGEST_PAUSE, least=_TICK, quick=_QUICK)
+        self._groups: list[int] = []
+        self._ended: list[int] = []  # the exit codes to report
+        self._begin()
+
+    def _begin(self) -> None:
+        self.process, self._since = self._start(), time.monotonic()
         self._due: float | None = None  # when it starts again, once it has ended
-        self._since = time.monotonic()
-        self.process = start()
+        self._groups.append(self.process.pid)
 
     def keep(self) -> None:
-        """Start it again if it has ended and its pause is over."""
-        ended, now = self.process.poll(), time.monotonic()
-        if ended is None:
+        """Report how it ended; start it again when nothing has taken its place and its pause is over."""
+        running, now = self.is_running(), time.monotonic()
+        for code in self._ended:
+            report(f"{self._name} ended ({webs.how_it_ended(code)}); another takes its place")
+        self._ended.clear()
+        if running:
             return
         if self._due is None:
-            self._pause = min(_LONGEST_PAUSE, max(_TICK, 2 * self._pause)) if now - self._since < _QUICK else 0.0
-            self._due = now + self._pause
-            report(f"{self._name} ended ({webs.how_it_ended(ended)}); another takes its place")
+            self._due = now + self._pause.after(now - self._since)
         if now >= self._due:
-            self.process, self._since, self._due = self._start(), now, None
+            self._begin()
+
+    def is_running(self) -> bool:
+        """Tell whether it runs, or a process that has taken its place."""
+        self._groups = [group for group in self._groups if self._has_members(group)]
+        return self.process.returncode is None or (self._standby and bool(self._groups))
+
+    def end(self) -> None:
+        """Kill all its processes."""
+        self.is_running()  # forgets groups that are gone, whose numbers others may have by now
+        for group in self._groups:
+            os.killpg(group, signal.SIGKILL)
+            self._has_members(group, 0)
+
+    def _has_members(self, group: int, options: int = os.WNOHANG) -> bool:
+        """Take leave of members that have ended, and tell whether there are others."""
+        try:
+            while (ended := os.waitpid(-group, options))[0]:
+                code = os.waitstatus_to_exitcode(ended[1])
+                if ended[0] == self.process.pid:
+                    self.process.returncode = code
+                elif code in _ORPHANED:
+                    continue
+                self._ended.append(code)
+        except ChildProcessError:
+            return False
+        return True
 
 
 @dataclass
@@ -95,6 +135,7 @@ class Supervisor:
     def run(self) -> int:
         """Serve until told to end; return the exit code."""
         self._listener = socket.create_server((self.host, self.port), backlog=1024)
+        adopt_orphans()
         signal.signal(signal.SIGTERM, self._end)
         signal.signal(signal.SIGINT, self._end)
         with Runtime.make() as self._runtime:
@@ -109,7 +150,7 @@ class Supervisor:
                 return self._drain()
             finally:
                 for served in (self._served, *(served for _, served in self._retired)):
-                    served.zygote.process.terminate()
+                    served.zygote.end()
 
     def _drain(self) -> int:
         """Let the web processes finish running requests; return 0 when all of them did."""
@@ -118,8 +159,9 @@ class Supervisor:
         try:
             ended = webs.wait(_DRAIN)
         except subprocess.TimeoutExpired:
-            webs.kill()
             return 1
+        finally:
+            self._webs.end()
         return int(ended not in (0, -signal.SIGTERM))  # by the signal itself while it starts
 
     def _end(self, *_: object) -> None:
@@ -154,8 +196,7 @@ class Supervisor:
         """End the workers of a retired snapshot once its last query must be over."""
         if time.monotonic() < until:
             return False
-        served.zygote.process.terminate()
-        served.zygote.process.wait()
+        served.zygote.end()
         if served.name != self._served.name:
             self._runtime.retire(served.name)
             served.unlock()
@@ -200,19 +241,19 @@ class Supervisor:
         give_up = time.monotonic() + _START
         try:
             while not address.exists():
-                if served.zygote.process.poll() is not None or time.monotonic() > give_up:
+                if not served.zygote.is_running() or time.monotonic() > give_up:
                     raise SnapshotError(f"{', '.join(map(str, files))} cannot be loaded")
                 time.sleep(0.01)
             IsolatedEngine(address, Limits()).answer(Query("ASK { ?s ?p ?o }"), (FORMATS["json"],)).read()
             self._runtime.publish(name, snapshot)
         except BaseException:
-            served.zygote.process.kill()
+            served.zygote.end()
             served.unlock()
             raise
         return served
 
     def _workers(self, name: str, files: Sequence[Path]) -> "_Child":
-        return _Child("the parent of the workers", lambda: self._fork(name, files))
+        return _Child("the parent of the workers", lambda: self._fork(name, files), standby=True)
 
     def _fork(self, name: str, files: Sequence[Path]) -> "subprocess.Popen[bytes]":
         arguments = [
@@ -223,7 +264,8 @@ class Supervisor:
             *map(str, files),
         ]
         environment = {**os.environ, "RUST_BACKTRACE": "0", zygote.PARENT: str(os.getpid())}
-        return subprocess.Popen([sys.executable, "-P", "-m", zygote.__name__, *arguments], env=environment)
+        command = [sys.executable, "-P", "-m", zygote.__name__, *arguments]
+        return subprocess.Popen(command, env=environment, process_group=0)
 
     def _start_webs(self) -> "subprocess.Popen[bytes]":
         descriptor = self._listener.fileno()
@@ -236,5 +278,6 @@ class Supervisor:
                 "KG_DATA": str(self.settings.data),
             },
             pass_fds=[descriptor],
+            process_group=0,
             preexec_fn=lambda: end_with_parent(signal.SIGTERM),
         )

@@ -16,7 +16,8 @@ KgError                      one clear sentence: the command line prints it, the
     ├── NotAcceptableError   its answer has none of the formats requested
     ├── TimeLimitError       it took too long
     ├── SizeLimitError       its answer is too large
-    ├── MemoryLimitError     it needed too much memory, or crashed the engine
+    ├── MemoryLimitError     it needed too much memory, or nests too deeply
+    ├── EngineFaultError     it made the engine break down, by a fault of the engine
     ├── RefusedError         it asks for something that is not allowed, or for too much of it
     └── ServiceError         a SERVICE endpoint did not answer
         └── ServiceRefusedError  a SERVICE endpoint is not on the allow list
@@ -142,9 +143,15 @@ class SizeLimitError(QueryError):
 
 
 class MemoryLimitError(QueryError):
-    """The query needed more memory than allowed, or crashed the engine."""
+    """The query needed more memory than allowed, or nests too deeply."""
 
     problem = "query-memory"
+
+
+class EngineFaultError(QueryError):
+    """The engine broke down on the query, by a fault of its own; its process has ended."""
+
+    problem = "engine-fault"
 
 
 class RefusedError(QueryError):

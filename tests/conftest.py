@@ -40,6 +40,8 @@ os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSeri
 #: The checkout.
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "tests" / "data"
+#: Numbers and strings on which the engine breaks down when it sorts them, in this order.
+MIXED_VALUES = "9 '12' '16' 3 '18' 5 13 15 '2' 1 '10' '8' '6' '0' '4' '14' '20' 19 11 7 17"
 #: Texts of the sources, for those who hold them; `.ci/run` says where they are.
 DOCUMENTS = os.environ.get("KG_DOCUMENTS", "")
 
@@ -126,7 +128,9 @@ def visitor(browser: Browser, server: str) -> Iterator[Visitor]:
 
 
 @contextmanager
-def running(*arguments: str, **environment: str) -> "Iterator[tuple[str, subprocess.Popen[bytes]]]":
+def running(
+    *arguments: str, stdout: int | None = None, **environment: str
+) -> "Iterator[tuple[str, subprocess.Popen[bytes]]]":
     """Run a server by Python on a free port, which takes the place of ``{port}``, until the block ends."""
     port = free_port()
     command = [sys.executable, *(argument.replace("{port}", port) for argument in arguments)]
@@ -134,6 +138,7 @@ def running(*arguments: str, **environment: str) -> "Iterator[tuple[str, subproc
         command,
         cwd=ROOT,
         env={**os.environ, "KG_RATE": "0", "KG_BODY_RATE": "0", **environment},
+        stdout=stdout,
         stderr=subprocess.DEVNULL,
     )
     try:

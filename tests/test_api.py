@@ -1,6 +1,7 @@
 """The HTTP service, asked as clients ask it."""
 
 import json
+import select
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -270,6 +271,19 @@ def test_the_access_log_tells_no_query(data_folder: Path, capfd: pytest.CaptureF
     entry = json.loads(line)
     assert (entry["path"], entry["status"], entry["method"]) == ("/sparql", 200, "GET")
     assert "secret" not in line
+
+
+def test_a_line_of_the_access_log_is_written_at_once(data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So no other process comes between: a pipe takes up to PIPE_BUF bytes whole."""
+    app = create_app(Settings.read({"KG_DATA": str(data_folder), "KG_ACCESS_LOG": "1"}))
+    written: list[bytes] = []
+    monkeypatch.setattr("api.http.metrics.os.write", lambda _, line: written.append(line))
+    agent = "\u00ff" * 8000
+    app.test_client().open("/" + "\U0001f600" * 2000, method="X" * 8000, headers={"User-Agent": agent})
+    (line,) = written
+    assert len(line) <= select.PIPE_BUF
+    assert line.count(b"\n") == 1 == len(line.splitlines())
+    assert json.loads(line)["agent"] == agent[:100]
 
 
 def test_the_graph_store_gives_each_graph_whole(client: FlaskClient, snapshot: Snapshot) -> None:

@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import os
+import select
 import shutil
 import signal
 import socket
@@ -19,15 +20,26 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, free_port, running, wait_for
+from conftest import MIXED_VALUES, ROOT, free_port, running, wait_for
 
 from api.http.admission import QUEUE
 from api.http.limits import MAX_CONNECTIONS
+from api.runtime import RESERVED
+from api.supervisor import _SPARE
 from kg.build.dataset import Inputs
 from kg.build.snapshot import build
 from kg.engine import FORMATS, RESULTS, Query
+from kg.engine.forking import Pause
 from kg.engine.isolated import IsolatedEngine, Limits
-from kg.errors import BusyError, ClientDisconnectedError, MemoryLimitError, QueryError, SizeLimitError, TimeLimitError
+from kg.errors import (
+    BusyError,
+    ClientDisconnectedError,
+    EngineFaultError,
+    MemoryLimitError,
+    QueryError,
+    SizeLimitError,
+    TimeLimitError,
+)
 from kg.snapshot import DATASET, Snapshot
 
 NESTED = "SELECT * WHERE " + "{" * 2200 + "}" * 2200
@@ -35,6 +47,7 @@ COLLECTIONS = "SELECT * {" + "(" * 160 + "1" + ")" * 160 + " ?p ?o }"
 CARTESIAN = "SELECT * { ?a ?b ?c . ?d ?e ?f } ORDER BY ?a ?d"
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 EVERYTHING = "SELECT * { ?a ?b ?c . ?d ?e ?f }"
+MIXED = f"SELECT * {{ VALUES ?x {{ {MIXED_VALUES} }} }} ORDER BY ?x"
 SMALL = "ASK { ?s ?p ?o }"
 
 
@@ -66,9 +79,10 @@ def zygote(snapshot: Snapshot, address: Path, number: int) -> Iterator[Path]:
         (COLLECTIONS, TimeLimitError),
         (CARTESIAN, QueryError),
         (ENDLESS, TimeLimitError),
+        (MIXED, EngineFaultError),
         ("SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", QueryError),
     ],
-    ids=["nested braces", "nested collections", "sorted product", "endless count", "service"],
+    ids=["nested braces", "nested collections", "sorted product", "endless count", "sorted mixture", "service"],
 )
 def test_a_hostile_query_costs_its_own_worker_only(text: str, error: type[QueryError], workers: Path) -> None:
     engine = IsolatedEngine(workers, Limits(seconds=2))
@@ -165,12 +179,13 @@ def test_workers_are_replaced_however_often_they_are_killed(workers: Path) -> No
 def test_a_worker_that_gave_way_is_replaced_after_its_query(snapshot: Snapshot, tmp_path: Path) -> None:
     with zygote(snapshot, tmp_path / "s.sock", 1) as address:
         engine, parent = IsolatedEngine(address, Limits()), zygote_of(address)
-        first = children_of(parent)
+        engine.answer(Query(SMALL), RESULTS).read()
+        standby, worker = first = children_of(parent)
         engine.answer(Query(SMALL), RESULTS).read()
         assert children_of(parent) == first
-        os.setpriority(os.PRIO_PROCESS, first[0], os.getpriority(os.PRIO_PROCESS, first[0]) + 1)
+        os.setpriority(os.PRIO_PROCESS, worker, os.getpriority(os.PRIO_PROCESS, worker) + 1)
         assert b"true" in engine.answer(Query(SMALL), RESULTS).read()
-        wait_until(lambda: children_of(parent) not in (first, []))
+        wait_until(lambda: children_of(parent) not in (first, [standby]))
 
 
 def test_a_worker_whose_zygote_ends_while_it_starts_ends_too() -> None:
@@ -211,11 +226,13 @@ def ask(address: str, query: str, timeout: float = 30) -> tuple[int, bytes]:
         return error.code, error.read()
 
 
-def service(data: Path, **environment: str) -> "contextlib.AbstractContextManager[tuple[str, subprocess.Popen[bytes]]]":
+def service(
+    data: Path, stdout: int | None = None, **environment: str
+) -> "contextlib.AbstractContextManager[tuple[str, subprocess.Popen[bytes]]]":
     # What `kg serve` runs, but without a look at whether the snapshot is that of the project's own records.
     start = "raise SystemExit(Supervisor(Settings.read(), '127.0.0.1', {port}).run())"
     code = f"from api.supervisor import Supervisor; from kg.settings import Settings; {start}"
-    return running("-c", code, KG_DATA=str(data), **environment)
+    return running("-c", code, stdout=stdout, KG_DATA=str(data), **environment)
 
 
 @pytest.fixture(scope="module")
@@ -231,6 +248,7 @@ def impatient(data_folder: Path) -> Iterator[str]:
         (NESTED, 400, "refused"),
         (COLLECTIONS, 400, "refused"),
         (ENDLESS, 503, "query-timeout"),
+        (MIXED, 501, "engine-fault"),
         ("SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", 400, "refused"),
     ],
 )
@@ -239,6 +257,7 @@ def test_a_limit_is_a_clear_problem(query: str, status: int, kind: str, impatien
     problem = json.loads(body)
     assert (code, problem["type"].rpartition("/")[2]) == (status, kind)
     assert kind != "query-timeout" or "(KG_QUERY_TIMEOUT = 2: " in problem["detail"]
+    assert kind != "engine-fault" or "write ORDER BY DATATYPE(?x) ?x" in problem["detail"]
 
 
 def test_an_aborted_answer_never_looks_complete(impatient: str) -> None:
@@ -382,6 +401,8 @@ def test_what_happens_to_queries_is_counted(data_folder: Path) -> None:
         restarts = metric(address, "calcikg_worker_restarts_total")
         assert sent(ENDLESS) == 503
         assert stopped("time") == 1
+        assert sent(MIXED) == 501
+        assert stopped("fault") == 1
         with pytest.raises(http.client.IncompleteRead):
             sent(EVERYTHING)
         assert stopped("size") == 1
@@ -489,25 +510,93 @@ def test_the_end_is_graceful(data_folder: Path) -> None:
         assert slow == [503]
 
 
-def test_a_killed_zygote_is_replaced(data_folder: Path) -> None:
-    with service(data_folder, KG_QUEUE_TIMEOUT="60") as (address, process):  # a busy machine loads the dataset slowly
-        killed: set[int] = set()
-        for _ in range(3):
-            zygote = new_zygote(process.pid, killed)
+#: The children of a zygote: workers for one query, short ones and spare ones, and what stands by.
+FAMILY = 1 + RESERVED + _SPARE + 1
+
+
+def name(address: str, time: int) -> tuple[int, bytes]:
+    """Ask for the name in the file by a query that no cache answers."""
+    return ask(address, f"SELECT * {{ ?s <urn:name> ?name }} # {time}")
+
+
+@contextlib.contextmanager
+def serving_file(file: Path, stdout: int | None = None) -> "Iterator[tuple[str, subprocess.Popen[bytes]]]":
+    """A service of a file, with its supervisor; a busy machine loads the file slowly."""
+    file.write_text("<urn:a> <urn:name> 'first' .")
+    arguments = ("-m", "kg.cli", "serve", "--port", "{port}", "--dataset", str(file))
+    with running(*arguments, KG_WORKERS="1", KG_QUEUE_TIMEOUT="60", stdout=stdout) as (address, process):
+        yield address, process
+
+
+def zygotes_of(supervisor: int) -> list[int]:
+    """Return the zygote; just after the death of one also its workers, which end."""
+    found = subprocess.run(
+        ["pgrep", "-P", str(supervisor), "-f", "zygote"], capture_output=True, text=True, check=False
+    )
+    return [int(pid) for pid in found.stdout.split()]
+
+
+def family_of(supervisor: int, dead: set[int]) -> tuple[int, set[int]]:
+    """Return the zygote and its children, once all are there and none is one of the dead."""
+    found: list[tuple[int, set[int]]] = []
+
+    def is_whole() -> bool:
+        zygotes = set(zygotes_of(supervisor)) - dead
+        found[:] = [(zygote, set(children_of(zygote)) - dead) for zygote in zygotes if len(zygotes) == 1]
+        return any(len(children) == FAMILY for _, children in found)
+
+    wait_until(is_whole)
+    return found[0]
+
+
+def test_when_a_zygote_dies_another_process_takes_its_place_and_loads_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "names.ttl"
+    with serving_file(file) as (address, process):
+        file.unlink()
+        dead: set[int] = set()
+        for first_children in (False, False, True, False):
+            zygote, children = family_of(process.pid, dead)
+            if first_children:  # what stands by is replaced, and so are the workers
+                for child in children:
+                    os.kill(child, signal.SIGKILL)
+                dead |= children
+                assert family_of(process.pid, dead)[0] == zygote
             os.kill(zygote, signal.SIGKILL)
-            killed.add(zygote)
+            dead.add(zygote)
             # A worker that had taken the request dies with its zygote: that request is lost, the next is not.
-            assert ask(address, SMALL)[0] in (200, 503)
-            assert ask(address, SMALL)[0] == 200
+            assert name(address, zygote)[0] in (200, 503)
+            assert b"first" in name(address, -zygote)[1]
 
 
-def new_zygote(supervisor: int, known: set[int]) -> int:
-    for _ in range(100):
-        for pid in set(children_of(supervisor)) - known:
-            if b"zygote" in Path(f"/proc/{pid}/cmdline").read_bytes():
-                return pid
-        time.sleep(0.1)
-    raise TimeoutError("no zygote was started")
+def test_when_what_stands_by_dies_with_its_zygote_the_dataset_is_loaded_again(tmp_path: Path) -> None:
+    file = tmp_path / "names.ttl"
+    with serving_file(file) as (address, process):
+        file.write_text("<urn:a> <urn:name> 'second' .")
+        (zygote,) = zygotes_of(process.pid)
+        os.killpg(zygote, signal.SIGKILL)
+        wait_until(lambda: zygotes_of(process.pid) not in ([zygote], []))
+        assert b"second" in name(address, zygote)[1]
+
+
+@pytest.mark.parametrize("taken_over", [False, True])
+def test_nothing_outlives_a_supervisor_that_is_killed(taken_over: bool, tmp_path: Path) -> None:
+    ours, theirs = os.pipe()
+    with os.fdopen(ours) as alive, serving_file(tmp_path / "names.ttl", stdout=theirs) as (_, process):
+        os.close(theirs)
+        if taken_over:
+            zygote, _ = family_of(process.pid, set())
+            os.kill(zygote, signal.SIGKILL)
+            family_of(process.pid, {zygote})
+        process.kill()
+        # The end is there when the last one that holds the pipe has ended.
+        assert select.select([alive], [], [], 60)[0]
+        assert alive.read() == ""
+
+
+def test_a_pause_doubles_as_long_as_what_it_delays_ends_at_once() -> None:
+    pause = Pause(0.5)
+    assert [pause.after(0.9) for _ in range(8)] == [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.5, 0.5]
+    assert [pause.after(seconds) for seconds in (1.1, 0.9)] == [0, 0.01]
 
 
 def test_a_new_snapshot_is_taken_up_and_a_damaged_one_refused(small_inputs: Inputs, small_copy: Path) -> None:

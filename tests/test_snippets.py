@@ -9,6 +9,8 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
 
 import pytest
 import requests
@@ -17,6 +19,9 @@ from hypothesis import strategies as st
 
 from kg.queries import Question, read_questions
 from kg.read.snippets import snippets
+
+if TYPE_CHECKING:
+    from _typeshed import TraceFunction
 
 QUESTIONS = {question.slug: question for question in read_questions()}
 #: For R, which takes a second for each: questions with figures, with text alone, with parameters, with many rows.
@@ -119,6 +124,27 @@ def test_python_reads_any_query_as_it_is(query: str) -> None:
 def test_the_shell_reads_any_query_as_it_is(query: str) -> None:
     code = "curl() { cat; }\n" + snippets(query, "http://localhost")["curl"]
     assert run("sh", "-c", code) == f"{query.strip()}\n"
+
+
+def test_a_long_run_of_dashes_takes_no_more_steps_than_a_short_one() -> None:
+    def steps(dashes: str) -> int:
+        """Count what the interpreter does until R has its longer run."""
+        events: list[str] = []
+
+        def trace(_frame: FrameType, event: str, _argument: object) -> "TraceFunction":
+            events.append(event)
+            return trace
+
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            code = snippets(f"ASK {{}} #){dashes}", "http://localhost")["r"]
+        finally:
+            sys.settrace(before)
+        assert f'r"{dashes}-(' in code
+        return len(events)
+
+    assert steps("-" * 10) == steps("-" * 10_000)
 
 
 @pytest.mark.parametrize("locale", ["C", "C.UTF-8"])

@@ -11,7 +11,7 @@ from flask import Flask, Response, g, request
 from prometheus_client import Counter, Gauge, Histogram
 
 from kg.engine import Answer, Engine, Format, Query
-from kg.errors import ClientDisconnectedError, MemoryLimitError, SizeLimitError, TimeLimitError
+from kg.errors import ClientDisconnectedError, EngineFaultError, MemoryLimitError, SizeLimitError, TimeLimitError
 
 REQUESTS = Counter("calcikg_requests", "Requests by route and status.", ["route", "status"])
 SECONDS = Histogram(
@@ -27,13 +27,15 @@ CACHE_BYTES = Gauge(
 CACHE = Counter("calcikg_cache", "Answers looked for in the cache, by whether they were there.", ["result"])
 STOPPED = Counter(
     "calcikg_queries_stopped",
-    "Queries stopped before their end: by the limits of time, memory and size, or because the client disconnected.",
+    "Queries stopped before their end: by the limits of time, memory and size, a fault of the engine, or a client that "
+    "disconnected.",
     ["cause"],
 )
 _CAUSES: dict[type[BaseException], str] = {
     TimeLimitError: "time",
     MemoryLimitError: "memory",
     SizeLimitError: "size",
+    EngineFaultError: "fault",
     ClientDisconnectedError: "client",
     GeneratorExit: "client",  # nobody reads the rest of the answer
 }
@@ -102,13 +104,14 @@ def _log(response: Response) -> Response:
     """Write one JSON line: no query text, no header, nothing that could be a secret.
 
     It is written by one call, so that lines of several threads and processes stay apart; a pipe takes up to 4,096 bytes
-    whole (PIPE_BUF), hence the cuts. A line that cannot be written is lost, and the request is answered all the same.
+    whole (PIPE_BUF), hence the cuts, as a character takes up to twelve. A line that cannot be written is lost, and the
+    request is answered all the same.
     """
     line = {
         "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - _seconds())),
         "client": request.remote_addr,
-        "method": request.method,
-        "path": request.path[:500],
+        "method": request.method[:20],
+        "path": request.path[:250],
         "status": response.status_code,
         "type": response.mimetype,
         "bytes": response.content_length,

@@ -64,6 +64,11 @@ KINDS: dict[str, Kind] = {
     "transfer-encoding": Kind(
         501, "This transfer encoding is not supported", "Send the body with Content-Length, or chunked."
     ),
+    "engine-fault": Kind(
+        501,
+        "The engine broke down on this query",
+        "Ask in another way, as the detail says; the fault is the engine's.",
+    ),
     "unsupported-media-type": Kind(
         415, "The media type of the body is not supported", "Send application/sparql-query or a urlencoded form."
     ),
@@ -77,7 +82,7 @@ KINDS: dict[str, Kind] = {
     ),
     "query-memory": Kind(
         503,
-        "The query ran out of memory, or crashed the engine",
+        "The query ran out of memory",
         "Narrow the query or nest less; KG_QUERY_MEMORY sets the limit.",
         30,
     ),

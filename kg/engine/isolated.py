@@ -8,9 +8,11 @@ import contextlib
 import json
 import math
 import os
+import re
 import select
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import asdict, dataclass
@@ -21,6 +23,7 @@ from kg.engine.wire import CHUNK, Frames, frame, json_frame, read_error
 from kg.errors import (
     BusyError,
     ClientDisconnectedError,
+    EngineFaultError,
     MemoryLimitError,
     QueryError,
     ServiceError,
@@ -34,7 +37,18 @@ TimedClient = Callable[[str, str, float], tuple[str, bytes]]
 _POLL = 0.1  # seconds between two checks whether the client is still connected
 _PATIENCE = 1.0  # seconds after which a query gives way to shorter ones
 _LONG = 10  # by how much its worker is then nicer than the web process
+_SAID = 4096  # bytes to read of what the engine said when its process died
 _GRACE = 1.0  # seconds after its time limit that a worker is killed from here, should the kernel not have done so
+
+#: How the engine says that it breaks down by a fault of its own; if not, it had no memory, or its stack overflowed.
+_PANIC = re.compile(r"panicked at .*\n(.*)")
+#: What a query's author can do about known faults, by what the engine says.
+_FAULTS = {
+    "user-provided comparison function does not correctly implement a total order": (
+        "the engine cannot sort values of types that do not compare, such as numbers and strings; "
+        "write ORDER BY DATATYPE(?x) ?x, or ORDER BY STR(?x)"
+    )
+}
 
 
 @dataclass(frozen=True)
@@ -158,6 +172,8 @@ class Conversation:
                     self._greet()  # but one may have taken it just now
                 self._kill_worker()
         self._connection.close()
+        for pipe in self._frames.pipes:
+            pipe.close()
 
     def _kill_worker(self) -> None:
         assert self._worker is not None
@@ -191,6 +207,11 @@ class Conversation:
     def _death(self) -> QueryError:
         if time.monotonic() >= self._deadline - 0.05:
             return TimeLimitError(f"the query took longer than the {self._limits.seconds:g} seconds allowed")
+        said = b"".join(pipe.read(_SAID) or b"" for pipe in self._frames.pipes).decode(errors="replace")
+        with contextlib.suppress(OSError):  # nobody may take the log
+            print(said, end="", file=sys.stderr, flush=True)
+        if fault := _PANIC.search(said):
+            return EngineFaultError(_FAULTS.get(fault[1], f"the engine broke down on the query: {fault[1]}"))
         return MemoryLimitError("the query's process died: it needs more memory than allowed, or nests too deeply")
 
     def _receive(self) -> tuple[bytes, bytes] | None:

@@ -12,7 +12,7 @@ import signal
 import struct
 import sys
 
-_PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP = 1, 38, 22
+_PR_SET_PDEATHSIG, _PR_SET_SECCOMP, _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS = 1, 22, 36, 38
 _SECCOMP_MODE_FILTER = 2
 _LINUX = sys.platform == "linux"
 
@@ -50,6 +50,11 @@ def drop_privileges(memory: int) -> tuple[str, ...]:
 def end_with_parent(by: signal.Signals = signal.SIGKILL) -> bool:
     """Have the kernel end this process together with its parent; return whether the system can do that."""
     return _LINUX and _prctl(_PR_SET_PDEATHSIG, by)
+
+
+def adopt_orphans() -> bool:
+    """Have processes that lose their parent become children of this one; return whether the system can do that."""
+    return _LINUX and _prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
 def set_timer(seconds: float) -> None:

@@ -3,7 +3,8 @@
     web -> worker   Q  the query, as JSON; sent without waiting for H
                     R  a SERVICE endpoint's reply to F: the format's name, a line feed, the answer;
                        or "refused" or "failed", a line feed, the reason
-    worker -> web   H  the worker's process id, before anything else: the web process may have to kill it
+    worker -> web   H  the worker's process id, before anything else: the web process may have to kill it; and a pipe
+                       that tells the web process, once the worker has died, what the engine said
                     F  a query for a SERVICE endpoint, as JSON: a worker has no network
                     A  the format of the answer, once it has begun
                     C  a chunk of the answer
@@ -17,6 +18,7 @@ the worker takes no other query, so that the process id always means a worker bu
 import json
 import socket
 import struct
+from io import FileIO
 from typing import Any
 
 from kg import errors
@@ -56,6 +58,8 @@ class Frames:
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
         self._arrived = bytearray()
+        #: The pipes that came along.
+        self.pipes: list[FileIO] = []
 
     def receive(self) -> tuple[bytes, bytes] | None:
         """Return the next frame's kind and payload; None when the other side has closed.
@@ -63,7 +67,8 @@ class Frames:
         A TimeoutError of the connection loses nothing: what has arrived stays for the next call.
         """
         while (received := self._cut()) is None:
-            part = self._connection.recv(CHUNK + _HEADER.size)
+            part, pipes, *_ = socket.recv_fds(self._connection, CHUNK + _HEADER.size, 1)
+            self.pipes += map(FileIO, pipes)
             if not part:
                 return None
             self._arrived += part

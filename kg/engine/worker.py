@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import sys
 from typing import Any
 
 from kg.engine.base import FORMATS, Format, Query, ServiceClient
@@ -28,20 +29,30 @@ def work(listener: socket.socket, engine: EmbeddedEngine, memory: int) -> None:
     Returns after a query that leaves its mark: memory that the allocator keeps, or a priority lowered for good. The
     worker that takes the place of this one has neither.
     """
-    hello = json_frame(b"H", {"missing": drop_privileges(memory), "pid": os.getpid()})
+    hello, said = json_frame(b"H", {"missing": drop_privileges(memory), "pid": os.getpid()}), _keep_what_is_said()
     most, priority = resident_memory() + _KEPT, os.getpriority(os.PRIO_PROCESS, 0)
     while resident_memory() < most and os.getpriority(os.PRIO_PROCESS, 0) == priority:
         connection, _ = listener.accept()
         with connection:
-            serve(connection, engine, hello)
+            serve(connection, engine, hello, said)
 
 
-def serve(connection: socket.socket, engine: EmbeddedEngine, hello: bytes) -> None:
+def _keep_what_is_said() -> int:
+    """Have the engine write into a pipe why it breaks down; return where it is read. Python goes on writing the log."""
+    sys.stderr = os.fdopen(os.dup(2), "w", buffering=1)
+    said, say = os.pipe()
+    for end in (said, say):
+        os.set_blocking(end, False)
+    os.dup2(say, 2)
+    return said
+
+
+def serve(connection: socket.socket, engine: EmbeddedEngine, hello: bytes, said: int) -> None:
     """Answer the one query of a connection."""
     connection.settimeout(_QUERY_TIMEOUT)
     frames = Frames(connection)
     try:
-        connection.sendall(hello)
+        socket.send_fds(connection, [hello], [said])
         received = frames.receive()
         if received is None:
             return

@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 from test_service import children_of, service, wait_until
 
+from api.http.admission import SharedMemory
+from api.runtime import allocate
 from crash.test_writing import ALL
 
 QUERY = "/sparql?query=ASK%7B%3Fs%20%3Fp%20%3Fo%7D"
@@ -99,6 +101,31 @@ def test_a_full_folder_of_temporary_files_stops_nothing(running: tuple[str, int]
     wait_until(lambda: status_or_none(address, "/readyz") == 200)
     assert statuses(address, 6) == WELL
     fill.unlink()
+
+
+def test_an_access_log_without_room_ends_nothing(data: Path) -> None:
+    with Path("/dev/full").open("wb") as full, service(data, full.fileno(), KG_ACCESS_LOG="1") as (address, _):
+        assert statuses(address, 6) == WELL
+
+
+@pytest.mark.parametrize("has_memory_files", [True, False])
+def test_counts_without_room_are_in_memory_where_the_system_can(
+    has_memory_files: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nowhere = tmp_path / "missing" / "counts"
+    if has_memory_files:
+        assert SharedMemory(10, nowhere).bytes[:] == bytes(10)
+    else:
+        monkeypatch.delattr(os, "memfd_create")
+        with pytest.raises(OSError, match="missing"):
+            SharedMemory(10, nowhere)
+
+
+def test_what_is_allocated_keeps_what_is_there(tmp_path: Path) -> None:
+    file = tmp_path / "counts"
+    file.write_bytes(b"1")
+    for size in (3, 2):
+        assert allocate(file, size).read_bytes() == b"1\0\0"
 
 
 def status_or_none(address: str, path: str) -> int | None:
