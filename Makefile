@@ -5,6 +5,9 @@ PORT ?= 8080
 BIN := .venv/bin
 LOCKED := --quiet --python $(BIN)/python --constraint requirements.lock --build-constraint requirements.lock
 
+# Python keeps what it has compiled: else each of the hundreds of processes of a test run compiles all libraries anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 # The scripts of the pages are bundled by Node.js, which comes from the lock file as everything does.
 BUNDLE := api/static/bundle/site.js
 NPM := cd web && PATH="$(CURDIR)/$(BIN):$$PATH" npm --silent
@@ -32,7 +35,7 @@ check: .venv/test web/node_modules
 	$(NPM) run check
 
 # Checks and tests side by side.
-test: .venv/test web/node_modules build
+test: .venv/test web/node_modules tests/comunica/node_modules build
 	@$(MAKE) --no-print-directory --jobs=2 check pytest
 
 pytest: .venv/test
@@ -44,7 +47,7 @@ lock: .venv/test
 		--no-emit-index-url --no-header setup.cfg --output-file requirements.lock
 
 clean:
-	rm -rf .venv build dist *.egg-info web/node_modules api/static/bundle
+	rm -rf .venv build dist *.egg-info web/node_modules tests/comunica/node_modules api/static/bundle
 
 .venv/uv: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("calcikg needs Python 3.11 or newer; set PYTHON=")'
@@ -63,6 +66,11 @@ clean:
 
 web/node_modules: web/package-lock.json | .venv/serve
 	@$(NPM) ci
+	@touch $@
+
+# An independent SPARQL engine, which a test has ask the service.
+tests/comunica/node_modules: tests/comunica/package-lock.json | .venv/serve
+	@cd $(@D) && PATH="$(CURDIR)/$(BIN):$$PATH" npm --silent ci --ignore-scripts
 	@touch $@
 
 $(BUNDLE): web/node_modules web/build.mjs $(shell find web/src -type f)

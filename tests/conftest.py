@@ -1,5 +1,7 @@
 """Fixtures, built on each other: the dataset as built, an engine over it, the application, a server."""
 
+import fcntl
+import hashlib
 import os
 import shutil
 import socket
@@ -7,27 +9,33 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import hypothesis
+import pyoxigraph as ox
 import pytest
 from browsing import Visitor, chromium
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser
 
+import kg.build.snapshot as kg_build
 from api.app import create_app
 from kg.build.dataset import Dataset, Inputs, read_dataset
 from kg.build.snapshot import build, is_current
 from kg.engine import Engine
+from kg.rdf import graph_of
 from kg.settings import Settings
 from kg.snapshot import Snapshot
 
 # How long a machine takes says nothing of the code: no test depends on it.
 hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
+
+# Reasoners run for seconds: what Java gains by its second compiler and by several collectors would come later.
+os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
 
 #: The checkout.
 ROOT = Path(__file__).parents[1]
@@ -39,8 +47,8 @@ DOCUMENTS = os.environ.get("KG_DOCUMENTS", "")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Twice as many processes as processors: many tests wait for a server, a browser or a deadline."""
-    return 2 * (os.cpu_count() or 1)
+    """Half as many processes again as processors: some tests wait, but each process collects and starts anew."""
+    return 3 * (os.cpu_count() or 1) // 2 or 1
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -156,6 +164,55 @@ def wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
         except OSError:
             time.sleep(0.1)
     raise TimeoutError(url)
+
+
+@contextmanager
+def shared(factory: pytest.TempPathFactory, name: str) -> Iterator[Path]:
+    """Yield a folder of all processes that run the tests; the first that comes fills it."""
+    base = factory.getbasetemp()
+    folder = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    with (folder / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield folder / name
+
+
+@pytest.fixture(scope="session", autouse=True)
+def documented_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Have builds in this process document each ontology once, which takes a third of a small build.
+
+    The example on the page is a finding of the dataset that was built first.
+    """
+    document = kg_build.document
+
+    def copy_documents(staging: Path, quads: Sequence[ox.Quad]) -> None:
+        lines = sorted(str(quad.triple) for quad in quads if graph_of(quad) == "ontology")
+        digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
+        with shared(tmp_path_factory, f"documented-{digest}") as folder:
+            if not folder.exists():
+                part = folder.with_suffix(".part")
+                part.mkdir(exist_ok=True)
+                document(part, quads)
+                part.rename(folder)
+            shutil.copytree(folder, staging, dirs_exist_ok=True)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kg_build, "document", copy_documents)
+        yield
+
+
+@pytest.fixture(scope="session")
+def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with a small snapshot, not to be changed."""
+    with shared(tmp_path_factory, "small") as folder:
+        if not folder.exists():
+            build(folder / "build", copy_small_inputs(folder))
+    return folder / "build"
+
+
+@pytest.fixture
+def small_copy(small_data: Path, tmp_path: Path) -> Path:
+    """A data folder of the test's own, with the small snapshot as ``small_inputs`` give it."""
+    return shutil.copytree(small_data, tmp_path / "data", symlinks=True)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import io
 import zipfile
 from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 
 import pyoxigraph as ox
 
@@ -33,7 +34,14 @@ GROUP BY ?direction ?negated
 
 def extract_of(snapshot: Snapshot, engine: Engine, *given: tuple[str, str]) -> Extract:
     """Return what filters, given as pairs, select from an engine."""
-    return Extract(Labels(engine), Filters.read(given, all_filters(Labels(engine))), snapshot=snapshot)
+    labels = _labels(engine)
+    return Extract(labels, Filters.read(given, all_filters(labels)), snapshot=snapshot)
+
+
+@lru_cache(maxsize=1)
+def _labels(engine: Engine) -> Labels:
+    """Return the labels of an engine, which one test after the other asks for."""
+    return Labels(engine)
 
 
 def written(name: str, extract: Extract) -> bytes:

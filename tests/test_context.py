@@ -8,7 +8,6 @@ from typing import Any
 
 import pyld.jsonld
 import pyoxigraph as ox
-import pytest
 from conftest import ROOT
 from rdflib import RDF, Graph, URIRef
 
@@ -49,22 +48,16 @@ def test_prefixes_agree_with_the_one_place() -> None:
     assert in_context.items() <= PREFIXES.items()
 
 
-@pytest.mark.parametrize(
-    "path",
-    sorted(
-        [
-            *ROOT.glob("ontology/**/*.rq"),
-            *ROOT.glob("kg/**/*.rq"),
-            *ROOT.glob("ontology/*.ttl"),
-            *ROOT.glob("ontology/description/*.ttl"),
-        ]
-    ),
-    ids=lambda path: path.stem,
-)
-def test_prefixes_of_files_agree_with_the_one_place(path: Any) -> None:
-    declared = re.findall(
-        r"^@?prefix\s+([\w.]+):\s*<([^>]+)>", path.read_text(encoding="utf-8"), re.IGNORECASE | re.MULTILINE
-    )
+def test_prefixes_of_files_agree_with_the_one_place() -> None:
+    patterns = ("ontology/**/*.rq", "kg/**/*.rq", "ontology/*.ttl", "ontology/description/*.ttl")
+    files = [path for pattern in patterns for path in ROOT.glob(pattern)]
+    declared = [
+        (path.name, prefix, iri)
+        for path in files
+        for prefix, iri in re.findall(
+            r"^@?prefix\s+([\w.]+):\s*<([^>]+)>", path.read_text(encoding="utf-8"), re.IGNORECASE | re.MULTILINE
+        )
+    ]
     known = (
         PREFIXES
         | EXTERNAL
@@ -74,25 +67,41 @@ def test_prefixes_of_files_agree_with_the_one_place(path: Any) -> None:
             "sio": EXTERNAL["SIO"],
         }
     )
-    assert [(prefix, iri) for prefix, iri in declared if known.get(prefix) != iri] == []
+    assert len(declared) > len(files) > 200
+    assert [found for found in declared if known.get(found[1]) != found[2]] == []
 
 
 def test_records_come_back_from_rdf_as_they_were_written(dataset: Dataset) -> None:
-    """Every finding of the project: to RDF with all records, back by the same context, compared key by key."""
+    """To RDF with all records, back by the same context, compared key by key.
+
+    Of the findings every fourth, and each that has a key which none before it had.
+    """
+    seen: set[str] = set()
     graphs = defaultdict(list)
     for quad in dataset.quads:
         graphs[graph_of(quad)].append(quad)
     for file in read_records(Inputs().seeds, CONTEXT):
-        back = {node["id"]: node for node in from_triples(graphs[file.node.get("id", "")])}
-        for record in file.records():
-            if record["id"].startswith("finding/"):
-                found = back[record["id"]]
-                source = found.pop("source")
-                assert source == file.node["id"]
-                for key in ("locator", "derived"):
-                    if key in found:
-                        found[key] = back[found[key]] if isinstance(found[key], str) else back[found[key]["id"]]
-                assert plain(found) == plain(record), record["id"]
+        findings = [record for record in file.records() if record["id"].startswith("finding/")]
+        chosen = {}
+        for number, record in enumerate(findings):
+            if number % 4 == 0 or not record.keys() <= seen:
+                chosen[record["id"]] = record
+            seen |= record.keys()
+        quads = [quad for quad in graphs[file.node.get("id", "")] if about(quad) in chosen]
+        back = {node["id"]: node for node in from_triples(quads)}
+        for id_, record in chosen.items():
+            found = back[id_]
+            source = found.pop("source")
+            assert source == file.node["id"]
+            for key in ("locator", "derived"):
+                if key in found:
+                    found[key] = back[found[key]] if isinstance(found[key], str) else back[found[key]["id"]]
+            assert plain(found) == plain(record), id_
+
+
+def about(quad: ox.Quad) -> str:
+    """Return the id of the record that a quad belongs to, in itself or in a part (an IRI with a fragment)."""
+    return getattr(quad.subject, "value", "").removeprefix(ID).partition("#")[0]
 
 
 def test_another_library_reads_the_records_alike() -> None:

@@ -17,10 +17,9 @@ from extracts import extract_of
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sssom.parsers import parse_sssom_table
-from sssom.validators import validate
 from test_cli import kg
 from test_docs import rows
+from test_mappings import faults, read_table
 from typer.testing import CliRunner
 
 from api.app import create_app
@@ -247,14 +246,9 @@ def test_filters_on_entities(snapshot: Snapshot, engine: Engine) -> None:
 
 def steps(snapshot: Snapshot, engine: Engine, center: str, depth: int) -> set[str]:
     """Walk along all edges of the whole network, in either direction."""
-    reached = {center}
+    reached, edges = {center}, extract_of(snapshot, engine).network.edges
     for _ in range(depth):
-        reached |= {
-            end
-            for edge in extract_of(snapshot, engine).network.edges
-            for end in (edge.source, edge.target)
-            if {edge.source, edge.target} & reached
-        }
+        reached |= {end for edge in edges for end in (edge.source, edge.target) if {edge.source, edge.target} & reached}
     return reached
 
 
@@ -359,13 +353,11 @@ def test_every_trusty_uri_leads_to_its_nanopublication(client: FlaskClient) -> N
 def test_mappings_are_exported_as_curated(client: FlaskClient, tmp_path: Path) -> None:
     exported = tmp_path / "exported.sssom.tsv"
     exported.write_bytes(client.get("/export/sssom").data)
-    written = parse_sssom_table(str(Inputs().ontology / "mappings" / "calcikg.sssom.tsv"))
-    read = parse_sssom_table(str(exported))
+    written = read_table(Inputs().ontology / "mappings" / "calcikg.sssom.tsv")
+    read = read_table(exported)
     assert read.df.to_dict("records") == written.df.to_dict("records")
     assert read.metadata == written.metadata
-    assert [
-        result.message for report in validate(read, fail_on_error=False).values() for result in report.results
-    ] == []
+    assert faults(read) == []
 
 
 def test_plain_files_have_no_exports() -> None:

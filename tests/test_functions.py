@@ -87,9 +87,9 @@ def test_a_function_of_one_row(call: str, expected: Any) -> None:
         '"NaN"^^xsd:double, 2',
     ],
 )
-@pytest.mark.parametrize("name", [row.name for row in FUNCTIONS])
-def test_a_wrong_argument_leaves_the_variable_unbound(name: str, arguments: str) -> None:
-    assert solutions(f"SELECT (ckgf:{name}({arguments}) AS ?x) (1 AS ?y) {{}}") == [{"y": 1}]
+def test_a_wrong_argument_leaves_the_variable_unbound(arguments: str) -> None:
+    for name in (row.name for row in FUNCTIONS):
+        assert (name, solutions(f"SELECT (ckgf:{name}({arguments}) AS ?x) (1 AS ?y) {{}}")) == (name, [{"y": 1}])
 
 
 @pytest.mark.parametrize("level", ["0", "1", "95", "-0.5", '"0.95"', '"NaN"^^xsd:double'])
@@ -116,12 +116,13 @@ def test_an_aggregate_of_counts(name: str) -> None:
     assert found == [{"x": pytest.approx(RESULTS[name])}]
 
 
-@pytest.mark.parametrize("name", [row.name for row in AGGREGATES if row.arguments == "counts"])
 @pytest.mark.parametrize(
     "argument", ["?n", "ckgf:counts(?N, ?n)", "?nobody", '"3/30"', '"x"^^ckgf:Counts', '"4/3"^^ckgf:Counts']
 )
-def test_a_group_with_a_wrong_value_leaves_the_variable_unbound(name: str, argument: str) -> None:
-    assert solutions(f"SELECT (ckgf:{name}({argument}) AS ?x) (COUNT(*) AS ?y) {{ {values(DRUG)} }}") == [{"y": 3}]
+def test_a_group_with_a_wrong_value_leaves_the_variable_unbound(argument: str) -> None:
+    for name in (row.name for row in AGGREGATES if row.arguments == "counts"):
+        query = f"SELECT (ckgf:{name}({argument}) AS ?x) (COUNT(*) AS ?y) {{ {values(DRUG)} }}"
+        assert (name, solutions(query)) == (name, [{"y": 3}])
 
 
 def test_a_function_name_may_have_escapes() -> None:

@@ -3,10 +3,10 @@
 import itertools
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import pyoxigraph as ox
 import pytest
@@ -62,9 +62,15 @@ RANGES = [*TYPES, "*/*", "text/*", "application/*", "image/png"]
 QUALITIES = [("", ""), (";q=0.9", ";q=0.1"), (";q=0.1", ";q=0.9"), (";q=0", ""), (";q=0.333", ";q=0.333")]
 
 
-def headers() -> Iterator[str]:
+#: Those of whom every header is asked; other things of the graph have the routes of a site, a function has its own.
+EVERY_HEADER = {"site", "function"}
+
+
+def headers(kind: str = "site") -> Iterator[str]:
     """Yield every media range alone, and every ordered pair with every pair of qualities."""
     yield from RANGES
+    if kind not in EVERY_HEADER:
+        return
     for (first, second), (one, other) in itertools.product(itertools.permutations(RANGES, 2), QUALITIES):
         yield f"{first}{one}, {second}{other}"
 
@@ -112,7 +118,7 @@ def parse(body: bytes, extension: str) -> set[ox.Triple]:
 @pytest.mark.parametrize("kind", sorted(THINGS))
 def test_every_way_to_ask_for_a_thing(kind: str, client: FlaskClient) -> None:
     slug = THINGS[kind]
-    for header in headers():
+    for header in headers(kind):
         answer = client.get(path_of(iri_of(kind, slug)), headers={"Accept": header})
         wanted = preferred(header, TYPES)
         if not wanted:
@@ -130,7 +136,7 @@ def test_every_way_to_ask_for_a_thing(kind: str, client: FlaskClient) -> None:
 @pytest.mark.parametrize("kind", sorted(THINGS))
 def test_every_way_to_ask_for_data(kind: str, client: FlaskClient) -> None:
     offered = TYPES[1:]
-    for header in headers():
+    for header in headers(kind):
         answer = client.get(f"/data/{kind}/{THINGS[kind]}", headers={"Accept": header})
         wanted = preferred(header, offered)
         if not wanted:
@@ -370,6 +376,16 @@ def page(client: FlaskClient, path: str) -> Page:
     return found
 
 
+def some_of_each(links: Iterable[str]) -> list[str]:
+    """Return three of each kind of link: those of one kind have a route and the names of parameters in common."""
+    alike: dict[object, list[str]] = {}
+    for link in sorted(set(links)):
+        parts = urlsplit(link)
+        names = tuple(name for name, _ in parse_qsl(parts.query, keep_blank_values=True))
+        alike.setdefault((*parts.path.split("/")[:3], names), []).append(link)
+    return [link for found in alike.values() for link in found[:3]]
+
+
 @pytest.mark.parametrize("kind", sorted(THINGS))
 def test_a_page_speaks_plainly_and_leads_on(kind: str, client: FlaskClient) -> None:
     found = page(client, f"/page/{kind}/{THINGS[kind]}")
@@ -384,8 +400,8 @@ def test_a_page_speaks_plainly_and_leads_on(kind: str, client: FlaskClient) -> N
         )
         assert [word for word in jargon if word not in ("MeSH", "PubMed")] == []
     assert {link[1:] for link in found.links if link.startswith("#")} <= set(found.ids)
-    for link in found.links:
-        if not urlsplit(link).netloc and not link.startswith(("/sparql", "#")):
+    for link in some_of_each(link for link in found.links if not urlsplit(link).netloc):
+        if not link.startswith(("/sparql", "#")):
             with client.get(link) as answer:
                 assert answer.status_code in (200, 302, 303), link
 

@@ -599,10 +599,9 @@ def test_a_pause_doubles_as_long_as_what_it_delays_ends_at_once() -> None:
     assert [pause.after(seconds) for seconds in (1.1, 0.9)] == [0, 0.01]
 
 
-def test_a_new_snapshot_is_taken_up_and_a_damaged_one_refused(small_inputs: Inputs, tmp_path: Path) -> None:
+def test_a_new_snapshot_is_taken_up_and_a_damaged_one_refused(small_inputs: Inputs, small_copy: Path) -> None:
     """Requests keep being answered, each from one snapshot, while snapshots change under the service."""
-    data = tmp_path / "data"
-    first = build(data, small_inputs)
+    data, first = small_copy, Snapshot.open(small_copy)
     record = small_inputs.seeds / "series.toml"
     with service(data) as (address, _):
         assert served_version(address) == first.version

@@ -1,6 +1,5 @@
 """The static copy: every link of it, and what people do with it, from disk and from a host that only sends files."""
 
-import fcntl
 import hashlib
 import json
 import os
@@ -11,7 +10,6 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from html.parser import HTMLParser
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -22,7 +20,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from browsing import Visitor
-from conftest import Client, copy_small_inputs
+from conftest import Client, shared
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, expect
 from test_cli import kg
@@ -31,7 +29,6 @@ from api.app import create_app
 from api.site.crawl import COPIED, DATA
 from api.site.pages import pack
 from api.site.write import atomic_folder, write_scripts
-from kg.build.snapshot import build
 from kg.engine import FORMATS, Engine, Query
 from kg.export import EXPORTS
 from kg.prefixes import BASE, ID
@@ -85,28 +82,10 @@ def export(out: Path, data: Path, *options: str, seed: str = "0") -> Path:
 
 
 @pytest.fixture(scope="session")
-def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    with shared(tmp_path_factory, "small") as folder:
-        if not folder.exists():
-            build(folder / "build", copy_small_inputs(folder))
-    return folder / "build"
-
-
-@pytest.fixture(scope="session")
 def site(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The copy of a small snapshot: its pages are made as those of a large one are."""
     with shared(tmp_path_factory, "calcikg") as folder:
         return folder if folder.exists() else export(folder, small_data)
-
-
-@contextmanager
-def shared(factory: pytest.TempPathFactory, name: str) -> Iterator[Path]:
-    """Yield a folder of all processes that run the tests; the first that comes fills it."""
-    base = factory.getbasetemp()
-    folder = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    with (folder / f"{name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield folder / name
 
 
 @pytest.fixture(scope="session")

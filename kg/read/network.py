@@ -5,14 +5,16 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice, pairwise, takewhile
-
-import networkx as nx
+from typing import TYPE_CHECKING
 
 from kg.engine import Row
 from kg.prefixes import ID
 from kg.read.entities import read_edge
 from kg.read.labels import Json, Labels, local
 from kg.read.schema import kind_of
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 #: Most paths in an answer, and most entities in a list of the most central.
 MAX_PATHS, MAX_CENTRAL = 50, 20
@@ -33,6 +35,8 @@ class Network:
     @cached_property
     def graph(self) -> "nx.Graph[str]":
         """The relations without their directions: between two entities one edge, with all relations between them."""
+        import networkx as nx  # a third of the start of a web process, which few requests need
+
         graph: nx.Graph[str] = nx.Graph()
         for relation in self.relations:
             start, end = relation["from"], relation["to"]
@@ -43,6 +47,8 @@ class Network:
 
     def around(self, center: str, depth: int, within: Set[str] | None = None) -> Json:
         """Return the entities within some steps of one, or those of them in ``within``, and their relations."""
+        import networkx as nx
+
         graph = self.graph
         steps = nx.single_source_shortest_path_length(graph, center, cutoff=depth) if center in graph else {center: 0}
         chosen = {
@@ -57,6 +63,8 @@ class Network:
 
     def paths(self, start: str, end: str, longest: int, limit: int) -> Json:
         """Return paths between two entities, the shortest first, each step with the findings behind it."""
+        import networkx as nx
+
         found: list[list[str]] = []
         if start in self.graph and end in self.graph and nx.has_path(self.graph, start, end):
             # Simple paths one after the other, each as short as any that is left (Yen 1971).
@@ -88,6 +96,8 @@ class Network:
     @cached_property
     def figures(self) -> Json:
         """Size, the most central entities by two measures, and the communities (Louvain, by relations)."""
+        import networkx as nx
+
         graph = self.graph
         between = nx.betweenness_centrality(graph)
         groups = sorted(

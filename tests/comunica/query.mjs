@@ -1,9 +1,9 @@
-// Asks SPARQL endpoints by Comunica: node query.mjs QUERY-FILE|- [SOURCE...]
+// Asks SPARQL endpoints by Comunica, one question after the other, each with an engine of its own.
 //
-// stdout: each binding, each triple or the truth value as one line of JSON, its terms as in SPARQL 1.1 Query Results JSON.
-// stderr: each HTTP request that Comunica made, as one line of JSON.
-import { readFile } from "node:fs/promises";
-import { text } from "node:stream/consumers";
+// stdin: each line is JSON with a query and its sources.
+// stdout: for each its rows and the HTTP requests that Comunica made, as one line of JSON, or its error. A row is a
+// binding, a triple or the truth value, its terms as in SPARQL 1.1 Query Results JSON.
+import { createInterface } from "node:readline";
 import { QueryEngine } from "@comunica/query-sparql";
 
 const TYPES = { NamedNode: "uri", BlankNode: "bnode", Literal: "literal" };
@@ -16,29 +16,32 @@ function term(given) {
   return { type: TYPES[termType], value };
 }
 
-async function traced(url, options) {
-  const response = await fetch(url, options);
-  const method = options?.method ?? "GET";
-  const type = response.headers.get("content-type");
-  console.error(JSON.stringify({ method, url: String(url), status: response.status, type }));
-  return response;
+async function* rows(result) {
+  const found = await result.execute();
+  if (result.resultType === "boolean") {
+    yield found;
+  } else if (result.resultType === "bindings") {
+    for await (const row of found) yield Object.fromEntries([...row].map(([name, value]) => [name.value, term(value)]));
+  } else {
+    for await (const { subject, predicate, object } of found) {
+      yield { subject: term(subject), predicate: term(predicate), object: term(object) };
+    }
+  }
 }
 
-const [file, ...sources] = process.argv.slice(2);
-if (!file) {
-  console.error("usage: node query.mjs QUERY-FILE|- [SOURCE...]");
-  process.exit(2);
-}
-const query = file === "-" ? await text(process.stdin) : await readFile(file, "utf8");
-const result = await new QueryEngine().query(query, { sources, fetch: traced });
-const print = (row) => console.log(JSON.stringify(row));
-const found = await result.execute();
-if (result.resultType === "boolean") {
-  print(found);
-} else if (result.resultType === "bindings") {
-  for await (const row of found) print(Object.fromEntries([...row].map(([name, value]) => [name.value, term(value)])));
-} else {
-  for await (const { subject, predicate, object } of found) {
-    print({ subject: term(subject), predicate: term(predicate), object: term(object) });
+async function ask({ query, sources }) {
+  const requests = [];
+  async function traced(url, options) {
+    const response = await fetch(url, options);
+    const method = options?.method ?? "GET";
+    const type = response.headers.get("content-type");
+    requests.push({ method, url: String(url), status: response.status, type });
+    return response;
   }
+  const result = await new QueryEngine().query(query, { sources, fetch: traced });
+  return { rows: await Array.fromAsync(rows(result)), requests };
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  console.log(JSON.stringify(await ask(JSON.parse(line)).catch((error) => ({ error: String(error) }))));
 }

@@ -13,13 +13,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import copy_small_inputs
 from test_service import children_of, service, wait_until
 
 from api.http.admission import SharedMemory
 from api.runtime import allocate
 from crash.test_writing import ALL
-from kg.build.snapshot import build
 
 QUERY = "/sparql?query=ASK%7B%3Fs%20%3Fp%20%3Fo%7D"
 #: One address of each kind: monitoring, queries, pages, search, REST, files of the snapshot.
@@ -39,11 +37,9 @@ PATHS = (
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def data(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with a small snapshot."""
-    folder = tmp_path_factory.mktemp("small")
-    build(folder / "data", copy_small_inputs(folder))
-    return folder / "data"
+    return shutil.copytree(small_data, tmp_path_factory.mktemp("small") / "data", symlinks=True)
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 KG_W3C=FOLDER PYTHONPATH=.:tests python -m w3c
 """
 
-import re
+import os
 import sys
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -14,7 +14,6 @@ from w3c.manifest import read_entries
 from w3c.services import SUITES
 from w3c.suites import is_left_out, part_of
 
-_ID = re.compile(r"\[(?:in_process-|over_socket-)?(sparql1[01]/[^\]]+)\]$")
 COLUMNS = ("passed", "expected failures", "updates refused", "left out", "failed")
 
 
@@ -25,17 +24,20 @@ class Outcomes:
         self.found: dict[str, set[str]] = defaultdict(set)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        found = _ID.search(report.nodeid)
-        if found and (report.when == "call" or report.failed):
-            self.found[found[1]].add("expected failure" if hasattr(report, "wasxfail") else report.outcome)
+        outcomes = dict(report.user_properties).get("outcomes", {}) if report.when == "call" else {}
+        for id_, outcome in outcomes.items():
+            self.found[id_].add(outcome)
 
 
 def main() -> int:
     """Run, print a table in Markdown, and return the exit code of the run."""
     if SUITES is None:
         sys.exit("KG_W3C is not set: the W3C test suites are not run")
+    os.environ["KG_W3C_SOCKET"] = "1"  # before the fixtures are imported
     outcomes = Outcomes()
-    code = pytest.main([str(Path(__file__).parent), "--quiet", *sys.argv[1:]], plugins=[outcomes])
+    imported = "ignore::pytest.PytestAssertRewriteWarning"  # conftest.py, which the services need, has imported plugins
+    options = ["--quiet", "-W", imported, *sys.argv[1:]]
+    code = pytest.main([str(Path(__file__).parent), *options], plugins=[outcomes])
     table: dict[str, Counter[str]] = defaultdict(Counter)
     for entry in read_entries(SUITES):
         found = outcomes.found[entry.id]

@@ -1,7 +1,5 @@
 """Which tests of the suites are asked, and how; which are not, and what is answered otherwise, with the reasons."""
 
-import pytest
-
 from w3c.manifest import Entry, read_entries
 from w3c.services import SUITES
 
@@ -89,17 +87,3 @@ def entries(part: str) -> list[Entry]:
     """Return the tests of a part that are asked."""
     found = read_entries(SUITES) if SUITES else ()
     return [entry for entry in found if not is_left_out(entry) and part_of(entry) == part]
-
-
-def asked(part: str) -> list[object]:
-    """Return the tests of a part as parameters, the known deviations as strict expected failures."""
-    if SUITES is None:
-        return [pytest.param(None, marks=pytest.mark.skip(reason="KG_W3C is not set: the W3C test suites are not run"))]
-    return [
-        pytest.param(
-            entry,
-            id=entry.id,
-            marks=[pytest.mark.xfail(strict=True, reason=DEVIATIONS[entry.id])] if entry.id in DEVIATIONS else [],
-        )
-        for entry in entries(part)
-    ]

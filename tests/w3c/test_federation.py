@@ -6,14 +6,18 @@ from rdflib.term import Node
 from kg.engine import FORMATS, Query
 from kg.engine.embedded import EmbeddedEngine
 from kg.errors import QuerySyntaxError, ServiceError
+from w3c.conftest import Each
 from w3c.manifest import MF, QT, Entry, path_of, read_case
 from w3c.results import canonical, read_results
 from w3c.services import read
-from w3c.suites import asked
 
 
-@pytest.mark.parametrize("entry", asked("federation"))
-def test_federated_query(entry: Entry) -> None:
+def test_federated_query(each: Each) -> None:
+    each("federation", ask)
+
+
+def ask(entry: Entry) -> None:
+    """Ask the query of a test, and compare the answer with what the manifest expects."""
     manifest, case = entry.graph, read_case(entry)
     action = manifest.value(entry.node, MF.action)
     endpoints = {}
@@ -35,8 +39,12 @@ def test_federated_query(entry: Entry) -> None:
     assert canonical(found, ordered=False) == canonical(expected, ordered=False)
 
 
-@pytest.mark.parametrize("entry", asked("federation syntax"))
-def test_federation_syntax(entry: Entry) -> None:
+def test_federation_syntax(each: Each) -> None:
+    each("federation syntax", parse)
+
+
+def parse(entry: Entry) -> None:
+    """Ask the query of a test as it is, and with a fault."""
     nothing = b'{"head": {"vars": []}, "results": {"bindings": []}}'
     engine = EmbeddedEngine([], union=False, service=lambda *_: ("json", nothing))
     engine.answer(Query(read_case(entry).text), (FORMATS["json"],)).read()

@@ -1,13 +1,11 @@
 """The query tests of the SPARQL 1.1 Protocol suite: each request as the manifest writes it, against the endpoint."""
 
-import pytest
-
 from kg.engine import GRAPHS, RESULTS
+from w3c.conftest import Each
 from w3c.exchanges import read_exchanges
 from w3c.manifest import Entry
 from w3c.results import read_results
 from w3c.services import InProcess, Service, protocol_data
-from w3c.suites import asked
 
 FORMATS = {
     "boolean": {"application/sparql-results+json", "application/sparql-results+xml"},
@@ -16,8 +14,12 @@ FORMATS = {
 }
 
 
-@pytest.mark.parametrize("entry", asked("protocol"))
-def test_protocol(service: Service, entry: Entry) -> None:
+def test_protocol(service: Service, each: Each) -> None:
+    each("protocol", lambda entry: exchange_all(service, entry))
+
+
+def exchange_all(service: Service, entry: Entry) -> None:
+    """Send the requests of a test, and compare each response with what the manifest expects."""
     if isinstance(service, InProcess):
         service.load(protocol_data())
     for exchange in read_exchanges(entry):

@@ -5,22 +5,25 @@ import io
 import json
 import re
 
-import pytest
 from rdflib import Graph
 from rdflib.compare import isomorphic
 
 from kg.engine import FORMATS
+from w3c.conftest import Each
 from w3c.manifest import Case, Entry, read_case
 from w3c.results import Table, canonical, distinct, read_graph, read_results
 from w3c.services import Service, ask
-from w3c.suites import asked
 
 #: The format of a result by the extension of the file that has the expected one.
 WANTED = {".srj": FORMATS["json"], ".srx": FORMATS["xml"], ".tsv": FORMATS["tsv"], ".csv": FORMATS["csv"]}
 
 
-@pytest.mark.parametrize("entry", asked("evaluation"))
-def test_evaluation(service: Service, entry: Entry) -> None:
+def test_evaluation(service: Service, each: Each) -> None:
+    each("evaluation", lambda entry: evaluate(service, entry))
+
+
+def evaluate(service: Service, entry: Entry) -> None:
+    """Ask the query of a test, and compare the answer with what the manifest expects."""
     case = read_case(entry)
     assert case.result is not None
     wanted = WANTED.get(case.result.suffix)
@@ -72,15 +75,19 @@ def labelled(text: bytes) -> bytes:
     return re.sub(rb"_:\w+", lambda found: labels.setdefault(found[0], b"_:%d" % len(labels)), text)
 
 
-@pytest.mark.parametrize("entry", asked("positive syntax"))
-def test_positive_syntax(service: Service, entry: Entry) -> None:
-    reply = ask(service, read_case(entry), "*/*")
-    assert reply.status == 200, reply.body
+def test_positive_syntax(service: Service, each: Each) -> None:
+    def accept(entry: Entry) -> None:
+        reply = ask(service, read_case(entry), "*/*")
+        assert reply.status == 200, reply.body
+
+    each("positive syntax", accept)
 
 
-@pytest.mark.parametrize("entry", asked("negative syntax"))
-def test_negative_syntax(service: Service, entry: Entry) -> None:
-    text = read_case(entry).query.read_bytes()
-    reply = service.send("POST", "/sparql", {"Content-Type": "application/sparql-query"}, text)
-    assert reply.status == 400, reply.body
-    assert json.loads(reply.body)["type"].endswith("/query-syntax")
+def test_negative_syntax(service: Service, each: Each) -> None:
+    def refuse(entry: Entry) -> None:
+        text = read_case(entry).query.read_bytes()
+        reply = service.send("POST", "/sparql", {"Content-Type": "application/sparql-query"}, text)
+        assert reply.status == 400, reply.body
+        assert json.loads(reply.body)["type"].endswith("/query-syntax")
+
+    each("negative syntax", refuse)

@@ -6,17 +6,15 @@ import pytest
 from pyshacl import validate
 from rdflib import Graph, Namespace, URIRef
 
-from w3c.manifest import Entry
+from w3c.conftest import Each
 from w3c.services import OverSocket, Service
-from w3c.suites import asked
 
 SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
 SHAPES = Path(__file__).parent / "service-description.ttl"
 
 
-@pytest.mark.parametrize("entry", asked("service description"))
-def test_service_description(service: Service, entry: Entry) -> None:
-    check(service, entry.id.rpartition("/")[2])
+def test_service_description(service: Service, each: Each) -> None:
+    each("service description", lambda entry: check(service, entry.id.rpartition("/")[2]))
 
 
 @pytest.mark.parametrize("name", ["returns-rdf", "has-endpoint-triple", "conforms-to-schema"])

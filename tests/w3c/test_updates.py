@@ -4,13 +4,12 @@ import json
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
-import pytest
 from rdflib import Namespace, URIRef
 
+from w3c.conftest import Each
 from w3c.exchanges import read_exchanges
 from w3c.manifest import MF, Entry, path_of
 from w3c.services import Service
-from w3c.suites import asked
 
 UT = Namespace("http://www.w3.org/2009/sparql/tests/test-update#")
 FORM = "application/x-www-form-urlencoded"
@@ -30,19 +29,23 @@ def sent(entry: Entry) -> Iterator[tuple[str, str, dict[str, str], bytes]]:
     yield "POST", "/sparql", {"Content-Type": FORM}, urlencode({"update": text}).encode()
 
 
-@pytest.mark.parametrize("entry", asked("update"))
-def test_an_update_is_refused(service: Service, entry: Entry) -> None:
-    requests = list(sent(entry))
-    assert requests
-    for request in requests:
-        reply = service.send(*request)
-        assert reply.status == 403
-        assert json.loads(reply.body)["type"].endswith("/update-refused")
+def test_an_update_is_refused(service: Service, each: Each) -> None:
+    def refuse(entry: Entry) -> None:
+        requests = list(sent(entry))
+        assert requests
+        for request in requests:
+            reply = service.send(*request)
+            assert reply.status == 403
+            assert json.loads(reply.body)["type"].endswith("/update-refused")
+
+    each("update", refuse)
 
 
-@pytest.mark.parametrize("entry", asked("update"))
-def test_an_update_is_no_query(service: Service, entry: Entry) -> None:
-    for *_, body in sent(entry):
-        reply = service.send("POST", "/sparql", {"Content-Type": "application/sparql-query"}, body)
-        assert reply.status == 400
-        assert json.loads(reply.body)["type"].endswith(("/query-syntax", "/refused"))
+def test_an_update_is_no_query(service: Service, each: Each) -> None:
+    def refuse(entry: Entry) -> None:
+        for *_, body in sent(entry):
+            reply = service.send("POST", "/sparql", {"Content-Type": "application/sparql-query"}, body)
+            assert reply.status == 400
+            assert json.loads(reply.body)["type"].endswith(("/query-syntax", "/refused"))
+
+    each("update", refuse)
