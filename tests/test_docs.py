@@ -156,5 +156,6 @@ def test_every_predicate_is_documented_with_the_kinds_that_state_it() -> None:
     terms = (term for term in text.split("\n\n") if "\n    ckg:statedBy " in term)
     stated = {term[4:].split()[0]: set(re.findall(r"ckg:(\w+)", term.split("ckg:statedBy ")[1])) for term in terms}
     assert len(stated) > 20
-    assert {row[0]: set(re.findall(r"\w+Finding|CaseEvent", row[2])) for row in rows(RECORDS, "| predicate |")} == stated
-
+    assert {
+        row[0]: set(re.findall(r"\w+Finding|CaseEvent", row[2])) for row in rows(RECORDS, "| predicate |")
+    } == stated

@@ -101,7 +101,10 @@ def test_denied_null_hedged_and_doubtful_findings_claim_nothing(edges: Table, en
         """SELECT DISTINCT ?finding {
           ?finding a ckg:Finding ; ckg:source ?source ; ckg:subject ?s ; ckg:predicate ?p ; ckg:object ?o .
           { ?finding ckg:negated true }
-          UNION { ?finding ckg:direction ?d . FILTER(?d IN (ckg:noDifference, ckg:unchanged, ckg:unproven, ckg:notReported)) }
+          UNION {
+            ?finding ckg:direction ?d .
+            FILTER(?d IN (ckg:noDifference, ckg:unchanged, ckg:unproven, ckg:notReported))
+          }
           UNION { ?finding ckg:certainty ?c }
         }""",
     )

@@ -167,7 +167,9 @@ def test_no_plain_relation_rests_on_less_than_a_statement(engine: Engine) -> Non
           FILTER NOT EXISTS {
             ?finding ckg:subject ?subject ; ckg:predicate ?predicate ; ckg:object ?object ; ckg:standing ckg:stated .
           }
-          FILTER NOT EXISTS { ?finding ckg:subject ?object ; ckg:predicate ?predicate ; ckg:object ?subject ; ckg:standing ckg:stated }
+          FILTER NOT EXISTS {
+            ?finding ckg:subject ?object ; ckg:predicate ?predicate ; ckg:object ?subject ; ckg:standing ckg:stated .
+          }
           FILTER(?predicate != ckg:occursAt)  # what occurs at a part occurs at the whole
         }
         """,

@@ -273,7 +273,11 @@ def test_the_rule_covers_every_combination() -> None:
     cases = dict(
         enumerate(
             itertools.product(
-                predicates, DIRECTIONS, (False, True), ("", "probable", "hypothesis", "uncertain", "intention"), (False, True)
+                predicates,
+                DIRECTIONS,
+                (False, True),
+                ("", "probable", "hypothesis", "uncertain", "intention"),
+                (False, True),
             )
         )
     )
@@ -284,11 +288,7 @@ def test_the_rule_covers_every_combination() -> None:
         lines[-1] += " ; :negated true" * negated + f" ; :certainty :{certainty}" * bool(certainty) + " ."
         lines.append(f":w{number} {about} ; :direction :noDifference ." * whole)
     found = {name: verdict for name, verdict in verdicts("\n".join(lines)) if name.startswith("f")}
-    assert found == {
-        f"f{number}": verdict
-        for number, case in cases.items()
-        if (verdict := expected(*case))
-    }
+    assert found == {f"f{number}": verdict for number, case in cases.items() if (verdict := expected(*case))}
 
 
 def test_a_difference_is_null_only_in_the_population_that_showed_none() -> None:

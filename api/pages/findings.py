@@ -25,7 +25,9 @@ ELSEWHERE = {
     "kind": "above the heading",
     "statement": "the heading",
     **dict.fromkeys(("subject", "predicate", "object", "negated"), "in the relation below the heading"),
-    **dict.fromkeys(("lower", "upper", "interval", "spread", "unit", "baseline", "comparison", "qualifier"), "in the figure"),
+    **dict.fromkeys(
+        ("lower", "upper", "interval", "spread", "unit", "baseline", "comparison", "qualifier"), "in the figure"
+    ),
     **dict.fromkeys(("denominator", "exact_interval"), "in the counts"),
     "disagreements": "in a list of their own",
     **dict.fromkeys(("source", "locator", "verified"), "in the section on the source passage"),

@@ -97,7 +97,9 @@ class Edge(Shape):
     direction: str | None = Field(None, description="Which way its findings point")
     standing: str = Field(description="How far the best of its findings bears it out; only stated makes a plain triple")
     findings: int = Field(ge=1, description="Number of findings that support it")
-    results: int = Field(ge=0, description="Number of independent results that they report; an aim or a hypothesis is none")
+    results: int = Field(
+        ge=0, description="Number of independent results that they report; an aim or a hypothesis is none"
+    )
     sources: int = Field(ge=1, description="Number of documents that report them")
     people: int | None = Field(None, description="People in their populations, each counted once")
     best_level: EvidenceLevel

@@ -21,9 +21,7 @@ from kg.errors import RecordsError, Violation
 from kg.files import whole_file
 
 #: Keys whose value is a figure and nothing else.
-FIGURES = frozenset(
-    "value lower upper spread numerator denominator sampleSize limbs pValue year".split()
-)
+FIGURES = frozenset("value lower upper spread numerator denominator sampleSize limbs pValue year".split())
 DATES = frozenset("eventDate published epub studyPeriodStart studyPeriodEnd".split())
 #: Keys whose numbers are names, or are about the record and not from the source.
 NAMES = frozenset(

@@ -261,9 +261,10 @@ prefixes.yaml the prefixes of our own identifiers, for kgx transform --transform
 
 How to read an edge
   Never without negated, direction and standing. Standing is stated; or weaker (conditional, minority, singlePatient,
-  hedged, hypothetical, intended); or without effect (noEffect, notProven, withoutResult, denied; negated is true of denied).
-  What is not stated has a relation without effect: related_to, or treats_or_applied_or_studied_to_treat. A use is
-  applied_to_treat, never treats. The relation of the source itself is in original_predicate. An edge that is negated denies original_predicate, not every relation between the two.
+  hedged, hypothetical, intended); or without effect (noEffect, notProven, withoutResult, denied; negated is true of
+  denied). What is not stated has a relation without effect: related_to, or treats_or_applied_or_studied_to_treat. A
+  use is applied_to_treat, never treats. The relation of the source itself is in original_predicate. An edge that is
+  negated denies original_predicate, not every relation between the two.
   negated is true or empty: kgx takes any text in it for true.
   has_percentage, has_count and has_total are as printed; value, lower and upper with unit are all figures as printed.
   evidence_rank is that of OCEBM 2011: 1 is the best.

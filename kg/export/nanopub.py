@@ -109,7 +109,9 @@ def _nanopublication(finding: str, parts: Sequence[str], statements: _Statements
     claim = {name for name in properties if name not in _PROVENANCE}
     assertion = [(finding, name, value) for name in claim for value in properties[name]]
     figures = {part for part in parts if _QUANTITY in statements[part][_TYPE]}
-    assertion += [(part, name, value) for part in figures for name in statements[part] for value in statements[part][name]]
+    assertion += [
+        (part, name, value) for part in figures for name in statements[part] for value in statements[part][name]
+    ]
     # The bare relation is asserted where the graph itself draws it: for what is stated, and for nothing weaker.
     if properties[ONTOLOGY + "standing"] == [_STATED] and ONTOLOGY + "object" in properties:
         subject, predicate, target = (properties[ONTOLOGY + name][0] for name in ("subject", "predicate", "object"))

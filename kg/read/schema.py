@@ -32,7 +32,8 @@ OMITTED = {
 }
 _DATATYPES: dict[str, Form] = {"string": "text", "decimal": "number", "integer": "integer", "boolean": "boolean"}
 _CLASSES: dict[str, Form] = {
-    "EvidenceLevel": "level", "Locator": "locator", "Population": "population", "Quantity": "quantity", "Source": "source",
+    "EvidenceLevel": "level", "Locator": "locator", "Population": "population", "Quantity": "quantity",
+    "Source": "source",
 }  # fmt: skip
 #: The key whose property leads to the finding, and not from it.
 _INVERSE = "disagreements"
