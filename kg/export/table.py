@@ -106,7 +106,7 @@ _ROWS = (
         "neo4j", "network", "application/zip", "neo4j.zip", neo4j.write,
         "a property graph for neo4j-admin database import: nodes and relationships as CSV, zipped",
         "Findings, sources, studies and disagreements as nodes like the entities, and direct relationships by"
-        " direction and standing; what is denied or open has a type of its own.",
+        " direction and standing; what is weaker than stated has a type of its own.",
         "Named graphs, justifications of mappings, derivations of figures and what was computed.",
     ),
     Export(
