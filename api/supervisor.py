@@ -37,6 +37,8 @@ _LONGEST_PAUSE = 5.0  # seconds before such a process is started again, at most
 _RETRY = 10.0  # seconds until what failed for want of room is tried again
 #: The exit codes of processes that end because their parent has.
 _ORPHANED = (0, -signal.SIGTERM, -signal.SIGKILL)
+#: Has malloc (glibc 2.35) ask for huge pages: a process with gigabytes of them is forked in a hundredth of the time.
+_HUGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 #: Idle workers, so that the next query need not wait for the replacement of one that has died.
 _SPARE = 2
 
@@ -263,7 +265,7 @@ class Supervisor:
             "plain" if self.files else "union",
             *map(str, files),
         ]
-        environment = {**os.environ, "RUST_BACKTRACE": "0", zygote.PARENT: str(os.getpid())}
+        environment = {**_HUGE_PAGES, **os.environ, "RUST_BACKTRACE": "0", zygote.PARENT: str(os.getpid())}
         command = [sys.executable, "-P", "-m", zygote.__name__, *arguments]
         return subprocess.Popen(command, env=environment, process_group=0)
 
