@@ -28,10 +28,14 @@ from kg.build.snapshot import build, is_current
 from kg.engine import Engine
 from kg.rdf import graph_of
 from kg.settings import Settings
-from kg.snapshot import Snapshot
+from kg.snapshot import DATASET, Snapshot
 
-# How long a machine takes says nothing of the code: no test depends on it.
-hypothesis.settings.register_profile("patient", deadline=None)
+# How long a machine takes says nothing of the code: no test depends on it. A run tries the same examples as any other;
+# with KG_EXAMPLES=1000 it tries others, and as many where a test does not say how many.
+EXAMPLES = int(os.environ.get("KG_EXAMPLES", "0"))
+hypothesis.settings.register_profile(
+    "patient", deadline=None, max_examples=EXAMPLES or 50, derandomize=not EXAMPLES, database=None
+)
 hypothesis.settings.load_profile("patient")
 
 # Reasoners run for seconds: what Java gains by its second compiler and by several collectors would come later.
@@ -83,6 +87,12 @@ def snapshot(data_folder: Path) -> Snapshot:
 @pytest.fixture(scope="session")
 def engine(snapshot: Snapshot) -> Engine:
     return snapshot.engine()
+
+
+@pytest.fixture(scope="session")
+def derived(snapshot: Snapshot) -> list[ox.Quad]:
+    """The records with the ontology and all that follows from them, as the snapshot has them."""
+    return [quad for quad in ox.parse(path=snapshot.path / DATASET) if graph_of(quad) != "synthesis"]
 
 
 @pytest.fixture(scope="session")

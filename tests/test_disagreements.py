@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from test_context import from_triples
 
 from kg.build.dataset import Dataset, Inputs, read_dataset
-from kg.build.infer import derive, infer
+from kg.build.infer import infer
 from kg.prefixes import GRAPH, ID, contract, expand
 from kg.rdf import graph_of
 from kg.snapshot import Snapshot
@@ -217,10 +217,9 @@ Pair = frozenset[str]
 
 
 @pytest.fixture(scope="module")
-def whole() -> ox.Store:
-    dataset, inferred = derive(INPUTS)
+def whole(derived: list[ox.Quad]) -> ox.Store:
     store = ox.Store()
-    store.bulk_extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in (*dataset.quads, *inferred))
+    store.bulk_extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in derived)
     return store
 
 

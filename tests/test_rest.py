@@ -10,6 +10,7 @@ import pyld.jsonld
 import pyoxigraph as ox
 import pytest
 import schemathesis
+from conftest import EXAMPLES
 from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -367,7 +368,7 @@ SCHEMA = schemathesis.openapi.from_wsgi(f"{API}/openapi.json", APP)
 
 
 @SCHEMA.parametrize()
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=EXAMPLES or 10)
 def test_the_description_holds(case: schemathesis.Case) -> None:
     # Which values name something depends on the dataset, so a description cannot say it.
     case.call_and_validate(excluded_checks=[negative_data_rejection, positive_data_acceptance])

@@ -47,7 +47,7 @@ def test_an_invalid_value_is_refused(name: str, value: str, repair: str) -> None
 SECRET = {"KG_TRUSTED_PROXY": "192.0.2.77", "KG_SERVICE_ALLOW": "http://10.9.8.7/sparql"}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def configured(data_folder: Path) -> FlaskClient:
     return create_app(Settings.read({"KG_DATA": str(data_folder), **SET, **SECRET})).test_client()
 

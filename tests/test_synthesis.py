@@ -11,7 +11,7 @@ from test_docs import rows
 from test_ontology import reason
 
 from kg.build.dataset import Dataset, Inputs
-from kg.build.infer import derive, infer
+from kg.build.infer import infer
 from kg.build.ontology import read_ontology
 from kg.build.synthesis import SYNTHESIS, synthesise
 from kg.prefixes import GRAPH, ID, ONTOLOGY, contract
@@ -297,14 +297,8 @@ def test_reasoner_finds_the_synthesis_consistent() -> None:
 
 
 @pytest.fixture(scope="module")
-def everything() -> list[ox.Quad]:
-    dataset, inferred = derive(Inputs())
-    return [*dataset.quads, *inferred]
-
-
-@pytest.fixture(scope="module")
-def own(everything: list[ox.Quad]) -> Found:
-    return Found(synthesise(everything, ONTOLOGY_FOLDER / "synthesis", CONTEXT))
+def own(derived: list[ox.Quad]) -> Found:
+    return Found(synthesise(derived, ONTOLOGY_FOLDER / "synthesis", CONTEXT))
 
 
 def test_every_share_of_the_records_is_pooled_or_refused_with_a_reason(own: Found, dataset: Dataset) -> None:
@@ -351,10 +345,10 @@ def test_every_number_is_written_short(own: Found) -> None:
     assert [text for text in numbers if "e" in text.lower() or len(text.partition(".")[2]) > 6] == []
 
 
-def test_every_reason_is_documented(everything: list[ox.Quad]) -> None:
+def test_every_reason_is_documented(derived: list[ox.Quad]) -> None:
     text = (ROOT / "docs" / "synthesis.md").read_text(encoding="utf-8")
     said: dict[str, dict[str, str]] = {}
-    for quad in everything:
+    for quad in derived:
         if quad.graph_name.value == GRAPH + "ontology" and isinstance(quad.subject, ox.NamedNode):
             said.setdefault(short(quad.subject), {})[contract(quad.predicate.value)] = short(quad.object)
     reasons = [
@@ -363,8 +357,8 @@ def test_every_reason_is_documented(everything: list[ox.Quad]) -> None:
     assert sorted(rows(text, "| reason |")) == sorted(reasons)
 
 
-def test_every_term_used_is_defined(own: Found, everything: list[ox.Quad]) -> None:
-    defined = {quad.subject for quad in everything if quad.graph_name.value == GRAPH + "ontology"}
+def test_every_term_used_is_defined(own: Found, derived: list[ox.Quad]) -> None:
+    defined = {quad.subject for quad in derived if quad.graph_name.value == GRAPH + "ontology"}
     used = {quad.predicate for quad in own.quads} | {
         quad.object for quad in own.quads if isinstance(quad.object, ox.NamedNode)
     }

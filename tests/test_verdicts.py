@@ -155,8 +155,9 @@ def marks(element: Any) -> list[tuple[str, str]]:
 
 
 def test_pages_of_findings_say_the_same(client: FlaskClient, engine: Engine, graph: dict[str, Said]) -> None:
-    labels = labels_of(engine)
-    for id_, one in graph.items():
+    labels, sample = labels_of(engine), list(graph.items())[:: len(graph) // 150]
+    assert {"favourable", "nullResult", "unfavourable"} <= {one.get("verdict") for _, one in sample}
+    for id_, one in sample:
         document = html.fromstring(client.get(f"/page/{id_}").data)
         facts = {words(fact.find("dt")): words(fact.find("dd")) for fact in document.xpath("//dl[@class='facts']/div")}
         assert words(document.find(".//h1")) == " ".join(one["statement"].split()), id_
