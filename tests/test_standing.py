@@ -189,3 +189,44 @@ def test_every_finding_with_an_object_makes_an_edge_or_says_why_not(engine: Engi
         """,
     )
     assert list(lost) == []
+
+
+@pytest.mark.parametrize(
+    "relation",
+    [
+        "disease/calcinosis hasOutcome outcome/spontaneous-improvement",  # few improve
+        "treatment/calcinosis-excision prevents complication/any-complication",  # an aim
+        "risk-factor/steroid-reduction associatedWith disease/calcinosis-cutis",  # one patient
+        "treatment/surgical-treatment-of-calcinosis hasOutcome outcome/partial-improvement",  # of one form, in 7 people
+        "treatment/calcinosis-debulking hasOutcome outcome/range-of-motion",  # 15 % improved, 85 % unchanged
+        "treatment/wound-care hasOutcome outcome/wound-healing",  # one patient
+        "treatment/allograft hasOutcome outcome/wound-depth",  # one patient, with other care
+        "treatment/diltiazem hasOutcome outcome/calcinosis-improvement",  # hedged, as those that follow
+        "treatment/bisphosphonate hasOutcome outcome/calcinosis-improvement",
+        "treatment/rituximab hasOutcome outcome/calcinosis-improvement",
+        "treatment/intravenous-immunoglobulin hasOutcome outcome/calcinosis-improvement",
+        "treatment/immunosuppressive-therapy prevents phenotype/ongoing-calcification",  # an aim
+    ],
+)
+def test_what_the_documents_do_not_state_is_no_plain_relation(relation: str, engine: Engine) -> None:
+    subject, predicate, object_ = relation.split()
+    [edge] = rows(
+        engine,
+        f"""SELECT (COUNT(?edge) AS ?edges) (COUNT(?plain) AS ?drawn) {{
+          ?edge ckg:edgeFrom <{subject}> ; ckg:edgePredicate ckg:{predicate} ; ckg:edgeTo <{object_}> .
+          OPTIONAL {{ <{subject}> ?plain <{object_}> . FILTER(?plain = ckg:{predicate}) }}
+        }}""",
+    )
+    assert edge["edges"] > 0, "the findings make an edge, which says how far they bear it out"
+    assert edge["drawn"] == 0
+
+
+def test_success_after_excision_is_found_by_the_treatment(engine: Engine) -> None:
+    """Factors of success name the treatment whose result they modify: 67 findings had it in free text."""
+    [found] = rows(
+        engine,
+        """SELECT (COUNT(DISTINCT ?f) AS ?n) {
+          ?f a ckg:PrognosisFinding ; ckg:about <treatment/calcinosis-excision> ; ckg:source <source/kingsley-clinic> .
+        }""",
+    )
+    assert found["n"] >= 67
