@@ -50,9 +50,8 @@ class Edge:
     direction: str = _attribute("direction of the findings; empty: none")
     negated: bool = _attribute("true: the findings deny the relation")
     standing: str = _attribute(
-        "how far the findings bear it out: stated; conditional, minority, singlePatient, hedged, hypothetical, intended:"
-        " weaker;"
-        " noEffect, notProven, withoutResult, denied: not at all; axiom: hierarchy"
+        "how far the findings bear it out: stated; conditional, minority, singlePatient, hedged, hypothetical,"
+        " intended: weaker; noEffect, notProven, withoutResult, denied: not at all; axiom: hierarchy"
     )
     axiom: bool = _attribute("true: it belongs to the hierarchy and needs no finding")
     weight: int = _attribute("number of findings; 0 for an axiom")
