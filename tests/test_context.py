@@ -81,6 +81,8 @@ def test_records_come_back_from_rdf_as_they_were_written(dataset: Dataset) -> No
     for quad in dataset.quads:
         graphs[graph_of(quad)].append(quad)
     for file in read_records(Inputs().seeds, CONTEXT):
+        if "id" not in file.node:  # entities, and ids that are retired
+            continue
         findings = [record for record in file.records() if record["id"].startswith("finding/")]
         chosen = {}
         for number, record in enumerate(findings):
@@ -93,9 +95,10 @@ def test_records_come_back_from_rdf_as_they_were_written(dataset: Dataset) -> No
             found = back[id_]
             source = found.pop("source")
             assert source == file.node["id"]
-            for key in ("locator", "derived"):
-                if key in found:
-                    found[key] = back[found[key]] if isinstance(found[key], str) else back[found[key]["id"]]
+            for key, value in found.items():  # parts of the record stand beside it
+                part = value["id"] if isinstance(value, dict) and value.keys() == {"id"} else value
+                if isinstance(part, str) and part.startswith(f"{id_}#"):
+                    found[key] = back[part]
             assert plain(found) == plain(record), id_
 
 

@@ -22,7 +22,7 @@ INPUTS = Inputs()
 CONTEXT = INPUTS.context
 RULE = (INPUTS.ontology / "rules" / "60-contradictions.rq").read_text(encoding="utf-8")
 ONTOLOGY = list(ox.parse(path=INPUTS.ontology / "calcikg.ttl"))
-SHARE = 'measure = "proportion"\nunit = "%"\n'
+SHARE = 'measure = "proportion"\nstatistic = "share"\nunit = "%"\n'
 #: A disease and a form of it, a group of treatments and one of them, and likewise for outcomes.
 HIERARCHY = [
     {"id": "subtype/form", "subtypeOf": "disease/whole"},
@@ -130,15 +130,15 @@ def test_intervals_are_apart_when_they_share_no_number(one: list[int], other: li
 @pytest.mark.parametrize(
     ("one", "other", "ground"),
     [
-        ('measure = "incidence"\nunit = "%"', 'measure = "prevalence"\nunit = "%"', {"Figure"}),
-        ('measure = "incidence"\nunit = "%"', 'measure = "difference"\nunit = "%"', set()),
+        (SHARE.replace("proportion", "incidence"), SHARE.replace("proportion", "prevalence"), {"Figure"}),
+        (SHARE.replace("proportion", "incidence"), 'statistic = "difference"\nunit = "%"', set()),
         ('measure = "duration"\nunit = "mo"', 'measure = "duration"\nunit = "mo"', {"Figure"}),
         ('measure = "duration"\nunit = "mo"', 'measure = "duration"\nunit = "wk"', set()),
-        ('measure = "mean"\nunit = "a"', 'measure = "median"\nunit = "a"', set()),
-        ('measure = "count"\nunit = "{session}"', 'measure = "count"\nunit = "{session}"', {"Figure"}),
+        ('statistic = "mean"\nunit = "a"', 'statistic = "median"\nunit = "a"', set()),
+        ('statistic = "count"\nunit = "{session}"', 'statistic = "count"\nunit = "{session}"', {"Figure"}),
         (
-            'measure = "count"\nunit = "{patient}"\npopulation = "population/x"',
-            'measure = "count"\nunit = "{patient}"\npopulation = "population/y"',
+            'statistic = "count"\nunit = "{patient}"\npopulation = "population/x"',
+            'statistic = "count"\nunit = "{patient}"\npopulation = "population/y"',
             set(),
         ),
         ('unit = "%"\ndirection = "improved"\nmeasure = "proportion"', SHARE + 'direction = "resolved"', set()),

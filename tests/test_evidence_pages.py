@@ -371,4 +371,4 @@ def test_every_key_of_a_finding_is_on_its_page(client: FlaskClient) -> None:
         values = finding[key.name] if key.many else [finding[key.name]]
         for value in values:
             shown = value.get("label", value.get("rank")) if isinstance(value, dict) else value
-            assert key.form == "term" or str(shown) in words(fact), (key.name, finding["id"])
+            assert key.form in ("term", "boolean", "quantity") or str(shown) in words(fact), (key.name, finding["id"])

@@ -1,5 +1,7 @@
 """The pages of evidence in a real browser: nobody is kept out, nothing overflows, pictures lead on."""
 
+import re
+
 import pytest
 from browsing import WIDTHS, Visitor
 from playwright.sync_api import Browser, expect
@@ -48,7 +50,7 @@ def test_headers_of_the_map_stay_while_it_is_scrolled(visitor: Visitor) -> None:
 
 def test_a_mark_of_the_map_leads_to_its_findings_by_keyboard(visitor: Visitor) -> None:
     page = visitor.visit("/evidence-map")
-    mark = page.get_by_role("link", name="calcinosis debulking, pain: 4 findings")
+    mark = page.get_by_role("link", name=re.compile(r"calcinosis debulking, pain: \d+ findings"))
     mark.focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**aspect=outcome/pain")

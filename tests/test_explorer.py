@@ -125,7 +125,7 @@ def test_every_line_of_the_overview_tells_its_findings(client: FlaskClient) -> N
         assert sorted(re.findall(r'href="/page/(finding/[^"]+)"', page)) == sorted(edge["findings"])
         assert ("denied</span>" in page) == edge["negated"]
         why = re.search(r'href="(/explain\?[^"]+)"', page)
-        assert (why is not None) == (edge["standing"] in ("affirmed", "axiom"))
+        assert (why is not None) == (edge["standing"] in ("stated", "axiom"))
         if why:
             assert client.get(why[1].replace("&amp;", "&")).status_code == 200
 

@@ -200,8 +200,8 @@ def test_filters_on_findings(snapshot: Snapshot, engine: Engine) -> None:
     def found(*filters: tuple[str, str]) -> list[object]:
         return [one["id"] for one in chosen(snapshot, engine, *filters)]
 
-    assert found(("kind", "outcome"), ("kind", "adverse-effect")) == where(
-        lambda one: one["kind"] in ("outcome", "adverse-effect")
+    assert found(("kind", "mechanism"), ("kind", "indication")) == where(
+        lambda one: one["kind"] in ("mechanism", "indication")
     )
     for name in ("debulking-2021", "source/debulking-2021", f"{ID}source/debulking-2021"):
         assert found(("source", name)) == where(lambda one: one["source"]["id"] == "source/debulking-2021")
@@ -276,7 +276,7 @@ def test_centers_join_and_types_limit_what_is_around(snapshot: Snapshot, engine:
 def test_relations_limit_the_hierarchy_too(snapshot: Snapshot, engine: Engine) -> None:
     parts = extract_of(snapshot, engine, ("predicate", "partOf"))
     assert {edge.predicate for edge in parts.network.edges} == {"partOf"}
-    assert {node.group for node in parts.network.nodes} == {"site"}
+    assert {node.group for node in parts.network.nodes} == {"site", "population"}
     treating = extract_of(snapshot, engine, ("predicate", "treats"))
     assert {edge.predicate for edge in treating.network.edges} == {"treats"}
     ids = {end for edge in treating.network.edges for end in (edge.source, edge.target)}

@@ -200,7 +200,7 @@ def test_what_must_not_be_pooled_is_refused_with_its_reason(reasons: set[str], r
 @pytest.mark.parametrize(
     "records",
     [
-        [source("a", finding(3, 30)), source("b", finding(8, 40, measure="count", unit="{patient}", value="8"))],
+        [source("a", finding(3, 30)), source("b", finding(8, 40, statistic="count", unit="{patient}", value="8"))],
         [source("a", finding(3, 30, timepoint="1 year")), source("b", finding(8, 40, timepoint="2 years"))],
         [source("a", finding(3, 30)), source("b", finding(0, 40, value="0", negated=True))],
         [source("a", finding(3, 30), doi="10.1/old"), source("b", finding(8, 40), studies=["study/old"])],
