@@ -18,6 +18,7 @@ from test_pictures import SVG, drawn, lines_of, parse
 from api.app import create_app
 from api.http.serving import labels
 from api.pages.findings import ELSEWHERE
+from api.pages.wording import figure
 from kg.build.snapshot import build
 from kg.settings import Settings
 from kg.statistics import leave_one_out, pool
@@ -160,6 +161,24 @@ def below_of(client: FlaskClient, treatment: str) -> set[str]:
     return below
 
 
+@pytest.mark.parametrize(
+    ("figures", "expected"),
+    [
+        (
+            {"value": 15, "unit": "%", "lower": 10, "upper": 20, "interval": "ci95", "qualifier": "upTo"},
+            "up to 15 % (95 % confidence interval 10 to 20)",
+        ),
+        ({"lower": 80, "unit": "%", "qualifier": "greaterThan"}, "greater than 80 %"),
+        ({"comparison": {"upper": 1, "unit": "wk", "qualifier": "atMost"}}, "comparator at most 1 week"),
+    ],
+)
+def test_a_figure_is_told_in_the_words_of_the_ontology(
+    figures: dict[str, Any], expected: str, client: FlaskClient
+) -> None:
+    with client.application.test_request_context():
+        assert figure(figures) == expected
+
+
 def test_a_denied_worsening_is_no_harm_and_a_share_of_a_null_result_no_benefit(client: FlaskClient) -> None:
     document = page(client, "/page/treatment/calcinosis-debulking")
     columns = {
@@ -167,7 +186,8 @@ def test_a_denied_worsening_is_no_harm_and_a_share_of_a_null_result_no_benefit(c
         for column in document.xpath("//section[@id='balance']//div[starts-with(@class, 'column ')]")
     }
     assert "#finding-debulking-2021-24" not in columns["unfavourable"]
-    assert {"#finding-debulking-2021-25", "#finding-debulking-2021-29"} <= set(columns["nullResult"])
+    assert "#finding-debulking-2021-25" in columns["nullResult"]
+    assert "#finding-debulking-2021-29" in columns["unfavourable"], "that some were harmed stands"
     assert (
         words(document.xpath("//tr[@id='finding-debulking-2021-24']//span[contains(@class, 'direction')]")[0])
         == "not worsened"

@@ -58,6 +58,8 @@ def test_one_entity_by_its_identifier_is_the_entity_by_its_id(client: FlaskClien
 
 def test_a_broader_or_narrower_term_names_nothing_and_says_what_there_is(client: FlaskClient) -> None:
     assert "narrower than it: " in detail(client, "entities/MAXO:0000002")
+    close = "close to it: complication/vascular-compromise, phenotype/decreased-circulation"
+    assert close in detail(client, "entities/NCIT:C34738")
     assert "ids are like" in detail(client, "entities/MONDO:9999999")
     assert "ids are like" in detail(client, "findings?about=nobody:1")
 

@@ -92,6 +92,8 @@ def rules() -> Rules:
         ('population = "population/one"\ncertainty = "possible"', "hedged"),
         ('direction = "improved"\nmeasure = "proportion"\nvalue = 15\nunit = "%"', "minority"),
         ('direction = "improved"\nmeasure = "proportion"\nvalue = 85\nunit = "%"', "stated"),
+        ('direction = "improved"\nmeasure = "proportion"\nvalue = 60\nlower = 40\nupper = 75\nunit = "%"', "stated"),
+        ('direction = "improved"\nmeasure = "proportion"\nvalue = 45\nlower = 30\nupper = 60\nunit = "%"', "minority"),
         ('direction = "worsened"\nstatistic = "share"\nnumerator = 3\ndenominator = 30', "minority"),
         ('direction = "improved"\nstatistic = "median"\nvalue = 3\nunit = "{score}"', "stated"),
         ('direction = "improved"\nfrequency = "rare"', "minority"),
@@ -130,6 +132,13 @@ def test_a_null_result_on_the_whole_takes_its_parts_along_in_the_same_people_onl
     assert terms(store, "finding/x-01", "standing") == {"noEffect"}
     assert terms(store, "finding/x-03", "standing") == {"stated"}
     assert terms(store, "finding/x-04", "standing") == {"stated"}, "that some were harmed stands"
+
+
+def test_every_finding_of_the_graph_has_one_standing(engine: Engine) -> None:
+    query = "SELECT (COUNT(?one) AS ?number) { ?finding ckg:predicate ?any OPTIONAL { ?finding ckg:standing ?one } }"
+    numbers = [row["number"] for row in rows(engine, query + " GROUP BY ?finding")]
+    assert len(numbers) > 600
+    assert set(numbers) == {1}
 
 
 def test_an_edge_has_one_direction_and_says_what_stands_behind_it(rules: Rules) -> None:

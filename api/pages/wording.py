@@ -11,8 +11,6 @@ from kg.prefixes import ID, ONTOLOGY
 _UNITS = {"a": "year", "mo": "month", "wk": "week", "d": "day", "h": "hour", "min": "minute"}
 _SCORE = "score"  # stands before its number
 _INVARIABLE = frozenset({"%", "cm", "mm", "mg", "g", "kg", "ml", _SCORE})
-_INTERVALS = {"range": "range", "iqr": "interquartile range", "ci95": "95 % confidence interval", "sd": "± one SD"}
-_QUALIFIERS = {"lessThan": "less than", "greaterThan": "more than", "atLeast": "at least", "upTo": "up to"}
 _MATCHES = {
     "exactMatch": "exact match",
     "closeMatch": "close match",
@@ -74,33 +72,36 @@ def kind(name: str) -> str:
 
 
 def figure(finding: Mapping[str, Any]) -> str:
-    """Return the figure of a finding with its unit, its interval, the baseline and the figure of the comparator.
+    """Return the figure of a finding with its unit and interval, then the baseline and the figure of the comparator.
 
-    >>> figure({"value": 15, "unit": "%", "lower": 10, "upper": 20, "interval": "ci95", "qualifier": "upTo"})
-    'up to 15 % (95 % confidence interval 10 to 20)'
     >>> figure({"lower": 2, "upper": 12, "unit": "mo"}), figure({"value": 1, "unit": "a"})
     ('2 to 12 months', '1 year')
-    >>> figure({"lower": 80, "unit": "%", "qualifier": "greaterThan"}), figure({"lower": 80, "unit": "%"})
-    ('more than 80 %', 'from 80 %')
+    >>> figure({"lower": 80, "unit": "%"}), figure({"value": 15, "unit": "%", "lower": 10, "upper": 20})
+    ('from 80 %', '15 % (from 10 to 20)')
     >>> figure({"value": 3, "unit": "{score}", "baseline": {"value": 8}, "spread": 1.5}), figure({})
-    ('score 3 ± 1.5; baseline 8', '')
+    ('score 3 ± 1.5; baseline score 8', '')
+    >>> figure({"comparison": {"value": 1, "unit": "wk"}})
+    'comparator 1 week'
     """
-    value, bounds = finding.get("value"), _bounds(finding)
+    unit = {"unit": finding["unit"]} if "unit" in finding else {}
+    beside = {"baseline": finding.get("baseline"), "comparator": finding.get("comparison")}
+    parts = [_figure(finding), *(f"{name} {quantity(unit | figures)}" for name, figures in beside.items() if figures)]
+    return "; ".join(part for part in parts if part)
+
+
+def _figure(figures: Mapping[str, Any]) -> str:
+    value, bounds = figures.get("value"), _bounds(figures)
     if value is None and not bounds:
         return ""
-    main = bounds if value is None else f"{value}" + (f" ± {finding['spread']}" if "spread" in finding else "")
-    qualifier = _QUALIFIERS.get(finding.get("qualifier", ""), finding.get("qualifier"))
+    main = bounds if value is None else f"{value}" + (f" ± {figures['spread']}" if "spread" in figures else "")
+    qualifier = plain(figures["qualifier"]) if "qualifier" in figures else ""
     if qualifier and value is None:
         main = main.removeprefix("from ").removeprefix("up to ")  # the qualifier replaces it
-    unit = _unit(finding.get("unit", ""), value if value is not None else finding.get("upper"))
+    unit = _unit(figures.get("unit", ""), value if value is not None else figures.get("upper"))
     words = [unit, qualifier, main] if unit == _SCORE else [qualifier, main, unit]
     text = " ".join(word for word in words if word)
     if value is not None and bounds:
-        kind = _INTERVALS.get(finding.get("interval", ""), "from")
-        text += f" ({kind} {bounds})"
-    for key, words_ in (("baseline", "baseline"), ("comparison", "comparator")):
-        if beside := finding.get(key):
-            text += f"; {words_} {beside.get('value', _bounds(beside) or counts(beside))}"
+        text += f" ({plain(figures['interval']) if 'interval' in figures else 'from'} {bounds})"
     return text
 
 
@@ -111,7 +112,7 @@ def quantity(figures: Mapping[str, Any]) -> str:
     ('3 to 5 sessions', '3 of 41')
     """
     statistic = [plain(figures["statistic"])] if "statistic" in figures else []
-    return " ".join([*statistic, figure(figures) or counts(figures)])
+    return " ".join([*statistic, _figure(figures) or counts(figures)])
 
 
 def counts(finding: Mapping[str, Any]) -> str:

@@ -173,7 +173,7 @@ def _statistics(codes: Codes, finding: Json) -> list[Json]:
 
     How many had the result, out of how many, are the same people: ``numberAffected`` and ``knownDataCount``.
     """
-    after = _figures(codes, finding, finding)
+    after = _figures(codes, finding, finding.get("unit"))
     if "reported" in finding:
         after["description"] = finding["reported"]
     if "numerator" in finding:
@@ -193,9 +193,9 @@ def _statistics(codes: Codes, finding: Json) -> list[Json]:
 
 
 def _beside(codes: Codes, finding: Json, key: str, words: str) -> Json:
-    """Return a figure beside the result, such as that before treatment."""
+    """Return a figure beside the result, such as that before treatment; its unit is that of the result unless given."""
     figures = finding[key]
-    statistic = {**_figures(codes, finding, figures), "description": words}
+    statistic = {**_figures(codes, figures, figures.get("unit", finding.get("unit"))), "description": words}
     if "numerator" in figures:
         statistic["numberAffected"] = figures["numerator"]
     if "denominator" in figures:
@@ -203,22 +203,22 @@ def _beside(codes: Codes, finding: Json, key: str, words: str) -> Json:
     return statistic
 
 
-def _figures(codes: Codes, finding: Json, figures: Json) -> Json:
+def _figures(codes: Codes, figures: Json, unit: object) -> Json:
     """Return value and bounds; a single bound, as in "above 80 %", is a quantity with a comparator."""
-    unit, statistic = finding.get("unit"), Json()
+    statistic = Json()
     bounds: Json = {key: figures[key] for key in ("lower", "upper") if key in figures}
-    comparator = codes.code("comparatorCode", finding.get("qualifier"))
+    comparator = codes.code("comparatorCode", figures.get("qualifier"))
     if "value" in figures:
         statistic["quantity"] = quantity(figures["value"], unit)
     elif comparator is not None and len(bounds) == 1:
         statistic["quantity"] = quantity(bounds.popitem()[1], unit, comparator)
-    estimates = [_bounds(codes, finding.get("interval"), bounds, unit)] if bounds else []
+    estimates = [_bounds(codes, figures.get("interval"), bounds, unit)] if bounds else []
     if "spread" in figures:
         estimates.append({"type": {"text": _SPREAD}, "quantity": quantity(figures["spread"], unit)})
     if estimates:
         statistic["attributeEstimate"] = estimates
-    if statistic and "qualifier" in finding:
-        statistic["extension"] = codes.extensions(codes.labels.schema["qualifier"], finding)
+    if statistic and "qualifier" in figures:
+        statistic["extension"] = codes.extensions(codes.labels.schema["qualifier"], figures)
     return statistic
 
 

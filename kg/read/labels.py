@@ -56,7 +56,7 @@ class Labels:
 
     @cached_property
     def ranks(self) -> Mapping[str, int]:
-        """The rank of every evidence level, by IRI: 1 is the best."""
+        """The rank of every evidence level, by IRI, 1 the best, and of every standing, 1 the firmest."""
         return {row["term"]: row["rank"] for row in self._vocabulary if "rank" in row}
 
     @cached_property
