@@ -350,9 +350,9 @@ def test_every_trusty_uri_leads_to_its_nanopublication(client: FlaskClient) -> N
     assert client.get(f"/np/{code[:-1]}").status_code == 404
 
 
-def test_mappings_are_exported_as_curated(client: FlaskClient, tmp_path: Path) -> None:
+def test_mappings_are_exported_as_curated(whole_client: FlaskClient, tmp_path: Path) -> None:
     exported = tmp_path / "exported.sssom.tsv"
-    exported.write_bytes(client.get("/export/sssom").data)
+    exported.write_bytes(whole_client.get("/export/sssom").data)
     written = read_table(Inputs().ontology / "mappings" / "calcikg.sssom.tsv")
     read = read_table(exported)
     assert read.df.to_dict("records") == written.df.to_dict("records")
