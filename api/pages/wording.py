@@ -33,6 +33,7 @@ PLURALS = {
     "disease": "Diseases",
     "subtype": "Disease subtypes",
     "autoantibody": "Autoantibodies",
+    "marker": "Markers",
     "site": "Anatomical sites",
     "treatment": "Treatments",
     "outcome": "Outcomes",
