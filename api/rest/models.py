@@ -95,6 +95,9 @@ class Edge(Shape):
     predicate: str
     to: Reference
     direction: str | None = Field(None, description="Which way its findings point")
+    directness: str | None = Field(
+        None, description="mixed or indirect, where the people of its findings do not all have systemic sclerosis"
+    )
     standing: str = Field(description="How far the best of its findings bears it out; only stated makes a plain triple")
     findings: int = Field(ge=1, description="Number of findings that support it")
     results: int = Field(
@@ -271,6 +274,9 @@ class Relation(Shape):
     to: Reference
     iri: str | None = None
     direction: str | None = Field(None, description="Which way its findings point")
+    directness: str | None = Field(
+        None, description="mixed or indirect, where the people of its findings do not all have systemic sclerosis"
+    )
     standing: str | None = Field(None, description="How far the best of its findings bears it out")
     findings: list[str] = Field([], description="ids of the findings behind it")
     results: int | None = Field(None, description="Number of independent results that they report")

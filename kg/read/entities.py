@@ -130,6 +130,7 @@ def read_edge(labels: Labels, row: Mapping[str, Any]) -> Json:
             "predicate": local(row["predicate"]),
             "to": labels.reference(row["to"]),
             "direction": local(row["direction"]) if "direction" in row else None,
+            "directness": local(row["directness"]) if "directness" in row else None,
             "standing": local(row["standing"]),
             "findings": row["findings"],
             "results": row["results"],
