@@ -173,8 +173,8 @@ def test_one_file_is_checked_against_its_verifications_and_wherever_it_stands(
 ) -> None:
     series = small_inputs.seeds / "series.toml"
     assert check_file(series, small_inputs) == (4, [])
-    row = "finding/series-01\tvalue\t" + "\t".join(["a" * 64, "b" * 64, "2026-11-20"])
-    header = "finding\tcompared\trecord\ttext\tday\n"
+    row = "finding/series-01\tsourceText\tvalue\t" + "\t".join(["a" * 64, "b" * 64, "2026-11-20"])
+    header = "finding\tagainst\tcompared\trecord\ttext\tday\n"
     (small_inputs.seeds / "verified.tsv").write_text(header + row + "\n" + row.replace("series", "other") + "\n")
     _, violations = check_file(series, small_inputs)
     assert [violation.problem for violation in violations] == ["changed after it was verified on 2026-11-20"]

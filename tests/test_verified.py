@@ -16,7 +16,7 @@ from kg.build.dataset import Dataset, Inputs, read_dataset
 from kg.build.jsonld import Node
 from kg.build.records import read_records
 from kg.build.snapshot import build
-from kg.build.verified import Verification, compared, digest, read_verified, record_verified
+from kg.build.verified import SOURCE_TEXT, Verification, compared, digest, read_verified, record_verified
 from kg.curate.locate import Document, locate
 from kg.curate.verify import read_documents, verify
 from kg.engine import FORMATS, Query
@@ -108,7 +108,7 @@ def test_a_changed_place_or_figure_is_verified_no_more(
         if holds
         else [
             f"seeds/verified.tsv:2: {FOUND}: changed after it was verified on 2026-11-20."
-            " Verify it again with kg verify --documents FOLDER --record, or delete the row."
+            " Verify it again with kg verify --record, or delete the row."
         ]
     )
 
@@ -124,28 +124,35 @@ def test_a_row_stays_as_long_as_it_holds_when_its_text_is_not_at_hand(inputs: In
 def test_a_finding_that_is_gone_is_outdated(inputs: Inputs) -> None:
     row = record(inputs, TEXT)[0]
     table = inputs.seeds / "verified.tsv"
-    table.write_text(table.read_text() + "\t".join(["finding/none-01", "locator", row.record, row.text, row.day]))
+    table.write_text(
+        table.read_text() + "\t".join(["finding/none-01", "sourceText", "locator", row.record, row.text, row.day])
+    )
     assert [(found.line, found.problem) for found in read_dataset(inputs).outdated] == [
         (3, "was verified, but there is no such finding")
     ]
 
 
 SHA256 = "0" * 64
-HEADER = "finding\tcompared\trecord\ttext\tday"
+HEADER = "finding\tagainst\tcompared\trecord\ttext\tday"
 
 
 @pytest.mark.parametrize(
     ("text", "line", "problem"),
     [
         ("", 0, ""),
-        ("finding\trecord", 1, "the columns are not finding, compared, record, text, day"),
-        (f"{HEADER}\nfinding/a-01\tvalue", 2, "the row has 2 columns, not 5"),
-        (f"{HEADER}\n\n", 2, "the row has 0 columns, not 5"),
-        (f"{HEADER}\nfinding/a-01\tvalue\tabc\t{SHA256}\t2026-11-20", 2, "'abc' is not a SHA-256"),
-        (f"{HEADER}\nfinding/a-01\tvalue\t{SHA256}\t{SHA256}\t20261120", 2, "'20261120' is not a date"),
-        (f"{HEADER}\nfinding/a-01\tvalue\t{SHA256}\t{SHA256}\t2026-13-20", 2, "'2026-13-20' is not a date"),
+        ("finding\trecord", 1, "the columns are not finding, against, compared, record, text, day"),
+        (f"{HEADER}\nfinding/a-01\tvalue", 2, "the row has 2 columns, not 6"),
+        (f"{HEADER}\n\n", 2, "the row has 0 columns, not 6"),
+        (f"{HEADER}\nfinding/a-01\tsourceText\tvalue\tabc\t{SHA256}\t2026-11-20", 2, "'abc' is not a SHA-256"),
+        (f"{HEADER}\nfinding/a-01\tsourceText\tvalue\t{SHA256}\t{SHA256}\t20261120", 2, "'20261120' is not a date"),
+        (f"{HEADER}\nfinding/a-01\tsourceText\tvalue\t{SHA256}\t{SHA256}\t2026-13-20", 2, "'2026-13-20' is not a date"),
         (
-            HEADER + f"\nfinding/a-01\tvalue\t{SHA256}\t{SHA256}\t2026-11-20" * 2,
+            f"{HEADER}\nfinding/a-01\thearsay\tvalue\t{SHA256}\t{SHA256}\t2026-11-20",
+            2,
+            "'hearsay' is neither sourceText nor readingNote",
+        ),
+        (
+            HEADER + f"\nfinding/a-01\tsourceText\tvalue\t{SHA256}\t{SHA256}\t2026-11-20" * 2,
             3,
             "the finding has a row already",
         ),
@@ -176,6 +183,12 @@ def test_digests_are_equal_when_place_and_figures_are(one: Node, other: Node) ->
     assert set(compared(one)) == set(one) - {"unit", "note", "population"}
 
 
+def test_a_locator_without_the_words_of_a_passage_is_not_compared() -> None:
+    section = {"section": "Results"}
+    assert compared({"value": "10", "locator": section}) == ("value",)
+    assert compared({"value": "10", "locator": section | {"sha256": SHA256}}) == ("locator", "value")
+
+
 def test_the_command_records_and_check_names_what_is_out_of_date(inputs: Inputs) -> None:
     command = ("verify", "--documents", DOCUMENTS, "--seeds", inputs.seeds, "--record")
     assert "1 findings recorded as verified, 1 in all" in kg(*command, code=1).stdout  # two are not in the document
@@ -194,7 +207,8 @@ def test_no_verification_of_the_project_is_out_of_date(dataset: Dataset) -> None
 
 
 def test_the_texts_recorded_are_those_at_hand(dataset: Dataset, documents: Path) -> None:
-    assert {row.text for row in dataset.verified} == {document.sha256 for document in read_documents(documents)}
+    texts = {row.text for row in dataset.verified if row.against == SOURCE_TEXT}
+    assert texts == {document.sha256 for document in read_documents(documents)}
 
 
 def test_the_api_tells_of_each_finding_whether_it_was_verified(client: FlaskClient, dataset: Dataset) -> None:

@@ -9,6 +9,7 @@ from conftest import DATA
 
 from kg.build.dataset import Inputs
 from kg.build.records import read_records
+from kg.build.verified import READING_NOTE, Text
 from kg.curate.locate import Document, digest, locate
 from kg.curate.verify import Report, read_documents, verify
 
@@ -36,7 +37,7 @@ def verified(tmp_path: Path) -> Verifier:
             + "".join(f"series\t{number}\tpage number\t4\t{digest('page 7 of 9'.split())}\n" for number in (7, 9))
         )
         files = read_records(folder, Inputs().context)
-        return verify(files, read_documents(DATA / "documents"), folder / "furniture.tsv")
+        return verify(files, read_documents(DATA / "documents"), furniture=folder / "furniture.tsv")
 
     return run
 
@@ -95,11 +96,49 @@ def test_numbers_that_no_record_accounts_for_are_listed(verified: Verifier) -> N
 def test_the_projects_records_are_borne_out_by_their_sources(documents: Path) -> None:
     inputs = Inputs()
     report = verify(
-        read_records(inputs.seeds, inputs.context), read_documents(documents), inputs.seeds / "furniture.tsv"
+        read_records(inputs.seeds, inputs.context),
+        read_documents(documents),
+        furniture=inputs.seeds / "furniture.tsv",
     )
     assert (report.problems, report.uncovered) == ([], [])
     assert report.findings > 600
     assert report.figures > 400
+
+
+@pytest.mark.parametrize("name", ["series.txt", "NEW_series.txt"])
+def test_figures_without_a_passage_are_confirmed_by_the_note_on_their_source(name: str, tmp_path: Path) -> None:
+    (tmp_path / "series.toml").write_text(NOTED)
+    files = read_records(tmp_path, Inputs().context)
+    note = Document(name, "seen: abstract whole. Forty patients; OR 2.5 (1.2-5.0, p<0.001) for ulcers; 12 of 40.")
+    report = verify(files, [], [note])
+    assert [(problem.record, problem.problem) for problem in report.problems] == [
+        ("finding/series-02", "numerator has 13, which is not in the note on its source")
+    ]
+    assert report.confirmed == {"finding/series-01": Text(READING_NOTE, note.sha256)}
+    assert verify(files, [], [Document("other.txt", note.raw)]).missing == ["finding/series-01", "finding/series-02"]
+
+
+NOTED = """
+id = "source/series"
+type = "Source"
+locator = [{section = "Title"}]
+
+[[findings]]
+id = "finding/series-01"
+value = 2.5
+lower = 1.2
+upper = 5.0
+interval = "ci95"
+pValueBelow = 0.001
+locator = {section = "Results"}
+statement = "Ulcers went along with it (odds ratio 2.5, 95% confidence interval 1.2 to 5)."
+
+[[findings]]
+id = "finding/series-02"
+numerator = 13
+denominator = 40
+locator = {section = "Results"}
+"""
 
 
 def test_statements_are_not_the_words_of_the_sources(documents: Path) -> None:

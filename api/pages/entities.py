@@ -42,6 +42,7 @@ _CLASSES = {
     "disease": "Disease",
     "subtype": "DiseaseSubtype",
     "autoantibody": "Autoantibody",
+    "marker": "Marker",
     "site": "AnatomicalSite",
     "treatment": "Treatment",
     "outcome": "Outcome",

@@ -30,7 +30,7 @@ ELSEWHERE = {
     ),
     **dict.fromkeys(("denominator", "exact_interval"), "in the counts"),
     "disagreements": "in a list of their own",
-    **dict.fromkeys(("source", "locator", "verified"), "in the section on the source passage"),
+    **dict.fromkeys(("source", "locator", "verified", "verified_in"), "in the section on the source passage"),
 }
 #: Facts that say more than the value of their key: their label, and their words.
 _WORDED: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], str]]] = {

@@ -62,14 +62,20 @@ _GAPS = {
     "notBrokenDown": "Counted with others, not broken down",
     "opinionOnly": "Opinion only",
 }
+#: The headings of results in other people, by directness.
+_ELSEWHERE = {
+    "mixed": "In people with systemic sclerosis and people with other diseases together",
+    "indirect": "In people with other diseases",
+}
 _NEIGHBOURS = 14  # on either side of the picture
 
 
 def evidence(iri: str, entity: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the page of a treatment shows beside its description."""
     known: Any = read_evidence(labels(), iri)
-    rows = rows_of(known["findings"])
-    rows.sort(key=lambda row: (rank_of(row), "bar" not in row))
+    every = rows_of(known["findings"])
+    every.sort(key=lambda row: (rank_of(row), "bar" not in row))
+    rows = [row for row in every if row.get("directness") not in _ELSEWHERE]
     kinds = {iri, *(kind["iri"] for kind in known["kinds"])}
     own = [row for row in rows if row["subject"]["iri"] in kinds]
     results = [row for row in own if row["predicate"] in _RESULTS and "object" in row]
@@ -77,7 +83,7 @@ def evidence(iri: str, entity: Mapping[str, Any]) -> dict[str, Any]:
     shown = {row["iri"] for group in (results, *harms.values()) for row in group}
     by_verdict = {name: [row for row in own if row.get("verdict") == name] for name, *_ in (*_BALANCE, *_APART)}
     contrasts: list[Any] = read_disagreements(labels(), [one["iri"] for one in entity.get("disagreements", ())])
-    sources = _sources(rows)
+    sources = _sources(every)
     return {
         "known": known,
         "summary": wording.summary(
@@ -87,9 +93,14 @@ def evidence(iri: str, entity: Mapping[str, Any]) -> dict[str, Any]:
             {name: sum("certainty" in row for row in group) for name, group in by_verdict.items()},
         ),
         "kinds_counted": wording.kinds_counted(known["kinds"]),
-        "key": key_of(rows),
+        "key": key_of(every),
         "results": _by_object(results, known),
         "harms": {heading: _by_object(group, known, "-harm") for heading, group in harms.items() if group},
+        "elsewhere": {
+            heading: _by_object([row for row in every if row.get("directness") == name], known, f"-{name}")
+            for name, heading in _ELSEWHERE.items()
+            if any(row.get("directness") == name for row in every)
+        },
         "others": _others(row for row in rows if row["iri"] not in shown),
         "balance": [(name, heading, what, by_verdict[name]) for name, heading, what in _BALANCE],
         "apart": [(heading, what, by_verdict[name]) for name, heading, what in _APART if by_verdict[name]],
@@ -100,8 +111,8 @@ def evidence(iri: str, entity: Mapping[str, Any]) -> dict[str, Any]:
         "disagreements": [one for one in contrasts if one["type"] == "Disagreement"],
         "apparent": [one for one in contrasts if one["type"] != "Disagreement"],
         "gaps": _gaps(known["unstudied"]),
-        "populations": _counted(row["population"] for row in rows if "population" in row),
-        "sites": _counted(site for row in rows for site in row.get("site", ())),
+        "populations": _counted(row["population"] for row in every if "population" in row),
+        "sites": _counted(site for row in every for site in row.get("site", ())),
         "sources": sources,
         "years": _years(sources),
         "neighbourhood": _neighbourhood(iri, entity),

@@ -33,6 +33,7 @@ PLURALS = {
     "disease": "Diseases",
     "subtype": "Disease subtypes",
     "autoantibody": "Autoantibodies",
+    "marker": "Markers",
     "site": "Anatomical sites",
     "treatment": "Treatments",
     "outcome": "Outcomes",
@@ -193,9 +194,16 @@ and 6 found no change or difference.
     ['It gives no result.', 'All of it is opinion or second-hand (evidence level 5 of 5; 1 is the best).']
     >>> summary("nothing", {"findings": 0, "sources": 0}, {}, {})
     ['There are no findings on nothing.']
+    >>> summary("etidronate", {"findings": 0, "sources": 0, "elsewhere": 2}, {}, {})[0]
+    'There are no findings on etidronate in systemic sclerosis.'
     """
+    elsewhere = counts.get("elsewhere", 0)
+    apart = [
+        f"{elsewhere} finding{'s' if elsewhere > 1 else ''} in people with other diseases, or in mixed groups, "
+        f"{'stand' if elsewhere > 1 else 'stands'} apart below and {'are' if elsewhere > 1 else 'is'} not counted here."
+    ] * bool(elsewhere)
     if not counts["findings"]:
-        return [f"There are no findings on {label}."]
+        return [f"There are no findings on {label}{' in systemic sclerosis' if apart else ''}.", *apart]
     there = "There is 1 finding" if counts["findings"] == 1 else f"There are {counts['findings']} findings"
     sources = f"{counts['sources']} source{'s' if counts['sources'] != 1 else ''}"
     sentences = [f"{there} on {label}, from {sources}{_years(counts)}."]
@@ -222,7 +230,7 @@ and 6 found no change or difference.
         sentences.append("All of it is opinion or second-hand (evidence level 5 of 5; 1 is the best).")
     else:
         sentences.append(f"The best evidence level is {counts['best']} of 5 (1 is the best, 5 is opinion).")
-    return sentences
+    return sentences + apart
 
 
 def kinds_counted(kinds: Sequence[Mapping[str, object]]) -> str:

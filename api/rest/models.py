@@ -95,6 +95,9 @@ class Edge(Shape):
     predicate: str
     to: Reference
     direction: str | None = Field(None, description="Which way its findings point")
+    directness: str | None = Field(
+        None, description="mixed or indirect, where the people of its findings do not all have systemic sclerosis"
+    )
     standing: str = Field(description="How far the best of its findings bears it out; only stated makes a plain triple")
     findings: int = Field(ge=1, description="Number of findings that support it")
     results: int = Field(
@@ -117,7 +120,11 @@ class Entity(Reference):
     women: Quantity | None = Field(None, description="Of a population: how many are women")
     men: Quantity | None = Field(None, description="Of a population: how many are men")
     aged: Quantity | None = Field(None, description="Of a population: how old the people are")
-    diseases: list[Reference] = Field([])
+    diseases: list[Reference] = Field([], description="Of a population: what everyone in it has")
+    includes_diseases: list[Reference] = Field([], description="Of a population: what some people in it have")
+    shares_people_with: list[Reference] = Field(
+        [], description="Populations that hold, or may hold, some of its people"
+    )
     subtype_of: list[Reference] = Field([])
     subtypes: list[Reference] = Field([])
     part_of: list[Reference] = Field([])
@@ -145,10 +152,15 @@ class Source(Reference):
     epub: str | None = None
     doi: str | None = None
     pmid: str | None = None
+    pmcid: str | None = None
+    trial_number: str | None = Field(None, description="Identifier in ClinicalTrials.gov")
     url: str | None = None
     affiliation: str | None = None
     study_design: str | None = None
     design_feature: list[str] = Field([], description="What the study says of its conduct, such as retrospective")
+    read_from: str | None = Field(None, description="How much of it the records were read from, such as wholeAbstract")
+    read_at: list[str] = Field([], description="Address of the page that was read, where it is another than url")
+    reports_study: list[Reference] = Field([], description="The study that it and another source report")
     scope: list[Reference] = Field([], description="What its unqualified statements are about")
     claimed_level: str | None = Field(None, description="The evidence level that the source itself claims")
     aim: str | None = None
@@ -262,6 +274,9 @@ class Relation(Shape):
     to: Reference
     iri: str | None = None
     direction: str | None = Field(None, description="Which way its findings point")
+    directness: str | None = Field(
+        None, description="mixed or indirect, where the people of its findings do not all have systemic sclerosis"
+    )
     standing: str | None = Field(None, description="How far the best of its findings bears it out")
     findings: list[str] = Field([], description="ids of the findings behind it")
     results: int | None = Field(None, description="Number of independent results that they report")

@@ -76,7 +76,12 @@ def describe_verifications(verified: Iterable[Verification]) -> Iterator[ox.Quad
     for row in verified:
         finding = ID + row.finding
         verification = f"{finding}#verification"
-        yield from _say(finding, {"ckg:verified": row.day, "ckg:verification": ox.NamedNode(verification)})
+        said: Properties = {
+            "ckg:verified": row.day,
+            "ckg:verifiedIn": _term(f"ckg:{row.against}"),
+            "ckg:verification": ox.NamedNode(verification),
+        }
+        yield from _say(finding, said)
         properties: Properties = {
             "rdf:type": _term("ckg:Verification"),
             "dcterms:date": _typed(row.day, "xsd:date"),

@@ -24,6 +24,7 @@ _CLASSES = {
     "locator": "Locator",
     "derived": "Derivation",
     "sides": "Side",
+    "overlap": "Overlap",
     "populations": "Population",
     "studies": "Study",
 }

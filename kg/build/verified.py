@@ -1,7 +1,7 @@
 """Verifications: which finding was compared with which text, on which day (``seeds/verified.tsv``).
 
-The texts of the sources never enter the project, so no build can verify. People who have the texts run ``kg verify``
-and record the result. A row applies to the finding as it was then, which is known by its digest.
+The texts of the sources never enter the project, nor do notes on them, so no build can verify. People who have them run
+``kg verify`` and record the result. A row applies to the finding as it was then, which is known by its digest.
 """
 
 import csv
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from kg.build.figures import find_figures
 from kg.build.jsonld import Node
@@ -21,33 +21,36 @@ from kg.errors import RecordsError, Violation
 from kg.files import whole_file
 
 #: Keys whose value is a figure and nothing else.
-FIGURES = frozenset("value lower upper spread numerator denominator sampleSize limbs pValue year".split())
+FIGURES = frozenset("value lower upper spread numerator denominator sampleSize limbs pValue pValueBelow year".split())
 DATES = frozenset("eventDate published epub studyPeriodStart studyPeriodEnd".split())
 #: Keys whose numbers are names, or are about the record and not from the source.
 NAMES = frozenset(
     "id type subject object population site underTreatment cointervention circumstance comparator instrument relays "
-    "restates followsEvent disease scope partOf unit locator note findings populations studies primaryOutcome "
-    "secondaryOutcome derived".split()
+    "restates followsEvent disease includesDisease overlap scope partOf unit locator note findings populations studies "
+    "reports readAt primaryOutcome secondaryOutcome derived".split()
 )
 TABLE = "verified.tsv"
+#: The kinds of text that a finding is compared with, by their names in the ontology; the first says more.
+SOURCE_TEXT, READING_NOTE = "sourceText", "readingNote"
 
 _COMPARED = FIGURES | DATES | {"locator", "derived"}
 #: Keys that change the meaning of a figure, though no text is searched for them.
-_MEANING = frozenset("unit measure statistic interval qualifier direction negated".split())
-_COLUMNS = ("finding", "compared", "record", "text", "day")
+_MEANING = frozenset("unit measure statistic interval qualifier direction negated analysisUnit adjusted".split())
+_COLUMNS = ("finding", "against", "compared", "record", "text", "day")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_REPAIR = "Verify it again with kg verify --documents FOLDER --record, or delete the row"
+_REPAIR = "Verify it again with kg verify --record, or delete the row"
 
 
 @dataclass(frozen=True, order=True)
 class Verification:
-    """A finding's passage, and each of its figures in it, were found in a text on a day.
+    """Each figure of a finding was found in a text on a day: in its passage, or in a note on its source.
 
-    ``compared`` are the keys that were looked up, ``record`` is the digest of the finding at that time (see `digest`),
-    ``text`` the SHA-256 of the text file, ``day`` an ISO 8601 date.
+    ``against`` is the kind of text, ``compared`` are the keys that were looked up, ``record`` is the digest of the
+    finding at that time (see `digest`), ``text`` the SHA-256 of the text file, ``day`` an ISO 8601 date.
     """
 
     finding: str
+    against: str
     compared: tuple[str, ...]
     record: str
     text: str
@@ -58,14 +61,28 @@ class Verification:
         return self.record == digest(record) and self.compared == compared(record)
 
 
+class Text(NamedTuple):
+    """A text that a finding was compared with: its kind, and the SHA-256 of its file."""
+
+    kind: str
+    sha256: str
+
+
 def compared(record: Node) -> tuple[str, ...]:
-    """Return the keys of a record that are compared with its source: its locator, and each key with a figure.
+    """Return the keys of a record that are compared with its source: a locator with digest, and each key with a figure.
 
     >>> compared({"id": "finding/series-02", "locator": {}, "value": "10", "unit": "%", "statement": "In 10%.",
     ...     "reported": "rare"})
-    ('locator', 'statement', 'value')
+    ('statement', 'value')
     """
-    return tuple(sorted(key for key, value in record.items() if key in _COMPARED or _has_figure(key, value)))
+    keys = {key for key, value in record.items() if key in _COMPARED or _has_figure(key, value)}
+    return tuple(sorted(keys if has_passage(record) else keys - {"locator"}))
+
+
+def has_passage(record: Node) -> bool:
+    """Tell whether the locators of a record give the digest of a passage, and not the section alone."""
+    locators = record.get("locator", [])
+    return any("sha256" in locator for locator in (locators if isinstance(locators, list) else [locators]))
 
 
 def digest(record: Node) -> str:
@@ -89,9 +106,9 @@ def read_verified(seeds: Path) -> list[tuple[int, Verification]]:
             if wrong := _mistake(line, cells, known):
                 violations.append(Violation(_name(seeds), line, cells[0] if cells else "", wrong, _REPAIR))
             elif line > 1:
-                finding, keys, record, text, day = cells
+                finding, against, keys, record, text, day = cells
                 known.add(finding)
-                rows.append((line, Verification(finding, tuple(keys.split(" ")), record, text, day)))
+                rows.append((line, Verification(finding, against, tuple(keys.split()), record, text, day)))
     if violations:
         raise RecordsError(violations)
     return rows
@@ -99,17 +116,20 @@ def read_verified(seeds: Path) -> list[tuple[int, Verification]]:
 
 def write_verified(seeds: Path, rows: Iterable[Verification]) -> None:
     """Write the table, in the order of the findings."""
-    lines = [_COLUMNS, *((row.finding, " ".join(row.compared), row.record, row.text, row.day) for row in sorted(rows))]
+    lines = [
+        _COLUMNS,
+        *((row.finding, row.against, " ".join(row.compared), row.record, row.text, row.day) for row in sorted(rows)),
+    ]
     with whole_file(seeds / TABLE) as file:
         file.write("".join("\t".join(line) + "\n" for line in lines).encode())
 
 
 def record_verified(
-    seeds: Path, files: Iterable[RecordFile], confirmed: Mapping[str, str], missing: Iterable[str], day: date
+    seeds: Path, files: Iterable[RecordFile], confirmed: Mapping[str, Text], missing: Iterable[str], day: date
 ) -> list[Verification]:
     """Record findings as verified, and return every verification that now applies.
 
-    ``confirmed`` has the SHA-256 of the text by the id of each finding that was confirmed. The texts of the findings in
+    ``confirmed`` has the text by the id of each finding that was confirmed. The texts of the findings in
     ``missing`` were not available: their earlier rows stay if they still apply. All other rows go.
     """
     records = findings(files)
@@ -117,7 +137,9 @@ def record_verified(
     unseen = set(missing)
     rows = [row for row in current if row.finding in unseen]
     rows += [
-        Verification(finding, compared(records[finding]), digest(records[finding]), text, day.isoformat())
+        Verification(
+            finding, text.kind, compared(records[finding]), digest(records[finding]), text.sha256, day.isoformat()
+        )
         for finding, text in confirmed.items()
     ]
     write_verified(seeds, rows)
@@ -170,9 +192,11 @@ def _mistake(line: int, cells: Sequence[str], known: set[str]) -> str:
         return "" if tuple(cells) == _COLUMNS else f"the columns are not {', '.join(_COLUMNS)}"
     if len(cells) != len(_COLUMNS):
         return f"the row has {len(cells)} columns, not {len(_COLUMNS)}"
-    finding, _, record, text, day = cells
+    finding, against, _, record, text, day = cells
     if finding in known:
         return "the finding has a row already"
+    if against not in (SOURCE_TEXT, READING_NOTE):
+        return f"{against!r} is neither {SOURCE_TEXT} nor {READING_NOTE}"
     for value in (record, text):
         if not _SHA256.fullmatch(value):
             return f"{value!r} is not a SHA-256"

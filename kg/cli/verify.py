@@ -12,32 +12,43 @@ from kg.cli.options import Seeds, inputs
 
 def verify(
     documents: Annotated[
-        Path,
+        Path | None,
         typer.Option("--documents", help="Folder with the texts of the sources.", exists=True, file_okay=False),
-    ],
+    ] = None,
+    notes: Annotated[
+        Path | None,
+        typer.Option("--notes", help="Folder with a reading note on each source.", exists=True, file_okay=False),
+    ] = None,
     coverage: Annotated[bool, typer.Option("--coverage", help="List the numbers that no record accounts for.")] = False,
     record: Annotated[
         bool, typer.Option("--record", help="Record the verified findings in seeds/verified.tsv.")
     ] = False,
     seeds: Seeds = None,
 ) -> None:
-    """Check every record against the text of its source: its passage, and each figure in it."""
+    """Check every record against the text of its source or a note on it: its passage, and each of its figures."""
     from kg.build.records import read_records
     from kg.build.verified import record_verified
     from kg.curate.verify import read_documents
     from kg.curate.verify import verify as verify_records
 
+    if documents is None and notes is None:
+        raise typer.BadParameter("give a folder of texts, of notes, or both", param_hint="--documents or --notes")
+    if coverage and documents is None:
+        raise typer.BadParameter("it needs --documents", param_hint="--coverage")
     given = inputs(seeds)
     files = read_records(given.seeds, given.context)
     furniture = given.seeds / "furniture.tsv" if coverage else None
     if furniture and not furniture.is_file():
         raise typer.BadParameter(f"{furniture} is missing", param_hint="--coverage")
-    report = verify_records(files, read_documents(documents), furniture)
+    texts, read_notes = (read_documents(folder) if folder else [] for folder in (documents, notes))
+    report = verify_records(files, texts, read_notes, furniture)
     print(
         f"{report.findings} findings and {report.records - report.findings} other records: "
         f"{report.passages} passages found, {report.figures} figures looked up ({report.derived} derived), "
         f"{len(report.problems)} problems"
     )
+    if report.missing:
+        print(f"{len(report.missing)} findings whose text or note is not there")
     if coverage:
         print(
             f"{len(report.uncovered)} numbers that no record accounts for "

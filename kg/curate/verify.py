@@ -1,12 +1,14 @@
-"""Checks every record against the texts of its source.
+"""Checks every record against the texts of its source, or against a reading note on it.
 
-A record's passage is found by its digest; every figure of the record has to be in it, in digits or in words.
+A record's passage is found by its digest; every figure of the record has to be in it, in digits or in words. A record
+whose passage was not seen gives the section alone; then every figure has to be in the note that a reader made of the
+source apart from the record.
 """
 
 import calendar
 import csv
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +17,7 @@ from typing import Any
 from kg.build.figures import find_figures, values
 from kg.build.jsonld import Node
 from kg.build.records import RecordFile
-from kg.build.verified import DATES, FIGURES, NAMES, stated
+from kg.build.verified import DATES, FIGURES, NAMES, READING_NOTE, SOURCE_TEXT, Text, has_passage, stated
 from kg.curate.locate import Document, Locator, Passage
 
 _MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
@@ -44,8 +46,8 @@ class Uncovered:
 class Report:
     """What a verification found.
 
-    ``confirmed`` has the SHA-256 of the text in which a finding and all its figures were found, by the finding's id;
-    ``missing`` are the findings whose passages are in none of the texts.
+    ``confirmed`` has the text in which a finding and all its figures were found, by the finding's id; ``missing`` are
+    the findings whose texts were not there.
     """
 
     findings: int = 0
@@ -56,7 +58,7 @@ class Report:
     problems: list[Problem] = field(default_factory=list)
     uncovered: list[Uncovered] = field(default_factory=list)
     furniture: int = 0
-    confirmed: dict[str, str] = field(default_factory=dict)
+    confirmed: dict[str, Text] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
 
 
@@ -74,53 +76,104 @@ def read_documents(folder: Path) -> list[Document]:
     return [Document(path.name, path.read_bytes().decode("utf-8")) for path in sorted(folder.glob("*.txt"))]
 
 
-def verify(files: Iterable[RecordFile], documents: Sequence[Document], furniture: Path | None = None) -> Report:
-    """Look up every record with a locator in the documents, and confirm each of its figures.
+def verify(
+    files: Iterable[RecordFile],
+    documents: Sequence[Document],
+    notes: Sequence[Document] = (),
+    furniture: Path | None = None,
+) -> Report:
+    """Confirm each figure of every record in its passage, or else in the note on its source.
 
-    With ``furniture`` (a table of numbers that belong to the page layout and not to the content, each with its
-    reason) the report also lists every number in the documents that no record accounts for.
+    A record that gives a passage is looked up in the documents; a finding or population whose source is in none of them
+    is compared with the note. The name of a note is that of its source, as ``agarwal-2013.txt``; it may have a prefix,
+    and ``_`` for ``-``. With ``furniture`` (a table of numbers that belong to the page layout and not to the content,
+    each with its reason) the report also lists every number in the documents that no record accounts for.
     """
     report = Report()
     confirmed = []
-    for record in (record for file in files for record in file.records() if "locator" in record):
-        report.records += 1
-        problems = len(report.problems)
-        confirmation = _confirm(record, documents, report)
-        if confirmation:
-            confirmed.append(confirmation)
-        if record["id"].startswith("finding/"):
-            report.findings += 1
-            if confirmation is None:
-                report.missing.append(record["id"])
-            elif len(report.problems) == problems:
-                report.confirmed[record["id"]] = confirmation.document.sha256
+    known = {_slug(note.name): note for note in notes}
+    for records in (_located(file) for file in files):
+        found = {record["id"]: _document(record, documents) for record in records if has_passage(record)}
+        note = _note(records, known)
+        for record in records:
+            problems = len(report.problems)
+            text = None
+            if any(found.values()) and record["id"] in found:
+                if confirmation := _confirm(record, found[record["id"]], report):
+                    confirmed.append(confirmation)
+                    text = Text(SOURCE_TEXT, confirmation.document.sha256)
+            elif note and record["id"].startswith(("finding/", "population/")):
+                _confirm_figures(record, note.text, "the note on its source", report)
+                text = Text(READING_NOTE, note.sha256)
+            _count(record, text, len(report.problems) > problems, report)
     if furniture is not None:
         report.uncovered = _uncovered(documents, confirmed, furniture, report)
     return report
 
 
-def _confirm(record: Node, documents: Sequence[Document], report: Report) -> _Confirmed | None:
+def _located(file: RecordFile) -> list[Node]:
+    return [record for record in file.records() if "locator" in record]
+
+
+def _count(record: Node, text: Text | None, has_problem: bool, report: Report) -> None:
+    compared = text is not None or has_problem
+    report.records += compared
+    if record["id"].startswith("finding/"):
+        report.findings += compared
+        if not compared:
+            report.missing.append(record["id"])
+        elif text and not has_problem:
+            report.confirmed[record["id"]] = text
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.removesuffix(".txt").lower())
+
+
+def _note(records: Sequence[Node], notes: Mapping[str, Document]) -> Document | None:
+    slugs = [record["id"].partition("/")[2] for record in records if record["id"].startswith("source/")]
+    for slug in slugs:
+        if slug in notes:
+            return notes[slug]
+        for name, note in notes.items():
+            if name.endswith(f"-{slug}"):
+                return note
+    return None
+
+
+def _document(record: Node, documents: Sequence[Document]) -> Document | None:
     locators = [_locator(node) for node in _list(record["locator"])]
-    document = next((one for one in documents if all(map(one.find, locators))), None)
+    return next((one for one in documents if all(map(one.find, locators))), None)
+
+
+def _confirm(record: Node, document: Document | None, report: Report) -> _Confirmed | None:
     if document is None:
         report.problems.append(Problem(record["id"], "its passage is in none of the documents"))
         return None
+    locators = [_locator(node) for node in _list(record["locator"])]
     report.passages += len(locators)
     passages = [passage for locator in locators for passage in document.find(locator)]
     text = " … ".join(document.read(passage) for passage in passages)
+    return _Confirmed(document, passages, _confirm_figures(record, text, "its passage", report))
+
+
+def _confirm_figures(record: Node, text: str, place: str, report: Report) -> frozenset[Decimal]:
+    """Look up each figure of a record in a text, and return the figures."""
     numbers = values(text) | ({Decimal(1)} if _ONE.search(text) else set())
+    if record.get("interval") == "ci95":  # its level is told by the kind, whether or not it is printed at each
+        numbers |= {Decimal(95)}
     months = {_MONTHS[word] for word in re.findall(r"[a-z]+", text) if word in _MONTHS}
     derived = {node["figure"]: _operands(node) for node in _list(record.get("derived", []))}
     wanted = list(_figures(record, derived, numbers))
     for key, figure in wanted:
         report.figures += 1
         if figure not in numbers and not (key in DATES and figure in months):
-            report.problems.append(Problem(record["id"], f"{key} has {figure}, which is not in its passage"))
+            report.problems.append(Problem(record["id"], f"{key} has {figure}, which is not in {place}"))
     for key, operands in derived.items():
         report.derived += 1
         if key not in record or sum(operands) != Decimal(record[key]):
             report.problems.append(Problem(record["id"], f"{key} is not the sum of {', '.join(map(str, operands))}"))
-    return _Confirmed(document, passages, frozenset(figure for _, figure in wanted))
+    return frozenset(figure for _, figure in wanted)
 
 
 def _figures(record: Node, derived: dict[str, list[Decimal]], printed: set[Decimal]) -> Iterator[tuple[str, Decimal]]:

@@ -40,14 +40,17 @@ class Node:
 
 @dataclass(frozen=True)
 class Edge:
-    """All findings that state the same relation between the same entities with the same direction and standing."""
+    """All findings that state a relation between two entities with one direction, standing and directness."""
 
     id: str = _attribute("id within the file")
     source: str = _attribute("id of the subject")
     target: str = _attribute("id of the object")
     predicate: str = _attribute("relation, by its name in the ontology")
-    label: str = _attribute("relation in words, with denial and direction")
+    label: str = _attribute("relation in words, with standing, direction and directness")
     direction: str = _attribute("direction of the findings; empty: none")
+    directness: str = _attribute(
+        "mixed, indirect: not all people of the findings have systemic sclerosis; empty: all have, or nothing tells"
+    )
     negated: bool = _attribute("true: the findings deny the relation")
     standing: str = _attribute(
         "how far the findings bear it out: stated; conditional, minority, singlePatient, hedged, hypothetical,"
@@ -137,32 +140,40 @@ class Network:
     def edges(self) -> Sequence[Edge]:
         """The edges, in the order of their ids."""
         inside = frozenset(self.entities)
-        groups: defaultdict[tuple[str, str, str, str, str], list[Row]] = defaultdict(list)
+        groups: defaultdict[tuple[str, str, str, str, str, str], list[Row]] = defaultdict(list)
         for row in self._selection.fitting:
             if "object" in row and row["subject"] in inside and row["object"] in inside:
-                direction = local(row.get("direction", ""))
-                groups[row["subject"], row["predicate"], row["object"], local(row["standing"]), direction].append(row)
+                names = (local(row.get(key, "")) for key in ("standing", "direction", "directness"))
+                groups[row["subject"], row["predicate"], row["object"], *names].append(row)
         for start, predicate, end in self._selection.axioms:
             if start in inside and end in inside:
-                groups[start, predicate, end, AXIOM, ""] = []
+                groups[start, predicate, end, AXIOM, "", ""] = []
         edges = (_edge(self._selection.labels, *group, rows) for group, rows in groups.items())
         return sorted(edges, key=lambda edge: edge.id)
 
 
 def _edge(
-    labels: Labels, start: str, predicate: str, end: str, standing: str, direction: str, rows: Sequence[Row]
+    labels: Labels,
+    start: str,
+    predicate: str,
+    end: str,
+    standing: str,
+    direction: str,
+    directness: str,
+    rows: Sequence[Row],
 ) -> Edge:
     source, target, relation = start.removeprefix(ID), end.removeprefix(ID), local(predicate)
     best = min({row["level"] for row in rows}, key=labels.ranks.__getitem__, default=None)
-    marks = [] if standing in ("stated", AXIOM) else [labels.terms[ONTOLOGY + standing]]
-    marks += [labels.terms[rows[0]["direction"]]] if direction else []
+    parts = [name for name in (standing, direction, directness) if name]
+    marks = [labels.terms[ONTOLOGY + name] for name in parts if name not in ("stated", AXIOM)]
     return Edge(
-        id=f"{source}#{relation}/{target}:{standing}" + (f":{direction}" if direction else ""),
+        id=f"{source}#{relation}/{target}:{':'.join(parts)}",
         source=source,
         target=target,
         predicate=relation,
         label=labels.terms[predicate] + (f" ({', '.join(marks)})" if marks else ""),
         direction=direction,
+        directness=directness,
         negated=standing == "denied",
         standing=standing,
         axiom=standing == AXIOM,

@@ -104,7 +104,7 @@ def _gexf_node(node: Node) -> str:
 
 def _gexf_edge(edge: Edge) -> str:
     # Gephi merges edges of one kind between the same nodes.
-    kind = ":".join(filter(None, (edge.predicate, edge.standing, edge.direction)))
+    kind = ":".join(filter(None, (edge.predicate, edge.standing, edge.direction, edge.directness)))
     weight = f' weight="{edge.weight}"' if edge.weight else ""
     return (
         f"<edge id={to_attribute(edge.id)} source={to_attribute(edge.source)} target={to_attribute(edge.target)} "

@@ -1,12 +1,13 @@
 """Exports written with the snapshot, whole, so that they have a size and a digest, and nobody waits for them."""
 
 from collections.abc import Iterator
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 from kg.export.extract import Extract
 from kg.export.table import EXPORTS
 from kg.read.filters import Filters
+from kg.read.labels import Json
 from kg.snapshot import EXPORTED, Snapshot
 
 #: A larger dataset is not written in every format when it is built: whole ontologies were loaded, and a file in each
@@ -14,11 +15,22 @@ from kg.snapshot import EXPORTED, Snapshot
 MAX_TRIPLES = 500_000
 
 
+class _ReadOnce(Extract):
+    """An extract that keeps its findings in memory, so that they are not read anew for each of the formats."""
+
+    @cached_property
+    def _findings(self) -> list[Json]:
+        return list(super().read_findings())
+
+    def read_findings(self) -> Iterator[Json]:
+        return iter(self._findings)
+
+
 def write_exports(snapshot: Snapshot) -> None:
     """Write every export of a snapshot that is being built into its folder."""
     if snapshot.counts["triples"] > MAX_TRIPLES:
         return
-    extract = Extract.open(snapshot)
+    extract = _ReadOnce.open(snapshot)
     (snapshot.path / EXPORTED).mkdir()
     for name, export in EXPORTS.items():
         with (snapshot.path / _file_name(name)).open("wb") as file:

@@ -28,6 +28,7 @@ _GROUPS = {
     "diagnostic": (_BLUE, "octagon"),
     "site": (_GREY, "hexagon"),
     "autoantibody": (_GREY, "triangle"),
+    "marker": (_GREY, "diamond"),
     "population": (_GREY, "octagon"),
 }
 _OTHER = (_GREY, "rectangle")

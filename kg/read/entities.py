@@ -15,12 +15,12 @@ Properties = Mapping[str, list[Any]]
 
 _HIERARCHY = {"subtypeOf": ("subtype_of", "subtypes"), "partOf": ("part_of", "parts")}
 _SOURCE_TEXTS = (
-    "title", "authors", "container", "year", "volume", "issue", "pages", "published", "epub", "doi", "pmid", "url",
-    "affiliation", "claimedLevel", "aim", "statedHypothesis", "studyPeriodStart", "studyPeriodEnd", "description",
-    "note",
+    "title", "authors", "container", "year", "volume", "issue", "pages", "published", "epub", "doi", "pmid", "pmcid",
+    "trialNumber", "url", "affiliation", "claimedLevel", "aim", "statedHypothesis", "studyPeriodStart",
+    "studyPeriodEnd", "description", "note",
 )  # fmt: skip
-_SOURCE_LISTS = {"centres": "centre", "keywords": "keyword", "mesh_headings": "meshHeading"}
-_SOURCE_ENTITIES = ("scope", "primaryOutcome", "secondaryOutcome", "cites")
+_SOURCE_LISTS = {"centres": "centre", "read_at": "readAt", "keywords": "keyword", "mesh_headings": "meshHeading"}
+_SOURCE_ENTITIES = ("scope", "primaryOutcome", "secondaryOutcome", "reportsStudy", "cites")
 _SOURCE_TERMS = ("designFeature",)
 _QUANTITIES = ("women", "men", "aged")
 _MAPPING_IDENTIFIERS = ("subject_id", "predicate_id", "object_id", "mapping_justification")
@@ -45,6 +45,10 @@ def read_entity(labels: Labels, iri: str) -> Json:
             "limbs": first(properties, "limbs"),
             **_quantities(labels, properties),
             "diseases": [labels.reference(value) for value in sorted(properties.get("ofDisease", ()))],
+            "includes_diseases": [labels.reference(value) for value in sorted(properties.get("includesDisease", ()))],
+            "shares_people_with": [
+                labels.reference(row["other"]) for row in labels.select("read/shared-people", entity=iri)
+            ],
             **_hierarchy(labels, iri),
             "mappings": _mappings(labels, iri),
             "edges": _edges(labels, iri),
@@ -126,6 +130,7 @@ def read_edge(labels: Labels, row: Mapping[str, Any]) -> Json:
             "predicate": local(row["predicate"]),
             "to": labels.reference(row["to"]),
             "direction": local(row["direction"]) if "direction" in row else None,
+            "directness": local(row["directness"]) if "directness" in row else None,
             "standing": local(row["standing"]),
             "findings": row["findings"],
             "results": row["results"],
@@ -172,12 +177,13 @@ def _edges(labels: Labels, iri: str) -> list[Json]:
 
 
 def _source(labels: Labels, iri: str, properties: Properties, findings: int | None) -> Json:
-    design = first(properties, "studyDesign")
+    design, read = first(properties, "studyDesign"), first(properties, "readFrom")
     return drop_empty(
         {
             **labels.reference(iri),
             **{key_name(name): first(properties, name) for name in _SOURCE_TEXTS},
             "study_design": design and local(design),
+            "read_from": read and local(read),
             **{key_name(name): sorted(map(local, properties.get(name, ()))) for name in _SOURCE_TERMS},
             **{key: sorted(properties.get(name, ())) for key, name in _SOURCE_LISTS.items()},
             **{

@@ -68,7 +68,10 @@ def _value(labels: Labels, form: Form, value: Any, found: Mapping[str, Propertie
         case "level":
             return labels.level(value)
         case "locator":
-            return {part: found[value][ONTOLOGY + part][0] for part in ("section", "words", "sha256")}
+            said = found[value]
+            return {
+                part: said[ONTOLOGY + part][0] for part in ("section", "words", "sha256") if ONTOLOGY + part in said
+            }
         case "quantity":
             return shape_quantity({local(name): values for name, values in found[value].items()})
         case "entity":

@@ -80,6 +80,8 @@ _PARTS: dict[Form, tuple[Part, ...]] = {
         Part("value", "number", "figure"),
         Part("lower", "number", "lower bound"),
         Part("upper", "number", "upper bound"),
+        Part("spread", "number", "figure printed after ±"),
+        Part("interval", "text", "what the bounds are"),
         Part("numerator", "integer", "numerator"),
         Part("denominator", "integer", "denominator"),
         Part("unit", "text", "UCUM unit, where it is not that of the finding"),
@@ -94,7 +96,7 @@ _PARTS: dict[Form, tuple[Part, ...]] = {
     ),
 }
 #: Parts that every value of their form has; of the others some may be absent.
-_REQUIRED_PARTS = {"id", "iri", "type", "label", "rank", "section", "words", "sha256", "estimate", "level"}
+_REQUIRED_PARTS = {"id", "iri", "type", "label", "rank", "section", "estimate", "level"}
 
 
 @dataclass(frozen=True)

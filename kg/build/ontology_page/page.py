@@ -16,7 +16,7 @@ _HERE = Path(__file__).parent
 _VOCABULARIES = "Vocabularies"
 #: Sections of classes: a title, and the classes that it shows with their subclasses. A class is in the first that fits.
 _CLASSES = (
-    ("Findings and their parts", ("Finding", "Quantity", "Locator", "Derivation", "Verification")),
+    ("Findings and their parts", ("Finding", "Quantity", "Overlap", "Locator", "Derivation", "Verification")),
     ("Edges, disagreements and syntheses", ("Edge", "Contrast", "Side", "Synthesis", "Omission")),
     ("Entities", ("Entity",)),
     (_VOCABULARIES, ("Concept", "LevelRule", "BiolinkRule")),
@@ -24,7 +24,7 @@ _CLASSES = (
 #: Sections of properties: a title, and the classes whose properties it shows. A property is in the first that fits.
 _PROPERTIES = (
     ("Properties of a finding", ("Finding",)),
-    ("Properties of populations, sources and studies", ("Population", "Source", "Study")),
+    ("Properties of populations, sources and studies", ("Population", "Overlap", "Source", "Study")),
     ("Properties of quantities", ("Quantity",)),
     ("Properties of locators, derivations and verifications", ("Locator", "Derivation", "Verification")),
     ("Properties of edges", ("Edge",)),
