@@ -1,7 +1,9 @@
 """Fixtures, built on each other: the dataset as built, an engine over it, the application, a server."""
 
+import csv
 import fcntl
 import hashlib
+import io
 import os
 import shutil
 import socket
@@ -10,10 +12,11 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+import first_documents
 import hypothesis
 import pyoxigraph as ox
 import pytest
@@ -25,7 +28,8 @@ import kg.build.snapshot as kg_build
 from api.app import create_app
 from kg.build.dataset import Dataset, Inputs, read_dataset
 from kg.build.snapshot import build, is_current
-from kg.engine import Engine
+from kg.engine import FORMATS, Engine, Query
+from kg.queries import read_questions
 from kg.rdf import graph_of
 from kg.settings import Settings
 from kg.snapshot import DATASET, Snapshot
@@ -70,12 +74,58 @@ class Client(FlaskClient):
         return super().open(*args, buffered=buffered, **parts)
 
 
+# The project's own dataset, for tests of the data. It grows with every source.
+
+
 @pytest.fixture(scope="session")
-def data_folder() -> Path:
+def whole_folder() -> Path:
     """The folder of the project's own snapshot; `make test` builds it before the tests start."""
     folder = ROOT / "build"
     if not is_current(folder):
         build(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def whole(whole_folder: Path) -> Snapshot:
+    return Snapshot.open(whole_folder)
+
+
+@pytest.fixture(scope="session")
+def whole_engine(whole: Snapshot) -> Engine:
+    return whole.engine()
+
+
+@pytest.fixture(scope="session")
+def whole_client(whole_folder: Path) -> FlaskClient:
+    return client_of(whole_folder)
+
+
+@pytest.fixture(scope="session")
+def dataset() -> Dataset:
+    """The project's own records, as they are written."""
+    return read_dataset(Inputs())
+
+
+@pytest.fixture(scope="session")
+def derived(whole: Snapshot) -> list[ox.Quad]:
+    """The project's own records with the ontology and all that follows from them, as the snapshot has them."""
+    return [quad for quad in ox.parse(path=whole.path / DATASET) if graph_of(quad) != "synthesis"]
+
+
+# The dataset of the first five documents, for tests of the code. It stays as it is.
+
+
+@pytest.fixture(scope="session")
+def data_folder(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a snapshot of the first documents, which a run builds if records or code have changed."""
+    assert pytestconfig.cache
+    folder = pytestconfig.cache.mkdir("first-documents")
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        inputs = first_documents.cut(tmp_path_factory.mktemp("first-documents"))
+        if not is_current(folder, inputs):
+            build(folder, inputs)
     return folder
 
 
@@ -90,19 +140,22 @@ def engine(snapshot: Snapshot) -> Engine:
 
 
 @pytest.fixture(scope="session")
-def derived(snapshot: Snapshot) -> list[ox.Quad]:
-    """The records with the ontology and all that follows from them, as the snapshot has them."""
-    return [quad for quad in ox.parse(path=snapshot.path / DATASET) if graph_of(quad) != "synthesis"]
-
-
-@pytest.fixture(scope="session")
-def dataset() -> Dataset:
-    return read_dataset(Inputs())
+def answers(engine: Engine) -> dict[str, list[list[str]]]:
+    """The rows that answer each competency question by these documents, without their header."""
+    found = {}
+    for question in read_questions():
+        text = engine.answer(Query(question.text), (FORMATS["csv"],)).read().decode()
+        found[question.slug] = list(csv.reader(io.StringIO(text)))[1:]
+    return found
 
 
 @pytest.fixture(scope="session")
 def client(data_folder: Path) -> FlaskClient:
-    app = create_app(Settings.read({"KG_DATA": str(data_folder), "KG_RATE": "0", "KG_BODY_RATE": "0"}))
+    return client_of(data_folder)
+
+
+def client_of(data: Path) -> FlaskClient:
+    app = create_app(Settings.read({"KG_DATA": str(data), "KG_RATE": "0", "KG_BODY_RATE": "0"}))
     app.test_client_class = Client
     return app.test_client()
 
@@ -117,8 +170,8 @@ def documents() -> Path:
 
 @pytest.fixture(scope="session")
 def server(data_folder: Path) -> Iterator[str]:
-    """The address of a real server, started as a user starts it."""
-    with running("-m", "kg.cli", "serve", "--port", "{port}", "--data", str(data_folder)) as (address, _):
+    """The address of a real server."""
+    with service(data_folder) as (address, _):
         yield address
 
 
@@ -135,6 +188,15 @@ def visitor(browser: Browser, server: str) -> Iterator[Visitor]:
     yield someone
     someone.close()
     assert someone.wrong == []
+
+
+def service(
+    data: Path, stdout: int | None = None, **environment: str
+) -> "AbstractContextManager[tuple[str, subprocess.Popen[bytes]]]":
+    """Run what `kg serve` runs, but without a look at whether the snapshot is that of the project's own records."""
+    start = "raise SystemExit(Supervisor(Settings.read(), '127.0.0.1', {port}).run())"
+    code = f"from api.supervisor import Supervisor; from kg.settings import Settings; {start}"
+    return running("-c", code, stdout=stdout, KG_DATA=str(data), **environment)
 
 
 @contextmanager

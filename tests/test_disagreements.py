@@ -217,7 +217,7 @@ Pair = frozenset[str]
 
 
 @pytest.fixture(scope="module")
-def whole(derived: list[ox.Quad]) -> ox.Store:
+def graph(derived: list[ox.Quad]) -> ox.Store:
     store = ox.Store()
     store.bulk_extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in derived)
     return store
@@ -228,9 +228,9 @@ def pairs(store: ox.Store, relation: str) -> Iterator[tuple[str, str]]:
         yield quad.subject.value.removeprefix(ID), quad.object.value.removeprefix(ID)
 
 
-def test_candidates_are_found_by_ground_and_by_either_end(whole: ox.Store) -> None:
-    any_ground = set(pairs(whole, "seemsToContradict"))
-    grounds = [set(pairs(whole, f"differsIn{name}")) for name in ("Direction", "Negation", "Figure")]
+def test_candidates_are_found_by_ground_and_by_either_end(graph: ox.Store) -> None:
+    any_ground = set(pairs(graph, "seemsToContradict"))
+    grounds = [set(pairs(graph, f"differsIn{name}")) for name in ("Direction", "Negation", "Figure")]
     assert all(grounds)
     assert set().union(*grounds) == any_ground == {(other, one) for one, other in any_ground}
     assert all(first.isdisjoint(second) for first, second in combinations(grounds, 2))
@@ -245,16 +245,16 @@ def test_candidates_are_found_by_ground_and_by_either_end(whole: ox.Store) -> No
         ("finding/bernstein-poster-001", "finding/bernstein-poster-088", "differsInNegation"),
     ],
 )
-def test_the_documents_hold_candidates_of_every_ground(one: str, other: str, ground: str, whole: ox.Store) -> None:
-    assert {(one, other), (other, one)} <= set(pairs(whole, ground))
+def test_the_documents_hold_candidates_of_every_ground(one: str, other: str, ground: str, graph: ox.Store) -> None:
+    assert {(one, other), (other, one)} <= set(pairs(graph, ground))
 
 
-def test_two_figures_of_44_percent_are_no_candidate(whole: ox.Store) -> None:
-    assert ("finding/bernstein-poster-018", "finding/zanatta-2020-10") not in set(pairs(whole, "seemsToContradict"))
+def test_two_figures_of_44_percent_are_no_candidate(graph: ox.Store) -> None:
+    assert ("finding/bernstein-poster-018", "finding/zanatta-2020-10") not in set(pairs(graph, "seemsToContradict"))
 
 
-def test_a_contrast_involves_the_findings_of_its_sides(whole: ox.Store) -> None:
-    involved = set(pairs(whole, "involves"))
+def test_a_contrast_involves_the_findings_of_its_sides(graph: ox.Store) -> None:
+    involved = set(pairs(graph, "involves"))
     contrasts = {(one, finding) for one, finding in involved if "#" not in one}
     assert {one.split("#")[0] for one, _ in involved} == {one for one, _ in contrasts}
     assert contrasts == {(side.split("#")[0], finding) for side, finding in involved if "#" in side}
@@ -276,11 +276,11 @@ def test_disagreements_come_back_from_rdf_as_they_were_written(dataset: Dataset)
         assert {**again, "reason": sorted(again["reason"])} == {**record, "reason": sorted(record["reason"])}
 
 
-def test_the_snapshot_counts_real_and_apparent_disagreements_apart(snapshot: Snapshot) -> None:
+def test_the_snapshot_counts_real_and_apparent_disagreements_apart(whole: Snapshot) -> None:
     records = tomllib.loads((INPUTS.seeds / "entities" / "disagreements.toml").read_text(encoding="utf-8"))["entities"]
     kinds = [record["type"] for record in records]
-    assert snapshot.counts["disagreements"] == kinds.count("Disagreement") > 0
-    assert snapshot.counts["apparentDisagreements"] == kinds.count("ApparentDisagreement") > 0
+    assert whole.counts["disagreements"] == kinds.count("Disagreement") > 0
+    assert whole.counts["apparentDisagreements"] == kinds.count("ApparentDisagreement") > 0
 
 
 def test_a_new_contradiction_gets_into_the_graph_by_rule_alone() -> None:

@@ -32,10 +32,10 @@ def rows(text: str, header: str) -> list[list[str]]:
     return [[cell.strip().strip("`") for cell in line.strip("|").split("|")] for line in table]
 
 
-def test_the_first_question_has_the_answer_shown(engine: Engine) -> None:
+def test_the_first_question_has_the_answer_shown(whole_engine: Engine) -> None:
     query = re.search(r"```sparql\n(.*?)```", README, re.DOTALL)
     assert query
-    answer = engine.answer(Query(query[1]), (FORMATS["tsv"],)).read().decode()
+    answer = whole_engine.answer(Query(query[1]), (FORMATS["tsv"],)).read().decode()
     shown = rows(README, "| treatment | reported |")
     assert [line.replace('"', "").split("\t") for line in answer.splitlines()[1:]] == shown
 

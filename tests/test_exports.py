@@ -48,15 +48,15 @@ def options(filters: Iterable[tuple[str, str]]) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def command(engine: Engine, data_folder: Path) -> Iterator[Callable[..., Result]]:
+def command(engine: Engine, data_folder: Path) -> Callable[..., Result]:
     """The command in this process, over an engine that is already loaded."""
 
     def run(*arguments: object) -> Result:
-        return RUNNER.invoke(app, ["export", *map(str, arguments), "--data", str(data_folder)])
+        with pytest.MonkeyPatch.context() as patch:  # no longer than the command takes: other tests open the whole
+            patch.setattr(Snapshot, "engine", lambda _: engine)
+            return RUNNER.invoke(app, ["export", *map(str, arguments), "--data", str(data_folder)])
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Snapshot, "engine", lambda _: engine)
-        yield run
+    return run
 
 
 @pytest.mark.parametrize(
@@ -350,9 +350,9 @@ def test_every_trusty_uri_leads_to_its_nanopublication(client: FlaskClient) -> N
     assert client.get(f"/np/{code[:-1]}").status_code == 404
 
 
-def test_mappings_are_exported_as_curated(client: FlaskClient, tmp_path: Path) -> None:
+def test_mappings_are_exported_as_curated(whole_client: FlaskClient, tmp_path: Path) -> None:
     exported = tmp_path / "exported.sssom.tsv"
-    exported.write_bytes(client.get("/export/sssom").data)
+    exported.write_bytes(whole_client.get("/export/sssom").data)
     written = read_table(Inputs().ontology / "mappings" / "calcikg.sssom.tsv")
     read = read_table(exported)
     assert read.df.to_dict("records") == written.df.to_dict("records")

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pyoxigraph as ox
 import pytest
-from conftest import running
+from conftest import service
 from flask.testing import FlaskClient
 from rdflib import Dataset as RdfDataset
 from rdflib import Graph, URIRef
@@ -474,11 +474,10 @@ def test_only_the_proxy_is_believed(proxy: str, prefix: str, believed: str) -> N
     assert seen == [believed]
 
 
-def test_a_server_behind_a_proxy_redirects_below_the_prefix(data_folder: object) -> None:
+def test_a_server_behind_a_proxy_redirects_below_the_prefix(data_folder: Path) -> None:
     import urllib.request
 
-    arguments = ("-m", "kg.cli", "serve", "--port", "{port}", "--data", str(data_folder))
-    with running(*arguments, KG_TRUSTED_PROXY="127.0.0.1") as (address, _):
+    with service(data_folder, KG_TRUSTED_PROXY="127.0.0.1") as (address, _):
         request = urllib.request.Request(
             f"{address}/page/site/hand",
             headers={"X-Forwarded-Prefix": "/kg", "X-Forwarded-Host": "example.net", "X-Forwarded-Proto": "https"},

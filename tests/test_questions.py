@@ -25,9 +25,9 @@ def table(text: str) -> list[tuple[str, ...]]:
     return [tuple(row) for row in csv.reader(io.StringIO(text))]
 
 
-def test_the_service_answers_what_the_documents_say(client: FlaskClient) -> None:
+def test_the_service_answers_what_the_documents_say(whole_client: FlaskClient) -> None:
     for question in QUESTIONS:
-        response = client.post("/sparql", data={"query": question.text, "format": "csv"})
+        response = whole_client.post("/sparql", data={"query": question.text, "format": "csv"})
         assert (question.slug, table(response.text)) == (question.slug, [question.columns, *question.expected])
 
 
@@ -40,7 +40,7 @@ def test_there_are_questions_of_every_kind_and_asker() -> None:
 
 
 def test_answers_that_changed_are_shown_and_accepted(
-    data_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    whole_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The expected answer to one question has a row too few; its file is as before once the answer is accepted."""
     for name in ("case-steroids", "case-wound-course"):
@@ -52,12 +52,12 @@ def test_answers_that_changed_are_shown_and_accepted(
     file.write_text("\n".join(rows) + "\n", encoding="utf-8")
     monkeypatch.setattr(kg.queries, "QUESTIONS", tmp_path)
     with pytest.raises(typer.Exit) as ended:
-        questions(data=data_folder)
+        questions(data=whole_folder)
     assert ended.value.exit_code == 1
     shown = capsys.readouterr().out
     assert f"+{last}" in shown and "1 answer not as expected" in shown and "case-wound-course" not in shown
-    questions(accept=True, data=data_folder)
+    questions(accept=True, data=whole_folder)
     assert "1 answer accepted" in capsys.readouterr().out
     assert file.read_text(encoding="utf-8") == expected
-    questions(data=data_folder)
+    questions(data=whole_folder)
     assert capsys.readouterr().out == ""

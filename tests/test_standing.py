@@ -134,9 +134,9 @@ def test_a_null_result_on_the_whole_takes_its_parts_along_in_the_same_people_onl
     assert terms(store, "finding/x-04", "standing") == {"stated"}, "that some were harmed stands"
 
 
-def test_every_finding_of_the_graph_has_one_standing(engine: Engine) -> None:
+def test_every_finding_of_the_graph_has_one_standing(whole_engine: Engine) -> None:
     query = "SELECT (COUNT(?one) AS ?number) { ?finding ckg:predicate ?any OPTIONAL { ?finding ckg:standing ?one } }"
-    numbers = [row["number"] for row in rows(engine, query + " GROUP BY ?finding")]
+    numbers = [row["number"] for row in rows(whole_engine, query + " GROUP BY ?finding")]
     assert len(numbers) > 600
     assert set(numbers) == {1}
 
@@ -165,10 +165,10 @@ def rows(engine: Engine, query: str) -> Iterable[Any]:
     return engine.select(f"PREFIX ckg: <{ONTOLOGY}> BASE <{ID}> {query}")
 
 
-def test_no_plain_relation_rests_on_less_than_a_statement(engine: Engine) -> None:
+def test_no_plain_relation_rests_on_less_than_a_statement(whole_engine: Engine) -> None:
     """Each plain relation between two entities that a claim can make has a finding that states it, or an axiom."""
     unfounded = rows(
-        engine,
+        whole_engine,
         """
         SELECT ?subject ?predicate ?object {
           ?predicate ckg:statedBy ?kind .
@@ -186,9 +186,9 @@ def test_no_plain_relation_rests_on_less_than_a_statement(engine: Engine) -> Non
     assert list(unfounded) == []
 
 
-def test_every_finding_with_an_object_makes_an_edge_or_says_why_not(engine: Engine) -> None:
+def test_every_finding_with_an_object_makes_an_edge_or_says_why_not(whole_engine: Engine) -> None:
     lost = rows(
-        engine,
+        whole_engine,
         """
         SELECT ?finding {
           ?finding ckg:object ?object .
@@ -217,10 +217,10 @@ def test_every_finding_with_an_object_makes_an_edge_or_says_why_not(engine: Engi
         "treatment/immunosuppressive-therapy prevents phenotype/ongoing-calcification",  # an aim
     ],
 )
-def test_what_the_documents_do_not_state_is_no_plain_relation(relation: str, engine: Engine) -> None:
+def test_what_the_documents_do_not_state_is_no_plain_relation(relation: str, whole_engine: Engine) -> None:
     subject, predicate, object_ = relation.split()
     [edge] = rows(
-        engine,
+        whole_engine,
         f"""SELECT (COUNT(?edge) AS ?edges) (COUNT(?plain) AS ?drawn) {{
           ?edge ckg:edgeFrom <{subject}> ; ckg:edgePredicate ckg:{predicate} ; ckg:edgeTo <{object_}> .
           OPTIONAL {{ <{subject}> ?plain <{object_}> . FILTER(?plain = ckg:{predicate}) }}
@@ -230,10 +230,10 @@ def test_what_the_documents_do_not_state_is_no_plain_relation(relation: str, eng
     assert edge["drawn"] == 0
 
 
-def test_success_after_excision_is_found_by_the_treatment(engine: Engine) -> None:
+def test_success_after_excision_is_found_by_the_treatment(whole_engine: Engine) -> None:
     """Factors of success name the treatment whose result they modify: 67 findings had it in free text."""
     [found] = rows(
-        engine,
+        whole_engine,
         """SELECT (COUNT(DISTINCT ?f) AS ?n) {
           ?f a ckg:PrognosisFinding ; ckg:about <treatment/calcinosis-excision> ; ckg:source <source/kingsley-clinic> .
         }""",

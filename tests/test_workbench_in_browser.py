@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import pytest
 from browsing import WIDTHS, Visitor
-from conftest import running
+from conftest import service
 from playwright.sync_api import Browser, Page, expect
 
 from kg.queries import read_questions
@@ -215,8 +215,7 @@ def test_a_second_run_stops_the_first(page: Page, server: str) -> None:
 @pytest.fixture(scope="module")
 def narrow(data_folder: Path) -> Iterator[str]:
     """A server with little time and little room for an answer."""
-    arguments = ("-m", "kg.cli", "serve", "--port", "{port}", "--data", str(data_folder))
-    with running(*arguments, KG_QUERY_TIMEOUT="8", KG_QUERY_ANSWER="1") as (address, _):
+    with service(data_folder, KG_QUERY_TIMEOUT="8", KG_QUERY_ANSWER="1") as (address, _):
         yield address
 
 
@@ -234,7 +233,7 @@ def test_an_answer_broken_off_at_a_limit_is_never_shown_as_whole(browser: Browse
     someone.close()
 
 
-def test_a_question_is_run_and_changed(page: Page) -> None:
+def test_a_question_is_run_and_changed(page: Page, answers: dict[str, list[list[str]]]) -> None:
     page.get_by_label("Filter questions").fill("wound-care adverse")
     assert page.locator("#filtered").inner_text() == "1 match."
     page.get_by_role("link", name="Which adverse effects do medical treatments h").click()
@@ -243,7 +242,7 @@ def test_a_question_is_run_and_changed(page: Page) -> None:
     assert text(page) == question.text
     assert not page.locator("#view table").count()  # nothing runs by itself
     run(page)
-    assert len(cells(page)) == len(question.expected)
+    assert len(cells(page)) == len(answers[question.slug])
     page.get_by_label("group").select_option(label="surgical treatment of calcinosis")
     changed = question.with_parameters(group=["treatment/surgical-treatment-of-calcinosis"])
     assert text(page) == changed
@@ -371,7 +370,7 @@ def test_an_answer_is_shown_and_saved_as_it_is_sent(page: Page, tmp_path: Path) 
 
 
 def test_a_saved_page_opens_anywhere_and_says_where_it_comes_from(
-    browser: Browser, server: str, tmp_path: Path
+    browser: Browser, server: str, answers: dict[str, list[list[str]]], tmp_path: Path
 ) -> None:
     someone = Visitor(browser, server)
     page = opened(someone, "/sparql#question/infection-after-calcinosis-surgery")
@@ -391,7 +390,7 @@ def test_a_saved_page_opens_anywhere_and_says_where_it_comes_from(
     question = QUESTIONS["infection-after-calcinosis-surgery"]
     assert reader.locator("h1").inner_text() == question.words
     assert [row.locator("td").all_inner_texts() for row in reader.locator("tbody tr").all()] == rows
-    assert len(rows) == len(question.expected)
+    assert len(rows) == len(answers[question.slug])
     assert reader.locator("pre").inner_text().strip() == question.text.strip()
     with urllib.request.urlopen(f"{server}/metrics") as answer:
         version = re.search(r'calcikg_snapshot_info{version="(\w+)"}', answer.read().decode())
