@@ -13,6 +13,7 @@ import threading
 import time
 import urllib.parse
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ CONFIGURATION = (ROOT / "docs" / "nginx.conf").read_text(encoding="utf-8")
 SMALL = "/sparql?" + urllib.parse.urlencode({"query": "ASK { ?s ?p ?o }", "format": "json"})
 LARGE = "/sparql?" + urllib.parse.urlencode({"query": "SELECT * { ?s ?p ?o } LIMIT 20000", "format": "csv"})
 PATIENCE = 1  # seconds that the adapted configuration gives slow clients and a silent backend
-ENOUGH = 10  # seconds within which they have to be closed, on a busy machine
+ENOUGH = 60  # seconds after which a test gives up
 POST = (
     b"POST /sparql HTTP/1.1\r\nHost: example.org\r\n"
     b"Content-Type: application/sparql-query\r\nContent-Length: 1000\r\n\r\n"
@@ -191,47 +192,38 @@ def raw(port: int, client: str) -> socket.socket:
     return socket.create_connection(("127.0.0.1", port), ENOUGH, (client, 0))
 
 
-def slow_header(port: int, client: str) -> float:
-    """Send a header that never ends, one byte at a time; return after how long the connection was closed."""
+def slow_header(port: int, client: str) -> int:
+    """Send a header that never ends, one byte at a time; return how many were taken before the end."""
+    sent = 0
     with raw(port, client) as opened:
-        started = time.monotonic()
         opened.settimeout(PATIENCE / 5)
         with contextlib.suppress(ConnectionError):
             opened.sendall(b"GET / HTTP/1.1\r\nHost: example.org\r\nX-Slow: ")
-            while time.monotonic() - started < ENOUGH:
+            while sent < 5 * ENOUGH:
                 opened.sendall(b"x")
+                sent += 1
                 with contextlib.suppress(TimeoutError):
                     if not opened.recv(1024):
                         break
-        return time.monotonic() - started
+    return sent
 
 
-def slow_body(port: int, client: str) -> float:
-    """Begin a body and stop; return after how long the connection was closed."""
-    with raw(port, client) as opened:
-        started = time.monotonic()
-        with contextlib.suppress(ConnectionError):
-            opened.sendall(POST + b"ASK {")
-            while opened.recv(1024):
-                pass
-        return time.monotonic() - started
+def slow_body(port: int, client: str) -> None:
+    """Begin a body and stop, until the connection is closed."""
+    with raw(port, client) as opened, contextlib.suppress(ConnectionError):
+        opened.sendall(POST + b"ASK {")
+        while opened.recv(1024):
+            pass
 
 
 def test_slow_clients_are_closed_while_others_are_answered(proxy: int) -> None:
-    times: list[float] = []
-    slow = [threading.Thread(target=lambda: times.append(slow_header(proxy, "127.0.0.30"))) for _ in range(20)]
-    slow += [threading.Thread(target=lambda: times.append(slow_body(proxy, "127.0.0.31"))) for _ in range(4)]
-    for thread in slow:
-        thread.start()
-    started = time.monotonic()
-    assert [ask(proxy, "127.0.0.32").status for _ in range(5)] == [200] * 5
-    answered = time.monotonic() - started
-    for thread in slow:
-        thread.join()
-    assert len(times) == 24
-    assert min(times) > PATIENCE / 2
-    assert max(times) < ENOUGH
-    assert answered < ENOUGH
+    with ThreadPoolExecutor(24) as pool:
+        headers = [pool.submit(slow_header, proxy, "127.0.0.30") for _ in range(20)]
+        bodies = [pool.submit(slow_body, proxy, "127.0.0.31") for _ in range(4)]
+        assert [ask(proxy, "127.0.0.32").status for _ in range(5)] == [200] * 5
+        assert all(1 < header.result() < 5 * ENOUGH for header in headers)  # not at once, but in the end
+        for body in bodies:
+            body.result()
 
 
 def test_a_body_that_is_too_large_is_refused(proxy: int) -> None:
