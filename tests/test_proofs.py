@@ -1,7 +1,7 @@
 """Every inferred triple has a proof, and every step of it can be replayed by the rule that it names."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pyoxigraph as ox
 import pytest
@@ -45,6 +45,14 @@ def parts(proof: Proof) -> Iterator[Proof]:
         yield from parts(premise)
 
 
+def nameless(triples: Sequence[Triple]) -> tuple[tuple[tuple[str | int, ...], ...], dict[str, int]]:
+    """Return the triples with a number for each individual, and these numbers."""
+    numbers: dict[str, int] = {}
+    for term in (term for triple in triples for term in triple if term.startswith(f"<{ID}")):
+        numbers.setdefault(term, len(numbers))
+    return tuple(tuple(numbers.get(term, term) for term in triple) for triple in triples), numbers
+
+
 def test_the_leaves_are_asserted_and_the_steps_inferred(proofs: dict[Triple, Proof], quads: list[ox.Quad]) -> None:
     asserted = {written(quad) for quad in quads if graph_of(quad) != "inferred"}
     for proof in proofs.values():
@@ -69,15 +77,23 @@ def test_every_rule_proves_something_and_every_rule_file_has_its_explanation(pro
 
 
 def test_each_step_by_a_rule_of_the_project_is_replayed_by_the_rule(proofs: dict[Triple, Proof]) -> None:
-    """The rule is run on the premises and nothing else; where it takes several steps at once, on the leaves."""
+    """The rule is run on the premises and nothing else; where it takes several steps at once, on the leaves.
+
+    Steps that differ by the names of individuals alone are one.
+    """
     names = {path.stem: path.read_text(encoding="utf-8") for path in RULES.glob("*.rq")}
-    replayed = 0
+    seen = set()
     for proof in proofs.values():
         if proof.step is None or proof.step.rule not in names:
             continue
         at_once = proof.step.rule == "80-external-terms"
+        premises = [part for part in parts(proof) if part.step is None] if at_once else proof.premises
+        form, _ = nameless([proof.triple, *(part.triple for part in premises)])
+        if (proof.step.rule, form) in seen:
+            continue
+        seen.add((proof.step.rule, form))
         store = ox.Store()
-        for part in (part for part in parts(proof) if part.step is None) if at_once else proof.premises:
+        for part in premises:
             triple = read(part.triple)
             store.extend(
                 ox.Quad(triple.subject, triple.predicate, triple.object, ox.NamedNode(graph)) for graph in part.graphs
@@ -87,8 +103,8 @@ def test_each_step_by_a_rule_of_the_project_is_replayed_by_the_rule(proofs: dict
             for triple in store.query(names[proof.step.rule], use_default_graph_as_union=True)  # type: ignore[union-attr]
         }
         assert proof.triple in found, (proof.triple, proof.step)
-        replayed += 1
-    assert replayed > 5_000
+    assert {rule for rule, _ in seen} == names.keys()
+    assert len(seen) > 1_000
 
 
 def test_each_step_by_an_axiom_is_replayed_by_the_reasoner(proofs: dict[Triple, Proof], quads: list[ox.Quad]) -> None:
@@ -100,11 +116,8 @@ def test_each_step_by_an_axiom_is_replayed_by_the_reasoner(proofs: dict[Triple, 
     for proof in proofs.values():
         if proof.step is None or proof.step.rule in names:
             continue
-        individuals: dict[str, int] = {}
         triples = [proof.triple, *proof.step.premises]
-        for term in (term for triple in triples for term in triple if term.startswith(f"<{ID}")):
-            individuals.setdefault(term, len(individuals))
-        form = tuple(tuple(individuals.get(term, term) for term in triple) for triple in triples)
+        form, individuals = nameless(triples)
         if form in seen:
             continue
         seen.add(form)

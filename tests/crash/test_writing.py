@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from conftest import copy_small_inputs
+from test_load import convert
 
 import kg.build.snapshot as building
 import kg.cli
@@ -30,9 +31,7 @@ from kg.build.snapshot import build
 from kg.errors import LoadError, SnapshotError
 from kg.files import lock, whole_file, whole_folder
 from kg.load import loading
-from kg.load.convert import Conversion
 from kg.load.graphs import LoadedGraphs
-from kg.load.source import Limits
 from kg.prefixes import GRAPH
 from kg.snapshot import MANIFEST, Snapshot
 
@@ -258,14 +257,6 @@ def test_a_folder_of_temporary_files_without_room_is_one_sentence(prepared: Prep
 
 
 TRIPLES = ("<urn:a> <urn:b> <urn:c> .\n", "<urn:a> <urn:b> <urn:d> .\n")
-
-
-def convert(paths: list[Path], graph: str, out: Path, limits: Limits, progress: object) -> dict[str, Any]:
-    """What a process of its own does otherwise."""
-    conversion = Conversion(graph, limits)
-    for path in paths:
-        conversion.add(path)
-    return conversion.write(out)
 
 
 @pytest.mark.parametrize("fault", [KILL, FULL, READ_ONLY])
