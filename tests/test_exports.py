@@ -48,15 +48,15 @@ def options(filters: Iterable[tuple[str, str]]) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def command(engine: Engine, data_folder: Path) -> Iterator[Callable[..., Result]]:
+def command(engine: Engine, data_folder: Path) -> Callable[..., Result]:
     """The command in this process, over an engine that is already loaded."""
 
     def run(*arguments: object) -> Result:
-        return RUNNER.invoke(app, ["export", *map(str, arguments), "--data", str(data_folder)])
+        with pytest.MonkeyPatch.context() as patch:  # no longer than the command takes: other tests open the whole
+            patch.setattr(Snapshot, "engine", lambda _: engine)
+            return RUNNER.invoke(app, ["export", *map(str, arguments), "--data", str(data_folder)])
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Snapshot, "engine", lambda _: engine)
-        yield run
+    return run
 
 
 @pytest.mark.parametrize(
