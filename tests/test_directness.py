@@ -1,0 +1,94 @@
+"""Whose evidence a finding is: of people with systemic sclerosis, with other diseases, or of both together."""
+
+import pyoxigraph as ox
+import pytest
+from test_standing import FINDING, terms
+
+from kg.build.dataset import Inputs
+from kg.prefixes import GRAPH
+
+INPUTS = Inputs()
+RULES = [
+    (INPUTS.ontology / "rules" / f"{name}.rq").read_text(encoding="utf-8")
+    for name in ("12-document-scope", "13-directness", "14-shared-people", "40-standing", "45-edges", "55-edge-people")
+]
+SCLEROSIS, CALCINOSIS = "disease/systemic-sclerosis", "disease/calcinosis"
+HIERARCHY = [
+    {"id": "subtype/limited", "subtypeOf": SCLEROSIS},
+    {"id": "disease/cutis", "subtypeOf": CALCINOSIS},
+]
+
+
+def derive(*records: dict[str, object]) -> ox.Store:
+    """Return a store of records with what the rules derive from them."""
+    store = ox.Store()
+    model = ox.parse(path=INPUTS.ontology / "calcikg.ttl")
+    store.extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in model)
+    for record in (*HIERARCHY, *records):
+        store.extend(INPUTS.context.to_quads(record, GRAPH + "source/x"))
+    for rule in RULES:
+        triples = store.query(rule, use_default_graph_as_union=True)
+        store.extend([ox.Quad(*triple) for triple in triples])  # type: ignore[misc]
+    return store
+
+
+def people(name: str, **keys: object) -> dict[str, object]:
+    return {"id": f"population/{name}", "type": "Population", **keys}
+
+
+@pytest.mark.parametrize(
+    ("keys", "directness"),
+    [
+        ({"disease": [SCLEROSIS]}, {"direct"}),
+        ({"disease": ["subtype/limited", "disease/cutis"]}, {"direct"}),
+        ({"disease": [SCLEROSIS, "disease/other"]}, {"direct"}),
+        ({"disease": ["disease/cutis"], "includesDisease": [SCLEROSIS, "disease/other"]}, {"mixed"}),
+        ({"includesDisease": ["subtype/limited"]}, {"mixed"}),
+        ({"disease": ["disease/other"]}, {"indirect"}),
+        ({"disease": ["disease/other", "disease/cutis"]}, {"indirect"}),
+        ({"disease": ["disease/cutis"]}, set()),
+        ({}, set()),
+        ({"partOf": ["population/whole"]}, {"mixed"}),
+        ({"disease": ["disease/cutis"], "partOf": ["population/whole"]}, {"mixed"}),
+        ({"disease": ["disease/other"], "partOf": ["population/whole"]}, {"indirect"}),
+        ({"disease": [SCLEROSIS], "partOf": ["population/whole"]}, {"direct"}),
+    ],
+)
+def test_the_diseases_of_the_people_tell_how_direct_a_finding_is(keys: dict[str, object], directness: set[str]) -> None:
+    whole = people("whole", disease=["disease/cutis"], includesDisease=[SCLEROSIS, "disease/other"])
+    store = derive(FINDING | {"population": "population/these"}, people("these", **keys), whole)
+    assert terms(store, "finding/x-01", "directness") == directness
+
+
+@pytest.mark.parametrize(
+    ("scope", "directness"), [(SCLEROSIS, {"direct"}), ("disease/other", {"indirect"}), (CALCINOSIS, set())]
+)
+def test_without_a_population_the_scope_of_the_document_tells(scope: str, directness: set[str]) -> None:
+    store = derive(FINDING, {"id": "source/x", "type": "Source", "scope": [scope]})
+    assert terms(store, "finding/x-01", "directness") == directness
+
+
+def test_evidence_in_other_people_makes_edges_of_its_own_and_is_never_summed() -> None:
+    groups = {"one": [SCLEROSIS], "two": [SCLEROSIS], "other": ["disease/other"]}
+    findings = [
+        FINDING | {"id": f"finding/x-0{number}", "population": f"population/{name}"}
+        for number, name in enumerate(groups, start=1)
+    ]
+    store = derive(*findings, *(people(name, disease=disease, sampleSize="10") for name, disease in groups.items()))
+    edge = "treatment/a#hasOutcome/outcome/b"
+    assert terms(store, edge, "peopleCount") == {"20"}
+    assert terms(store, edge, "edgeDirectness") == set()
+    assert terms(store, f"{edge}/indirect", "peopleCount") == {"10"}
+    assert terms(store, f"{edge}/indirect", "edgeDirectness") == {"indirect"}
+
+
+def test_two_populations_share_people_when_one_says_so() -> None:
+    overlap = {
+        "id": "population/one#overlap-1",
+        "type": "Overlap",
+        "with": "population/two",
+        "reason": ["sameRegistry"],
+    }
+    store = derive(people("one", overlap=[overlap]), people("two"))
+    assert terms(store, "population/one", "sharesPeopleWith") == {"population/two"}
+    assert terms(store, "population/two", "sharesPeopleWith") == {"population/one"}
