@@ -6,10 +6,10 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from kg.files import locked, point
+from kg.files import lock, locked, point
 
 #: The environment variable in which the supervisor gives the web processes the folder of [Runtime][].
 RUNTIME = "KG_RUNTIME"
@@ -23,7 +23,7 @@ _PREFIX = "kg-"
 _PLAIN = "plain"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Runtime:
     """The folder where the processes of a service meet: the supervisor writes it, the web processes read it.
 
@@ -38,6 +38,8 @@ class Runtime:
     """
 
     folder: Path
+    #: A descriptor by which the supervisor locks the folder.
+    _lock: int | None = field(default=None, init=False)
 
     @classmethod
     @contextmanager
@@ -49,10 +51,33 @@ class Runtime:
         for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*/metrics"):
             with suppress(OSError), locked(left.parent):  # else its service is alive, or somebody else's
                 shutil.rmtree(left.parent)
-        with tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as folder, locked(Path(folder)):
+        with tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as folder:
             runtime = cls(Path(folder))
-            runtime.metrics().mkdir()
-            yield runtime
+            runtime._hold()
+            try:
+                runtime.metrics().mkdir()
+                yield runtime
+            finally:
+                runtime._release()
+
+    def restore(self) -> None:
+        """Make the folder again, for its owner alone and locked, and that of the counts, when either is gone."""
+        try:
+            self.folder.mkdir(mode=0o700)
+        except FileExistsError:
+            pass
+        else:
+            self._release()  # what it locked is gone
+            self._hold()
+        self.metrics().mkdir(exist_ok=True)
+
+    def _hold(self) -> None:
+        self._lock = lock(self.folder)
+
+    def _release(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
 
     def socket(self, name: str) -> Path:
         """Return the address of the workers over a snapshot."""
@@ -65,7 +90,11 @@ class Runtime:
 
     def restarts(self) -> int:
         """Return how many workers have ended and were replaced."""
-        return sum(path.stat().st_size for path in self.folder.glob("*.ended"))
+        sizes = 0
+        for path in self.folder.glob("*.ended"):
+            with suppress(FileNotFoundError):  # a cleaner may just have removed it
+                sizes += path.stat().st_size
+        return sizes
 
     def metrics(self) -> Path:
         """Return the folder in which the web processes put their counts together."""
@@ -73,7 +102,7 @@ class Runtime:
 
     def publish(self, name: str, path: Path | None) -> None:
         """Serve another snapshot from now on; its workers have to be there."""
-        self.metrics().mkdir(parents=True, exist_ok=True)  # a cleaner may have removed everything
+        self.restore()
         point(self._data(name), path or Path(_PLAIN))
         point(self._current, Path(self.socket(name).name))
 
@@ -83,7 +112,8 @@ class Runtime:
 
     def retire(self, name: str) -> None:
         """Forget the folder of a snapshot."""
-        self._data(name).unlink(missing_ok=True)
+        with suppress(OSError):
+            self._data(name).unlink()
 
     def current(self) -> str:
         """Return the name of the snapshot that is served now. Raises OSError when it is not known."""
@@ -97,15 +127,18 @@ class Runtime:
         return self.folder / f"{name}.data"
 
 
-def allocate(path: Path, size: int) -> Path:
-    """Return a file of so many bytes for processes to map, all of them allocated.
+def allocate(path: Path, size: int) -> int:
+    """Return a descriptor of a file of so many bytes for processes to map, all of them allocated.
 
     When a disk is full, a write into a mapped page without a place on it ends the process (SIGBUS). Where there is no
-    room, the file is in memory, and nobody else sees it. Raises OSError on systems without such files.
+    room, the file is in memory, and nobody else sees it. Raises OSError on systems without such files. Its name is not
+    to be used again: a cleaner may have removed it by then.
     """
     try:
-        with path.open("ab") as file:  # at its end; what is there stays
+        with path.open("a+b") as file:  # at its end; what is there stays
             file.write(bytes(max(0, size - file.tell())))
+            file.flush()
+            return os.dup(file.fileno())
     except OSError as error:
         if not hasattr(os, "memfd_create"):
             raise
@@ -114,8 +147,7 @@ def allocate(path: Path, size: int) -> Path:
             path.unlink()  # what could not be allocated
         memory = os.memfd_create(path.name)
         os.truncate(memory, size)
-        return Path(f"/proc/self/fd/{memory}")
-    return path
+        return memory
 
 
 def report(text: str) -> None:

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from io import FileIO
 from pathlib import Path
 
 from api import webs
@@ -50,8 +51,11 @@ class _Child:
     when it ends.
     """
 
-    def __init__(self, name: str, start: "Callable[[], subprocess.Popen[bytes]]", *, standby: bool = False) -> None:
-        """Start it; ``start`` makes a new group of it. With ``standby`` another of its processes takes its place."""
+    def __init__(self, name: str, start: "Callable[[int], subprocess.Popen[bytes]]", *, standby: bool = False) -> None:
+        """Start it; ``start`` makes a new group of it. With ``standby`` another of its processes takes its place.
+
+        ``start`` is given a descriptor on which the process may say that it is ready.
+        """
         self._name, self._start, self._standby = name, start, standby
         self._pause = Pause(_LONGEST_PAUSE, least=_TICK, quick=_QUICK)
         self._groups: list[int] = []
@@ -59,7 +63,13 @@ class _Child:
         self._begin()
 
     def _begin(self) -> None:
-        self.process, self._since = self._start(), time.monotonic()
+        ready, say = os.pipe()
+        os.set_blocking(ready, False)
+        self._said, self._ready = FileIO(ready), False
+        try:
+            self.process, self._since = self._start(say), time.monotonic()
+        finally:
+            os.close(say)
         self._due: float | None = None  # when it starts again, once it has ended
         self._groups.append(self.process.pid)
 
@@ -74,6 +84,7 @@ class _Child:
         if self._due is None:
             self._due = now + self._pause.after(now - self._since)
         if now >= self._due:
+            self._said.close()
             self._begin()
 
     def is_running(self) -> bool:
@@ -81,8 +92,17 @@ class _Child:
         self._groups = [group for group in self._groups if self._has_members(group)]
         return self.process.returncode is None or (self._standby and bool(self._groups))
 
+    def is_ready(self) -> bool:
+        """Tell whether it has said so since it was started, whatever has become of it.
+
+        What it makes does not tell: that may be gone before anybody has seen it.
+        """
+        self._ready = self._ready or bool(self._said.read(1))
+        return self._ready
+
     def end(self) -> None:
         """Kill all its processes."""
+        self._said.close()
         self.is_running()  # forgets groups that are gone, whose numbers others may have by now
         for group in self._groups:
             os.killpg(group, signal.SIGKILL)
@@ -113,8 +133,10 @@ class _Served:
     zygote: "_Child"
     #: A descriptor that locks the folder of the snapshot: no build removes it.
     lock: int | None
-    #: Whether its socket has been there: a zygote makes it once its workers can answer.
-    ready: bool = False
+
+    def renewed(self, zygote: "_Child") -> "_Served":
+        """Return the same dataset with another zygote; each of the two is unlocked by itself."""
+        return replace(self, zygote=zygote, lock=None if self.lock is None else os.dup(self.lock))
 
     def unlock(self) -> None:
         """Let the folder of the snapshot be removed."""
@@ -170,12 +192,16 @@ class Supervisor:
         self._ending = True
 
     def _check(self) -> None:
+        self._keep()
+        if not self.files:
+            self._serve_newest()
+
+    def _keep(self) -> None:
+        """Keep running what is served."""
         self._webs.keep()
         self._served.zygote.keep()
         self._restore()
         self._retired = [item for item in self._retired if not self._is_over(*item)]
-        if not self.files:
-            self._serve_newest()
 
     def _restore(self) -> None:
         """Bring back what a cleaner of temporary files has removed; a socket comes with new workers."""
@@ -183,12 +209,11 @@ class Supervisor:
         if not self._runtime.is_whole(served.name):
             with suppress(OSError):  # no room; the web processes still know what is served
                 self._runtime.publish(served.name, served.snapshot)
-        if self._runtime.socket(served.name).exists():
-            served.ready = True
-        elif served.ready:
+        if served.zygote.is_ready() and not self._runtime.socket(served.name).exists():
             report("temporary files were removed; new workers start")
+            renewed = served.renewed(self._workers(served.name, served.files))
             self._retire()
-            self._served = replace(served, zygote=self._workers(served.name, served.files), ready=False)
+            self._served = renewed
 
     def _retire(self) -> None:
         """Let the workers of what is served end once their last query must be over."""
@@ -199,9 +224,9 @@ class Supervisor:
         if time.monotonic() < until:
             return False
         served.zygote.end()
+        served.unlock()
         if served.name != self._served.name:
             self._runtime.retire(served.name)
-            served.unlock()
         return True
 
     def _serve_newest(self) -> None:
@@ -215,9 +240,9 @@ class Supervisor:
         if newest == self._served.name or ((newest, number) == refused and time.monotonic() < until):
             return
         try:
-            fresh = self._serve(Snapshot.open(self.settings.data))
+            fresh = self._serve(Snapshot.open(self.settings.data), self._keep)
         except (KgError, OSError) as error:
-            until = time.monotonic() + _RETRY if isinstance(error, OSError) else math.inf
+            until = math.inf if isinstance(error, SnapshotError) else time.monotonic() + _RETRY
             self._refused = (newest, number), until
             report(f"snapshot {newest} is not served: {error}")
             return
@@ -229,24 +254,26 @@ class Supervisor:
         """Serve the last whole snapshot, or the files."""
         if self.files:
             name = hashlib.sha256("".join(map(sha256, self.files)).encode()).hexdigest()[:12]
-            return self._start(name, self.files, None)
-        return self._serve(Snapshot.last_whole(self.settings.data))
+            return self._start(name, self.files, None, self._runtime.restore)
+        return self._serve(Snapshot.last_whole(self.settings.data), self._runtime.restore)
 
-    def _serve(self, snapshot: Snapshot) -> _Served:
-        return self._start(snapshot.version, snapshot.quads, snapshot.path)
+    def _serve(self, snapshot: Snapshot, meanwhile: Callable[[], None]) -> _Served:
+        return self._start(snapshot.version, snapshot.quads, snapshot.path, meanwhile)
 
-    def _start(self, name: str, files: Sequence[Path], snapshot: Path | None) -> _Served:
-        """Start workers over a dataset, and serve it as soon as they answer."""
+    def _start(self, name: str, files: Sequence[Path], snapshot: Path | None, meanwhile: Callable[[], None]) -> _Served:
+        """Start workers over a dataset, and serve it as soon as they answer; ``meanwhile`` is called time and again."""
         held = lock(snapshot, shared=True) if snapshot else None
         served = _Served(name, files, snapshot, self._workers(name, files), held)
-        address = self._runtime.socket(name)
         give_up = time.monotonic() + _START
         try:
-            while not address.exists():
+            while not served.zygote.is_ready():
                 if not served.zygote.is_running() or time.monotonic() > give_up:
                     raise SnapshotError(f"{', '.join(map(str, files))} cannot be loaded")
+                meanwhile()
                 time.sleep(0.01)
-            IsolatedEngine(address, Limits()).answer(Query("ASK { ?s ?p ?o }"), (FORMATS["json"],)).read()
+            IsolatedEngine(self._runtime.socket(name), Limits()).answer(
+                Query("ASK { ?s ?p ?o }"), (FORMATS["json"],)
+            ).read()
             self._runtime.publish(name, snapshot)
         except BaseException:
             served.zygote.end()
@@ -255,9 +282,9 @@ class Supervisor:
         return served
 
     def _workers(self, name: str, files: Sequence[Path]) -> "_Child":
-        return _Child("the parent of the workers", lambda: self._fork(name, files), standby=True)
+        return _Child("the parent of the workers", lambda ready: self._fork(name, files, ready), standby=True)
 
-    def _fork(self, name: str, files: Sequence[Path]) -> "subprocess.Popen[bytes]":
+    def _fork(self, name: str, files: Sequence[Path], ready: int) -> "subprocess.Popen[bytes]":
         arguments = [
             str(self._runtime.socket(name)),
             str(self.settings.workers + RESERVED + _SPARE),
@@ -265,11 +292,17 @@ class Supervisor:
             "plain" if self.files else "union",
             *map(str, files),
         ]
-        environment = {**_HUGE_PAGES, **os.environ, "RUST_BACKTRACE": "0", zygote.PARENT: str(os.getpid())}
+        environment = {
+            **_HUGE_PAGES,
+            **os.environ,
+            "RUST_BACKTRACE": "0",
+            zygote.PARENT: str(os.getpid()),
+            zygote.READY: str(ready),
+        }
         command = [sys.executable, "-P", "-m", zygote.__name__, *arguments]
-        return subprocess.Popen(command, env=environment, process_group=0)
+        return subprocess.Popen(command, env=environment, pass_fds=[ready], process_group=0)
 
-    def _start_webs(self) -> "subprocess.Popen[bytes]":
+    def _start_webs(self, _ready: int) -> "subprocess.Popen[bytes]":
         descriptor = self._listener.fileno()
         return subprocess.Popen(
             [sys.executable, "-P", "-m", webs.__name__, str(descriptor)],

@@ -248,7 +248,7 @@ class SharedMemory:
     def __init__(self, size: int, path: Path | None) -> None:
         """Share ``size`` bytes in a file, or without one among the threads of this process."""
         self._lock = threading.Lock()
-        self._file = os.open(allocate(path, size), os.O_RDWR) if path else -1
+        self._file = allocate(path, size) if path else -1
         self.bytes = mmap.mmap(self._file, size)
 
     @contextmanager

@@ -1,5 +1,6 @@
 """Counts that the web processes write into files and `/metrics` adds up (multiprocess mode of prometheus_client)."""
 
+import os
 from pathlib import Path
 
 from prometheus_client import values
@@ -17,7 +18,11 @@ class _Counts(MmapedDict):
     """Counts in a file that is allocated before it is mapped."""
 
     def __init__(self, filename: str) -> None:
-        super().__init__(str(allocate(Path(filename), SIZE)))  # type: ignore[no-untyped-call]
+        descriptor = allocate(Path(filename), SIZE)
+        try:
+            super().__init__(f"/dev/fd/{descriptor}")  # type: ignore[no-untyped-call]
+        finally:
+            os.close(descriptor)
 
 
 def share() -> None:

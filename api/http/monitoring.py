@@ -1,6 +1,7 @@
 """``/healthz``, ``/readyz`` and ``/metrics``: is the process alive, does it answer queries, and what has it counted?"""
 
 import os
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,15 +38,22 @@ def readyz() -> Response:
 @blueprint.get("/metrics")
 def metrics() -> Response:
     """Return the counts of all web processes together, as Prometheus reads them."""
-    folder = os.environ.get(METRICS)
-    if folder and Path(folder).is_dir():  # a cleaner may have removed it
-        registry = CollectorRegistry()
-        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    else:
-        registry = REGISTRY
     now = CollectorRegistry()
     now.register(_Now())
-    return Response(generate_latest(registry) + generate_latest(now), content_type=CONTENT_TYPE_LATEST)
+    return Response(_counts() + generate_latest(now), content_type=CONTENT_TYPE_LATEST)
+
+
+def _counts() -> bytes:
+    """Return the counts of all web processes; none while their files are being made or removed, as a part misleads."""
+    folder = os.environ.get(METRICS)
+    if not folder:
+        return generate_latest(REGISTRY)
+    registry = CollectorRegistry()
+    try:
+        multiprocess.MultiProcessCollector(registry, folder)  # type: ignore[no-untyped-call]
+        return generate_latest(registry)
+    except (FileNotFoundError, ValueError, struct.error):  # ValueError: no folder; struct.error: an empty file
+        return b""
 
 
 class _Now(Collector):

@@ -23,6 +23,9 @@ from kg.engine.worker import work
 
 #: The environment variable with the process id of the supervisor, which must be the parent.
 PARENT = "KG_PARENT"
+#: The environment variable with a descriptor on which the zygote says, by a byte, that its socket is there.
+READY = "KG_READY"
+_PAUSE = 0.05  # seconds between two attempts to make the socket
 _LONGEST_PAUSE = 0.5  # seconds before the next zygote goes on, when one after the other dies at once
 
 
@@ -39,19 +42,23 @@ def main(arguments: list[str]) -> None:
     # Imported here once for all workers; its linear algebra would start a thread for every processor.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     import_module("scipy.special")
-    listener = socket.socket(socket.AF_UNIX)
-    staged = Path(address + ".new")
-    staged.unlink(missing_ok=True)
-    listener.bind(str(staged))
-    listener.listen(int(workers) * 2)
     gc.freeze()
-    ended = Path(address).with_suffix(".ended").open("ab", buffering=0)
+    while True:
+        try:
+            ended = Path(address).with_suffix(".ended").open("ab", buffering=0)
+            listener = _listen(address, int(workers) * 2)
+        except FileNotFoundError:  # the folder was removed; the supervisor makes it again
+            time.sleep(_PAUSE)
+        else:
+            break
 
     def count(_status: int) -> None:
         with suppress(OSError):  # a full disk must not end what only counts
             ended.write(b"x")
 
-    staged.rename(address)  # whoever connects from now on waits for the workers only
+    if READY in os.environ:
+        with open(int(os.environ[READY]), "wb", buffering=0) as say:  # noqa: PTH123 (a descriptor)
+            say.write(b".")
     pause = Pause(_LONGEST_PAUSE)
     while True:
         since = time.monotonic()
@@ -65,6 +72,17 @@ def main(arguments: list[str]) -> None:
         with suppress(OSError):
             print("the parent of the workers ended; the one that stood by takes its place", file=sys.stderr, flush=True)
         time.sleep(pause.after(time.monotonic() - since))
+
+
+def _listen(address: str, backlog: int) -> socket.socket:
+    """Make the socket; whoever connects from then on waits for the workers only."""
+    listener = socket.socket(socket.AF_UNIX)
+    staged = Path(address + ".new")
+    staged.unlink(missing_ok=True)
+    listener.bind(str(staged))
+    listener.listen(backlog)
+    staged.rename(address)
+    return listener
 
 
 if __name__ == "__main__":

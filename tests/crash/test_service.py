@@ -6,19 +6,24 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from test_service import children_of, service, wait_until
 
 from api.http.admission import SharedMemory
 from api.runtime import allocate
+from api.supervisor import _Served
 from crash.test_writing import ALL
+from kg.files import lock
 
+NOBODY: Any = None
 QUERY = "/sparql?query=ASK%7B%3Fs%20%3Fp%20%3Fo%7D"
 #: One address of each kind: monitoring, queries, pages, search, REST, files of the snapshot.
 PATHS = (
@@ -125,7 +130,9 @@ def test_what_is_allocated_keeps_what_is_there(tmp_path: Path) -> None:
     file = tmp_path / "counts"
     file.write_bytes(b"1")
     for size in (3, 2):
-        assert allocate(file, size).read_bytes() == b"1\0\0"
+        descriptor = allocate(file, size)
+        assert os.pread(descriptor, 4, 0) == b"1\0\0"
+        os.close(descriptor)
 
 
 def status_or_none(address: str, path: str) -> int | None:
@@ -135,15 +142,87 @@ def status_or_none(address: str, path: str) -> int | None:
         return None
 
 
+def remove(path: Path) -> None:
+    """Remove a file, or a folder with all that is in it in one step: the service brings it back at any moment."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path.rename(path.with_name("removed")))
+    else:
+        path.unlink()
+
+
 @pytest.mark.parametrize("names", [("*.data", "current"), ("metrics", "*.sock"), ("",)], ids=str)
 def test_what_a_cleaner_removes_comes_back(names: tuple[str, ...], running: tuple[str, int], temporary: Path) -> None:
     address, _ = running
     (folder,) = temporary.glob("kg-*")
     for path in [path for name in names for path in (folder.glob(name) if name else [folder])]:
-        shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
-    assert status(address, "/readyz") == 200
+        remove(path)
+    wait_until(lambda: status(address, "/readyz") == 200)  # at once, or 503 before: no answer ends the test
     wait_until(lambda: all(any(folder.glob(name)) for name in ("current", "*.data", "*.sock", "metrics")))
     assert statuses(address) == WELL
+    assert folder.stat().st_mode & 0o777 == 0o700
+    with pytest.raises(BlockingIOError):  # else the next service would take it for one that was left
+        lock(folder)
+
+
+def test_what_a_cleaner_removes_before_it_is_seen_comes_back(running: tuple[str, int], temporary: Path) -> None:
+    """A supervisor that only looks for a new socket would wait for it for ever."""
+    address, supervisor = running
+    (folder,) = temporary.glob("kg-*")
+    before = set(children_of(supervisor))
+    (socket,) = folder.glob("*.sock")
+    socket.unlink()
+    wait_until(lambda: not before.issuperset(children_of(supervisor)))  # new workers load the dataset
+    os.kill(supervisor, signal.SIGSTOP)
+    try:
+        wait_until(socket.exists)
+        remove(folder)
+    finally:
+        os.kill(supervisor, signal.SIGCONT)
+    wait_until(socket.exists)
+    assert statuses(address) == WELL
+
+
+@pytest.mark.parametrize("make", [lambda path: path.symlink_to("removed"), Path.touch], ids=["removed", "empty"])
+def test_metrics_leave_out_counts_that_are_just_removed_or_made(
+    make: Callable[[Path], None], running: tuple[str, int], temporary: Path
+) -> None:
+    (folder,) = temporary.glob("kg-*")
+    listed = folder / "metrics" / "counter_0.db", folder / "0.ended"
+    for path in listed:
+        with contextlib.suppress(FileNotFoundError):
+            path.unlink()
+        make(path)
+    assert status(running[0], "/metrics") == 200
+    for path in listed:
+        path.unlink()
+
+
+def test_a_zygote_waits_for_its_folder(tmp_path: Path) -> None:
+    file, address = tmp_path / "names.nt", tmp_path / "removed" / "s.sock"
+    file.write_text('<urn:a> <urn:name> "first" .')
+    code = f"""if True:
+        import pathlib, time
+        from kg.engine import zygote
+        sleep = time.sleep
+        def restore(seconds):
+            pathlib.Path({str(address.parent)!r}).mkdir(exist_ok=True)
+            sleep(seconds)
+        time.sleep = restore
+        zygote.main([{str(address)!r}, "1", "{2**28}", "plain", {str(file)!r}])"""
+    with subprocess.Popen([sys.executable, "-c", code]) as process:
+        wait_until(lambda: address.exists() or process.poll() is not None)
+        assert address.exists()
+        process.terminate()
+
+
+def test_a_snapshot_is_locked_until_the_last_of_its_workers_end(tmp_path: Path) -> None:
+    first = _Served("first", (), tmp_path, NOBODY, lock(tmp_path, shared=True))
+    second = first.renewed(NOBODY)
+    first.unlock()
+    with pytest.raises(BlockingIOError):
+        lock(tmp_path)
+    second.unlock()
+    os.close(lock(tmp_path))
 
 
 def test_workers_that_are_killed_lose_nothing(
