@@ -117,10 +117,10 @@ def derived(whole: Snapshot) -> list[ox.Quad]:
 
 
 @pytest.fixture(scope="session")
-def data_folder(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a snapshot of the first documents, which a run builds if records or code have changed."""
-    assert pytestconfig.cache
-    folder = pytestconfig.cache.mkdir("first-documents")
+    folder = ROOT / ".pytest_cache" / "d" / "first-documents"
+    folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         inputs = first_documents.cut(tmp_path_factory.mktemp("first-documents"))
