@@ -119,5 +119,5 @@ def test_locate_prints_what_goes_into_a_record(tmp_path: Path) -> None:
 
 def test_verify_lists_what_is_wrong() -> None:
     done = kg("verify", "--documents", DATA / "documents", "--seeds", DATA / "seeds" / "good", code=1)
-    assert "3 findings and 1 other records" in done.stdout
-    assert "finding/series-01: its passage is in none of the documents" in done.stderr
+    assert "3 findings whose text or note is not there" in done.stdout
+    assert done.stderr == "none of the texts is that of a source\n"

@@ -61,5 +61,7 @@ def verify(
         print(f"{problem.record}: {problem.problem}", file=sys.stderr)
     for number in report.uncovered:
         print(f"{number.document}: {number.number} in “{number.context}”", file=sys.stderr)
-    if report.problems or report.uncovered:
+    if not report.findings:
+        print("none of the texts is that of a source", file=sys.stderr)
+    if report.problems or report.uncovered or not report.findings:
         raise typer.Exit(1)
