@@ -15,6 +15,7 @@ RULES = [
 SCLEROSIS, CALCINOSIS = "disease/systemic-sclerosis", "disease/calcinosis"
 HIERARCHY = [
     {"id": "subtype/limited", "subtypeOf": SCLEROSIS},
+    {"id": SCLEROSIS, "subtypeOf": "disease/wider"},
     {"id": "disease/cutis", "subtypeOf": CALCINOSIS},
 ]
 
@@ -44,6 +45,7 @@ def people(name: str, **keys: object) -> dict[str, object]:
         ({"disease": [SCLEROSIS, "disease/other"]}, {"direct"}),
         ({"disease": ["disease/cutis"], "includesDisease": [SCLEROSIS, "disease/other"]}, {"mixed"}),
         ({"includesDisease": ["subtype/limited"]}, {"mixed"}),
+        ({"disease": ["disease/wider"]}, {"mixed"}),
         ({"disease": ["disease/other"]}, {"indirect"}),
         ({"disease": ["disease/other", "disease/cutis"]}, {"indirect"}),
         ({"disease": ["disease/cutis"]}, set()),
@@ -61,10 +63,18 @@ def test_the_diseases_of_the_people_tell_how_direct_a_finding_is(keys: dict[str,
 
 
 @pytest.mark.parametrize(
-    ("scope", "directness"), [(SCLEROSIS, {"direct"}), ("disease/other", {"indirect"}), (CALCINOSIS, set())]
+    ("scope", "directness"),
+    [
+        ([SCLEROSIS], {"direct"}),
+        ([SCLEROSIS, "subtype/limited", CALCINOSIS], {"direct"}),
+        ([SCLEROSIS, "disease/other"], {"mixed"}),
+        (["disease/wider"], {"mixed"}),
+        (["disease/other"], {"indirect"}),
+        ([CALCINOSIS], set()),
+    ],
 )
-def test_without_a_population_the_scope_of_the_document_tells(scope: str, directness: set[str]) -> None:
-    store = derive(FINDING, {"id": "source/x", "type": "Source", "scope": [scope]})
+def test_without_a_population_the_scope_of_the_document_tells(scope: list[str], directness: set[str]) -> None:
+    store = derive(FINDING, {"id": "source/x", "type": "Source", "scope": scope})
     assert terms(store, "finding/x-01", "directness") == directness
 
 
