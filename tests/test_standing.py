@@ -134,6 +134,16 @@ def test_a_null_result_on_the_whole_takes_its_parts_along_in_the_same_people_onl
     assert terms(store, "finding/x-04", "standing") == {"stated"}, "that some were harmed stands"
 
 
+def test_a_null_result_at_another_time_takes_no_part_along(rules: Rules) -> None:
+    def seen(direction: str, months: int) -> str:
+        follow_up = f'followUp = {{id = "finding/x#{months}", value = "{months}"}}'
+        return f'direction = "{direction}"\npopulation = "population/many"\n{follow_up}'
+
+    store = rules.apply(seen("improved", 12), seen("noDifference", 24), seen("improved", 24))
+    assert terms(store, "finding/x-01", "standing") == {"stated"}
+    assert terms(store, "finding/x-03", "standing") == {"noEffect"}
+
+
 def test_every_finding_of_the_graph_has_one_standing(whole_engine: Engine) -> None:
     query = "SELECT (COUNT(?one) AS ?number) { ?finding ckg:predicate ?any OPTIONAL { ?finding ckg:standing ?one } }"
     numbers = [row["number"] for row in rows(whole_engine, query + " GROUP BY ?finding")]
