@@ -310,7 +310,7 @@ def test_every_share_of_the_records_is_pooled_or_refused_with_a_reason(own: Foun
         for iri, keys in said.items()
         if ("source" in keys and "denominator" in keys)
         or (
-            keys.get("measure") in ("prevalence", "incidence", "proportion")
+            keys.get("measure") in ("prevalence", "incidence", "proportion", "sensitivity", "specificity")
             and {"value", "lower", "upper"} & keys.keys()
         )
     }
@@ -328,7 +328,13 @@ def test_every_numerator_of_the_records_has_its_exact_interval(own: Found, datas
         name = short(quad.predicate)
         if name in ("numerator", "denominator"):
             counts.setdefault(short(quad.subject), {})[name] = int(quad.object.value)
-    whole = {node: (row["numerator"], row["denominator"]) for node, row in counts.items() if len(row) == 2}
+    findings = {node: row for node, row in counts.items() if "#" not in node}  # not those beside the result
+    denied = {short(quad.subject) for quad in dataset.quads if short(quad.predicate) == "negated"}
+    whole = {
+        node: (row["numerator"], row["denominator"])
+        for node, row in findings.items()
+        if len(row) == 2 and not (node in denied and row["numerator"])  # which tells of the others
+    }
     assert whole["finding/debulking-2021-30"] == (13, 39)
     assert own.of_type("ExactInterval") == {f"{node}#exact-interval" for node in whole}
     for node, count in whole.items():

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from zipfile import ZipFile
 
 import pytest
-from conftest import ROOT, free_port, wait_for
+from conftest import ROOT, free_port, shared, wait_for
 
 UV = str(Path(sys.executable).with_name("uv"))
 FOLDERS = {"kg": "kg", "api": "api", "ontology": "kg/ontology", "seeds": "kg/seeds"}
@@ -40,11 +40,13 @@ class Installed:
 
     def __init__(self, folder: Path, wheel: Path) -> None:
         self.folder, self._bin = folder / "work", folder / "env" / "bin"
+        self.environment = {"HOME": str(folder / "home"), "PATH": os.defpath, "KG_RATE": "0"}
+        if self.folder.exists():  # as another process left it
+            return
         (folder / "home").mkdir()
         self.folder.mkdir()
         for name in ("api", "kg", "queue"):
             (self.folder / f"{name}.py").write_text("raise SystemExit('of somebody else')", encoding="utf-8")
-        self.environment = {"HOME": str(folder / "home"), "PATH": os.defpath, "KG_RATE": "0"}
         self._uv("venv", "--python", sys.executable, folder / "env")
         self._uv("pip", "install", "--python", self._bin / "python", "--constraint", ROOT / "requirements.lock", wheel)
 
@@ -70,9 +72,13 @@ class Installed:
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Installed:
-    """The installed wheel, with the dataset built where a user would have it."""
-    installed = Installed(tmp_path_factory.mktemp("installed"), wheel)
-    installed.run("kg", "build")
+    """The installed wheel, with the dataset built where a user would have it; all processes share one."""
+    with shared(tmp_path_factory, "installed") as folder:
+        is_new = not folder.exists()
+        folder.mkdir(exist_ok=True)
+        installed = Installed(folder, wheel)
+        if is_new:
+            installed.run("kg", "build")
     return installed
 
 

@@ -62,10 +62,10 @@ function broken(answer: Answer): string {
     case "bytes":
       return `Too many results for this page: only the first ${there} are shown. Save the results as a file to get all of them.`;
     default: {
-      // A stream that has begun can only be cut off; how far it got shows which limit it met.
+      // A stream that has begun can only be cut off; how far it got shows which limit it met. A browser may drop what came last.
       const largest = settings.mebibytes * 2 ** 20;
       const reason =
-        answer.bytes > 0.9 * largest
+        answer.bytes > 0.75 * largest
           ? `the limit of ${settings.mebibytes} MiB (KG_QUERY_ANSWER) was reached`
           : answer.ended > 0.95 * settings.seconds
             ? `the limit of ${settings.seconds} seconds (KG_QUERY_TIMEOUT) was reached`
