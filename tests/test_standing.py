@@ -227,10 +227,10 @@ def test_every_finding_with_an_object_makes_an_edge_or_says_why_not(whole_engine
         "treatment/immunosuppressive-therapy prevents phenotype/ongoing-calcification",  # an aim
     ],
 )
-def test_what_the_documents_do_not_state_is_no_plain_relation(relation: str, whole_engine: Engine) -> None:
+def test_what_the_first_documents_do_not_state_is_no_plain_relation(relation: str, engine: Engine) -> None:
     subject, predicate, object_ = relation.split()
     [edge] = rows(
-        whole_engine,
+        engine,
         f"""SELECT (COUNT(?edge) AS ?edges) (COUNT(?plain) AS ?drawn) {{
           ?edge ckg:edgeFrom <{subject}> ; ckg:edgePredicate ckg:{predicate} ; ckg:edgeTo <{object_}> .
           OPTIONAL {{ <{subject}> ?plain <{object_}> . FILTER(?plain = ckg:{predicate}) }}

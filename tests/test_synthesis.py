@@ -301,19 +301,21 @@ def own(derived: list[ox.Quad]) -> Found:
     return Found(synthesise(derived, ONTOLOGY_FOLDER / "synthesis", CONTEXT))
 
 
+def _is_share(keys: dict[str, str]) -> bool:
+    """Tell whether a record gives a share, of those that it is about and not of the others."""
+    shown = [keys[key] for key in ("value", "numerator", "upper") if key in keys]
+    if "negated" in keys and any(float(figure) > 0 for figure in shown):
+        return False
+    is_part = keys.get("measure") in ("prevalence", "incidence", "proportion", "sensitivity", "specificity")
+    statistic = keys.get("statistic", "share" if is_part else "")
+    return "denominator" in keys or (statistic == "share" and bool(shown or "lower" in keys))
+
+
 def test_every_share_of_the_records_is_pooled_or_refused_with_a_reason(own: Found, dataset: Dataset) -> None:
     said: dict[str, dict[str, str]] = {}
     for quad in dataset.quads:
         said.setdefault(quad.subject.value, {})[short(quad.predicate)] = short(quad.object)
-    shares = {
-        short(ox.NamedNode(iri))
-        for iri, keys in said.items()
-        if ("source" in keys and "denominator" in keys)
-        or (
-            keys.get("measure") in ("prevalence", "incidence", "proportion", "sensitivity", "specificity")
-            and {"value", "lower", "upper"} & keys.keys()
-        )
-    }
+    shares = {short(ox.NamedNode(iri)) for iri, keys in said.items() if "predicate" in keys and _is_share(keys)}
     results = own.of_type("PooledProportion") | own.of_type("PoolingRefusal")
     assert len(shares) > 25
     assert set().union(*(own.all(node, "considers") for node in results)) == shares
