@@ -122,10 +122,9 @@ def test_about_takes_in_what_lies_below(client: FlaskClient) -> None:
     assert below and below < found
 
 
-@given(st.integers(7, 500))
+@given(limit=st.integers(7, 500))
 @settings(max_examples=10, deadline=None)
-def test_pages_give_every_item_once(limit: int) -> None:
-    client = APP.test_client()
+def test_pages_give_every_item_once(client: FlaskClient, limit: int) -> None:
     everything = [item["id"] for item in every(client, "entities")]
     assert [item["id"] for item in every(client, "entities", limit=limit)] == everything == sorted(set(everything))
 
