@@ -279,7 +279,7 @@ def test_all_of_it_can_be_done_with_the_keyboard(visitor: Visitor) -> None:
     assert chosen not in drawn(page)
     zoom = page.evaluate("() => document.getElementById('picture').picture.zoom()")
     page.keyboard.press("+")
-    assert page.evaluate("() => document.getElementById('picture').picture.zoom()") > zoom
+    page.wait_for_function("zoom => document.getElementById('picture').picture.zoom() > zoom", arg=zoom)
 
 
 def test_without_scripts_there_is_a_picture_a_form_and_tables(browser: Browser, server: str) -> None:
