@@ -8,9 +8,10 @@ from api.http.serving import labels
 from kg.prefixes import ID, ONTOLOGY
 
 #: Units of time, by their UCUM codes.
-_UNITS = {"a": "year", "mo": "month", "wk": "week", "d": "day", "h": "hour", "min": "minute"}
+_TIMES = {"a": "year", "mo": "month", "wk": "week", "d": "day", "h": "hour", "min": "minute"}
+#: Units whose UCUM code is not what a person reads; a ratio has none.
+_UNITS = {"1": "", "/(100.a)": "per 100 years", "{patient}/{study}": "patients per study"}
 _SCORE = "score"  # stands before its number
-_INVARIABLE = frozenset({"%", "cm", "mm", "mg", "g", "kg", "ml", _SCORE})
 _MATCHES = {
     "exactMatch": "exact match",
     "closeMatch": "close match",
@@ -268,5 +269,12 @@ def _bounds(figures: Mapping[str, Any]) -> str:
 
 
 def _unit(code: str, number: float | None) -> str:
-    word = _UNITS.get(code, code.strip("{}"))
-    return word if not word or word in _INVARIABLE or number == 1 else f"{word}s"
+    """Return a unit as a person reads it: what is counted in the plural, a symbol as it is.
+
+    >>> _unit("{lesion}", 2), _unit("a", 1), _unit("{score}", 8), _unit("mm2", 22), _unit("1", 3.9)
+    ('lesions', 'year', 'score', 'mm²', '')
+    """
+    counted = _TIMES.get(code) or (re.fullmatch(r"\{(\w+)\}", code) or ["", ""])[1]
+    if not counted:
+        return _UNITS.get(code, code.translate(str.maketrans("23", "²³")))
+    return counted if counted == _SCORE or number == 1 else f"{counted}s"
