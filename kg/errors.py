@@ -58,7 +58,11 @@ class RecordsError(KgError):
 
     def __init__(self, violations: Sequence[Violation]) -> None:
         self.violations = tuple(sorted(set(violations)))
-        super().__init__("\n".join(map(str, self.violations)))
+        super().__init__(self.violations)
+
+    def __str__(self) -> str:
+        """Return every violation on a line of its own."""
+        return "\n".join(map(str, self.violations))
 
 
 class SettingError(KgError, ValueError):

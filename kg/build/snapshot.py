@@ -1,5 +1,7 @@
 """Builds a snapshot: reads, infers, checks, synthesises, writes into a staging folder, renames into place.
 
+The checks run beside the synthesis and the first files; no snapshot takes its place before they are done.
+
 Nothing is changed in place: a build that fails or is killed leaves the previous snapshot as it was, and the next one
 removes what it left.
 """
@@ -11,6 +13,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import partial
 from itertools import chain, groupby
 from pathlib import Path
 from typing import Any
@@ -19,18 +22,18 @@ import pyoxigraph as ox
 
 from kg import __version__
 from kg.build.check import check
-from kg.build.dataset import Inputs
+from kg.build.dataset import Dataset, Inputs
 from kg.build.describe import describe, describe_verifications
 from kg.build.infer import derive
 from kg.build.ontology_page import document
 from kg.build.synthesis import synthesise
-from kg.build.verified import Verification
 from kg.engine.embedded import EmbeddedEngine
 from kg.errors import SnapshotError
 from kg.export.prebuilt import write_exports
 from kg.files import lock, naming, point, put_back, put_folder, sync
 from kg.load.graphs import LoadedGraphs, describe_loaded
 from kg.lock import locked
+from kg.parallel import beside
 from kg.prefixes import GRAPH, ID, expand
 from kg.rdf import graph_of
 from kg.search import Index, read_entries
@@ -53,15 +56,18 @@ def build(data: Path, inputs: Inputs | None = None) -> Snapshot:
     with locked(data), naming(data):
         _clear(data)
         dataset, inferred = derive(inputs)
-        check(dataset, inferred, inputs)
-        quads = [*dataset.quads, *inferred]
-        quads += synthesise(quads, inputs.ontology / "synthesis", inputs.context)
-        loaded_graphs = LoadedGraphs(data)
-        counts = count(quads)
-        for graph in loaded_graphs:
-            counts["graphs"][graph.graph.removeprefix(GRAPH)] = graph.triples
-            counts["triples"] += graph.triples
-        return _publish(data, inputs, quads, dataset.verified, loaded_graphs, counts)
+        staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=data))
+        try:
+            with beside(partial(check, dataset, inferred, inputs)):
+                manifest = _write(staging, data, inputs, dataset, inferred)
+            _finish(staging, manifest)
+            place = _publish(staging, data, manifest["version"])
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+        point(data / "current", Path("snapshots") / place.name)
+        sync(data)
+        _prune(data)
+        return Snapshot.open(data)
 
 
 def is_current(data: Path, inputs: Inputs | None = None) -> bool:
@@ -105,51 +111,52 @@ def count(quads: Iterable[ox.Quad]) -> dict[str, Any]:
     }
 
 
-def _publish(
-    data: Path,
-    inputs: Inputs,
-    quads: list[ox.Quad],
-    verified: Sequence[Verification],
-    loaded_graphs: LoadedGraphs,
-    counts: dict[str, Any],
-) -> Snapshot:
-    staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=data))
-    try:
-        digests = _digests(inputs, data)
-        written = {path: digest for path, digest in digests.items() if not path.startswith("kg/")}
-        _write_quads(staging / DATASET, quads, map(loaded_graphs.lines, loaded_graphs))
-        # The description has the size and digest of the dataset's file, so it is a file of its own.
-        # Loaded graphs are counted and nothing else: other people's files cannot change a finding.
-        loaded = (quad for graph in loaded_graphs for quad in loaded_graphs.quads(graph))
-        everything = chain(quads, loaded)
-        description = describe(inputs.ontology / "description", everything, counts, staging / DATASET, written)
-        description += [*describe_verifications(verified), *describe_loaded(loaded_graphs)]
-        _write_quads(staging / METADATA, description)
-        (staging / CONTEXT).write_text(json.dumps(inputs.context.document, indent=2) + "\n", encoding="utf-8")
-        document(staging, quads)
-        Index.build(staging / SEARCH, read_entries(EmbeddedEngine.from_files([staging / DATASET])))
-        version = sha256(staging / METADATA)[:12]  # covers the digests of the dataset and of every input
-        manifest: dict[str, Any] = {"version": version, "calcikg": __version__, "counts": counts}
-        write_exports(Snapshot(staging, manifest))
-        paths = sorted(path for path in staging.rglob("*") if path.is_file())
-        manifest["files"] = {path.relative_to(staging).as_posix(): sha256(path) for path in paths}
-        manifest["inputs"] = digests
-        text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
-        (staging / MANIFEST).write_text(text, encoding="utf-8")
-        for path in (*staging.rglob("*"), staging):
-            sync(path)
-        staging.chmod(0o755)
-        place = data / "snapshots" / version
-        place.parent.mkdir(exist_ok=True)
-        if not _is_same(place, staging):
-            put_folder(staging, place)
-            sync(place.parent)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-    point(data / "current", Path("snapshots") / place.name)
-    sync(data)
-    _prune(data)
-    return Snapshot.open(data)
+def _write(staging: Path, data: Path, inputs: Inputs, dataset: Dataset, inferred: Sequence[ox.Quad]) -> dict[str, Any]:
+    """Write the dataset, its description, pages and index into a folder; return what the manifest says of them."""
+    quads = [*dataset.quads, *inferred]
+    quads += synthesise(quads, inputs.ontology / "synthesis", inputs.context)
+    loaded_graphs = LoadedGraphs(data)
+    counts = count(quads)
+    for graph in loaded_graphs:
+        counts["graphs"][graph.graph.removeprefix(GRAPH)] = graph.triples
+        counts["triples"] += graph.triples
+    digests = _digests(inputs, data)
+    written = {path: digest for path, digest in digests.items() if not path.startswith("kg/")}
+    _write_quads(staging / DATASET, quads, map(loaded_graphs.lines, loaded_graphs))
+    # The description has the size and digest of the dataset's file, so it is a file of its own.
+    # Loaded graphs are counted and nothing else: other people's files cannot change a finding.
+    loaded = (quad for graph in loaded_graphs for quad in loaded_graphs.quads(graph))
+    everything = chain(quads, loaded)
+    description = describe(inputs.ontology / "description", everything, counts, staging / DATASET, written)
+    description += [*describe_verifications(dataset.verified), *describe_loaded(loaded_graphs)]
+    _write_quads(staging / METADATA, description)
+    (staging / CONTEXT).write_text(json.dumps(inputs.context.document, indent=2) + "\n", encoding="utf-8")
+    document(staging, quads)
+    Index.build(staging / SEARCH, read_entries(EmbeddedEngine.from_files([staging / DATASET])))
+    version = sha256(staging / METADATA)[:12]  # covers the digests of the dataset and of every input
+    return {"version": version, "calcikg": __version__, "counts": counts, "inputs": digests}
+
+
+def _finish(staging: Path, manifest: dict[str, Any]) -> None:
+    """Write the exports of a snapshot, and its manifest, which has the digest of every other file."""
+    write_exports(Snapshot(staging, manifest))
+    paths = sorted(path for path in staging.rglob("*") if path.is_file())
+    files = {path.relative_to(staging).as_posix(): sha256(path) for path in paths}
+    text = json.dumps(manifest | {"files": files}, indent=2, ensure_ascii=False) + "\n"
+    (staging / MANIFEST).write_text(text, encoding="utf-8")
+
+
+def _publish(staging: Path, data: Path, version: str) -> Path:
+    """Give the folder of a snapshot its place, and return that."""
+    for path in (*staging.rglob("*"), staging):
+        sync(path)
+    staging.chmod(0o755)
+    place = data / "snapshots" / version
+    place.parent.mkdir(exist_ok=True)
+    if not _is_same(place, staging):
+        put_folder(staging, place)
+        sync(place.parent)
+    return place
 
 
 def _write_quads(path: Path, quads: Iterable[ox.Quad], loaded: Iterable[Iterable[str]] = ()) -> None:

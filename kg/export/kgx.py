@@ -141,11 +141,18 @@ def _cell(value: object) -> str:
 def _edges(extract: Extract) -> Iterator[tuple[Cells, set[str]]]:
     """Yield the cells of each edge, and the IRIs of the entities in them: findings with an object, then axioms."""
     labels = extract.labels
+    links, columns = _links(labels.schema), _plain_columns(labels.schema)
     for batch in batches(row for row in extract.statements if "object" in row):
         iris = [row["finding"] for row in batch]
         rules = {row["finding"]: row for row in labels.select("export/biolink-edges", finding=iris)}
         for row, finding in zip(batch, read_findings(labels, iris), strict=True):
-            yield _finding_edge(labels, finding, rules[row["finding"]])
+            ends = {key: key.values(finding) for key in links}
+            cells = {
+                **_finding_cells(labels, finding, rules[row["finding"]]),
+                **{_RENAMED.get(key.name, key.name): [to_curie(one["iri"]) for one in ends[key]] for key in links},
+                **{name: column.read(finding) for name, column in columns.items()},
+            }
+            yield cells, {one["iri"] for found in ends.values() for one in found}
     axioms = [edge for edge in extract.network.edges if edge.axiom]
     for batch_ in batches(axioms):
         rows = labels.select("export/biolink-axioms", subject=sorted({ID + edge.source for edge in batch_}))
@@ -163,11 +170,10 @@ def _edges(extract: Extract) -> Iterator[tuple[Cells, set[str]]]:
             yield cells, {subject, object_}
 
 
-def _finding_edge(labels: Labels, finding: Json, rule: Row) -> tuple[Cells, set[str]]:
-    """Return the cells of a finding: those that need a rule, then all its keys."""
-    links = {key: key.values(finding) for key in _links(labels.schema)}
+def _finding_cells(labels: Labels, finding: Json, rule: Row) -> Cells:
+    """Return the cells of a finding that need a rule, or that Biolink wants in a way of its own."""
     direction = finding.get("direction")
-    cells = {
+    return {
         "id": to_curie(finding["iri"]),
         **_relation(labels, rule, ONTOLOGY + finding["predicate"]),
         "knowledge_level": rule["knowledge"],
@@ -176,10 +182,7 @@ def _finding_edge(labels: Labels, finding: Json, rule: Row) -> tuple[Cells, set[
         "evidence_count": 1,
         "object_direction_qualifier": direction if direction in _DIRECTIONS and not finding.get("negated") else None,
         "has_percentage": finding.get("value") if finding.get("unit") == "%" else None,
-        **{_RENAMED.get(key.name, key.name): [to_curie(one["iri"]) for one in ends] for key, ends in links.items()},
-        **{name: column.read(finding) for name, column in _plain_columns(labels.schema).items()},
     }
-    return cells, {one["iri"] for ends in links.values() for one in ends}
 
 
 def _links(schema: Schema) -> list[Key]:
