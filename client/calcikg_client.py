@@ -172,13 +172,17 @@ class Client:
         return pd.concat([pd.DataFrame(about), table], axis="columns")
 
     def evidence_map(self, by: str = "outcome") -> pd.DataFrame:
-        """Return how many findings there are of each treatment on each outcome, complication, site or subtype."""
+        """Return how many findings there are of each treatment on each outcome, complication, site or subtype.
+
+        Those in other diseases or mixed groups are in the column ``elsewhere``, and count for nothing else.
+        """
         whole = self._read("evidence-map", by=by)
         labels = {item["id"]: item["label"] for item in (*whole["treatments"], *whole["aspects"])}
         table = self._table("MapCell", whole["cells"]).rename(
             columns={"treatment": "treatment_id", "aspect": "aspect_id"}
         )
-        table["findings"] = [len(cell["findings"]) for cell in whole["cells"]]
+        for column in ("findings", "elsewhere"):
+            table[column] = [len(cell.get(column, ())) for cell in whole["cells"]]
         table.insert(0, "treatment", table["treatment_id"].map(labels))
         table.insert(1, "aspect", table["aspect_id"].map(labels))
         return table

@@ -22,7 +22,7 @@ from kg.queries import Parameter
 from kg.read.disagreements import find_disagreements, read_disagreements
 from kg.read.entities import read_overview, read_sources
 from kg.read.evidence import read_events
-from kg.read.findings import find_findings, rank_of, read_findings
+from kg.read.findings import APART, find_findings, rank_of, read_findings
 from kg.read.labels import Json
 from kg.read.questions import questions
 from kg.text import link
@@ -129,18 +129,32 @@ def _content(kind: str, iri: str, entity: Mapping[str, Any], start: int) -> dict
 
 
 def _findings(name: str, iri: str, start: int) -> dict[str, Any]:
-    """Return a page of the findings on an entity: of a source in its order, else the best level first."""
+    """Return a page of the findings on an entity, in groups by their people.
+
+    Those of a source come in its order; else those in systemic sclerosis come first, then those that stand apart, each
+    with the best level first.
+    """
     filters: dict[str, Parameter] = {name: [iri]}
     selected = find_findings(labels(), filters)
     if name != "source":
         ranked = sorted(
             read_findings(labels(), selected),
-            key=lambda one: (rank_of(one), not (wording.figure(one) or wording.counts(one))),
+            key=lambda one: (_apart(one), rank_of(one), not (wording.figure(one) or wording.counts(one))),
         )
         rows = ranked[start : start + findings.ROWS]
+        groups = _by(rows, lambda one: wording.OTHER_PEOPLE.get(one.get("directness"), ""), sort=False)
+        elsewhere = sum(map(bool, map(_apart, ranked)))
     else:
-        rows = read_findings(labels(), selected[start : start + findings.ROWS])
-    return {"findings": rows, "total": len(selected), "start": start, "step": findings.ROWS}
+        groups = {"": read_findings(labels(), selected[start : start + findings.ROWS])}
+        elsewhere = 0
+    total = len(selected)
+    return {"findings": groups, "total": total, "elsewhere": elsewhere, "start": start, "step": findings.ROWS}
+
+
+def _apart(finding: Json) -> int:
+    """Return where a finding stands by its people: 0 for systemic sclerosis, more the farther it is from that."""
+    directness = finding.get("directness")
+    return 1 + APART.index(directness) if directness in APART else 0
 
 
 def _relations(iri: str, entity: Mapping[str, Any]) -> Groups:

@@ -18,6 +18,7 @@ from kg.read.compare import compare as read_comparison
 from kg.read.evidence import VERDICTS, read_cell
 from kg.read.evidence_map import classes, find_gaps, read_evidence_map
 from kg.read.filters import find_entity
+from kg.read.findings import split_apart
 from kg.read.labels import Json
 
 #: The most treatments that fit side by side.
@@ -77,9 +78,12 @@ def compare() -> Response:
 
 def _cell(by: str, treatment: str, aspect: str) -> Response:
     def write() -> str:
-        rows = rows_of(read_cell(labels(), treatment, aspect))
+        every = rows_of(read_cell(labels(), treatment, aspect))
+        rows, elsewhere = split_apart(every)
         ends = {"treatment": labels().reference(treatment), "aspect": labels().reference(aspect)}
-        return render_template("evidence_map_cell.html", by=by, rows=rows, key=key_of(rows), **ends)
+        return render_template(
+            "evidence_map_cell.html", by=by, rows=rows, elsewhere=elsewhere, key=key_of(every), **ends
+        )
 
     return respond(HTML, write)
 
@@ -87,8 +91,8 @@ def _cell(by: str, treatment: str, aspect: str) -> Response:
 def _map(by: str) -> dict[str, Any]:
     """Return the evidence map: columns and rows with the most findings first, rows by class of treatment; the key."""
     given: Any = read_evidence_map(labels(), by)
-    cells = {(cell["treatment"], cell["aspect"]): cell for cell in given["cells"] if cell["findings"]}
-    most = max((len(cell["findings"]) for cell in cells.values()), default=1)
+    cells = {(one["treatment"], one["aspect"]): one for one in given["cells"] if one["findings"] or one["elsewhere"]}
+    most = max((len(cell["findings"]) for cell in cells.values()), default=1) or 1
     by_treatment, by_aspect = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
     for (treatment, aspect), cell in cells.items():
         by_treatment[treatment].update(cell["findings"])
@@ -116,13 +120,17 @@ def _mark(row: Mapping[str, Any], column: Mapping[str, Any], cell: Mapping[str, 
     """Return the mark of a cell of the map; None for a gap."""
     if cell is None:
         return None
-    count = len(cell["findings"])
+    count, apart = len(cell["findings"]), len(cell["elsewhere"])
+    besides = f"{apart} in other diseases or mixed groups"
+    if not count:
+        title = f"{row['label']}, {column['label']}: no findings in systemic sclerosis"
+        return {"aspect": column["id"], "mark": bubble(apart, most, "elsewhere", None, title, besides)}
     numbers = cell["verdicts"]
     words = [f"{numbers[name]} {wording.plain(name)}" for name in VERDICTS if name in numbers]
     if others := count - sum(numbers.values()):
         words.append(f"{others} on other effects")
     title = f"{row['label']}, {column['label']}: {count} finding{'s' if count != 1 else ''}"
-    description = f"{', '.join(words)}; best evidence level {cell['best_level']}"
+    description = f"{', '.join(words)}; best evidence level {cell['best_level']}" + f"; besides {besides}" * bool(apart)
     mark = bubble(count, most, shape_of(numbers), cell["best_level"], title, description)
     return {"aspect": column["id"], "mark": mark}
 
@@ -136,9 +144,10 @@ def _comparison(treatments: list[str], outcome: str | None) -> dict[str, Any]:
     compared: Any = read_comparison(labels(), treatments, outcome)
     every: list[Any] = []
     for row in compared["rows"]:
-        drawn = {one["iri"]: one for one in rows_of([f for cell in row["cells"] for f in cell["findings"]])}
-        for cell in row["cells"]:
-            cell["findings"] = [drawn[one["iri"]] for one in cell["findings"]]
+        groups = [cell[name] for cell in row["cells"] for name in ("findings", "elsewhere")]
+        drawn = {one["iri"]: one for one in rows_of([finding for group in groups for finding in group])}
+        for group in groups:
+            group[:] = [drawn[one["iri"]] for one in group]
         every += drawn.values()
     shared = [row for row in compared["rows"] if all(cell["findings"] for cell in row["cells"])]
     return {

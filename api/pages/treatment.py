@@ -16,7 +16,7 @@ from api.pages.pictures.timeline import Moment, timeline
 from kg.export import EXPORTS
 from kg.read.disagreements import read_disagreements
 from kg.read.evidence import read_evidence
-from kg.read.findings import rank_of
+from kg.read.findings import APART, rank_of, split_apart
 
 _RESULTS = ("hasOutcome", "influences")
 _HARMS = {"hasComplication": "Complications", "hasAdverseEffect": "Adverse effects"}
@@ -62,11 +62,6 @@ _GAPS = {
     "notBrokenDown": "Counted with others, not broken down",
     "opinionOnly": "Opinion only",
 }
-#: The headings of results in other people, by directness.
-_ELSEWHERE = {
-    "mixed": "In people with systemic sclerosis and people with other diseases together",
-    "indirect": "In people with other diseases",
-}
 _NEIGHBOURS = 14  # on either side of the picture
 
 
@@ -75,7 +70,7 @@ def evidence(iri: str, entity: Mapping[str, Any]) -> dict[str, Any]:
     known: Any = read_evidence(labels(), iri)
     every = rows_of(known["findings"])
     every.sort(key=lambda row: (rank_of(row), "bar" not in row))
-    rows = [row for row in every if row.get("directness") not in _ELSEWHERE]
+    rows, apart = split_apart(every)
     kinds = {iri, *(kind["iri"] for kind in known["kinds"])}
     own = [row for row in rows if row["subject"]["iri"] in kinds]
     results = [row for row in own if row["predicate"] in _RESULTS and "object" in row]
@@ -97,9 +92,11 @@ def evidence(iri: str, entity: Mapping[str, Any]) -> dict[str, Any]:
         "results": _by_object(results, known),
         "harms": {heading: _by_object(group, known, "-harm") for heading, group in harms.items() if group},
         "elsewhere": {
-            heading: _by_object([row for row in every if row.get("directness") == name], known, f"-{name}")
-            for name, heading in _ELSEWHERE.items()
-            if any(row.get("directness") == name for row in every)
+            f"In {wording.OTHER_PEOPLE[name]}": _by_object(
+                [row for row in apart if row["directness"] == name], known, f"-{name}"
+            )
+            for name in APART
+            if any(row["directness"] == name for row in apart)
         },
         "others": _others(row for row in rows if row["iri"] not in shown),
         "balance": [(name, heading, what, by_verdict[name]) for name, heading, what in _BALANCE],

@@ -177,6 +177,13 @@ def cell(value: object) -> dict[str, Any]:
     return {"words": text}
 
 
+#: Whose evidence a finding is that is not on people with systemic sclerosis alone.
+OTHER_PEOPLE = {
+    "mixed": "people with systemic sclerosis and people with other diseases together",
+    "indirect": "people with other diseases",
+}
+
+
 def summary(label: str, counts: Mapping[str, int], verdicts: Mapping[str, int], hedged: Mapping[str, int]) -> list[str]:
     """Return the sentences that head the page of a treatment, made by rule from numbers of findings.
 

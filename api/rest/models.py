@@ -206,11 +206,12 @@ class Disagreement(Reference):
 
 
 class MapCell(Shape):
-    """The findings on one treatment and one aspect; without findings, a gap."""
+    """The findings on one treatment and one aspect; without findings anywhere, a gap."""
 
     treatment: str = Field(description="id of the treatment")
     aspect: str = Field(description="id of the outcome, complication, adverse effect, site or subtype")
     findings: list[str] = Field(description="ids of the findings on it, or on kinds and parts of it")
+    elsewhere: list[str] = Field([], description="ids of findings in other diseases or mixed groups, counted nowhere")
     directions: dict[str, int] = Field({})
     verdicts: dict[str, int] = Field({}, description="Number of findings with each verdict; some have none")
     best_level: int | None = Field(None, ge=1, le=5)
@@ -244,6 +245,7 @@ class Cell(Shape):
 
     treatment: Reference
     findings: list[Finding]
+    elsewhere: list[Finding] = Field([], description="In other diseases or mixed groups; counted nowhere")
     directions: dict[str, int] = Field({})
     best_level: EvidenceLevel | None = None
 

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from kg.queries import Parameter
-from kg.read.findings import rank_of, read_findings
+from kg.read.findings import rank_of, read_findings, split_apart
 from kg.read.labels import Json, Labels, local
 
 _PLAIN = {
@@ -27,6 +27,7 @@ def compare(labels: Labels, treatments: Sequence[str], outcome: str | None = Non
     """Return a row for each outcome, complication, adverse effect or disease that a finding relates to a treatment.
 
     Findings on the subtypes of a treatment count for it; with ``outcome``, rows are limited to it and its descendants.
+    What was found in other diseases and in mixed groups stands apart (``elsewhere``) and counts for nothing.
     """
     filters: dict[str, Parameter] = {"above": outcome} if outcome else {}
     rows = labels.select("read/compared", treatment=treatments, **filters)
@@ -51,20 +52,23 @@ def _row(labels: Labels, relation: str, about: str, cells: Sequence[tuple[str, l
         "relation": relation,
         "outcome": labels.reference(about),
         "cells": [_cell(labels, iri, findings) for iri, findings in cells],
-        "sentence": f"{_RELATIONS[relation]}, {label}. {parts}. {_verdict([findings for _, findings in cells])}",
+        "sentence": f"{_RELATIONS[relation]}, {label}. {parts}. {_verdict([split_apart(of)[0] for _, of in cells])}",
     }
 
 
 def _cell(labels: Labels, treatment: str, findings: list[Json]) -> Json:
-    cell: Json = {"treatment": labels.reference(treatment), "findings": findings}
-    if findings:
-        cell |= {"directions": dict(sorted(_directions(findings).items())), "best_level": _best(findings)}
+    direct, apart = split_apart(findings)
+    cell: Json = {"treatment": labels.reference(treatment), "findings": direct, "elsewhere": apart}
+    if direct:
+        cell |= {"directions": dict(sorted(_directions(direct).items())), "best_level": _best(direct)}
     return cell
 
 
 def _words(findings: Sequence[Json]) -> str:
+    findings, apart = split_apart(findings)
+    besides = f"{len(apart)} in other diseases or mixed groups" if apart else ""
     if not findings:
-        return "no finding"
+        return f"no finding in systemic sclerosis, {besides}" if apart else "no finding"
     directions = sorted(_directions(findings).items())
     text = ", ".join(
         _PLAIN.get(name, name) + (f" {count}" if len(directions) > 1 else "") for name, count in directions
@@ -74,7 +78,9 @@ def _words(findings: Sequence[Json]) -> str:
         text += "".join(f"; of these {count} {_DOUBTED[name]}" for name, count in sorted(doubted.items()))
     figures = [f"“{finding['reported']}”" for finding in findings if "measure" in finding and "reported" in finding]
     printed = f"; printed: {', '.join(figures)}" if figures else ""
-    return f"{number} ({text}; best evidence level {_best(findings)['rank']}{printed})"
+    return f"{number} ({text}; best evidence level {_best(findings)['rank']}{printed})" + (
+        f", and {besides}" if apart else ""
+    )
 
 
 def _verdict(cells: Sequence[Sequence[Json]]) -> str:

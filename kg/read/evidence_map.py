@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from kg.engine import Row
 from kg.prefixes import ID, ONTOLOGY
 from kg.queries import Parameter
+from kg.read.findings import APART
 from kg.read.labels import Json, Labels, local
 
 #: What the columns of a map can be, with their classes.
@@ -18,7 +19,10 @@ ASPECTS = {
 
 
 def read_evidence_map(labels: Labels, by: str) -> Json:
-    """Return every cell of the map with columns of one kind, including empty ones."""
+    """Return every cell of the map with columns of one kind, including empty ones.
+
+    What was found in other diseases and in mixed groups is named apart (``elsewhere``), and counts for nothing else.
+    """
     rows = labels.select("read/evidence-map", type=classes(by))
     cells: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in rows:
@@ -29,8 +33,8 @@ def read_evidence_map(labels: Labels, by: str) -> Json:
         "treatments": [labels.reference(iri) for iri in sorted({treatment for treatment, _ in cells})],
         "aspects": [labels.reference(iri) for iri in sorted({aspect for _, aspect in cells})],
         "cells": shaped,
-        "filled": sum(bool(cell["findings"]) for cell in shaped),
-        "empty": sum(not cell["findings"] for cell in shaped),
+        "filled": sum(bool(cell["findings"] or cell["elsewhere"]) for cell in shaped),
+        "empty": sum(not (cell["findings"] or cell["elsewhere"]) for cell in shaped),
     }
 
 
@@ -61,11 +65,13 @@ def classes(by: str) -> list[str]:
 
 def _cell(treatment: str, aspect: str, rows: Sequence[Row]) -> Json:
     """Return a cell. Of its populations only the largest is given: several may share people."""
-    found = {row["finding"]: row for row in rows if "finding" in row}
+    every = {row["finding"]: row for row in rows if "finding" in row}
+    found = {iri: row for iri, row in every.items() if local(row.get("directness", "")) not in APART}
     cell: Json = {
         "treatment": treatment.removeprefix(ID),
         "aspect": aspect.removeprefix(ID),
         "findings": [finding.removeprefix(ID) for finding in found],
+        "elsewhere": [finding.removeprefix(ID) for finding in every if finding not in found],
     }
     if found:
         directions = Counter(

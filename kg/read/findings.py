@@ -1,7 +1,7 @@
 """Findings as JSON: each with the keys that the schema lists."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from kg.prefixes import ID, ONTOLOGY
@@ -11,6 +11,8 @@ from kg.read.labels import Json, Labels, drop_empty, local
 from kg.read.schema import Form, kind_of, shape_quantity
 
 Properties = Mapping[str, Sequence[Any]]
+#: How direct findings are that stand apart from those on systemic sclerosis, and are never counted with them.
+APART = ("mixed", "indirect")
 #: The filters that the query for findings has a parameter for; any other is a key.
 _PARAMETERS = {one.name for one in FINDING_FILTERS} | {"graph"}
 
@@ -41,6 +43,14 @@ def read_findings(labels: Labels, iris: Sequence[str]) -> list[Json]:
 def rank_of(finding: Json) -> int:
     """Return the rank of a finding's evidence level: 1 is the best, 5 is opinion."""
     return int(finding["evidence_level"]["rank"])
+
+
+def split_apart(findings: Iterable[Mapping[str, Any]]) -> tuple[list[Any], list[Any]]:
+    """Return findings on people with systemic sclerosis, or where nothing tells, and those on other or mixed groups."""
+    apart: tuple[list[Any], list[Any]] = ([], [])
+    for finding in findings:
+        apart[finding.get("directness") in APART].append(finding)
+    return apart
 
 
 def by_level(finding: Json) -> tuple[int, str]:

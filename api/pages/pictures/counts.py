@@ -15,6 +15,7 @@ SHAPES = {
     "nullResult": "only results without a change or difference",
     "mixed": "conflicting results",
     "open": "no clear result",
+    "elsewhere": "only in other diseases or in mixed groups",
 }
 
 
@@ -52,12 +53,12 @@ def shape_of(verdicts: Mapping[str, int]) -> str:
     return settled[0] if len(settled) == 1 else "mixed" if settled else "open"
 
 
-def bubble(count: int, most: int, shape: str, level: int, title: str, description: str) -> Markup:
+def bubble(count: int, most: int, shape: str, level: int | None, title: str, description: str) -> Markup:
     """Draw a mark whose area grows with the number of findings; ``most`` is the number in the fullest cell."""
-    radius = max(_LARGEST * (count / most) ** 0.5, _SMALLEST)
+    radius = max(_LARGEST * min(count / most, 1) ** 0.5, _SMALLEST)
     middle = _SIDE / 2 - 3
     content = [
-        _mark(shape, middle, radius, f"mark {shape} at-{level}"),
+        _mark(shape, middle, radius, f"mark {shape}" + (f" at-{level}" if level else "")),
         element("text", str(count), x=_SIDE - 1, y=_SIDE - 2, text_anchor="end", class_="number"),
     ]
     return picture(_SIDE, _SIDE, title, description, content, "bubble")
