@@ -90,6 +90,13 @@ def test_evidence_in_other_people_makes_edges_of_its_own_and_is_never_summed() -
     assert terms(store, edge, "edgeDirectness") == set()
     assert terms(store, f"{edge}/indirect", "peopleCount") == {"10"}
     assert terms(store, f"{edge}/indirect", "edgeDirectness") == {"indirect"}
+    assert terms(store, "treatment/a", "hasOutcome") == {"outcome/b"}
+
+
+def test_what_is_stated_of_other_diseases_alone_is_no_plain_relation() -> None:
+    store = derive(FINDING | {"population": "population/other"}, people("other", disease=["disease/other"]))
+    assert terms(store, "treatment/a#hasOutcome/outcome/b/indirect", "edgeStanding") <= {"stated"}
+    assert terms(store, "treatment/a", "hasOutcome") == set()
 
 
 def test_two_populations_share_people_when_one_says_so() -> None:

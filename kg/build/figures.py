@@ -12,7 +12,7 @@ _SMALL = (
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 _WORDS = dict(zip(_SMALL, range(20), strict=True)) | dict(zip(_TENS, range(20, 100, 10), strict=True))
 _NUMBER = re.compile(
-    r"(?P<minus>(?<![^\s(\[=:;<>≤≥/])[-−–])?"
+    r"(?P<minus>(?<![^\s(\[=:;<>≤≥/])[-−–] ?)?"
     r"(?P<digits>(?<!\d)0,\d+|\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:\.\d+)?|(?<![\w.])\.\d+)"
     rf"|\b(?P<tens>{'|'.join(_TENS)})(?:[- ](?P<unit>{'|'.join(_SMALL[1:10])}))?\b"
     rf"|\b(?P<small>{'|'.join(_SMALL)})\b",
@@ -53,7 +53,7 @@ def find_figures(text: str) -> Iterator[Figure]:
 def values(text: str) -> set[Decimal]:
     """Return the numbers in a text, those with a minus both with and without it.
 
-    >>> sorted(map(str, values("fell by 5-10, slope −0.004 (-0.006 to -0.001)")))
+    >>> sorted(map(str, values("fell by 5-10, slope −0.004 (-0.006 to - 0.001)")))
     ['-0.001', '-0.004', '-0.006', '0.001', '0.004', '0.006', '10', '5']
     """
     figures = list(find_figures(text))
