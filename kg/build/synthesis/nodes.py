@@ -13,7 +13,8 @@ from kg import __version__
 from kg.build.jsonld import Node
 from kg.build.synthesis.selection import Candidate, Omission, Question, Selection
 from kg.prefixes import GRAPH, ID, ONTOLOGY
-from kg.statistics import Interval, exact_interval, pool
+from kg.statistics.intervals import Interval, exact_interval
+from kg.statistics.proportions import pool_logits
 
 _BASE = GRAPH + "synthesis#"
 _LEVEL = 0.95
@@ -76,7 +77,7 @@ def _pooled(question: Question, selection: Selection, formulas: Formulas) -> Ite
 
 
 def _result(inputs: Sequence[Candidate], formulas: Formulas) -> Node:
-    pooled = pool([finding.counts for finding in inputs if finding.counts], _LEVEL)
+    pooled = pool_logits([finding.counts for finding in inputs if finding.counts], _LEVEL)
     prediction = pooled.prediction and {
         "predictionLower": _percent(pooled.prediction.lower),
         "predictionUpper": _percent(pooled.prediction.upper),

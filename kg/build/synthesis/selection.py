@@ -9,7 +9,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from kg.prefixes import ONTOLOGY
-from kg.statistics import Count
+from kg.statistics.intervals import Count
 
 _SINGLE, _ONE_SOURCE, _NO_COUNTS = (ONTOLOGY + name for name in ("singleFinding", "oneSource", "noCounts"))
 

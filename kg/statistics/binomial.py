@@ -1,0 +1,177 @@
+"""The binomial-normal model of several proportions, fitted by its exact likelihood.
+
+The events of each study are binomial, and the logits of the true proportions normal with mean ``mu`` and standard
+deviation ``tau`` between studies (Stijnen, Hamza and Özdemir 2010, doi:10.1002/sim.4040): nothing is added to a study
+without events, and small studies count as what they are. The integral over the true logit of each study is taken by
+quadrature around its mode (as Pinheiro and Bates 1995, doi:10.1080/10618600.1995.10474663, with a denser rule).
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from kg.statistics.intervals import Count
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+_NODES = 121
+#: The values of tau from which the best is sought; logits of proportions seldom spread farther.
+_GRID = (0.0, 0.1, 0.3, 0.6, 1.0, 1.6, 2.5, 4.0, 7.0, 12.0)
+#: By how much the likelihood has to gain for studies to differ at all.
+_GAIN = 1e-9
+#: How near to its maximum mu is sought.
+_EXACT = 1e-9
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The maximum of the likelihood.
+
+    ``mu`` and ``tau`` are on the scale of logits. ``variance`` is that of ``mu`` by the curvature of the likelihood,
+    ``robust`` by what the studies themselves show: the sandwich estimate (Huber 1967; White 1982,
+    doi:10.2307/1912526) times k / (k - 1). ``log_likelihood`` leaves out the binomial coefficients.
+    """
+
+    mu: float
+    tau: float
+    variance: float
+    robust: float
+    log_likelihood: float
+
+
+class _Point(NamedTuple):
+    """The log-likelihood at a point: its value, the gradient of each study, the matrix of second derivatives."""
+
+    value: float
+    gradients: "Array"
+    curvature: "Array"
+
+
+def fit(counts: Sequence[Count]) -> Fit:
+    """Fit the model. Raises ValueError where no study has both events and non-events: then there is no maximum."""
+    import numpy as np
+
+    if not any(0 < events < total for events, total in counts):
+        raise ValueError("no study has both events and non-events")
+    events, totals = np.array(counts, dtype=float).T
+    start = math.log((events.sum() + 0.5) / (totals.sum() - events.sum() + 0.5))
+    mu, tau = _maximise(events, totals, start)
+    point = _evaluate(events, totals, mu, tau)
+    # Where studies do not differ, tau is at its bound and takes no part.
+    free = slice(None, 2 if tau else 1)
+    inverse = np.linalg.inv(-point.curvature[free, free])
+    scores = point.gradients[:, free]
+    robust = (inverse @ (scores.T @ scores) @ inverse)[0, 0] * len(counts) / (len(counts) - 1)
+    return Fit(mu, tau, float(inverse[0, 0]), float(robust), point.value)
+
+
+def _maximise(events: "Array", totals: "Array", start: float) -> tuple[float, float]:
+    """Return the mu and tau at which the likelihood is highest."""
+    from scipy.optimize import minimize_scalar
+
+    known: dict[float, tuple[float, float]] = {}
+
+    def profile(tau: float) -> float:
+        """Return the highest likelihood for a tau; mu is sought from where it was for the nearest tau."""
+        tau = float(tau)
+        if tau not in known:
+            nearest = min(known, key=lambda other: abs(other - tau), default=None)
+            known[tau] = _climb(events, totals, start if nearest is None else known[nearest][0], tau)
+        return known[tau][1]
+
+    best = max(range(len(_GRID)), key=lambda place: (profile(_GRID[place]), -place))
+    bounds = _GRID[max(best - 1, 0)], _GRID[min(best + 1, len(_GRID) - 1)]
+    found = minimize_scalar(lambda tau: -profile(tau), bounds=bounds, method="bounded", options={"xatol": 1e-9})
+    tau = float(found.x)
+    if profile(tau) <= profile(0.0) + _GAIN:
+        tau = 0.0
+    return known[tau][0], tau
+
+
+def _climb(events: "Array", totals: "Array", mu: float, tau: float) -> tuple[float, float]:
+    """Return the mu at which the likelihood is highest for a tau, and its value: it is concave in mu."""
+    lower, upper = -math.inf, math.inf
+    while True:
+        point = _evaluate(events, totals, mu, tau)
+        slope = float(point.gradients[:, 0].sum())
+        lower, upper = (mu, upper) if slope > 0 else (lower, mu)
+        step = max(-2.0, min(2.0, slope / -float(point.curvature[0, 0])))
+        if abs(step) < _EXACT or upper - lower < _EXACT:
+            return mu, point.value
+        mu = mu + step if lower < mu + step < upper else (lower + upper) / 2
+
+
+def _evaluate(events: "Array", totals: "Array", mu: float, tau: float) -> _Point:
+    """Evaluate the likelihood and its derivatives by mu and tau, which are means over the true logits (Louis 1982)."""
+    import numpy as np
+    from scipy.special import expit
+
+    nodes, weights = _quadrature()
+    mode, spread = _modes(events, totals, mu, tau)
+    z = mode[:, None] + spread[:, None] * nodes
+    eta = mu + tau * z
+    log = events[:, None] * eta - totals[:, None] * np.logaddexp(0, eta) - z * z / 2 + weights
+    highest = log.max(axis=1, keepdims=True)
+    mass = np.exp(log - highest)
+    total = mass.sum(axis=1, keepdims=True)
+    value = float((highest[:, 0] + np.log(total[:, 0] * spread / math.sqrt(2 * math.pi))).sum())
+    mass /= total
+
+    def mean(values: "Array") -> Any:
+        return (mass * values).sum(axis=1)
+
+    share = expit(eta)
+    rest = events[:, None] - totals[:, None] * share
+    noise = totals[:, None] * share * (1 - share)
+    by_mu, by_tau = mean(rest), mean(rest * z)
+    square, mixed, other = (mean((rest * rest - noise) * z**power) for power in range(3))
+    curvature = np.array(
+        [
+            [(square - by_mu**2).sum(), (mixed - by_mu * by_tau).sum()],
+            [(mixed - by_mu * by_tau).sum(), (other - by_tau**2).sum()],
+        ]
+    )
+    return _Point(value, np.stack([by_mu, by_tau], axis=1), curvature)
+
+
+def _modes(events: "Array", totals: "Array", mu: float, tau: float) -> tuple["Array", "Array"]:
+    """Return where each study's integrand is highest, and how wide it is there: it is concave in its logarithm."""
+    import numpy as np
+    from scipy.special import expit
+
+    def slope_at(z: "Array") -> "Array":
+        slope: Array = tau * (events - totals * expit(mu + tau * z)) - z
+        return slope
+
+    # The slope falls by at least 1 for each 1 of z, so that it is 0 between 0 and its value there.
+    mode = np.zeros_like(events)
+    first = slope_at(mode)
+    lower, upper = np.minimum(first, 0), np.maximum(first, 0)
+    while True:
+        slope = slope_at(mode)
+        lower, upper = np.where(slope > 0, mode, lower), np.where(slope > 0, upper, mode)
+        share = expit(mu + tau * mode)
+        precision = 1 + tau * tau * totals * share * (1 - share)
+        next_ = mode + slope / precision
+        next_ = np.where((next_ > lower) & (next_ < upper), next_, (lower + upper) / 2)
+        if np.abs(next_ - mode).max() < 1e-6 or (upper - lower).max() < 1e-6:
+            return mode, 1 / np.sqrt(precision)
+        mode = next_
+
+
+@cache
+def _quadrature() -> tuple["Array", "Array"]:
+    """Return the nodes, and the logarithms of their weights: the trapezoidal rule after the substitution sinh.
+
+    It is dense around the mode and reaches far beyond it, so that neither narrow nor lopsided integrands are missed.
+    """
+    import numpy as np
+
+    steps, width = np.linspace(-4, 4, _NODES, retstep=True)
+    return np.sinh(steps), np.log(np.cosh(steps) * width)
