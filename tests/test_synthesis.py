@@ -15,7 +15,8 @@ from kg.build.infer import infer
 from kg.build.ontology import read_ontology
 from kg.build.synthesis import SYNTHESIS, synthesise
 from kg.prefixes import GRAPH, ID, ONTOLOGY, contract
-from kg.statistics import exact_interval, leave_one_out, pool
+from kg.statistics.intervals import exact_interval
+from kg.statistics.proportions import pool, pool_logits
 
 ONTOLOGY_FOLDER = Inputs().ontology
 CONTEXT = Inputs().context

@@ -21,12 +21,16 @@ Overlaps = Mapping[tuple[str, str], frozenset[str]]
 
 @dataclass(frozen=True)
 class Candidate:
-    """A finding that answers a question with a proportion; ``counts`` is None when the source gives none."""
+    """A finding that answers a question with a proportion; ``counts`` is None when the source gives none.
+
+    ``from_share`` tells that the numerator is not printed, but the number of people that the printed share stands for.
+    """
 
     iri: str
     source: str
     level: str | None
     counts: Count | None
+    from_share: bool
     marks: frozenset[Mark]
 
 
@@ -60,6 +64,7 @@ def read_questions(store: ox.Store, queries: Path) -> tuple[list[Question], Over
                 row["source"],
                 row["level"],
                 (int(row["numerator"]), int(row["denominator"])) if row["denominator"] else None,
+                row["share"] is not None,
                 frozenset(marks.get(row["finding"], ())),
             )
             for row in rows
