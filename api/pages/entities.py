@@ -15,6 +15,7 @@ from api.http.responses import HTML, respond
 from api.http.serving import labels
 from api.pages import check_parameters, findings, wording
 from api.pages.pictures.timeline import Moment, printed, timeline
+from api.pages.pooled import pooled_rows
 from api.pages.treatment import evidence
 from api.rest.explain import explain_triple
 from kg.prefixes import ID
@@ -25,6 +26,7 @@ from kg.read.evidence import read_events
 from kg.read.findings import APART, find_findings, rank_of, read_findings
 from kg.read.labels import Json
 from kg.read.questions import questions
+from kg.read.synthesis import read_pooled, read_refusals
 from kg.text import link
 
 #: Rows by the heading of their group; a list without groups has one without a heading.
@@ -125,7 +127,7 @@ def _content(kind: str, iri: str, entity: Mapping[str, Any], start: int) -> dict
     if kind == "source":
         return _findings("source", iri, start) | {"case": _case(iri)}
     name = "population" if kind == "population" else "about"
-    return _findings(name, iri, start) | {"relations": _relations(iri, entity)}
+    return _findings(name, iri, start) | _synthesis(iri) | {"relations": _relations(iri, entity)}
 
 
 def _findings(name: str, iri: str, start: int) -> dict[str, Any]:
@@ -149,6 +151,14 @@ def _findings(name: str, iri: str, start: int) -> dict[str, Any]:
         elsewhere = 0
     total = len(selected)
     return {"findings": groups, "total": total, "elsewhere": elsewhere, "start": start, "step": findings.ROWS}
+
+
+def _synthesis(iri: str) -> dict[str, Any]:
+    """Return what was pooled on an entity, and what was not though several findings answer the question."""
+    refusals = [
+        one for one in read_refusals(labels(), iri) if "singleFinding" not in {why["id"] for why in one["reasons"]}
+    ]
+    return {"pooled": [pooled_rows(one) for one in read_pooled(labels(), iri)], "refusals": refusals}
 
 
 def _apart(finding: Json) -> int:

@@ -10,9 +10,9 @@ from api.http.serving import labels, served
 from api.pages import wording
 from api.pages.findings import SETTLED, key_of, rows_of
 from api.pages.pictures.counts import balance
-from api.pages.pictures.intervals import Row, forest
 from api.pages.pictures.neighbourhood import Neighbour, neighbourhood
 from api.pages.pictures.timeline import Moment, timeline
+from api.pages.pooled import pooled_rows
 from kg.export import EXPORTS
 from kg.read.disagreements import read_disagreements
 from kg.read.evidence import read_evidence
@@ -131,7 +131,7 @@ def _by_object(rows: Sequence[Any], known: Mapping[str, Any], suffix: str = "") 
             "about": group[0].get("object"),
             "anchor": "on-" + id_.replace("/", "-") + suffix,
             "rows": group,
-            "pooled": [_pooled(one, rows) for one in known["pooled"] if _answers(one, group)],
+            "pooled": [pooled_rows(one) for one in known["pooled"] if _answers(one, group)],
             "refusals": [one for one in known["refusals"] if _answers(one, group)],
         }
         for id_, group in sorted(grouped.items(), key=lambda item: (*_weight(item[1]), item[0]))
@@ -147,30 +147,6 @@ def _weight(rows: Sequence[Any]) -> tuple[bool, int, int]:
 def _answers(question: Mapping[str, Any], rows: Sequence[Any]) -> bool:
     """Tell whether a question of the synthesis is about the object and a relation of these findings."""
     return any(question["object"] == row.get("object") and question["predicate"] == row["predicate"] for row in rows)
-
-
-def _pooled(pooled: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return a pooled proportion with its forest plot: the studies, the result, and the sensitivity analyses."""
-    findings: Any = {row["id"]: row for row in rows}
-    lines = []
-    for id_ in pooled["inputs"]:
-        finding = findings[id_]
-        exact, year = finding["exact_interval"], finding["source"].get("year")
-        label = finding["source"]["label"] + (f", {year}" if year else "")
-        counts = f"{finding['numerator']} of {finding['denominator']}"
-        lines.append(Row(label, "study", exact["lower"], exact["upper"], exact["estimate"], counts, _page(id_)))
-    lines.append(Row("Pooled (random effects)", "pooled", pooled["lower"], pooled["upper"], pooled["estimate"]))
-    if "prediction_lower" in pooled:
-        bounds = pooled["prediction_lower"], pooled["prediction_upper"]
-        lines.append(Row("Prediction interval", "prediction", *bounds))
-    for part in pooled["sensitivity"]:
-        if "without" in part:
-            label = f"without {findings[part['without']]['source']['label']}"
-        else:
-            label = f"level {part['at_level']['rank']} only"
-        lines.append(Row(label, "sensitivity", part["lower"], part["upper"], part["estimate"]))
-    title = f"Pooled proportion, {pooled['subject']['label']}: {pooled['object']['label']}"
-    return {**pooled, "plot": forest(lines, title), "lines": lines}
 
 
 def _others(rows: Iterable[Any]) -> dict[str, list[Any]]:

@@ -1,31 +1,16 @@
 """The evidence on a treatment: findings with their verdicts, pooled results, refusals to pool, and gaps."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from kg.prefixes import ID
-from kg.read.entities import Properties, first
 from kg.read.evidence_map import gap_reason
 from kg.read.findings import by_level, find_findings, read_findings
-from kg.read.labels import Json, Labels, drop_empty, local
+from kg.read.labels import Json, Labels
+from kg.read.synthesis import read_pooled, read_refusals
 
 #: The verdicts that a finding on an effect of a treatment can have, the settled ones first.
 VERDICTS = (
     "favourable", "unfavourable", "nullResult", "unprovenBenefit", "unsettled", "changeOnly", "useOnly",
 )  # fmt: skip
-_POOLED_FIGURES = {
-    "estimate": "estimate",
-    "lower": "confidenceLower",
-    "upper": "confidenceUpper",
-    "level": "confidenceLevel",
-    "prediction_lower": "predictionLower",
-    "prediction_upper": "predictionUpper",
-    "tau_squared": "tauSquared",
-    "i_squared": "iSquared",
-    "q": "cochranQ",
-    "formula": "formula",
-}
 
 
 def read_evidence(labels: Labels, iri: str) -> Json:
@@ -66,64 +51,6 @@ def read_events(labels: Labels, source: str) -> list[Json]:
     placed = dates.keys() | {one for one, before in previous.items() if before} | set().union(*previous.values())
     events = read_findings(labels, _in_order(previous, dates))
     return [event | {"placed": event["iri"] in placed} for event in events]
-
-
-def read_pooled(labels: Labels, treatment: str) -> list[Json]:
-    """Return the pooled proportions on a treatment and its subtypes; proportions and I² are in per cent."""
-    pooled: defaultdict[str, defaultdict[str, defaultdict[str, list[Any]]]] = defaultdict(
-        lambda: defaultdict(lambda: defaultdict(list))
-    )
-    for row in labels.select("read/pooled", treatment=treatment):
-        pooled[row["pooled"]][row["analysis"]][local(row["property"])].append(row["value"])
-    return [
-        {
-            **_question(labels, analyses[whole], "question"),
-            **_result(analyses[whole]),
-            "sensitivity": [_sensitivity(labels, part) for name, part in sorted(analyses.items()) if name != whole],
-        }
-        for whole, analyses in sorted(pooled.items())
-    ]
-
-
-def read_refusals(labels: Labels, treatment: str) -> list[Json]:
-    """Return the questions on a treatment and its subtypes for which nothing was pooled, with the reasons."""
-    refusals: dict[str, Json] = {}
-    for row in labels.select("read/refusals", treatment=treatment):
-        question = _question(labels, {name: [value] for name, value in row.items()})
-        refusal = refusals.setdefault(row["refusal"], question | {"reasons": []})
-        refusal["reasons"].append({"id": local(row["reason"]), "meaning": row["meaning"]})
-    return list(refusals.values())
-
-
-def _question(labels: Labels, properties: Properties, prefix: str = "") -> Json:
-    subject, predicate, target, direction = (
-        first(properties, prefix + (name.capitalize() if prefix else name))
-        for name in ("subject", "predicate", "object", "direction")
-    )
-    return drop_empty(
-        {
-            "subject": labels.reference(subject),
-            "predicate": local(predicate),
-            "object": labels.reference(target),
-            "direction": direction and local(direction),
-        }
-    )
-
-
-def _result(properties: Properties) -> Json:
-    return drop_empty(
-        {
-            **{key: first(properties, name) for key, name in _POOLED_FIGURES.items()},
-            "inputs": sorted(one.removeprefix(ID) for one in properties.get("input", ())),
-        }
-    )
-
-
-def _sensitivity(labels: Labels, properties: Properties) -> Json:
-    omitted, level = first(properties, "omits"), first(properties, "atLevel")
-    return _result(properties) | drop_empty(
-        {"without": omitted and omitted.removeprefix(ID), "at_level": level and labels.level(level)}
-    )
 
 
 def _in_order(previous: Mapping[str, set[str]], dates: Mapping[str, str]) -> Sequence[str]:

@@ -26,18 +26,20 @@ Formulas = Mapping[str, str]
 
 
 def exact_intervals(questions: Iterable[Question], formulas: Formulas) -> Iterator[Node]:
-    """Yield the exact interval of each finding that has counts."""
+    """Yield the exact interval of each finding that has counts, as printed or from its share."""
     findings = {finding.iri: finding for question in questions for finding in question.findings}
     for iri, finding in findings.items():
-        if finding.counts and not finding.from_share:
+        if finding.counts:
             numerator, denominator = finding.counts
             interval = exact_interval(numerator, denominator, _LEVEL)
             yield {
-                "id": iri + "#exact-interval",
+                "id": iri + ("#interval-of-share" if finding.from_share else "#exact-interval"),
                 "type": "ExactInterval",
                 "label": f"{iri.removeprefix(ID)}: exact interval of {numerator}/{denominator}",
                 **_estimate("clopperPearson", numerator / denominator, interval, formulas),
                 **_inputs([finding]),
+                "eventCount": numerator,
+                "totalCount": denominator,
             }
 
 
@@ -125,7 +127,6 @@ def _means(method: str, pooled: Pooled, inputs: Sequence[Candidate], formulas: F
         "tauSquared": _decimal(pooled.tau_squared, 6),
         "iSquared": _percent(pooled.i_squared),
         **_inputs(inputs),
-        "countFromShare": _refs(finding.iri for finding in inputs if finding.from_share),
     }
 
 
@@ -146,7 +147,11 @@ def _estimate(method: str, estimate: float, interval: Interval, formulas: Formul
 
 
 def _inputs(findings: Sequence[Candidate]) -> Node:
-    return {"inputCount": len(findings), "input": _refs(finding.iri for finding in findings)}
+    return {
+        "inputCount": len(findings),
+        "input": _refs(finding.iri for finding in findings),
+        "countFromShare": _refs(finding.iri for finding in findings if finding.from_share),
+    }
 
 
 def _question(node: str, question: Question, label: str, omissions: Iterable[Omission]) -> Node:
