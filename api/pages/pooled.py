@@ -21,8 +21,7 @@ def pooled_rows(pooled: Mapping[str, Any]) -> dict[str, Any]:
     }
     lines = []
     for study in pooled["studies"]:
-        about = "about " if study.get("from_share") else ""
-        counts = f"{about}{study['events']} of {study['total']}"
+        counts = f"{'≈ ' * study.get('from_share', False)}{study['events']} of {study['total']}"
         kind, _, slug = study["finding"].partition("/")
         address = url_for("entity_pages.page", kind=kind, slug=slug)
         bounds = study["lower"], study["upper"], study["estimate"]

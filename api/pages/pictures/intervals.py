@@ -192,9 +192,9 @@ def _line(x1: float, x2: float, y: float, class_: str) -> Markup:
     return element("line", x1=x1, x2=x2, y1=y, y2=y, class_=class_)
 
 
-_PLOT, _PLOT_LEFT, _PLOT_RIGHT, _STEP, _TOP = 760, 250, 560, 24, 34
+_PLOT, _PLOT_LEFT, _PLOT_RIGHT, _STEP, _TOP = 760, 300, 590, 24, 34
 _DIAMOND = 7
-_LONGEST = 38  # letters of a label
+_LONGEST, _LONGEST_BESIDE_COUNTS = 42, 28  # letters of a label
 
 
 @dataclass(frozen=True)
@@ -233,7 +233,7 @@ def forest(rows: Sequence[Row], title: str) -> Markup:
 
 
 def _forest_line(row: Row, scale: Scale, y: float) -> Markup:
-    label = element("text", shorten(row.label, _LONGEST), x=0, y=y + 4, class_="label")
+    label = element("text", shorten(row.label, _LONGEST_BESIDE_COUNTS if row.counts else _LONGEST), x=0, y=y + 4, class_="label")
     if row.href:
         label = element("a", label, href=row.href)
     lower, upper = scale.x(row.lower), scale.x(row.upper)
