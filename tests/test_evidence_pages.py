@@ -21,7 +21,7 @@ from api.pages.findings import ELSEWHERE
 from api.pages.wording import figure
 from kg.build.snapshot import build
 from kg.settings import Settings
-from kg.statistics import leave_one_out, pool
+from kg.statistics.proportions import pool, pool_logits
 
 API = "/api/v1"
 #: The columns of the balance, by verdict.
@@ -240,7 +240,8 @@ def test_a_pooled_share_is_drawn_where_the_statistics_put_it(pooling: FlaskClien
     expected.append([100 * each for each in (pooled.interval.lower, pooled.estimate, pooled.interval.upper)])
     expected.append([100 * each for each in (pooled.prediction.lower, pooled.prediction.upper)])
     assert lines[:5] == [pytest.approx(line, abs=0.01) for line in expected]
-    parts = [pool([COUNTS["one"], COUNTS["three"]]), *leave_one_out(counts)]
+    parts = [pool([COUNTS["one"], COUNTS["three"]]), pool_logits(counts)]
+    parts += [pool([other for other in counts if other != count]) for count in counts]
     assert lines[5:] == [
         pytest.approx([100 * each for each in (part.interval.lower, part.estimate, part.interval.upper)], abs=0.01)
         for part in parts
@@ -251,6 +252,7 @@ def test_a_pooled_share_is_drawn_where_the_statistics_put_it(pooling: FlaskClien
         "Pooled (random effects)",
         "Prediction interval",
         "level 4 only",
+        "by the model of two steps",
         *(f"without {name}" for name in order),
     ]
     caption = words(document.xpath("//figure[.//*[contains(@class, 'forest')]]/figcaption")[0])

@@ -1,6 +1,7 @@
 """Statistics in queries: their results, their errors, their documentation and description."""
 
 import json
+import math
 import re
 import statistics
 import subprocess
@@ -24,13 +25,16 @@ from kg.engine.embedded import EmbeddedEngine
 from kg.engine.functions import AGGREGATES, FUNCTIONS
 from kg.prefixes import FUNCTION, PREFIXES
 from kg.snapshot import Snapshot
-from kg.statistics import exact_interval, pool, wilson_interval
+from kg.statistics import normal
+from kg.statistics.intervals import exact_interval, wilson_interval
+from kg.statistics.proportions import pool, pool_logits
 
 DOCUMENT = (ROOT / "docs" / "functions.md").read_text(encoding="utf-8")
 SD = Namespace(PREFIXES["sd"])
 JSON = (FORMATS["json"],)
 EMPTY = EmbeddedEngine([])
 DRUG = [(3, 30), (8, 40), (10, 25)]
+HAZARDS = [(2.37, 1.66, 3.39), (3.9, 2.7, 5.5), (1.2, 0.5, 2.9)]
 
 
 def solutions(text: str, engine: Engine = EMPTY) -> list[dict[str, Any]]:
@@ -60,6 +64,8 @@ def values(counts: list[tuple[int, int]]) -> str:
         ("exactUpper(13.0, 39e0, 99e-2)", exact_interval(13, 39, 0.99).upper),
         ("exactLower(0, 4)", 0),
         ("counts(13, 39)", "13/39"),
+        ("ratio(2.37, 166e-2, 3.39)", "2.37/1.66/3.39"),
+        ("ratio(2, 1, 4)", "2.0/1.0/4.0"),
     ],
 )
 def test_a_function_of_one_row(call: str, expected: Any) -> None:
@@ -97,7 +103,15 @@ def test_a_wrong_level_leaves_the_variable_unbound(level: str) -> None:
     assert solutions(f"SELECT (ckgf:exactLower(1, 2, {level}) AS ?x) {{}}") == [{}]
 
 
-POOLED = pool(DRUG)
+@pytest.mark.parametrize(
+    "arguments", ["2, 3, 4", "2, 0, 4", "2, 1.9, 4", "-2, -3, -1", "2, 1", "2, 1, 1e999", '"2", 1, 4']
+)
+def test_a_ratio_that_is_not_in_its_interval_leaves_the_variable_unbound(arguments: str) -> None:
+    assert solutions(f"SELECT (ckgf:ratio({arguments}) AS ?x) (1 AS ?y) {{}}") == [{"y": 1}]
+
+
+POOLED, LOGITS = pool(DRUG), pool_logits(DRUG)
+RATIO = normal.pool([normal.log_ratio(*hazard) for hazard in HAZARDS])
 assert POOLED.prediction
 RESULTS = {
     "pooledProportion": POOLED.estimate,
@@ -107,6 +121,13 @@ RESULTS = {
     "predictionUpper": POOLED.prediction.upper,
     "tauSquared": POOLED.tau_squared,
     "iSquared": POOLED.i_squared,
+    "logitProportion": LOGITS.estimate,
+    "logitLower": LOGITS.interval.lower,
+    "logitUpper": LOGITS.interval.upper,
+    "logitISquared": LOGITS.i_squared,
+    "pooledRatio": math.exp(RATIO.estimate),
+    "pooledRatioLower": math.exp(RATIO.interval.lower),
+    "pooledRatioUpper": math.exp(RATIO.interval.upper),
 }
 
 
@@ -116,11 +137,24 @@ def test_an_aggregate_of_counts(name: str) -> None:
     assert found == [{"x": pytest.approx(RESULTS[name])}]
 
 
+@pytest.mark.parametrize("name", [row.name for row in AGGREGATES if row.arguments == "ratio"])
+def test_an_aggregate_of_ratios(name: str) -> None:
+    rows = " ".join(f"({ratio} {lower} {upper})" for ratio, lower, upper in HAZARDS)
+    found = solutions(
+        f"SELECT (ckgf:{name}(ckgf:ratio(?hr, ?lower, ?upper)) AS ?x) {{ VALUES (?hr ?lower ?upper) {{ {rows} }} }}"
+    )
+    assert found == [{"x": pytest.approx(RESULTS[name])}]
+
+
 @pytest.mark.parametrize(
-    "argument", ["?n", "ckgf:counts(?N, ?n)", "?nobody", '"3/30"', '"x"^^ckgf:Counts', '"4/3"^^ckgf:Counts']
+    "argument",
+    [
+        *("?n", "?nobody", "ckgf:counts(?N, ?n)", '"3/30"', '"x"^^ckgf:Counts', '"4/3"^^ckgf:Counts'),
+        *('"1/2000000000"^^ckgf:Counts', '"2/1/4"', '"2/1"^^ckgf:Ratio', '"2/1/x"^^ckgf:Ratio', '"2/3/4"^^ckgf:Ratio'),
+    ],
 )
 def test_a_group_with_a_wrong_value_leaves_the_variable_unbound(argument: str) -> None:
-    for name in (row.name for row in AGGREGATES if row.arguments == "counts"):
+    for name in (row.name for row in AGGREGATES if row.arguments != "number"):
         query = f"SELECT (ckgf:{name}({argument}) AS ?x) (COUNT(*) AS ?y) {{ {values(DRUG)} }}"
         assert (name, solutions(query)) == (name, [{"y": 3}])
 
@@ -136,6 +170,17 @@ def test_one_study_is_not_pooled_and_two_have_no_prediction_interval() -> None:
     assert solutions(text.format("pooledProportion", values(DRUG[:1]))) == [{}]
     assert solutions(text.format("predictionLower", values(DRUG[:2]))) == [{}]
     assert solutions(text.format("pooledLower", values(DRUG[:2]))) == [{"x": pool(DRUG[:2]).interval.lower}]
+
+
+@pytest.mark.parametrize("values", ["1 3", "0 3"])  # the second has no maximum
+def test_no_more_than_a_thousand_studies_are_pooled(values: str) -> None:
+    aggregates = "(ckgf:pooledProportion(ckgf:counts(?n, 3)) AS ?x) (ckgf:pooledRatio(ckgf:ratio(2, 1, 4)) AS ?r)"
+    few, many = (
+        solutions(f"SELECT {aggregates} {{ VALUES ?n {{ {values} }} VALUES ?i {{ {'0 ' * rows} }} }}")
+        for rows in (500, 501)
+    )
+    assert many == [{}]
+    assert few[0]["r"] == pytest.approx(2) and ("x" in few[0]) is (values == "1 3")
 
 
 def test_each_group_is_pooled_separately() -> None:

@@ -16,7 +16,7 @@ import pyoxigraph as ox
 
 from kg import VERSION_DATE, __version__
 from kg.build.verified import Verification
-from kg.engine.functions import AGGREGATES, COUNTS, FUNCTIONS
+from kg.engine.functions import AGGREGATES, COUNTS, FUNCTIONS, RATIO
 from kg.errors import RecordsError, Violation
 from kg.prefixes import BASE, EXTERNAL, GRAPH, ID, PREFIXES, contract, expand
 from kg.queries import read_questions
@@ -156,8 +156,16 @@ def _functions() -> Iterator[ox.Quad]:
     """Say name, arguments and meaning of the extension functions and aggregates that queries may call."""
     rows = [(kind, row) for kind, rows in (("sd:Function", FUNCTIONS), ("sd:Aggregate", AGGREGATES)) for row in rows]
     described = [(row.iri, kind, f"{row.name}({row.arguments})", f"{row.meaning}; {row.formula}") for kind, row in rows]
-    meaning = "numerator and denominator in one value, such as 13/39"
-    for iri, kind, label, definition in (*described, (COUNTS, "rdfs:Datatype", "counts", meaning)):
+    datatypes = (
+        (COUNTS, "rdfs:Datatype", "counts", "numerator and denominator in one value, such as 13/39"),
+        (
+            RATIO,
+            "rdfs:Datatype",
+            "ratio",
+            "a ratio and the bounds of its interval in one value, such as 2.37/1.66/3.39",
+        ),
+    )
+    for iri, kind, label, definition in (*described, *datatypes):
         yield from _say(iri.value, {"rdf:type": _term(kind), "rdfs:label": label, "skos:definition": definition})
 
 

@@ -1,21 +1,25 @@
 """Statistics as SPARQL functions: extension functions and aggregates below ``https://w3id.org/calcikg/function/``.
 
 A wrong argument is an error of the expression, as for SPARQL's own functions: the variable stays unbound. The engine
-gives an aggregate one argument, so ``counts`` makes one value of numerator and denominator.
+gives an aggregate one argument, so ``counts`` makes one value of numerator and denominator, and ``ratio`` one of a
+ratio and its interval.
 """
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import partial
+from functools import lru_cache, partial
 from statistics import median
 from typing import Any, TypeAlias
 
 import pyoxigraph as ox
 
 from kg.prefixes import FUNCTION, expand
-from kg.statistics import Count, Interval, Pooled, exact_interval, pool, wilson_interval
+from kg.statistics import normal, proportions
+from kg.statistics.intervals import Count, Interval, exact_interval, wilson_interval
+from kg.statistics.proportions import Pooled
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 Functions = dict[ox.NamedNode, Callable[..., Term | None]]
@@ -24,11 +28,15 @@ Aggregates: TypeAlias = "dict[ox.NamedNode, Callable[[], ox.AggregateFunctionAcc
 #: Datatype of a numerator and a denominator in one value, such as "13/39".
 COUNTS = ox.NamedNode(FUNCTION + "Counts")
 _COUNTS = re.compile(r"(\d+)/(\d+)")
+#: Datatype of a ratio and the bounds of its interval in one value, such as "2.37/1.66/3.39".
+RATIO = ox.NamedNode(FUNCTION + "Ratio")
 _DOUBLE, _DECIMAL = ox.NamedNode(expand("xsd:double")), ox.NamedNode(expand("xsd:decimal"))
 #: The datatypes that SPARQL computes with; the engine turns the subtypes of xsd:integer into it.
 _NUMERIC = {ox.NamedNode(expand(f"xsd:{name}")) for name in ("integer", "decimal", "double", "float")}
 #: A number small enough to be written out, unlike 1e999999999.
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
+#: How many studies are pooled at most, and of how many people each: then a likelihood takes no longer than a second.
+_STUDIES, _PEOPLE = 1000, 10**9
 
 
 def read_number(term: Term) -> Decimal:
@@ -61,6 +69,20 @@ def _counts(numerator: Term, denominator: Term) -> Term:
     return ox.Literal(f"{events}/{total}", datatype=COUNTS)
 
 
+def read_ratio(term: Term) -> normal.Effect:
+    """Return the logarithm of a ratio that `_ratio` made, with its variance. Raises ValueError for any other term."""
+    parts = term.value.split("/") if isinstance(term, ox.Literal) and term.datatype == RATIO else []
+    if len(parts) != 3 or not all(map(_NUMBER.fullmatch, parts)):
+        raise ValueError(f"{term} is not a value of ckgf:ratio")
+    return normal.log_ratio(*map(float, parts))
+
+
+def _ratio(ratio: Term, lower: Term, upper: Term) -> Term:
+    numbers = [float(read_number(term)) for term in (ratio, lower, upper)]
+    normal.log_ratio(*numbers)
+    return ox.Literal("/".join(map(str, numbers)), datatype=RATIO)
+
+
 def _double(number: float) -> Term:
     return ox.Literal(str(number), datatype=_DOUBLE)
 
@@ -73,8 +95,35 @@ def _bound(interval: Callable[..., Interval], index: int) -> Callable[..., Term]
     return compute
 
 
+@lru_cache(1000)
+def _pool(counts: tuple[Count, ...]) -> Pooled:
+    """Pool once for all aggregates of a group: the likelihood is the slow part."""
+    return proportions.pool(counts)
+
+
+def _studies(values: list[Term]) -> tuple[Count, ...]:
+    counts = tuple(map(read_counts, _few(values)))
+    if any(total > _PEOPLE for _, total in counts):
+        raise ValueError(f"a study of more than {_PEOPLE} people is not pooled")
+    return counts
+
+
+def _few(values: list[Term]) -> list[Term]:
+    if len(values) > _STUDIES:
+        raise ValueError(f"{len(values)} studies; {_STUDIES} are pooled at most")
+    return values
+
+
 def _pooled(read: Callable[[Pooled], float]) -> Callable[[list[Term]], Term]:
-    return lambda values: _double(read(pool([read_counts(value) for value in values])))
+    return lambda values: _double(read(_pool(_studies(values))))
+
+
+def _logits(read: Callable[[Pooled], float]) -> Callable[[list[Term]], Term]:
+    return lambda values: _double(read(proportions.pool_logits(_studies(values))))
+
+
+def _pooled_ratio(read: Callable[[normal.Mean], float]) -> Callable[[list[Term]], Term]:
+    return lambda values: _double(math.exp(read(normal.pool(list(map(read_ratio, _few(values)))))))
 
 
 def _prediction(index: int) -> Callable[[Pooled], float]:
@@ -106,13 +155,20 @@ class Function:
         return ox.NamedNode(FUNCTION + self.name)
 
 
+_OF_RATIO = "ratio, lower and upper 95 % bound"
 _OF_ONE = "numerator, denominator, level (0.95 when left out)"
 _EXACT = "Clopper-Pearson: quantile of a beta distribution"
 _WILSON = "Wilson: (n + z²/2 ± z √(n (N - n)/N + z²/4)) / (N + z²)"
-_MEAN = "random effects of logits ln(n/(N - n)), 0.5 added to n and N - n where one of them is 0"
-_INTERVAL = "Hartung-Knapp: m ± t(k - 1) s, with s never below that of the inverse weights"
-_NEXT = "Higgins-Thompson-Spiegelhalter: m ± t(k - 2) √(τ² + s²), so unbound for two studies"
-_TAU = "Paule-Mandel: τ² such that Σ w (y - m)² = k - 1, or 0"
+_MEAN = "maximum likelihood: n binomial of N, logits of true proportions normal with mean m and variance τ²"
+_INTERVAL = "the wider of m ± t(k - 1) r and m ± z s"
+_NEXT = "m ± t(k - 2) √(τ² + the larger of r² and s²), so unbound for two studies"
+_BETWEEN = "τ² / (τ² + typical variance of a logit within studies)"
+_TWO_STEPS = (
+    "random effects of logits ln(n/(N - n)), 0.5 added to n and N - n where one of them is 0; τ² by Paule-Mandel"
+)
+_KNAPP = "Hartung-Knapp: m ± t(k - 1) s, with s never below that of the inverse weights"
+_CHANCE = "max(0, (Q - k + 1)/Q)"
+_RATIOS = "random effects of logarithms, the variance of each from its interval; τ² by Paule-Mandel"
 _MIDDLE = "of two in the middle, their mean"
 
 #: The functions of one row.
@@ -124,6 +180,7 @@ FUNCTIONS = tuple(
         ("exactLower", _OF_ONE, "lower bound of the exact interval", _EXACT, _bound(exact_interval, 0)),
         ("exactUpper", _OF_ONE, "upper bound of the exact interval", _EXACT, _bound(exact_interval, 1)),
         ("counts", "numerator, denominator", "both in one value, for the aggregates", "n/N as text", _counts),
+        ("ratio", _OF_RATIO, "all in one value, for the aggregates", "ratio/lower/upper as text", _ratio),
     )
 )
 
@@ -136,8 +193,15 @@ AGGREGATES = tuple(
         ("pooledUpper", "counts", "upper 95 % bound of the mean", _INTERVAL, _pooled(lambda of: of.interval.upper)),
         ("predictionLower", "counts", "lower 95 % bound for a further study", _NEXT, _pooled(_prediction(0))),
         ("predictionUpper", "counts", "upper 95 % bound for a further study", _NEXT, _pooled(_prediction(1))),
-        ("tauSquared", "counts", "variance of logits between studies", _TAU, _pooled(lambda of: of.tau_squared)),
-        ("iSquared", "counts", "share of Q beyond chance", "max(0, (Q - k + 1)/Q)", _pooled(lambda of: of.i_squared)),
+        ("tauSquared", "counts", "variance of logits between studies", _MEAN, _pooled(lambda of: of.tau_squared)),
+        ("iSquared", "counts", "share of variance between studies", _BETWEEN, _pooled(lambda of: of.i_squared)),
+        ("logitProportion", "counts", "mean of logits, in two steps", _TWO_STEPS, _logits(lambda of: of.estimate)),
+        ("logitLower", "counts", "lower 95 % bound of that", _KNAPP, _logits(lambda of: of.interval.lower)),
+        ("logitUpper", "counts", "upper 95 % bound of that", _KNAPP, _logits(lambda of: of.interval.upper)),
+        ("logitISquared", "counts", "share of Q beyond chance", _CHANCE, _logits(lambda of: of.i_squared)),
+        ("pooledRatio", "ratio", "mean ratio of studies", _RATIOS, _pooled_ratio(lambda of: of.estimate)),
+        ("pooledRatioLower", "ratio", "lower 95 % bound of that", _KNAPP, _pooled_ratio(lambda of: of.interval.lower)),
+        ("pooledRatioUpper", "ratio", "upper 95 % bound of that", _KNAPP, _pooled_ratio(lambda of: of.interval.upper)),
         ("median", "number", "middle of the numbers, as xsd:decimal", _MIDDLE, _median),
     )
 )

@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 
 _NODES = 121
 #: The values of tau from which the best is sought; logits of proportions seldom spread farther.
-_GRID = (0.0, 0.1, 0.3, 0.6, 1.0, 1.6, 2.5, 4.0, 7.0, 12.0)
+_GRID = (0.0, 0.1, 0.3, 0.6, 1.0, 1.6, 2.5, 4.0, 7.0, 12.0, 20.0)
+#: A study is large when its true logit, in units of tau, is known better than this.
+_LARGE = 0.5
 #: By how much the likelihood has to gain for studies to differ at all.
 _GAIN = 1e-9
-#: How near to its maximum mu is sought.
+#: How near to the maximum mu and tau are sought.
 _EXACT = 1e-9
 
 
@@ -61,8 +63,7 @@ def fit(counts: Sequence[Count]) -> Fit:
         raise ValueError("no study has both events and non-events")
     events, totals = np.array(counts, dtype=float).T
     start = math.log((events.sum() + 0.5) / (totals.sum() - events.sum() + 0.5))
-    mu, tau = _maximise(events, totals, start)
-    point = _evaluate(events, totals, mu, tau)
+    mu, tau, point = _maximise(events, totals, start)
     # Where studies do not differ, tau is at its bound and takes no part.
     free = slice(None, 2 if tau else 1)
     inverse = np.linalg.inv(-point.curvature[free, free])
@@ -71,31 +72,42 @@ def fit(counts: Sequence[Count]) -> Fit:
     return Fit(mu, tau, float(inverse[0, 0]), float(robust), point.value)
 
 
-def _maximise(events: "Array", totals: "Array", start: float) -> tuple[float, float]:
-    """Return the mu and tau at which the likelihood is highest."""
-    from scipy.optimize import minimize_scalar
+def _maximise(events: "Array", totals: "Array", mu: float) -> tuple[float, float, _Point]:
+    """Return the mu and tau at which the likelihood is highest, and what it is there.
 
-    known: dict[float, tuple[float, float]] = {}
+    The best of a grid of tau leads to the maximum beside it, which is where the slope by tau is 0: mu always being the
+    best for a tau, the likelihood changes as if mu stayed.
+    """
+    known = []
+    for tau in _GRID:
+        mu, point = _climb(events, totals, mu, tau)
+        known.append((mu, tau, point))
+    best = max(range(len(_GRID)), key=lambda place: (known[place][2].value, -place))
+    mu, tau, point = known[best]
+    lower, upper = _GRID[max(best - 1, 0)], _GRID[min(best + 1, len(_GRID) - 1)]
+    if best == 0:
+        # The slope is always 0 at 0, since -tau means the same as tau: only the bend says whether it is the maximum.
+        if _bend(point) <= 0:
+            return known[0]
+        mu, point = _climb(events, totals, mu, tau := upper / 2)
+    while True:
+        slope, bend = float(point.gradients[:, 1].sum()), _bend(point)
+        lower, upper = (tau, upper) if slope > 0 else (lower, tau)
+        following = tau - slope / bend if bend < 0 else math.inf
+        if not lower < following < upper:
+            following = (lower + upper) / 2
+        if abs(following - tau) < _EXACT:
+            return (mu, tau, point) if point.value > known[0][2].value + _GAIN else known[0]
+        mu, point = _climb(events, totals, mu, tau := following)
 
-    def profile(tau: float) -> float:
-        """Return the highest likelihood for a tau; mu is sought from where it was for the nearest tau."""
-        tau = float(tau)
-        if tau not in known:
-            nearest = min(known, key=lambda other: abs(other - tau), default=None)
-            known[tau] = _climb(events, totals, start if nearest is None else known[nearest][0], tau)
-        return known[tau][1]
 
-    best = max(range(len(_GRID)), key=lambda place: (profile(_GRID[place]), -place))
-    bounds = _GRID[max(best - 1, 0)], _GRID[min(best + 1, len(_GRID) - 1)]
-    found = minimize_scalar(lambda tau: -profile(tau), bounds=bounds, method="bounded", options={"xatol": 1e-9})
-    tau = float(found.x)
-    if profile(tau) <= profile(0.0) + _GAIN:
-        tau = 0.0
-    return known[tau][0], tau
+def _bend(point: _Point) -> float:
+    """Return the second derivative by tau, mu following."""
+    return float(point.curvature[1, 1] - point.curvature[0, 1] ** 2 / point.curvature[0, 0])
 
 
-def _climb(events: "Array", totals: "Array", mu: float, tau: float) -> tuple[float, float]:
-    """Return the mu at which the likelihood is highest for a tau, and its value: it is concave in mu."""
+def _climb(events: "Array", totals: "Array", mu: float, tau: float) -> tuple[float, _Point]:
+    """Return the mu at which the likelihood is highest for a tau, and what it is there: it is concave in mu."""
     lower, upper = -math.inf, math.inf
     while True:
         point = _evaluate(events, totals, mu, tau)
@@ -103,12 +115,17 @@ def _climb(events: "Array", totals: "Array", mu: float, tau: float) -> tuple[flo
         lower, upper = (mu, upper) if slope > 0 else (lower, mu)
         step = max(-2.0, min(2.0, slope / -float(point.curvature[0, 0])))
         if abs(step) < _EXACT or upper - lower < _EXACT:
-            return mu, point.value
+            return mu, point
         mu = mu + step if lower < mu + step < upper else (lower + upper) / 2
 
 
 def _evaluate(events: "Array", totals: "Array", mu: float, tau: float) -> _Point:
-    """Evaluate the likelihood and its derivatives by mu and tau, which are means over the true logits (Louis 1982)."""
+    """Evaluate the likelihood and its derivatives by mu and tau, which are means over what is not seen (Louis 1982).
+
+    Not seen are the true logits ``eta``, or how far they are from mu, ``z`` times tau. The two give the same
+    derivatives, but by z those of a large study are small differences of large numbers, and by eta those with a small
+    tau: each study has the one that suits it.
+    """
     import numpy as np
     from scipy.special import expit
 
@@ -126,18 +143,21 @@ def _evaluate(events: "Array", totals: "Array", mu: float, tau: float) -> _Point
     def mean(values: "Array") -> Any:
         return (mass * values).sum(axis=1)
 
+    large, unit = (spread < _LARGE)[:, None], tau or 1.0
     share = expit(eta)
-    rest = events[:, None] - totals[:, None] * share
     noise = totals[:, None] * share * (1 - share)
-    by_mu, by_tau = mean(rest), mean(rest * z)
-    square, mixed, other = (mean((rest * rest - noise) * z**power) for power in range(3))
+    by_mu = np.where(large, z / unit, events[:, None] - totals[:, None] * share)
+    by_tau = np.where(large, (z * z - 1) / unit, by_mu * z)
+    gradients = np.stack([mean(by_mu), mean(by_tau)], axis=1)
+    by_mu, by_tau = by_mu - gradients[:, :1], by_tau - gradients[:, 1:]
+    mixed = mean(by_mu * by_tau - np.where(large, 2 * z / unit**2, noise * z)).sum()
     curvature = np.array(
         [
-            [(square - by_mu**2).sum(), (mixed - by_mu * by_tau).sum()],
-            [(mixed - by_mu * by_tau).sum(), (other - by_tau**2).sum()],
+            [mean(by_mu**2 - np.where(large, 1 / unit**2, noise)).sum(), mixed],
+            [mixed, mean(by_tau**2 - np.where(large, (3 * z * z - 1) / unit**2, noise * z * z)).sum()],
         ]
     )
-    return _Point(value, np.stack([by_mu, by_tau], axis=1), curvature)
+    return _Point(value, gradients, curvature)
 
 
 def _modes(events: "Array", totals: "Array", mu: float, tau: float) -> tuple["Array", "Array"]:

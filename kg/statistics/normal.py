@@ -12,6 +12,9 @@ from typing import NamedTuple
 
 from kg.statistics.intervals import Count, Interval
 
+#: Effects of this size and beyond, or a variance as near to 0, are no results: their squares would overflow.
+_EXTREME = 1e60
+
 
 class Effect(NamedTuple):
     """What one study found, and the variance of that."""
@@ -54,13 +57,13 @@ def pool(effects: Sequence[Effect], level: float = 0.95) -> Mean:
 
     >>> pooled = pool([log_ratio(2.37, 1.66, 3.39), log_ratio(3.9, 2.7, 5.5)])
     >>> f"{math.exp(pooled.estimate):.2f}"
-    '3.05'
+    '3.04'
     """
     if len(effects) < 2:
         raise ValueError(f"{len(effects)} studies; pooling needs at least two")
     values, variances = zip(*effects, strict=True)
-    if not all(0 < variance < math.inf for variance in variances):
-        raise ValueError("the variance of an effect is above 0")
+    if not all(abs(value) < _EXTREME and 1 / _EXTREME < variance < _EXTREME for value, variance in effects):
+        raise ValueError("an effect is a number, and its variance is above 0")
     freedom = len(effects) - 1
     q = _spread(values, [1 / variance for variance in variances])[1]
     tau_squared = _paule_mandel(values, variances)
