@@ -233,7 +233,8 @@ def forest(rows: Sequence[Row], title: str) -> Markup:
 
 
 def _forest_line(row: Row, scale: Scale, y: float) -> Markup:
-    label = element("text", shorten(row.label, _LONGEST_BESIDE_COUNTS if row.counts else _LONGEST), x=0, y=y + 4, class_="label")
+    longest = _LONGEST_BESIDE_COUNTS if row.counts else _LONGEST
+    label = element("text", shorten(row.label, longest), x=0, y=y + 4, class_="label")
     if row.href:
         label = element("a", label, href=row.href)
     lower, upper = scale.x(row.lower), scale.x(row.upper)
