@@ -19,6 +19,7 @@ from api.app import create_app
 from api.http.serving import labels
 from api.pages.findings import ELSEWHERE
 from api.pages.wording import figure
+from api.rest.models import PooledResult
 from kg.build.snapshot import build
 from kg.settings import Settings
 from kg.statistics.proportions import pool, pool_logits
@@ -394,3 +395,20 @@ def test_every_key_of_a_finding_is_on_its_page(client: FlaskClient) -> None:
         for value in values:
             shown = value.get("label", value.get("rank")) if isinstance(value, dict) else value
             assert key.form in ("term", "boolean", "quantity") or str(shown) in words(fact), (key.name, finding["id"])
+
+
+def test_the_rest_api_lists_what_the_plot_shows(pooling: FlaskClient) -> None:
+    [result] = pooling.get(f"{API}/pooled?about=complication/infection").json["items"]
+    given = PooledResult.model_validate(result)
+    expected = pool([COUNTS[name] for name in ("one", "three", "two")])
+    assert {study.id: (study.events, study.total) for study in given.studies} == {
+        f"finding/{name}-01": count for name, count in COUNTS.items()
+    }
+    assert (given.estimate, given.lower, given.upper) == pytest.approx(
+        tuple(100 * each for each in (expected.estimate, *expected.interval)), abs=0.0001
+    )
+    assert {part.without for part in given.sensitivity} == {None, *(f"finding/{name}-01" for name in COUNTS)}
+    table = pooling.get(f"{API}/pooled?format=csv").get_data(as_text=True).splitlines()
+    assert len(table) == 2 and "binomialNormal" in table[1]
+    assert pooling.get(f"{API}/pooled?about=treatment/excision").json["total"] == 1
+    assert pooling.get(f"{API}/pooled?about=outcome/pain").json["total"] == 0

@@ -16,16 +16,14 @@ _OTHERWISE = {True: "counts as printed only", False: "by the model of two steps"
 
 def pooled_rows(pooled: Mapping[str, Any]) -> dict[str, Any]:
     """Return a pooled proportion with its forest plot: the studies, the result, and the sensitivity analyses."""
-    names = {
-        one["id"]: _name(one) for one in read_findings(labels(), [ID + one["finding"] for one in pooled["studies"]])
-    }
+    names = {one["id"]: _name(one) for one in read_findings(labels(), [ID + one["id"] for one in pooled["studies"]])}
     lines = []
     for study in pooled["studies"]:
         counts = f"{'≈ ' * study.get('from_share', False)}{study['events']} of {study['total']}"
-        kind, _, slug = study["finding"].partition("/")
+        kind, _, slug = study["id"].partition("/")
         address = url_for("entity_pages.page", kind=kind, slug=slug)
         bounds = study["lower"], study["upper"], study["estimate"]
-        lines.append(Row(names[study["finding"]], "study", *bounds, counts, address))
+        lines.append(Row(names[study["id"]], "study", *bounds, counts, address))
     lines.append(Row("Pooled (random effects)", "pooled", pooled["lower"], pooled["upper"], pooled["estimate"]))
     if "prediction_lower" in pooled:
         further = pooled["prediction_lower"], pooled["prediction_upper"]

@@ -1,4 +1,4 @@
-"""``/compare``, ``/disagreements``, ``/evidence-map`` and ``/gaps``: what the findings say side by side."""
+"""``/pooled``, ``/compare``, ``/disagreements``, ``/evidence-map``, ``/gaps``: what the findings say side by side."""
 
 from functools import partial
 from typing import Literal
@@ -10,7 +10,7 @@ from api.http.responses import respond_data
 from api.http.serving import labels
 from api.rest.blueprint import ItemParameters, Parameters, blueprint, named
 from api.rest.lists import ListParameters, list_of, page_of, table_of
-from api.rest.models import Comparison, Disagreement, EvidenceMap, Gap
+from api.rest.models import Comparison, Disagreement, EvidenceMap, Gap, PooledResult
 from kg.prefixes import ONTOLOGY
 from kg.queries import Parameter
 from kg.read.compare import compare
@@ -18,6 +18,7 @@ from kg.read.disagreements import CLASSES, find_disagreements, read_disagreement
 from kg.read.evidence_map import classes, find_gaps, read_evidence_map
 from kg.read.filters import choice, find_below, find_entity, options
 from kg.read.labels import Json
+from kg.read.synthesis import read_pooled
 
 Aspect = Literal["outcome", "complication", "site", "subtype"]
 
@@ -69,6 +70,28 @@ class GapParameters(ListParameters):
     treatment: list[str] = Field(
         [], description="Gaps of this treatment and its kinds. Id, IRI or external identifier."
     )
+
+
+class PooledParameters(ListParameters):
+    """Filters of pooled results."""
+
+    about: str | None = Field(
+        None,
+        description="Results on this entity or its kinds. Id, IRI or external identifier.",
+        json_schema_extra={"example": "disease/calcinosis-cutis"},
+    )
+
+
+@blueprint.get("/pooled", summary="Pooled results", responses={200: list_of("PooledResults", PooledResult)})
+def pooled(query: PooledParameters) -> Response:
+    """List what was pooled, with the studies and the sensitivity analyses; the results of most studies come first."""
+
+    def make() -> Json:
+        about = find_entity(labels(), query.about) if query.about else None
+        results = {result["iri"]: result for result in read_pooled(labels(), about)}
+        return page_of(list(results), query, lambda iris: [results[iri] for iri in iris])
+
+    return respond_data(make, table_of(PooledResult))
 
 
 @blueprint.get("/compare", summary="Treatments side by side", responses={200: Comparison})

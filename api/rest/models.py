@@ -240,6 +240,59 @@ class Gap(Shape):
     expected: Number = Field(description="Number of findings if treatments and aspects were independent")
 
 
+class PooledStudy(Shape):
+    """A finding that was pooled, with its counts and their exact interval in per cent."""
+
+    id: str = Field(description="id of the finding")
+    events: int = Field(ge=0, description="How many had the result")
+    total: int = Field(ge=1, description="Out of how many")
+    estimate: Number
+    lower: Number
+    upper: Number
+    from_share: bool = Field(False, description="The count is not printed: it is the printed share of the people")
+
+
+class _Estimate(Shape):
+    """A mean proportion with its bounds, in per cent."""
+
+    method: str = Field(description="Method of the ontology, such as binomialNormal")
+    estimate: Number
+    lower: Number
+    upper: Number
+    level: Number = Field(description="Confidence level")
+    prediction_lower: Number | None = Field(None, description="Prediction interval of a further study")
+    prediction_upper: Number | None = None
+    tau_squared: Number = Field(description="Variance of the logits between studies")
+    i_squared: Number = Field(description="Share of the variance that is between studies")
+    q: Number | None = Field(None, description="Cochran's Q, by the model of two steps")
+    formula: str
+
+
+class SensitivityAnalysis(_Estimate):
+    """The same from a part of the studies, or by another model."""
+
+    iri: str
+    studies: int
+    without: str | None = Field(None, description="id of the finding left out")
+    at_level: EvidenceLevel | None = None
+    counted_only: bool | None = Field(None, description="Only findings whose sources print both numbers")
+
+
+class PooledResult(_Estimate):
+    """A pooled proportion: the question, what its findings have in common, the studies and the result."""
+
+    id: str
+    iri: str
+    label: str
+    subject: Reference
+    predicate: str
+    object: Reference
+    direction: str | None = None
+    in_common: list[str] = Field(description="Quantity, site, instrument and circumstances, in words")
+    studies: list[PooledStudy]
+    sensitivity: list[SensitivityAnalysis]
+
+
 class Cell(Shape):
     """The findings on one treatment and one outcome."""
 

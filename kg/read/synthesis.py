@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kg.prefixes import GRAPH, ID
+from kg.prefixes import GRAPH, ID, PREFIXES
 from kg.read.entities import Properties, first
 from kg.read.labels import Json, Labels, drop_empty, local
 
@@ -56,18 +56,18 @@ def _result(labels: Labels, iri: str, analyses: Mapping[str, Properties], counts
     return {
         "id": iri.removeprefix(_RESULT),
         "iri": iri,
-        "label": first(whole, "label"),
+        "label": first(whole, PREFIXES["rdfs"] + "label"),
         **_question(labels, whole, "question"),
         "in_common": [*_common(labels, whole.get("inCommon", ())), *whole.get("inCommonInWords", ())],
         **_figures(whole),
         "studies": [_study(counts[finding]) for finding in sorted(whole["input"])],
-        "sensitivity": [_sensitivity(labels, part) for name, part in sorted(analyses.items()) if name != iri],
+        "sensitivity": [_sensitivity(labels, name, part) for name, part in sorted(analyses.items()) if name != iri],
     }
 
 
 def _study(row: Mapping[str, Any]) -> Json:
     keys = ("events", "total", "estimate", "lower", "upper")
-    shaped: Json = {"finding": row["finding"].removeprefix(ID), **{key: row[key] for key in keys}}
+    shaped: Json = {"id": row["finding"].removeprefix(ID), **{key: row[key] for key in keys}}
     return shaped | ({"from_share": True} if row["share"] else {})
 
 
@@ -96,10 +96,11 @@ def _figures(properties: Properties) -> Json:
     return drop_empty({"method": local(method), **{key: first(properties, name) for key, name in _FIGURES.items()}})
 
 
-def _sensitivity(labels: Labels, properties: Properties) -> Json:
+def _sensitivity(labels: Labels, iri: str, properties: Properties) -> Json:
     omitted, level = first(properties, "omits"), first(properties, "atLevel")
     return _figures(properties) | drop_empty(
         {
+            "iri": iri,
             "studies": first(properties, "inputCount"),
             "without": omitted and omitted.removeprefix(ID),
             "at_level": level and labels.level(level),
