@@ -411,4 +411,3 @@ def test_the_rest_api_lists_what_the_plot_shows(pooling: FlaskClient) -> None:
     table = pooling.get(f"{API}/pooled?format=csv").get_data(as_text=True).splitlines()
     assert len(table) == 2 and "binomialNormal" in table[1]
     assert pooling.get(f"{API}/pooled?about=treatment/excision").json["total"] == 1
-    assert pooling.get(f"{API}/pooled?about=outcome/pain").json["total"] == 0
