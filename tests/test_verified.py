@@ -206,9 +206,9 @@ def test_no_verification_of_the_project_is_out_of_date(dataset: Dataset) -> None
     assert len(dataset.verified) > 600
 
 
-def test_the_texts_recorded_are_those_at_hand(dataset: Dataset, documents: Path) -> None:
+def test_the_texts_at_hand_are_among_those_recorded(dataset: Dataset, documents: Path) -> None:
     texts = {row.text for row in dataset.verified if row.against == SOURCE_TEXT}
-    assert texts == {document.sha256 for document in read_documents(documents)}
+    assert texts >= {document.sha256 for document in read_documents(documents)}
 
 
 def test_the_api_tells_of_each_finding_whether_it_was_verified(client: FlaskClient, dataset: Dataset) -> None:

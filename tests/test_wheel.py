@@ -56,7 +56,7 @@ class Installed:
     def run(self, program: str, *arguments: str, stdin: str = "") -> str:
         command = self.command(program, *arguments)
         done = subprocess.run(
-            command, cwd=self.folder, env=self.environment, input=stdin, capture_output=True, text=True, timeout=180
+            command, cwd=self.folder, env=self.environment, input=stdin, capture_output=True, text=True, timeout=600
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
