@@ -36,7 +36,7 @@ def read_pooled(labels: Labels, about: str | None = None) -> list[Json]:
     for row in labels.select("read/pooled", **given):
         pooled[row["pooled"]][row["analysis"]][local(row["property"])].append(row["value"])
     inputs = sorted({one for iri, analyses in pooled.items() for one in analyses[iri]["input"]})
-    counts = {row["finding"]: row for row in labels.select("read/counts", finding=inputs)} if inputs else {}
+    counts = {row["finding"]: row for row in labels.select("read/pooled-counts", finding=inputs)} if inputs else {}
     results = [_result(labels, iri, analyses, counts) for iri, analyses in pooled.items()]
     return sorted(results, key=lambda one: (-len(one["studies"]), one["id"]))
 
