@@ -2,10 +2,15 @@
 
 import pyoxigraph as ox
 import pytest
+from flask.testing import FlaskClient
 from test_standing import FINDING, terms
 
+from api.pages.wording import OTHER_PEOPLE
 from kg.build.dataset import Inputs
 from kg.prefixes import GRAPH
+from kg.read.findings import APART, find_findings, read_findings
+from kg.read.labels import Labels
+from kg.snapshot import Snapshot
 
 INPUTS = Inputs()
 RULES = [
@@ -109,3 +114,28 @@ def test_two_populations_share_people_when_one_says_so() -> None:
     store = derive(people("one", overlap=[overlap]), people("two"))
     assert terms(store, "population/one", "sharesPeopleWith") == {"population/two"}
     assert terms(store, "population/two", "sharesPeopleWith") == {"population/one"}
+
+
+def test_other_diseases_stand_apart_in_comparisons_and_on_the_map(whole_client: FlaskClient, whole: Snapshot) -> None:
+    labels = Labels(whole.engine())
+    directness = {one["id"]: one.get("directness") for one in read_findings(labels, find_findings(labels, {}))}
+    seen = 0
+    for by in ("outcome", "complication"):
+        for cell in whole_client.get(f"/api/v1/evidence-map?by={by}").json["cells"]:
+            assert {directness[one] for one in cell["findings"]} <= {None, "direct"}
+            assert {directness[one] for one in cell["elsewhere"]} <= set(APART)
+            assert sum(cell.get("directions", {}).values()) == len(cell["findings"])
+            seen += len(cell["elsewhere"])
+    assert seen > 100
+    query = "treatment=treatment/abatacept&treatment=treatment/sodium-thiosulfate"
+    cells = [cell for row in whole_client.get(f"/api/v1/compare?{query}").json["rows"] for cell in row["cells"]]
+    assert any(cell["elsewhere"] for cell in cells)
+    for cell in cells:
+        assert {one.get("directness") for one in cell["findings"]} <= {None, "direct"}
+        assert sum(cell.get("directions", {}).values()) == len(cell["findings"])
+
+
+def test_the_page_of_an_entity_shows_other_diseases_after_systemic_sclerosis(whole_client: FlaskClient) -> None:
+    page = whole_client.get("/page/outcome/symptom-relief").text
+    headings = [page.index(f"<h3>In {OTHER_PEOPLE[name]}</h3>") for name in APART]
+    assert page.index("Findings in systemic sclerosis come first") < page.index("<tbody>") < headings[0] < headings[1]
