@@ -10,9 +10,6 @@ from api.pages.pictures.intervals import Row, forest
 from kg.prefixes import ID
 from kg.read.findings import read_findings
 
-#: What a sensitivity analysis without one finding, or at one level, is not.
-_OTHERWISE = {True: "counts as printed only", False: "by the model of two steps"}
-
 
 def pooled_rows(pooled: Mapping[str, Any]) -> dict[str, Any]:
     """Return a pooled proportion with its forest plot: the studies, the result, and the sensitivity analyses."""
@@ -33,8 +30,10 @@ def pooled_rows(pooled: Mapping[str, Any]) -> dict[str, Any]:
             label = f"without {names[part['without']]}"
         elif "at_level" in part:
             label = f"level {part['at_level']['rank']} only"
+        elif "counted_only" in part:
+            label = "counts as printed only"
         else:
-            label = _OTHERWISE["counted_only" in part]
+            label = "by the model of two steps"
         lines.append(Row(label, "sensitivity", part["lower"], part["upper"], part["estimate"]))
     title = f"Pooled proportion, {pooled['subject']['label']}: {pooled['object']['label']}"
     people = sum(study["total"] for study in pooled["studies"])
