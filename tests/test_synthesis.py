@@ -135,11 +135,9 @@ def test_the_model_of_two_steps_stands_beside_it() -> None:
 
 
 def test_a_share_of_a_number_of_people_is_pooled_as_a_count_and_said_so() -> None:
-    people = {"id": "population/some", "type": "Population", "label": "some", "sampleSize": "30"}
     found = synthesis_of(
-        people,
         source("a", finding(8, 40)),
-        source("b", finding(None, None, value="23.3", population="population/some")),
+        source("b", finding(None, None, value="23.3", sampleSize="30")),
         source("c", finding(None, None, value="20", sampleSize="50")),
         source("d", finding(None, None, value="20", qualifier="approximately", sampleSize="50")),
         source("e", finding(None, None, value="20")),
@@ -152,6 +150,34 @@ def test_a_share_of_a_number_of_people_is_pooled_as_a_count_and_said_so() -> Non
     assert [(found.one(one, "eventCount"), found.one(one, "totalCount")) for one in shares] == [(7, 30), (10, 50)]
     omitted = {found.one(part, "omits"): found.all(part, "because") for part in found.all(POOLED, "omission")}
     assert omitted == {"finding/d-01": {"noCounts"}, "finding/e-01": {"noCounts"}}
+
+
+@pytest.mark.parametrize(
+    ("people", "value", "count"),
+    [
+        ({"disease": ["disease/ill"]}, "23.3", (7, 30)),
+        ({"disease": ["disease/form"]}, "23.3", (7, 30)),
+        ({"partOf": ["population/whole"]}, "23.3", (7, 30)),
+        ({"disease": ["disease/wider"]}, "23.3", None),  # of how many of them had it, nothing is told
+        ({}, "23.3", None),
+        ({"disease": ["disease/ill"]}, "22.6", None),  # 7 of 31
+        ({"disease": ["disease/ill"]}, "23", (7, 30)),
+    ],
+)
+def test_the_people_of_a_share_are_those_who_have_what_it_is_about(
+    people: dict[str, Any], value: str, count: tuple[int, int] | None
+) -> None:
+    keys = {"type": "PrevalenceFinding", "subject": "disease/ill", "predicate": "hasPhenotype", "measure": "prevalence"}
+    found = synthesis_of(
+        {"id": "disease/wider", "type": "Disease", "label": "wider"},
+        {"id": "disease/ill", "type": "Disease", "label": "ill", "subtypeOf": ["disease/wider"]},
+        {"id": "disease/form", "type": "Disease", "label": "form", "subtypeOf": ["disease/ill"]},
+        {"id": "population/whole", "type": "Population", "label": "whole", "disease": ["disease/ill"]},
+        {"id": "population/some", "type": "Population", "label": "some", "sampleSize": "30", **people},
+        source("a", finding(None, None, value=value, population="population/some", **keys)),
+    )
+    intervals = [(found.one(one, "eventCount"), found.one(one, "totalCount")) for one in found.of_type("ExactInterval")]
+    assert intervals == ([count] if count else [])
 
 
 def test_counts_as_printed_are_pooled_alone_beside_those_from_shares() -> None:
