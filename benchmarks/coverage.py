@@ -17,7 +17,7 @@ from kg.statistics.intervals import Count, Interval
 from kg.statistics.normal import around, proportion
 from kg.statistics.proportions import pool, pool_logits
 
-STUDIES, MEANS, SPREADS = (3, 4, 5, 6, 8), (0.08, 0.2, 0.4), (0.0, 0.4, 0.8)
+STUDIES, MEANS, SPREADS = (2, 3, 4, 5, 6, 8), (0.08, 0.2, 0.4), (0.0, 0.4, 0.8)
 SMALLEST, LARGEST = 8, 80
 FITS, PROCESSES, LEVEL = 1000, 2, 0.95
 INTERVALS = (
@@ -54,6 +54,7 @@ def main() -> None:
     for studies, spread in product(STUDIES, [*(f"{spread:g}" for spread in SPREADS), "all"]):
         columns = zip(*found[studies, spread], strict=True)
         shares = [f"{100 * sum(column) / len(column):.1f}" for column in columns]
+        shares += ["–"] * (len(INTERVALS) - len(shares))
         print(f"| {studies} | {spread} | {' | '.join(shares)} |")
     print(f"\n{FITS} fits a cell; {refused} draws had no study with both events and non-events, and were drawn again")
 
@@ -79,7 +80,7 @@ def simulate(cell: Cell) -> tuple[list[tuple[bool, ...]], int]:
 
 
 def covering(counts: list[Count], mu: float, further: float) -> tuple[bool, ...]:
-    """Say which of the intervals cover the mean, and of the last two a further study; in the order of INTERVALS."""
+    """Say which of the intervals cover the mean, of prediction a further study; in the order of INTERVALS."""
     exact, steps, fitted = pool(counts, LEVEL), pool_logits(counts, LEVEL), binomial.fit(counts)
     freedom = len(counts) - 1
     half = NormalDist().inv_cdf((1 + LEVEL) / 2) * math.sqrt(fitted.variance)
@@ -88,11 +89,11 @@ def covering(counts: list[Count], mu: float, further: float) -> tuple[bool, ...]
         around(fitted.mu, fitted.variance, freedom, LEVEL),
         around(fitted.mu, fitted.robust, freedom, LEVEL),
     )
-    assert exact.prediction and steps.prediction
+    predictions = [one.prediction for one in (exact, steps) if one.prediction]  # two studies predict no third
     return (
         *(within(interval, proportion(mu)) for interval in (exact.interval, steps.interval)),
         *(within(interval, mu) for interval in logits),
-        *(within(interval, proportion(further)) for interval in (exact.prediction, steps.prediction)),
+        *(within(interval, proportion(further)) for interval in predictions),
     )
 
 

@@ -21,7 +21,7 @@ from kg.statistics.proportions import pool, pool_logits
 ONTOLOGY_FOLDER = Inputs().ontology
 CONTEXT = Inputs().context
 QUESTION = "treatment/excision/hasComplication/complication/infection"
-POOLED = f"{QUESTION}/proportion"
+POOLED = "pooled/excision-has-complication-infection-proportion"
 ENTITIES: list[dict[str, Any]] = [
     {"id": "treatment/excision", "type": "SurgicalTreatment", "label": "excision"},
     {"id": "complication/infection", "type": "Complication", "label": "infection"},

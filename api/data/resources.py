@@ -16,6 +16,7 @@ from kg.read.entities import read_entity, read_sources
 from kg.read.findings import read_findings
 from kg.read.labels import Json
 from kg.read.questions import questions, read_question
+from kg.read.synthesis import read_pooled
 
 
 def resolve(kind: str, slug: str) -> str:
@@ -36,6 +37,7 @@ def read_resource(kind: str, slug: str) -> Json:
         "source": lambda: read_sources(labels(), [iri])[0],
         "study": lambda: read_sources(labels(), [iri])[0],
         "disagreement": lambda: read_disagreements(labels(), [iri])[0],
+        "pooled": lambda: read_pooled(labels(), iris=[iri])[0],
         "question": lambda: read_question(labels(), questions()[slug], url_for("sparql.answer", _external=True), {}),
         "function": lambda: functions()[iri],
     }

@@ -34,7 +34,10 @@ Groups = Mapping[str, list[Json]]
 
 #: The templates of the kinds that do not share ``entity.html``.
 _TEMPLATES = {
-    **{kind: f"{kind}.html" for kind in ("disagreement", "finding", "function", "question", "source", "treatment")},
+    **{
+        kind: f"{kind}.html"
+        for kind in ("disagreement", "finding", "function", "pooled", "question", "source", "treatment")
+    },
     "study": "source.html",
 }
 #: The kinds without a list of findings on their pages.
@@ -120,6 +123,8 @@ def _content(kind: str, iri: str, entity: Mapping[str, Any], start: int) -> dict
     """Return what the page of an entity shows beside its description."""
     if kind == "finding":
         return {"facts": findings.facts_of(entity)}
+    if kind == "pooled":
+        return {"pooled": pooled_rows(entity)}
     if kind in _WITHOUT_FINDINGS:
         return {}
     if kind == "treatment":

@@ -49,6 +49,7 @@ PLURALS = {
     "study": "Cited studies",
     "finding": "Findings",
     "disagreement": "Disagreements",
+    "pooled": "Pooled results",
     "question": "Questions",
     "function": "SPARQL functions",
 }

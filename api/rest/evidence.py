@@ -72,6 +72,12 @@ class GapParameters(ListParameters):
     )
 
 
+class PooledPath(Parameters):
+    """The last part of a pooled result's id."""
+
+    slug: str = Field(json_schema_extra={"example": "systemic-sclerosis-has-phenotype-calcinosis-cutis-prevalence"})
+
+
 class PooledParameters(ListParameters):
     """Filters of pooled results."""
 
@@ -92,6 +98,12 @@ def pooled(query: PooledParameters) -> Response:
         return page_of(list(results), query, lambda iris: [results[iri] for iri in iris])
 
     return respond_data(make, table_of(PooledResult))
+
+
+@blueprint.get("/pooled/<slug>", summary="One pooled result", responses={200: PooledResult})
+def pooled_result(path: PooledPath, query: ItemParameters) -> Response:
+    """Return a pooled result with its studies and sensitivity analyses."""
+    return respond_data(lambda: read_pooled(labels(), iris=[named(f"pooled/{path.slug}")])[0])
 
 
 @blueprint.get("/compare", summary="Treatments side by side", responses={200: Comparison})

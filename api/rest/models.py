@@ -241,30 +241,38 @@ class Gap(Shape):
 
 
 class PooledStudy(Shape):
-    """A finding that was pooled, with its counts and their exact interval in per cent."""
+    """A finding that was pooled, with its figure and interval, and the counts or the effect that were computed with."""
 
     id: str = Field(description="id of the finding")
-    events: int = Field(ge=0, description="How many had the result")
-    total: int = Field(ge=1, description="Out of how many")
+    basis: Literal["counts", "shares", "interval", "p-value", "means"] = Field(
+        description="What the figure comes from; shares: counts that are not printed, but follow from a printed share"
+    )
     estimate: Number
     lower: Number
     upper: Number
-    from_share: bool = Field(False, description="The count is not printed: it is the printed share of the people")
+    people: int | None = None
+    events: int | None = Field(None, ge=0, description="How many had the result")
+    total: int | None = Field(None, ge=1, description="Out of how many")
+    effect: Number | None = Field(None, description="Logarithm of the ratio, or the difference")
+    error: Number | None = Field(None, description="Standard error of the effect")
 
 
 class _Estimate(Shape):
-    """A mean proportion with its bounds, in per cent."""
+    """A mean with its bounds, in its unit."""
 
     method: str = Field(description="Method of the ontology, such as binomialNormal")
+    measure: str = Field(description="share, oddsRatio, hazardRatio, riskRatio or difference")
+    unit: str | None = Field(None, description="% for proportions, 1 for ratios, else a UCUM code")
+    people: int | None = Field(None, description="People of all studies together, where each study tells")
     estimate: Number
     lower: Number
     upper: Number
     level: Number = Field(description="Confidence level")
     prediction_lower: Number | None = Field(None, description="Prediction interval of a further study")
     prediction_upper: Number | None = None
-    tau_squared: Number = Field(description="Variance of the logits between studies")
+    tau_squared: Number = Field(description="Variance between studies of logits, logarithms of ratios or differences")
     i_squared: Number = Field(description="Share of the variance that is between studies")
-    q: Number | None = Field(None, description="Cochran's Q, by the model of two steps")
+    q: Number | None = Field(None, description="Cochran's Q")
     formula: str
 
 
@@ -275,15 +283,19 @@ class SensitivityAnalysis(_Estimate):
     studies: int
     without: str | None = Field(None, description="id of the finding left out")
     at_level: EvidenceLevel | None = None
-    counted_only: bool | None = Field(None, description="Only findings whose sources print both numbers")
+    printed_only: bool | None = Field(
+        None, description="Only findings whose sources print both counts, or the interval"
+    )
 
 
 class PooledResult(_Estimate):
-    """A pooled proportion: the question, what its findings have in common, the studies and the result."""
+    """A pooled proportion, ratio or difference: the question, what its findings have in common, studies and result."""
 
     id: str
     iri: str
+    type: Literal["PooledProportion", "PooledRatio", "PooledDifference"]
     label: str
+    sentence: str = Field(description="The result in plain words")
     subject: Reference
     predicate: str
     object: Reference

@@ -4,12 +4,14 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kg.prefixes import GRAPH, ID, PREFIXES
+from kg.engine import Row
+from kg.prefixes import ID, contract
+from kg.queries import Parameter
 from kg.read.entities import Properties, first
 from kg.read.labels import Json, Labels, drop_empty, local
 
-_RESULT = GRAPH + "synthesis#"
 _FIGURES = {
+    "unit": "estimateUnit",
     "estimate": "estimate",
     "lower": "confidenceLower",
     "upper": "confidenceUpper",
@@ -20,24 +22,36 @@ _FIGURES = {
     "i_squared": "iSquared",
     "q": "cochranQ",
     "formula": "formula",
+    "people": "peopleCount",
+}
+#: What the figures of a study come from, by the method; counts that are not printed come from shares.
+_BASES = {
+    "clopperPearson": "counts",
+    "groupCounts": "counts",
+    "groupMeans": "means",
+    "printedInterval": "interval",
+    "printedPValue": "p-value",
 }
 
 
-def read_pooled(labels: Labels, about: str | None = None) -> list[Json]:
-    """Return the pooled proportions, all or those on an entity and its kinds, those of most studies first.
+def read_pooled(labels: Labels, about: str | None = None, iris: Sequence[str] = ()) -> list[Json]:
+    """Return pooled results, all, those on an entity and its kinds, or some; those of most studies first.
 
-    Proportions and I² are in per cent. Each has its ``studies``: findings with the counts that were pooled, which are
-    printed, or follow from a printed share (``from_share``).
+    Figures are in the ``unit`` of each; I² is in per cent. Each has its ``studies``: findings with the counts, or the
+    effect and standard error, that were pooled, and the ``basis`` of these.
     """
-    given = {} if about is None else {"about": about}
+    given: dict[str, Parameter] = {"about": about} if about else {}
+    if iris:
+        given["pooled"] = iris
     pooled: defaultdict[str, defaultdict[str, defaultdict[str, list[Any]]]] = defaultdict(
         lambda: defaultdict(lambda: defaultdict(list))
     )
     for row in labels.select("read/pooled", **given):
-        pooled[row["pooled"]][row["analysis"]][local(row["property"])].append(row["value"])
+        pooled[row["pooled"]][row["analysis"]][contract(row["property"]).rpartition(":")[2]].append(row["value"])
     inputs = sorted({one for iri, analyses in pooled.items() for one in analyses[iri]["input"]})
-    counts = {row["finding"]: row for row in labels.select("read/pooled-counts", finding=inputs)} if inputs else {}
-    results = [_result(labels, iri, analyses, counts) for iri, analyses in pooled.items()]
+    rows = labels.select("read/pooled-studies", finding=inputs) if inputs else []
+    studies = {(row["finding"], row["measure"]): row for row in rows}
+    results = [_result(labels, iri, analyses, studies) for iri, analyses in pooled.items()]
     return sorted(results, key=lambda one: (-len(one["studies"]), one["id"]))
 
 
@@ -51,24 +65,26 @@ def read_refusals(labels: Labels, about: str) -> list[Json]:
     return list(refusals.values())
 
 
-def _result(labels: Labels, iri: str, analyses: Mapping[str, Properties], counts: Mapping[str, Any]) -> Json:
+def _result(
+    labels: Labels, iri: str, analyses: Mapping[str, Properties], studies: Mapping[tuple[str, str], Row]
+) -> Json:
     whole = analyses[iri]
+    measure = first(whole, "effectMeasure")
     return {
-        "id": iri.removeprefix(_RESULT),
-        "iri": iri,
-        "label": first(whole, PREFIXES["rdfs"] + "label"),
+        **labels.reference(iri),
+        "sentence": first(whole, "plainWords"),
         **_question(labels, whole, "question"),
         "in_common": [*_common(labels, whole.get("inCommon", ())), *whole.get("inCommonInWords", ())],
         **_figures(whole),
-        "studies": [_study(counts[finding]) for finding in sorted(whole["input"])],
+        "studies": [_study(studies[finding, measure]) for finding in sorted(whole["input"])],
         "sensitivity": [_sensitivity(labels, name, part) for name, part in sorted(analyses.items()) if name != iri],
     }
 
 
-def _study(row: Mapping[str, Any]) -> Json:
-    keys = ("events", "total", "estimate", "lower", "upper")
-    shaped: Json = {"id": row["finding"].removeprefix(ID), **{key: row[key] for key in keys}}
-    return shaped | ({"from_share": True} if row["share"] else {})
+def _study(row: Row) -> Json:
+    basis = "shares" if row["share"] else _BASES[local(row["method"])]
+    keys = ("estimate", "lower", "upper", "people", "events", "total", "effect", "error")
+    return {"id": row["finding"].removeprefix(ID), "basis": basis, **{key: row[key] for key in keys if key in row}}
 
 
 def _common(labels: Labels, iris: Sequence[str]) -> list[str]:
@@ -93,7 +109,13 @@ def _question(labels: Labels, properties: Properties, prefix: str = "") -> Json:
 
 def _figures(properties: Properties) -> Json:
     method = first(properties, "method")
-    return drop_empty({"method": local(method), **{key: first(properties, name) for key, name in _FIGURES.items()}})
+    return drop_empty(
+        {
+            "method": local(method),
+            "measure": local(first(properties, "effectMeasure")),
+            **{key: first(properties, name) for key, name in _FIGURES.items()},
+        }
+    )
 
 
 def _sensitivity(labels: Labels, iri: str, properties: Properties) -> Json:
@@ -104,6 +126,6 @@ def _sensitivity(labels: Labels, iri: str, properties: Properties) -> Json:
             "studies": first(properties, "inputCount"),
             "without": omitted and omitted.removeprefix(ID),
             "at_level": level and labels.level(level),
-            "counted_only": first(properties, "countedOnly"),
+            "printed_only": first(properties, "printedOnly"),
         }
     )

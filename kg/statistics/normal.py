@@ -27,15 +27,17 @@ class Effect(NamedTuple):
 class Mean:
     """The random-effects mean of several effects.
 
-    ``estimate`` is the mean with its confidence ``interval``; ``prediction`` is the prediction interval of a further
-    study (None for two studies). ``tau_squared`` is the variance of the true effects between studies, ``q`` Cochran's
-    Q, ``i_squared`` the share of Q beyond chance, max(0, (Q - df) / Q), and ``h`` its companion, max(1, sqrt(Q / df)),
-    with df = studies - 1 (Higgins and Thompson 2002, doi:10.1002/sim.1186).
+    ``estimate`` is the mean with its confidence ``interval``; ``plain`` is the interval by the normal distribution,
+    which claims too much of few studies, but is what many published analyses give. ``prediction`` is the prediction
+    interval of a further study (None for two studies). ``tau_squared`` is the variance of the true effects between
+    studies, ``q`` Cochran's Q, ``i_squared`` the share of Q beyond chance, max(0, (Q - df) / Q), and ``h`` its
+    companion, max(1, sqrt(Q / df)), with df = studies - 1 (Higgins and Thompson 2002, doi:10.1002/sim.1186).
     """
 
     studies: int
     estimate: float
     interval: Interval
+    plain: Interval
     prediction: Interval | None
     tau_squared: float
     q: float
@@ -74,6 +76,7 @@ def pool(effects: Sequence[Effect], level: float = 0.95) -> Mean:
         studies=len(effects),
         estimate=mean,
         interval=around(mean, variance, freedom, level),
+        plain=normal_interval(Effect(mean, 1 / math.fsum(weights)), level),
         prediction=around(mean, tau_squared + variance, freedom - 1, level) if freedom > 1 else None,
         tau_squared=tau_squared,
         q=q,
@@ -126,6 +129,20 @@ def log_ratio(ratio: float, lower: float, upper: float, level: float = 0.95) -> 
     return Effect(math.log(ratio), (width / (2 * z)) ** 2)
 
 
+def log_ratio_from_p(ratio: float, p: float) -> Effect:
+    """Return the logarithm of a ratio, with the variance at which it has a two-sided p-value.
+
+    Altman and Bland 2011 (doi:10.1136/bmj.d2090), with the quantile itself in place of their approximation. Raises
+    ValueError for a ratio that is not above 0, or is 1, and for p-values that are not between 0 and 1.
+
+    >>> "{:.3f} {:.3f}".format(*log_ratio_from_p(0.30, 0.034))
+    '-1.204 0.323'
+    """
+    if not (ratio > 0 and ratio != 1 and 0 < p < 1):
+        raise ValueError(f"a ratio of {ratio} with a p-value of {p} has no variance")
+    return Effect(math.log(ratio), (math.log(ratio) / NormalDist().inv_cdf(1 - p / 2)) ** 2)
+
+
 def mean_difference(
     mean: float, deviation: float, size: int, other: float, other_deviation: float, other_size: int
 ) -> Effect:
@@ -136,6 +153,12 @@ def mean_difference(
 def proportion(logit_: float) -> float:
     """Return the proportion that a logit stands for."""
     return 1 / (1 + math.exp(-logit_)) if logit_ > 0 else math.exp(logit_) / (1 + math.exp(logit_))
+
+
+def normal_interval(effect: Effect, level: float) -> Interval:
+    """Return the interval around an effect by the normal distribution."""
+    half = NormalDist().inv_cdf((1 + level) / 2) * math.sqrt(effect.variance)
+    return Interval(effect.value - half, effect.value + half)
 
 
 def around(mean: float, variance: float, freedom: int, level: float) -> Interval:

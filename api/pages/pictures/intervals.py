@@ -1,12 +1,12 @@
-"""Figures with their intervals: as a bar in a cell of a table, and as the lines of a forest plot."""
+"""Figures with their intervals, as a bar in a cell of a table."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
 
-from api.pages.pictures.svg import Scale, element, number, percent, picture, points, scale, shorten
+from api.pages.pictures.svg import Scale, element, number, percent, picture, points, scale
 
 #: The kinds of bounds, with their meaning in the key beside a bar.
 KINDS = {
@@ -110,19 +110,19 @@ def bar(figure: Figure, scale: Scale, words: str, unit: str) -> Markup:
     low, high = scale.ticks[0], scale.ticks[-1]
     description = f"{KINDS[figure.kind]}; the scale runs from {number(low)} to {number(high)} {unit}".strip()
     if figure.baseline:
-        content = [_baseline(figure, scale, 8), _marks(figure, scale, 22), _axis(scale, 31, unit)]
+        content = [_baseline(figure, scale, 8), marks(figure, scale, 22), axis(scale, 31, unit)]
         return picture(_WIDTH, 46, words, f"baseline above; {description}", content, "interval-bar")
-    return picture(_WIDTH, 33, words, description, [_marks(figure, scale, 9), _axis(scale, 18, unit)], "interval-bar")
+    return picture(_WIDTH, 33, words, description, [marks(figure, scale, 9), axis(scale, 18, unit)], "interval-bar")
 
 
 def sample(kind: str) -> Markup:
     """Draw an example of a kind of bounds, for the key."""
     lower, upper, value = {"open": (None, 4, None), "point": (None, None, 5)}.get(kind, (1.5, 8.5, 4.5))
-    marks = _marks(Figure("", kind, value, lower, upper), Scale(0, 10, 4, 60, (0, 10)), 9)
-    return picture(64, 18, KINDS[kind], "Example", [marks], "interval-bar")
+    example = marks(Figure("", kind, value, lower, upper), Scale(0, 10, 4, 60, (0, 10)), 9)
+    return picture(64, 18, KINDS[kind], "Example", [example], "interval-bar")
 
 
-def _marks(figure: Figure, scale: Scale, y: float) -> Markup:
+def marks(figure: Figure, scale: Scale, y: float) -> Markup:
     """Draw a figure at the height ``y``; the class of the group names the kind of its bounds."""
     return element("g", *_parts(figure, scale, y), class_=f"kind-{figure.kind}")
 
@@ -173,7 +173,7 @@ def _baseline(figure: Figure, scale: Scale, y: float) -> Markup:
     return element("g", *parts, class_="before")
 
 
-def _axis(scale: Scale, y: float, unit: str) -> Markup:
+def axis(scale: Scale, y: float, unit: str) -> Markup:
     """Draw the axis: a line, a tick for each number that has room, and the unit at the last one."""
     parts = [element("line", x1=scale.left, x2=scale.right, y1=y, y2=y, class_="axis")]
     free = scale.right - _LETTER * (len(f"{scale.ticks[-1]} {unit}") + 2)  # where the last label begins
@@ -190,75 +190,3 @@ def _axis(scale: Scale, y: float, unit: str) -> Markup:
 
 def _line(x1: float, x2: float, y: float, class_: str) -> Markup:
     return element("line", x1=x1, x2=x2, y1=y, y2=y, class_=class_)
-
-
-_PLOT, _PLOT_LEFT, _PLOT_RIGHT, _STEP, _TOP = 760, 300, 590, 24, 34
-_DIAMOND = 7
-_LONGEST, _LONGEST_BESIDE_COUNTS = 42, 28  # letters of a label
-
-
-@dataclass(frozen=True)
-class Row:
-    """A line of a forest plot: a percentage with its bounds.
-
-    ``form`` is ``study``, ``pooled`` (a diamond), ``sensitivity`` (a small one) or ``prediction`` (a bar, no estimate).
-    """
-
-    label: str
-    form: str
-    lower: float
-    upper: float
-    estimate: float | None = None
-    counts: str = ""
-    href: str | None = None
-
-
-def forest(rows: Sequence[Row], title: str) -> Markup:
-    """Draw a forest plot of percentages, one line below the other."""
-    scale = percent(_PLOT_LEFT, _PLOT_RIGHT)
-    content = [
-        element("text", "Study", x=0, y=16, class_="head"),
-        element("text", "n of N", x=_PLOT_LEFT - 12, y=16, text_anchor="end", class_="head"),
-        element("text", "proportion, 95 % interval", x=_PLOT, y=16, text_anchor="end", class_="head"),
-    ]
-    bottom = _TOP + _STEP * len(rows)
-    pooled = next((row.estimate for row in rows if row.form == "pooled"), None)
-    if pooled is not None:
-        x = scale.x(pooled)
-        content.append(element("line", x1=x, x2=x, y1=_TOP - 10, y2=bottom - 8, class_="reference"))
-    content += [_forest_line(row, scale, _TOP + _STEP * place) for place, row in enumerate(rows)]
-    content.append(_axis(scale, bottom, "%"))
-    description = "; ".join(f"{row.label}: {_figures(row)}" for row in rows)
-    return picture(_PLOT, bottom + 18, title, description, content, "forest", "group")
-
-
-def _forest_line(row: Row, scale: Scale, y: float) -> Markup:
-    longest = _LONGEST_BESIDE_COUNTS if row.counts else _LONGEST
-    label = element("text", shorten(row.label, longest), x=0, y=y + 4, class_="label")
-    if row.href:
-        label = element("a", label, href=row.href)
-    lower, upper = scale.x(row.lower), scale.x(row.upper)
-    match row.form:
-        case "study":
-            mark = _marks(Figure("%", "exact", row.estimate, row.lower, row.upper), scale, y)
-        case "prediction":
-            mark = element("rect", x=lower, y=y - 3, width=upper - lower, height=6, class_="prediction")
-        case form:
-            assert row.estimate is not None, "a diamond has an estimate"
-            half, middle = _DIAMOND if form == "pooled" else _DIAMOND - 3, scale.x(row.estimate)
-            corners = [(lower, y), (middle, y - half), (upper, y), (middle, y + half)]
-            mark = element("polygon", points=points(corners), class_=f"diamond {form}")
-    return element(
-        "g",
-        label,
-        element("text", row.counts, x=_PLOT_LEFT - 12, y=y + 4, text_anchor="end", class_="counts"),
-        mark,
-        element("text", _figures(row), x=_PLOT, y=y + 4, text_anchor="end", class_="figures"),
-        class_=f"row {row.form}",
-    )
-
-
-def _figures(row: Row) -> str:
-    """Return the figures of a line as text, to a tenth of a per cent."""
-    bounds = f"{row.lower:.1f} to {row.upper:.1f}"
-    return bounds if row.estimate is None else f"{row.estimate:.1f} % ({bounds})"

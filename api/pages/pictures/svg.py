@@ -103,6 +103,34 @@ class Scale:
         return self.left + min(max(share, 0), 1) * (self.right - self.left)
 
 
+@dataclass(frozen=True)
+class LogScale(Scale):
+    """A logarithmic scale."""
+
+    def x(self, value: float) -> float:
+        """Return the position of a number above 0; numbers beyond an end are drawn at that end.
+
+        >>> ratios([0.1, 10], 0, 100).x(1), ratios([0.1, 10], 0, 100).x(1000)
+        (50.0, 100)
+        """
+        share = math.log(max(value, self.lower) / self.lower) / math.log(self.upper / self.lower)
+        return self.left + min(share, 1) * (self.right - self.left)
+
+
+def ratios(values: Iterable[float], left: float, right: float) -> LogScale:
+    """Return a logarithmic scale that contains 1 and all values from a thousandth to a thousand.
+
+    >>> ratios([0.43, 32.2], 0, 100).ticks, ratios([1.02, 6.78], 0, 100).ticks
+    ((0.1, 1, 10, 100), (1, 10))
+    """
+    given = [1.0, *(min(max(value, 0.001), 1000) for value in values)]
+    low, high = math.floor(math.log10(min(given))), math.ceil(math.log10(max(given)))
+    ticks = tuple(
+        10**power if power >= 0 else round(10.0**power, -power) for power in range(low, max(high, low + 1) + 1)
+    )
+    return LogScale(ticks[0], ticks[-1], left, right, ticks)
+
+
 def scale(values: Iterable[float], left: float, right: float) -> Scale:
     """Return a scale from 0 that contains all values, with round numbers as its ends and ticks.
 

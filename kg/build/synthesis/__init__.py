@@ -1,4 +1,4 @@
-"""Computes the graph ``synthesis`` from the findings: intervals, pooled proportions, refusals, and the evidence map.
+"""Computes the graph ``synthesis`` from the findings: intervals, pooled results, refusals, and the evidence map.
 
 Queries say what may be pooled (``ontology/synthesis``); the ontology says what a method or a reason means.
 """
@@ -9,9 +9,10 @@ from typing import cast
 
 import pyoxigraph as ox
 
-from kg.build.jsonld import Context
-from kg.build.synthesis.nodes import exact_intervals, pooled_or_refused
-from kg.build.synthesis.selection import read_questions, select
+from kg.build.jsonld import Context, Node
+from kg.build.synthesis.figures import KINDS
+from kg.build.synthesis.nodes import pooled_or_refused, study_nodes
+from kg.build.synthesis.selection import read_overlaps, read_questions, select
 from kg.prefixes import GRAPH, expand
 from kg.rdf import graph_of
 
@@ -28,16 +29,25 @@ def synthesise(quads: Iterable[ox.Quad], queries: Path, context: Context) -> lis
         for quad in quads
         if not graph_of(quad).startswith(("external/", "mappings"))
     )
-    questions, overlaps = read_questions(store, queries)
-    formulas = {
+    overlaps = read_overlaps(store, queries)
+    formulas, labels = _texts(store, "ckg:formula"), _texts(store, "rdfs:label")
+    nodes: list[Node] = []
+    for kind in KINDS:
+        questions = read_questions(store, queries, kind)
+        nodes += study_nodes(kind, questions, formulas)
+        for question in questions:
+            nodes += pooled_or_refused(kind, question, select(question, overlaps), formulas, labels)
+    return [*context.to_quads({"entities": nodes}, SYNTHESIS.value), *_evidence_map(store, queries / "map")]
+
+
+def _texts(store: ox.Store, name: str) -> dict[str, str]:
+    """Return the text that a property gives of each resource."""
+    quads = store.quads_for_pattern(None, ox.NamedNode(expand(name)), None)
+    return {
         quad.subject.value: quad.object.value
-        for quad in store.quads_for_pattern(None, ox.NamedNode(expand("ckg:formula")), None)
+        for quad in quads
         if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.Literal)
     }
-    nodes = [*exact_intervals(questions, formulas)]
-    for question in questions:
-        nodes += pooled_or_refused(question, select(question, overlaps), formulas)
-    return [*context.to_quads({"entities": nodes}, SYNTHESIS.value), *_evidence_map(store, queries / "map")]
 
 
 def _evidence_map(store: ox.Store, queries: Path) -> list[ox.Quad]:

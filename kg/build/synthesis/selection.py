@@ -1,80 +1,105 @@
-"""Reads the questions that findings answer with a proportion, and decides which of the findings are pooled."""
+"""Reads the questions that findings answer with a figure of one kind, and decides which of them are pooled."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pyoxigraph as ox
 
 from kg.prefixes import ONTOLOGY
 from kg.statistics.intervals import Count
+from kg.statistics.normal import Effect
 
-_SINGLE, _ONE_SOURCE, _NO_COUNTS = (ONTOLOGY + name for name in ("singleFinding", "oneSource", "noCounts"))
+_SINGLE, _ONE_SOURCE = (ONTOLOGY + name for name in ("singleFinding", "oneSource"))
 
 #: A property in which findings may differ (an IRI or text), and the IRI of the reason to give where they do.
 Mark = tuple[str, str]
 #: Pairs of findings that may rest on the same people (each pair in both orders), and the IRIs of the reasons.
 Overlaps = Mapping[tuple[str, str], frozenset[str]]
+#: A row of a query as text, with None for what is unbound.
+Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A finding that answers a question with a proportion; ``counts`` is None when the source gives none.
+    """A finding that answers a question, with the figure to pool: a count, or an effect with its variance.
 
-    ``from_share`` tells that the numerator is not printed, but the number of people that the printed share stands for.
+    ``figure`` is None when something stands in the way, and ``missing`` says what, as IRIs of reasons. ``basis`` names
+    the method, or tells that a count is not printed; ``row`` is what the query says of the finding.
     """
 
     iri: str
     source: str
     level: str | None
-    counts: Count | None
-    from_share: bool
+    figure: Count | Effect | None
+    basis: str
+    people: int | None
     marks: frozenset[Mark]
+    row: Row
+    missing: frozenset[str] = frozenset()
+
+
+class Figures(Protocol):
+    """A kind of figures: the folder of its queries, and how a row of them is read."""
+
+    folder: str
+
+    def read(self, row: Row) -> tuple[Count | Effect | None, str]:
+        """Return the figure and its basis; without a figure, the name of the reason."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """A question: IRIs of subject, predicate, object and direction, the four in words, and the findings."""
+    """A question: IRIs of subject, predicate, object and direction, and the findings that answer it."""
 
     subject: str
     predicate: str
     object: str
     direction: str | None
-    words: str
     findings: tuple[Candidate, ...]
 
 
-def read_questions(store: ox.Store, queries: Path) -> tuple[list[Question], Overlaps]:
-    """Run ``findings.rq``, ``marks.rq`` and ``overlaps.rq`` of a folder."""
+def read_questions(store: ox.Store, queries: Path, figures: Figures) -> list[Question]:
+    """Run ``findings.rq`` and ``marks.rq`` of the folder of a kind of figures."""
     marks: dict[str, set[Mark]] = {}
-    for row in _rows(store, queries / "marks.rq"):
+    for row in _rows(store, queries / figures.folder / "marks.rq"):
         marks.setdefault(row["finding"], set()).add((row["mark"], row["reason"]))
+    questions = []
+    keys = ("subject", "predicate", "object", "direction")
+    found = _rows(store, queries / figures.folder / "findings.rq")
+    for asked, rows in groupby(found, lambda row: {key: row.get(key) for key in keys}):
+        findings = tuple(_candidate(row, figures, marks.get(row["finding"], set())) for row in rows)
+        questions.append(Question(**asked, findings=findings))
+    return questions
+
+
+def read_overlaps(store: ox.Store, queries: Path) -> Overlaps:
+    """Run ``overlaps.rq`` of a folder."""
     overlaps: dict[tuple[str, str], frozenset[str]] = {}
     for row in _rows(store, queries / "overlaps.rq"):
         for pair in ((row["finding"], row["other"]), (row["other"], row["finding"])):
             overlaps[pair] = overlaps.get(pair, frozenset()) | {row["reason"]}
-    questions = []
-    keys = ("subject", "predicate", "object", "direction", "words")
-    for asked, rows in groupby(_rows(store, queries / "findings.rq"), lambda row: {key: row[key] for key in keys}):
-        findings = (
-            Candidate(
-                row["finding"],
-                row["source"],
-                row["level"],
-                (int(row["numerator"]), int(row["denominator"])) if row["denominator"] else None,
-                row["share"] is not None,
-                frozenset(marks.get(row["finding"], ())),
-            )
-            for row in rows
-        )
-        questions.append(Question(**asked, findings=tuple(findings)))
-    return questions, overlaps
+    return overlaps
 
 
-def _rows(store: ox.Store, path: Path) -> list[dict[str, Any]]:
-    """Return the rows of a query as text, with None for what is unbound."""
+def _candidate(row: Row, figures: Figures, marks: Iterable[Mark]) -> Candidate:
+    figure, basis = figures.read(row)
+    return Candidate(
+        iri=row["finding"],
+        source=row["source"],
+        level=row["level"],
+        figure=figure,
+        basis=basis,
+        people=int(row["people"]) if row["people"] else None,
+        marks=frozenset(marks),
+        row=row,
+        missing=frozenset() if figure else frozenset({ONTOLOGY + basis}),
+    )
+
+
+def _rows(store: ox.Store, path: Path) -> list[Row]:
     rows = store.query(path.read_text(encoding="utf-8"))
     assert isinstance(rows, ox.QuerySolutions), f"{path.name} is not a SELECT query"
     names = [variable.value for variable in rows.variables]
@@ -117,11 +142,11 @@ def select(question: Question, overlaps: Overlaps) -> list[Selection]:
 
 
 def _group(findings: tuple[Candidate, ...], overlaps: Overlaps) -> list[tuple[Candidate, ...]]:
-    """Group the findings that have counts by their marks, without those that overlap."""
+    """Group the findings that have figures by their marks, without those that overlap."""
     alike: dict[frozenset[Mark], tuple[Candidate, ...]] = {}
     for finding in findings:
         chosen = alike.setdefault(finding.marks, ())
-        if finding.counts and not any((finding.iri, other.iri) in overlaps for other in chosen):
+        if finding.figure and not any((finding.iri, other.iri) in overlaps for other in chosen):
             alike[finding.marks] = (*chosen, finding)
     return list(alike.values())
 
@@ -134,7 +159,7 @@ def _omissions(
     for finding in findings:
         if finding in inputs:
             continue
-        reasons = set() if finding.counts else {_NO_COUNTS}
+        reasons = set(finding.missing)
         others = [other for other in inputs or findings if other != finding]
         overlapping = {other.iri for other in others if (finding.iri, other.iri) in overlaps}
         for other in others:

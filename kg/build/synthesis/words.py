@@ -1,0 +1,139 @@
+"""What was computed, in plain words: a title for each pooled result, and a sentence that tells it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from kg.build.jsonld import Node
+from kg.build.synthesis.selection import Candidate, Question
+from kg.build.synthesis.writing import name
+
+#: The label of a term or an entity, by its IRI.
+Labels = Mapping[str, str]
+
+#: How a result is titled, by the predicate of its question; all others are titled by the question itself.
+_TITLES = {
+    "hasPhenotype": "{figure} of {object} in {subject}",
+    "hasAutoantibody": "{figure} of {object} in {subject}",
+    "hasComplication": "{object} after {subject}: {figure}",
+    "hasAdverseEffect": "{object} with {subject}: {figure}",
+    "hasOutcome": "{object}{direction} with {subject}: {figure}",
+    "occursAt": "{subject} at the site {object}: {figure}",
+    "associatedWith": "{figure} of {object} with {subject}",
+    "riskFactorFor": "{figure} of {object} with {subject}",
+}
+#: How a proportion is told; all others are told by the question itself.
+_SHARES = {
+    "hasPhenotype": "{share} of {who} with {subject} had {object}",
+    "hasAutoantibody": "{share} of {who} with {subject} had {object}",
+    "hasComplication": "{object} followed {subject} in {share} of {who}",
+    "hasAdverseEffect": "{object} came with {subject} in {share} of {who}",
+    "hasOutcome": "with {subject}, {object}{direction} was reported in {share} of {who}",
+}
+_RATIOS = {
+    "oddsRatio": "the odds of {object} were {ratio} times as high with {subject} as without",
+    "hazardRatio": "{object} came {ratio} times as fast with {subject} as without",
+    "riskRatio": "the risk of {object} was {ratio} times as high with {subject} as without",
+}
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What pooled findings have in common, in words.
+
+    ``figure`` is the measure or the statistic, ``adjustment`` that of ratios, ``unit`` what is counted when it is not
+    people; ``rest`` has sites, instruments and circumstances.
+    """
+
+    figure: str
+    adjustment: str
+    unit: str
+    rest: tuple[str, ...]
+
+
+def read_shared(finding: Candidate, labels: Labels) -> Shared:
+    """Read the marks of a finding; those that are pooled have the same."""
+    by_reason: dict[str, list[str]] = {}
+    for mark, reason in sorted(finding.marks):
+        by_reason.setdefault(name(reason), []).append(labels.get(mark, mark))
+    figure = by_reason.pop("differentMeasure", []) + by_reason.pop("differentStatistic", [])
+    adjustment = by_reason.pop("differentAdjustment", [""])
+    unit = by_reason.pop("differentUnit", [""])
+    diseases = [f"people with other diseases: {one}" for one in by_reason.pop("differentDisease", [])]
+    rest = [", ".join(by_reason[reason]) for reason in sorted(by_reason)]
+    return Shared(", ".join(figure) or "difference of means", adjustment[0], unit[0], (*rest, *diseases))
+
+
+def question_in_words(question: Question, labels: Labels) -> str:
+    """Return a question as the labels of its parts."""
+    parts = [question.subject, question.predicate, question.object, question.direction]
+    return ", ".join(labels[part] for part in parts if part)
+
+
+def title(question: Question, inputs: Sequence[Candidate], labels: Labels) -> str:
+    """Return a title: what is pooled, and what its findings have in common, which tells it from all others."""
+    shared = read_shared(inputs[0], labels)
+    form = _TITLES.get(name(question.predicate), "{question}: {figure}")
+    text = form.format(figure=shared.figure, **_ends(question, labels))
+    details = [one for one in (shared.adjustment, _counted(shared.unit, ""), *shared.rest) if one]
+    return text[:1].upper() + text[1:] + (f" ({'; '.join(details)})" if details else "")
+
+
+def sentence(question: Question, inputs: Sequence[Candidate], result: Node, labels: Labels) -> str:
+    """Return what was pooled in one or two sentences."""
+    shared, ends = read_shared(inputs[0], labels), _ends(question, labels)
+    estimate, lower, upper = (
+        float(result[key]["@value"]) for key in ("estimate", "confidenceLower", "confidenceUpper")
+    )
+    unit = result.get("estimateUnit", "")
+    counted = _counted(shared.unit, "people")
+    if unit == "%":
+        form = _SHARES.get(name(question.predicate), "{question}: {share} of {who}")
+        said = form.format(share=f"{estimate:.1f} %", who=counted, **ends)
+        bounds = f"{lower:.1f} to {upper:.1f} %"
+    elif form := _RATIOS.get(name(result["effectMeasure"]["id"]), ""):
+        said = form.format(ratio=ratio(estimate), **ends)
+        bounds = f"{ratio(lower)} to {ratio(upper)}"
+    else:
+        said = f"{ends['question']}: the means of the two groups were {estimate:.4g} {unit} apart"
+        bounds = f"{lower:.4g} to {upper:.4g}"
+    total = result.get("peopleCount")
+    among = f"In {len(inputs)} studies" + (f" of {total:,} people" if total else "")
+    details = f"95 % confidence interval {bounds}" + f"; {shared.adjustment}" * bool(shared.adjustment)
+    return f"{among}, {said} ({details}).{_further(result, unit)}"
+
+
+def ratio(number: float) -> str:
+    """Return a ratio with as many digits as its size deserves.
+
+    >>> ratio(12.345), ratio(3.957), ratio(0.0712)
+    ('12.3', '3.96', '0.071')
+    """
+    return f"{number:.1f}" if number >= 10 else f"{number:.2f}" if number >= 0.1 else f"{number:.2g}"
+
+
+def _further(result: Node, unit: str) -> str:
+    """Say where a further study is expected."""
+    if "predictionLower" not in result:
+        return ""
+    lower, upper = (float(result[key]["@value"]) for key in ("predictionLower", "predictionUpper"))
+    if unit == "%":
+        bounds = f"{lower:.1f} to {upper:.1f} %"
+    elif unit == "1":
+        bounds = f"{ratio(lower)} to {ratio(upper)}"
+    else:
+        bounds = f"{lower:.4g} to {upper:.4g} {unit}".rstrip()
+    return f" The true figure of a further study is expected between {bounds}.".replace(" to ", " and ")
+
+
+def _ends(question: Question, labels: Labels) -> dict[str, str]:
+    return {
+        "subject": labels[question.subject],
+        "object": labels[question.object],
+        "direction": f" {labels[question.direction]}" if question.direction else "",
+        "question": question_in_words(question, labels),
+    }
+
+
+def _counted(unit: str, people: str) -> str:
+    """Return what is counted, in the plural."""
+    return unit.strip("{}") + "s" if unit.startswith("{") else people
