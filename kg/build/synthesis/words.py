@@ -112,9 +112,9 @@ def ratio(number: float) -> str:
 
 
 def _further(result: Node, unit: str) -> str:
-    """Say where a further study is expected."""
+    """Say where a further study is expected; two studies do not tell."""
     if "predictionLower" not in result:
-        return ""
+        return " Two studies cannot tell how far studies differ: the interval hangs on how well these two agree."
     lower, upper = (float(result[key]["@value"]) for key in ("predictionLower", "predictionUpper"))
     if unit == "%":
         bounds = f"{lower:.1f} to {upper:.1f} %"
