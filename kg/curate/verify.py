@@ -63,6 +63,15 @@ class Report:
 
 
 @dataclass(frozen=True)
+class _Derived:
+    """A figure that is not printed: what it is of the printed ones, such as their sum."""
+
+    name: str
+    operands: tuple[Decimal, ...]
+    result: Decimal
+
+
+@dataclass(frozen=True)
 class _Confirmed:
     """A record whose passages were found: which, and the numbers that it accounts for."""
 
@@ -163,24 +172,25 @@ def _confirm_figures(record: Node, text: str, place: str, report: Report) -> fro
     if record.get("interval") == "ci95":  # its level is told by the kind, whether or not it is printed at each
         numbers |= {Decimal(95)}
     months = {_MONTHS[word] for word in re.findall(r"[a-z]+", text) if word in _MONTHS}
-    derived = {node["figure"]: _operands(node) for node in _list(record.get("derived", []))}
+    derived = {node["figure"]: _derived(node) for node in _list(record.get("derived", []))}
     wanted = list(_figures(record, derived, numbers))
     for key, figure in wanted:
         report.figures += 1
         if figure not in numbers and not (key in DATES and figure in months):
             report.problems.append(Problem(record["id"], f"{key} has {figure}, which is not in {place}"))
-    for key, operands in derived.items():
+    for key, figure in derived.items():
         report.derived += 1
-        if key not in record or sum(operands) != Decimal(record[key]):
-            report.problems.append(Problem(record["id"], f"{key} is not the sum of {', '.join(map(str, operands))}"))
+        if key not in record or figure.result != Decimal(record[key]):
+            how = f"{key} is not the {figure.name} of {', '.join(map(str, figure.operands))}"
+            report.problems.append(Problem(record["id"], how))
     return frozenset(figure for _, figure in wanted)
 
 
-def _figures(record: Node, derived: dict[str, list[Decimal]], printed: set[Decimal]) -> Iterator[tuple[str, Decimal]]:
+def _figures(record: Node, derived: dict[str, _Derived], printed: set[Decimal]) -> Iterator[tuple[str, Decimal]]:
     """Yield every figure that the passage of a record must contain, with its key."""
     for key, value in record.items():
         if key in derived:
-            yield from ((key, operand) for operand in derived[key])
+            yield from ((key, operand) for operand in derived[key].operands)
         elif key in FIGURES:
             if (key, value) != ("sampleSize", "1"):  # one patient is described, and not counted
                 yield key, Decimal(value)
@@ -196,9 +206,9 @@ def _figures(record: Node, derived: dict[str, list[Decimal]], printed: set[Decim
                     yield from ((key, figure) for figure in sorted(_stated(text, derived)))
 
 
-def _stated(text: str, derived: dict[str, list[Decimal]]) -> set[Decimal]:
-    """Return the numbers in a text of a record, without derived sums."""
-    return {figure.value for figure in stated(text)} - {sum(operands) for operands in derived.values()}
+def _stated(text: str, derived: dict[str, _Derived]) -> set[Decimal]:
+    """Return the numbers in a text of a record, without derived ones."""
+    return {figure.value for figure in stated(text)} - {figure.result for figure in derived.values()}
 
 
 def _uncovered(
@@ -233,8 +243,11 @@ def _locator(node: Node) -> Locator:
     return Locator(node["section"], int(node["words"]), node["sha256"])
 
 
-def _operands(node: Node) -> list[Decimal]:
-    return [Decimal(operand) for operand in node["operand"]]
+def _derived(node: Node) -> _Derived:
+    first, *others = (Decimal(operand) for operand in node["operand"])
+    if node["operation"] == "subtraction":
+        return _Derived("difference", (first, *others), first - sum(others))
+    return _Derived("sum", (first, *others), first + sum(others))
 
 
 def _list(value: Any) -> list[Any]:

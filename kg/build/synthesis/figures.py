@@ -119,8 +119,9 @@ class Ratios:
 
     def read(self, row: Row) -> tuple[Effect | None, str]:
         """Read a printed ratio with its interval or p-value, or the odds ratio of two groups."""
-        if row["steps"]:
-            return None, "stepNotTold"
+        for key, reason in (("steps", "stepNotTold"), ("untold", "adjustmentNotTold")):
+            if row[key]:
+                return None, reason
         try:
             effect, basis = self._read(row)
         except ValueError:
