@@ -1,4 +1,5 @@
-"""Computes the graph ``synthesis`` from the findings: intervals, pooled results, refusals, and the evidence map.
+"""Computes the graph ``synthesis`` from the findings: intervals, pooled results with
+their certainty profiles, refusals, and the evidence map.
 
 Queries say what may be pooled (``ontology/synthesis``); the ontology says what a method or a reason means.
 """
@@ -10,6 +11,7 @@ from typing import cast
 import pyoxigraph as ox
 
 from kg.build.jsonld import Context, Node
+from kg.build.synthesis.certainty import Body, pooled_body, read_facts, signals
 from kg.build.synthesis.figures import KINDS
 from kg.build.synthesis.nodes import pooled_or_refused, study_nodes
 from kg.build.synthesis.selection import read_overlaps, read_questions, select
@@ -32,11 +34,16 @@ def synthesise(quads: Iterable[ox.Quad], queries: Path, context: Context) -> lis
     overlaps = read_overlaps(store, queries)
     formulas, labels = _texts(store, "ckg:formula"), _texts(store, "rdfs:label")
     nodes: list[Node] = []
+    bodies: list[Body] = []
     for kind in KINDS:
         questions = read_questions(store, queries, kind)
         nodes += study_nodes(kind, questions, formulas)
         for question in questions:
-            nodes += pooled_or_refused(kind, question, select(question, overlaps), formulas, labels)
+            made = list(pooled_or_refused(kind, question, select(question, overlaps), formulas, labels))
+            bodies += [pooled_body(kind, one, question.findings, formulas) for one in made if one["type"] == kind.type]
+            nodes += made
+    facts = read_facts(store, queries, labels)
+    nodes += [signal for body in bodies for signal in signals(body, facts)]
     return [*context.to_quads({"entities": nodes}, SYNTHESIS.value), *_evidence_map(store, queries / "map")]
 
 

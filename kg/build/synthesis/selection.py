@@ -64,11 +64,11 @@ class Question:
 def read_questions(store: ox.Store, queries: Path, figures: Figures) -> list[Question]:
     """Run ``findings.rq`` and ``marks.rq`` of the folder of a kind of figures."""
     marks: dict[str, set[Mark]] = {}
-    for row in _rows(store, queries / figures.folder / "marks.rq"):
+    for row in read_rows(store, queries / figures.folder / "marks.rq"):
         marks.setdefault(row["finding"], set()).add((row["mark"], row["reason"]))
     questions = []
     keys = ("subject", "predicate", "object", "direction")
-    found = _rows(store, queries / figures.folder / "findings.rq")
+    found = read_rows(store, queries / figures.folder / "findings.rq")
     for asked, rows in groupby(found, lambda row: {key: row.get(key) for key in keys}):
         findings = tuple(_candidate(row, figures, marks.get(row["finding"], set())) for row in rows)
         questions.append(Question(**asked, findings=findings))
@@ -78,7 +78,7 @@ def read_questions(store: ox.Store, queries: Path, figures: Figures) -> list[Que
 def read_overlaps(store: ox.Store, queries: Path) -> Overlaps:
     """Run ``overlaps.rq`` of a folder."""
     overlaps: dict[tuple[str, str], frozenset[str]] = {}
-    for row in _rows(store, queries / "overlaps.rq"):
+    for row in read_rows(store, queries / "overlaps.rq"):
         for pair in ((row["finding"], row["other"]), (row["other"], row["finding"])):
             overlaps[pair] = overlaps.get(pair, frozenset()) | {row["reason"]}
     return overlaps
@@ -99,7 +99,8 @@ def _candidate(row: Row, figures: Figures, marks: Iterable[Mark]) -> Candidate:
     )
 
 
-def _rows(store: ox.Store, path: Path) -> list[Row]:
+def read_rows(store: ox.Store, path: Path) -> list[Row]:
+    """Run a query file, and return its rows."""
     rows = store.query(path.read_text(encoding="utf-8"))
     assert isinstance(rows, ox.QuerySolutions), f"{path.name} is not a SELECT query"
     names = [variable.value for variable in rows.variables]
