@@ -16,14 +16,17 @@ from conftest import DATA
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from kg.statistics import binomial
+from kg.statistics import bias, binomial, sizes
 from kg.statistics.intervals import Count, Interval, exact_interval, wilson_interval
 from kg.statistics.normal import Effect, Mean, log_odds_ratio, log_ratio, mean_difference
 from kg.statistics.normal import pool as pool_effects
 from kg.statistics.proportions import PooledLogits, pool, pool_logits
 
 FOLDER = DATA / "statistics"
-FILES = ("counts.csv", "effects.csv", "exact.csv", "intervals.csv", "pooled-effects.csv", "pooled.csv")
+FILES = (
+    "asymmetry.csv", "counts.csv", "effects.csv", "exact.csv", "intervals.csv", "pooled-effects.csv", "pooled.csv",
+    "sizes.csv",
+)  # fmt: skip
 
 
 def rows(name: str, folder: Path = FOLDER) -> list[dict[str, str]]:
@@ -304,3 +307,61 @@ def test_an_odds_ratio_turns_round_with_its_groups(count: Count, other: Count) -
     effect, turned = log_odds_ratio(count, other), log_odds_ratio(other, count)
     assert turned == (pytest.approx(-effect.value, abs=1e-9), pytest.approx(effect.variance))
     assert log_odds_ratio(mirrored(count), mirrored(other)).value == pytest.approx(-effect.value, abs=1e-9)
+
+
+@pytest.mark.parametrize("expected", rows("asymmetry.csv"), ids=lambda row: f"{row['dataset']}-{row['test']}")
+def test_tests_of_small_study_effects_are_those_of_metafor(expected: dict[str, str]) -> None:
+    name = expected["dataset"]
+    found = bias.egger(EFFECTS[name]) if expected["test"] == "egger" else bias.peters(DATASETS[name])
+    assert found.freedom == int(expected["freedom"])
+    assert (found.t, found.p) == (close(expected["t"]), close(expected["p"]))
+
+
+def test_nine_studies_are_too_few_for_a_test_of_small_study_effects() -> None:
+    assert bias.peters([(5, size) for size in range(20, 30)]).freedom == 8
+    with pytest.raises(ValueError, match="9 studies; a test of small-study effects needs at least 10"):
+        bias.peters([(5, size) for size in range(20, 29)])
+    with pytest.raises(ValueError, match="9 studies"):
+        bias.egger([Effect(0.1, size) for size in range(1, 10)])
+
+
+def test_studies_of_one_size_tell_nothing_of_small_ones() -> None:
+    with pytest.raises(ValueError, match="one size"):
+        bias.egger([Effect(value, 0.04) for value in range(10)])
+    with pytest.raises(ValueError, match="one size"):
+        bias.peters([(events, 30) for events in range(1, 11)])
+
+
+def test_results_that_go_with_size_exactly_have_a_p_value_of_0_and_equal_ones_of_1() -> None:
+    errors = [0.1 * place for place in range(1, 11)]
+    assert bias.egger([Effect(2 + 3 * error, error**2) for error in errors]).p == pytest.approx(0, abs=1e-12)
+    assert bias.egger([Effect(2, error**2) for error in errors]).p == pytest.approx(1, abs=1e-6)
+
+
+@pytest.mark.parametrize("expected", rows("sizes.csv"), ids=lambda row: row["risk"])
+def test_the_people_that_a_trial_needs_are_those_of_r(expected: dict[str, str]) -> None:
+    assert sizes.people_for_ratio(float(expected["risk"])) == int(expected["people"])
+
+
+@given(st.floats(0.01, 0.99), st.floats(0.02, 0.3))
+def test_the_people_of_a_proportion_are_the_fewest_that_make_it_closer_than_the_margin(
+    share: float, margin: float
+) -> None:
+    def half(people: int) -> float:
+        return 1.959963984540054 * math.sqrt(share * (1 - share) / people)
+
+    people = sizes.people_for_proportion(share, margin)
+    assert half(people) <= margin
+    assert people == 1 or half(people - 1) >= margin * (1 - 1e-9)
+
+
+@pytest.mark.parametrize("risk", [0, 1, -0.1])
+def test_a_risk_that_cannot_change_needs_no_people(risk: float) -> None:
+    with pytest.raises(ValueError, match="a risk of"):
+        sizes.people_for_ratio(risk)
+
+
+def test_what_is_no_share_needs_no_people() -> None:
+    assert sizes.people_for_proportion(0) == sizes.people_for_proportion(1) == 1
+    with pytest.raises(ValueError, match="is not a share"):
+        sizes.people_for_proportion(1.2)

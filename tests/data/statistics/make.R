@@ -138,6 +138,31 @@ save(table_of(effects, function(name, of) {
 
 save(table_of(effects, function(name, of) pooled(name, 95, of$effects)), "pooled-effects.csv")
 
+# Small-study effects: Egger's test of effects on their standard errors, Peters' of logits on the inverse of the people
+
+asymmetry <- function(name, test, effects, ...) {
+  if (nrow(effects) < 10) return(NULL)
+  found <- regtest(effects$yi, effects$vi, model = "lm", ...)
+  data.frame(dataset = name, test = test, t = found$zval, freedom = as.integer(found$dfs), p = found$pval)
+}
+
+save(rbind(
+  table_of(effects, function(name, of) asymmetry(name, "egger", of$effects, predictor = "sei")),
+  table_of(datasets, function(name, data) {
+    logits <- escalc(measure = "PLO", xi = xi, ni = ni, data = data, add = 1 / 2, to = "only0")
+    asymmetry(name, "peters", logits, ni = data$ni, predictor = "ninv")
+  })
+), "asymmetry.csv")
+
+# People that one trial of two equal groups needs to find a risk a quarter higher or lower
+
+people <- function(risk, other) 2 * ceiling(power.prop.test(p1 = risk, p2 = other, power = 0.8, tol = 1e-10)$n)
+
+save(do.call(rbind, lapply(c(0.005, 0.02, 0.1, 0.2, 0.35, 0.5, 0.7, 0.79, 0.81, 0.95), function(risk) {
+  higher <- if (1.25 * risk < 1) people(risk, 1.25 * risk) else 0
+  data.frame(risk = risk, people = as.integer(max(people(risk, 0.75 * risk), higher)))
+})), "sizes.csv")
+
 # Intervals of one proportion
 
 cases <- expand.grid(level = c(0.8, 0.95, 0.99), n = c(0, 1, 7, 13, 39, 100, 629, 100000), share = c(0, 0.03, 1 / 3, 0.5, 0.9, 1))
