@@ -10,6 +10,7 @@ from api.http.problems import problem
 from api.http.serving import engine, labels, once_per_snapshot
 from kg.engine import FORMATS, Query
 from kg.prefixes import FUNCTION, ID
+from kg.read.certainty import read_ratings
 from kg.read.description import iri_of, read_functions, read_replacements
 from kg.read.disagreements import read_disagreements
 from kg.read.entities import read_entity, read_sources
@@ -38,6 +39,7 @@ def read_resource(kind: str, slug: str) -> Json:
         "study": lambda: read_sources(labels(), [iri])[0],
         "disagreement": lambda: read_disagreements(labels(), [iri])[0],
         "pooled": lambda: read_pooled(labels(), iris=[iri])[0],
+        "rating": lambda: read_ratings(labels(), [iri])[0],
         "question": lambda: read_question(labels(), questions()[slug], url_for("sparql.answer", _external=True), {}),
         "function": lambda: functions()[iri],
     }

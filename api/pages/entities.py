@@ -36,12 +36,12 @@ Groups = Mapping[str, list[Json]]
 _TEMPLATES = {
     **{
         kind: f"{kind}.html"
-        for kind in ("disagreement", "finding", "function", "pooled", "question", "source", "treatment")
+        for kind in ("disagreement", "finding", "function", "pooled", "question", "rating", "source", "treatment")
     },
     "study": "source.html",
 }
 #: The kinds without a list of findings on their pages.
-_WITHOUT_FINDINGS = frozenset({"disagreement", "question", "function", "study"})
+_WITHOUT_FINDINGS = frozenset({"disagreement", "question", "rating", "function", "study"})
 #: The classes whose entities have findings about them, by the first part of the ids.
 _CLASSES = {
     "disease": "Disease",

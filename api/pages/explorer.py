@@ -32,7 +32,7 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 GROUPS = tuple(
     name
     for name in wording.PLURALS
-    if name not in ("source", "study", "finding", "disagreement", "question", "function")
+    if name not in ("source", "study", "finding", "disagreement", "pooled", "rating", "question", "function")
 )
 _HIERARCHY = "hierarchy: kind of or part of; needs no finding"
 

@@ -50,6 +50,7 @@ PLURALS = {
     "finding": "Findings",
     "disagreement": "Disagreements",
     "pooled": "Pooled results",
+    "rating": "Ratings of certainty",
     "question": "Questions",
     "function": "SPARQL functions",
 }

@@ -288,6 +288,44 @@ class SensitivityAnalysis(_Estimate):
     )
 
 
+class CertaintySignal(Shape):
+    """A figure that bears on how certain the evidence is; no grade."""
+
+    iri: str
+    kind: str = Field(examples=["heterogeneity"])
+    label: str = Field(description="What the figure is")
+    words: str = Field(description="The signal in plain words")
+    value: Number
+    threshold: Number | None = Field(None, description="Figure that the value is held against")
+    unit: str = Field(description="UCUM code; 1 for plain numbers")
+    marked: bool = Field(description="Whether the figure is beyond the conventional threshold that the rule states")
+    rule: str = Field(description="What the figure is, and when it is marked")
+    findings: list[str] = Field([], description="ids of the findings behind it")
+
+
+class CertaintyDomain(Shape):
+    """One of the five domains of GRADE, with its signals."""
+
+    domain: Literal["riskOfBias", "inconsistency", "indirectness", "imprecision", "smallStudyEffects"]
+    label: str
+    signals: list[CertaintySignal]
+
+
+class CertaintyRating(Reference):
+    """The grade that a named person gave to the evidence on a question; never computed."""
+
+    subject: Reference
+    predicate: str
+    object: Reference
+    direction: str | None = None
+    rating: Literal["high", "moderate", "low", "veryLow"]
+    rating_label: str
+    curator: str
+    orcid: str | None = None
+    date: str
+    rationale: str
+
+
 class PooledResult(_Estimate):
     """A pooled proportion, ratio or difference: the question, what its findings have in common, studies and result."""
 
@@ -303,6 +341,8 @@ class PooledResult(_Estimate):
     in_common: list[str] = Field(description="Quantity, site, instrument and circumstances, in words")
     studies: list[PooledStudy]
     sensitivity: list[SensitivityAnalysis]
+    certainty: list[CertaintyDomain] = Field([], description="Certainty profile: signals by domain, and no grade")
+    ratings: list[CertaintyRating] = Field([], description="Grades that curators recorded for the question, if any")
 
 
 class Cell(Shape):

@@ -7,6 +7,7 @@ from typing import Any
 from kg.engine import Row
 from kg.prefixes import ID, contract
 from kg.queries import Parameter
+from kg.read.certainty import read_profiles, read_ratings_of
 from kg.read.entities import Properties, first
 from kg.read.labels import Json, Labels, drop_empty, local
 
@@ -38,7 +39,8 @@ def read_pooled(labels: Labels, about: str | None = None, iris: Sequence[str] = 
     """Return pooled results, all, those on an entity and its kinds, or some; those of most studies first.
 
     Figures are in the ``unit`` of each; I² is in per cent. Each has its ``studies``: findings with the counts, or the
-    effect and standard error, that were pooled, and the ``basis`` of these.
+    effect and standard error, that were pooled, and the ``basis`` of these;
+    ``certainty`` has its signals by domain, ``ratings`` what curators recorded on its question.
     """
     given: dict[str, Parameter] = {"about": about} if about else {}
     if iris:
@@ -51,7 +53,11 @@ def read_pooled(labels: Labels, about: str | None = None, iris: Sequence[str] = 
     inputs = sorted({one for iri, analyses in pooled.items() for one in analyses[iri]["input"]})
     rows = labels.select("read/pooled-studies", finding=inputs) if inputs else []
     studies = {(row["finding"], row["measure"]): row for row in rows}
-    results = [_result(labels, iri, analyses, studies) for iri, analyses in pooled.items()]
+    profiles, ratings = read_profiles(labels, list(pooled)), read_ratings_of(labels, list(pooled))
+    results = [
+        _result(labels, iri, analyses, studies) | {"certainty": profiles.get(iri, []), "ratings": ratings.get(iri, [])}
+        for iri, analyses in pooled.items()
+    ]
     return sorted(results, key=lambda one: (-len(one["studies"]), one["id"]))
 
 

@@ -27,6 +27,8 @@ _HETEROGENEOUS = 50
 _WIDE, _WIDE_PREDICTION = 20, 50
 #: The ratios beyond which a benefit or a harm is appreciable (GRADE guidelines 6).
 _APPRECIABLE = Interval(0.75, 1.25)
+#: Beyond these, the size of a ratio tells nothing more.
+_TELLING = Interval(0.001, 1000)
 #: The p-value below which results are said to go with the size of studies.
 _ASYMMETRIC = 0.1
 _PEOPLE, _STUDY = "{patient}", "{study}"
@@ -79,11 +81,16 @@ class Scale(NamedTuple):
         return 1 if self.is_ratio else 0
 
     def width(self, interval: Interval) -> float:
-        """Return how wide an interval is: of ratios the quotient of its bounds, else their difference."""
-        return interval.upper / interval.lower if self.is_ratio else interval.upper - interval.lower
+        """Return how wide an interval is: of ratios the quotient of its bounds, else their difference.
+
+        Bounds are as they are written; the bound of a ratio that is written as 0 counts as the smallest that is not.
+        """
+        return interval.upper / max(interval.lower, 1e-4) if self.is_ratio else interval.upper - interval.lower
 
     def say(self, number: float) -> str:
         """Return a figure with its unit, to a digit that matters."""
+        if self.is_ratio and not _TELLING.lower <= number <= _TELLING.upper:
+            return f"less than {_TELLING.lower}" if number < 1 else f"more than {_TELLING.upper:,}"
         if self.is_ratio:
             return ratio(number)
         return f"{number:.1f} %" if self.is_share else f"{number:.4g} {self.unit}".rstrip()
@@ -219,7 +226,7 @@ def signals(body: Body, facts: Facts) -> Iterator[Node]:
             "signalOf": {"id": body.iri},
             "certaintyDomain": {"id": facts.domains[kind]},
             "signalKind": {"id": kind},
-            "signalValue": decimal(signal.value, 4),
+            "signalValue": decimal(signal.value, 6 if signal.kind == "asymmetry" else 4),
             **threshold,
             "signalUnit": signal.unit,
             "signalMarked": signal.marked,
@@ -319,8 +326,8 @@ def _directions(body: Body, known: Mapping[str, Fact]) -> Iterator[_Signal]:
 
 
 def _prediction(interval: Interval, scale: Scale) -> _Signal:
-    words = f"The true figure of a further study is expected between {scale.say(interval.lower)} and "
-    words += scale.say(interval.upper)
+    words = "The true figure of a further study is expected between "
+    words += f"{scale.say(interval.lower)} and {scale.say(interval.upper)}"
     value = scale.width(interval)
     if scale.is_share:
         return _Signal("predictedSpread", value, scale.unit, words, value > _WIDE_PREDICTION, _WIDE_PREDICTION)
