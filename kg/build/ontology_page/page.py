@@ -17,7 +17,7 @@ _VOCABULARIES = "Vocabularies"
 #: Sections of classes: a title, and the classes that it shows with their subclasses. A class is in the first that fits.
 _CLASSES = (
     ("Findings and their parts", ("Finding", "Quantity", "Overlap", "Locator", "Derivation", "Verification")),
-    ("Edges, disagreements and syntheses", ("Edge", "Contrast", "Side", "Synthesis", "Omission")),
+    ("Edges, disagreements and syntheses", ("Edge", "Contrast", "Side", "Synthesis", "Omission", "CertaintyRating")),
     ("Entities", ("Entity",)),
     (_VOCABULARIES, ("Concept", "LevelRule", "BiolinkRule")),
 )
@@ -28,7 +28,7 @@ _PROPERTIES = (
     ("Properties of quantities", ("Quantity",)),
     ("Properties of locators, derivations and verifications", ("Locator", "Derivation", "Verification")),
     ("Properties of edges", ("Edge",)),
-    ("Properties of disagreements", ("Contrast", "Side")),
+    ("Properties of disagreements and ratings", ("Contrast", "Side", "CertaintyRating")),
     ("Properties of syntheses and of the evidence map", ("Synthesis", "SynthesisMethod", "Omission")),
     ("Properties of vocabularies and rules", ("Concept", "LevelRule", "BiolinkRule")),
 )
