@@ -244,6 +244,8 @@ class PooledStudy(Shape):
     """A finding that was pooled, with its figure and interval, and the counts or the effect that were computed with."""
 
     id: str = Field(description="id of the finding")
+    source: Reference
+    year: int | None = None
     basis: Literal["counts", "shares", "interval", "p-value", "means"] = Field(
         description="What the figure comes from; shares: counts that are not printed, but follow from a printed share"
     )
@@ -326,6 +328,23 @@ class CertaintyRating(Reference):
     rationale: str
 
 
+class PoolingReason(Shape):
+    """A reason not to pool."""
+
+    id: str = Field(description="Term of the ontology", examples=["samePopulation"])
+    meaning: str
+
+
+class OmittedFinding(Shape):
+    """A finding that answers the question of a pooled result and was left out."""
+
+    id: str = Field(description="id of the finding")
+    source: Reference
+    year: int | None = None
+    reasons: list[PoolingReason]
+    overlaps_with: list[str] = Field(description="ids of findings that were pooled, and may rest on the same people")
+
+
 class PooledResult(_Estimate):
     """A pooled proportion, ratio or difference: the question, what its findings have in common, studies and result."""
 
@@ -339,8 +358,10 @@ class PooledResult(_Estimate):
     object: Reference
     direction: str | None = None
     in_common: list[str] = Field(description="Quantity, site, instrument and circumstances, in words")
+    computed_with: list[str] = Field(description="Programs and their versions", examples=[["calcikg 0.1.0"]])
     studies: list[PooledStudy]
     sensitivity: list[SensitivityAnalysis]
+    omitted: list[OmittedFinding] = Field(description="What else answers the question, and why it was left out")
     certainty: list[CertaintyDomain] = Field([], description="Certainty profile: signals by domain, and no grade")
     ratings: list[CertaintyRating] = Field([], description="Grades that curators recorded for the question, if any")
 

@@ -39,8 +39,9 @@ def read_pooled(labels: Labels, about: str | None = None, iris: Sequence[str] = 
     """Return pooled results, all, those on an entity and its kinds, or some; those of most studies first.
 
     Figures are in the ``unit`` of each; I² is in per cent. Each has its ``studies``: findings with the counts, or the
-    effect and standard error, that were pooled, and the ``basis`` of these;
-    ``certainty`` has its signals by domain, ``ratings`` what curators recorded on its question.
+    effect and standard error, that were pooled, and the ``basis`` of these. ``omitted`` are the findings that answer
+    the question, too, and were left out: the reasons, and the findings whose people they may share. ``certainty`` has
+    its signals by domain, ``ratings`` what curators recorded on its question.
     """
     given: dict[str, Parameter] = {"about": about} if about else {}
     if iris:
@@ -53,9 +54,11 @@ def read_pooled(labels: Labels, about: str | None = None, iris: Sequence[str] = 
     inputs = sorted({one for iri, analyses in pooled.items() for one in analyses[iri]["input"]})
     rows = labels.select("read/pooled-studies", finding=inputs) if inputs else []
     studies = {(row["finding"], row["measure"]): row for row in rows}
+    omitted = _read_omitted(labels, list(pooled)) if pooled else {}
     profiles, ratings = read_profiles(labels, list(pooled)), read_ratings_of(labels, list(pooled))
     results = [
-        _result(labels, iri, analyses, studies) | {"certainty": profiles.get(iri, []), "ratings": ratings.get(iri, [])}
+        _result(labels, iri, analyses, studies)
+        | {"omitted": omitted[iri], "certainty": profiles.get(iri, []), "ratings": ratings.get(iri, [])}
         for iri, analyses in pooled.items()
     ]
     return sorted(results, key=lambda one: (-len(one["studies"]), one["id"]))
@@ -82,15 +85,35 @@ def _result(
         **_question(labels, whole, "question"),
         "in_common": [*_common(labels, whole.get("inCommon", ())), *whole.get("inCommonInWords", ())],
         **_figures(whole),
-        "studies": [_study(studies[finding, measure]) for finding in sorted(whole["input"])],
+        "computed_with": sorted(whole["computedWith"]),
+        "studies": [_study(labels, studies[finding, measure]) for finding in sorted(whole["input"])],
         "sensitivity": [_sensitivity(labels, name, part) for name, part in sorted(analyses.items()) if name != iri],
     }
 
 
-def _study(row: Row) -> Json:
+def _study(labels: Labels, row: Row) -> Json:
     basis = "shares" if row["share"] else _BASES[local(row["method"])]
     keys = ("estimate", "lower", "upper", "people", "events", "total", "effect", "error")
-    return {"id": row["finding"].removeprefix(ID), "basis": basis, **{key: row[key] for key in keys if key in row}}
+    return _finding(labels, row) | {"basis": basis, **{key: row[key] for key in keys if key in row}}
+
+
+def _finding(labels: Labels, row: Row) -> Json:
+    """Return the id of a finding, its source and the year of that."""
+    year = {"year": row["year"]} if "year" in row else {}
+    return {"id": row["finding"].removeprefix(ID), "source": labels.reference(row["source"]), **year}
+
+
+def _read_omitted(labels: Labels, iris: Sequence[str]) -> Mapping[str, list[Json]]:
+    """Return the findings that each pooled result leaves out, in the order of their ids."""
+    omitted: defaultdict[str, dict[str, Json]] = defaultdict(dict)
+    for row in labels.select("read/pooled-omissions", pooled=iris):
+        fresh = _finding(labels, row) | {"reasons": [], "overlaps_with": []}
+        finding = omitted[row["pooled"]].setdefault(row["finding"], fresh)
+        if "reason" in row:
+            finding["reasons"].append({"id": local(row["reason"]), "meaning": row["meaning"]})
+        else:
+            finding["overlaps_with"].append(row["overlapping"].removeprefix(ID))
+    return {iri: list(omitted[iri].values()) for iri in iris}
 
 
 def _common(labels: Labels, iris: Sequence[str]) -> list[str]:
