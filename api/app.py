@@ -14,7 +14,7 @@ from api.http.forms import Request
 from api.http.hosts import Addressed
 from api.http.problems import problem
 from api.http.responses import Cache
-from api.pages import entities, evidence, explorer, start, workbench
+from api.pages import entities, evidence, explorer, pooled_files, start, workbench
 from api.runtime import RUNTIME
 from kg.settings import Settings
 
@@ -27,6 +27,7 @@ BLUEPRINTS = (
     monitoring.blueprint,
     linked_data.blueprint,
     ontology.blueprint,
+    pooled_files.blueprint,
     problems.blueprint,
     releases.blueprint,
     sparql.blueprint,

@@ -15,13 +15,16 @@ PARAMETERS = {
     "pages.settings": ("format",),
     "pages.start": (),
 }
+#: And those of a page of one kind of entity.
+OF_KIND = {"pooled": ("order",)}
 
 
 def check_parameters() -> None:
     """Refuse a request for a page with an unknown parameter."""
     if request.endpoint not in PARAMETERS or request.view_args == {"kind": "finding"}:
         return
-    known = PARAMETERS[request.endpoint]
+    kind = (request.view_args or {}).get("kind", "") if request.endpoint == "entity_pages.page" else ""
+    known = OF_KIND.get(kind, PARAMETERS[request.endpoint])
     for name in request.args:
         if name not in known:
             abort(400, f"there is no parameter {name[:80]!r}; this page takes {', '.join(known) or 'none'}")

@@ -12,10 +12,11 @@ from api.data.linked_data import DATA
 from api.data.resources import functions, of_kind, read_resource, resolve
 from api.http.problems import Pages
 from api.http.responses import HTML, respond
-from api.http.serving import labels
+from api.http.serving import labels, served
 from api.pages import check_parameters, findings, wording
 from api.pages.pictures.timeline import Moment, printed, timeline
-from api.pages.pooled import pooled_rows
+from api.pages.pooled import ORDERS, pooled_page, pooled_rows
+from api.pages.pooled_files import FILES
 from api.pages.treatment import evidence
 from api.rest.explain import explain_triple
 from kg.prefixes import ID
@@ -124,7 +125,7 @@ def _content(kind: str, iri: str, entity: Mapping[str, Any], start: int) -> dict
     if kind == "finding":
         return {"facts": findings.facts_of(entity)}
     if kind == "pooled":
-        return {"pooled": pooled_rows(entity)}
+        return pooled_page(entity, _order()) | {"files": FILES, "snapshot": served().snapshot}
     if kind in _WITHOUT_FINDINGS:
         return {}
     if kind == "treatment":
@@ -133,6 +134,14 @@ def _content(kind: str, iri: str, entity: Mapping[str, Any], start: int) -> dict
         return _findings("source", iri, start) | {"case": _case(iri)}
     name = "population" if kind == "population" else "about"
     return _findings(name, iri, start) | _synthesis(iri) | {"relations": _relations(iri, entity)}
+
+
+def _order() -> str:
+    """Return the order of studies that the request asks for."""
+    order = request.args.get("order", next(iter(ORDERS)))
+    if order not in ORDERS:
+        abort(400, f"there is no order {order[:80]!r}; there are {', '.join(ORDERS)}")
+    return order
 
 
 def _findings(name: str, iri: str, start: int) -> dict[str, Any]:

@@ -1,34 +1,92 @@
-"""Pooled results on the pages: the lines of their forest plots."""
+"""Pooled results on the pages: their forest plots and tables."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import url_for
 
 from api.http.serving import labels
+from api.pages import wording
 from api.pages.pictures.forest import Axis, Row, axis_of, forest
+from kg.export.reproduction import study_name
 from kg.prefixes import ID, ONTOLOGY
 from kg.read.findings import read_findings
 
 #: What an analysis by another model is called.
 _MODELS = {"randomEffectsLogit": "by the model of two steps", "normalInterval": "with a normal interval"}
+#: The orders of studies, each with its name and what it sorts by; the first is the one of a page without a choice.
+ORDERS: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], Any]]] = {
+    "year": ("year", lambda study: (study.get("year", 9999), study_name(study))),
+    "size": ("number of people", lambda study: (-_size(study), study_name(study))),
+    "name": ("name", lambda study: study_name(study).lower()),
+}
+#: What the figures of a study come from, in words.
+BASES = {
+    "counts": "both numbers as printed",
+    "shares": "count from the printed share and the number of people",
+    "interval": "ratio and confidence interval as printed",
+    "p-value": "ratio and p-value as printed",
+    "means": "means, standard deviations and sizes as printed",
+}
 
 
-def pooled_rows(pooled: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a pooled result with its forest plot: the studies, the result, and the sensitivity analyses."""
-    names = {one["id"]: _name(one) for one in read_findings(labels(), [ID + one["id"] for one in pooled["studies"]])}
-    lines = [_study(one, names[one["id"]]) for one in pooled["studies"]]
-    lines.append(Row("Pooled (random effects)", "pooled", *_figures(pooled)))
+def pooled_rows(pooled: Mapping[str, Any], order: str = "year", *, external: bool = False) -> dict[str, Any]:
+    """Return a pooled result with its forest plot: the studies, the result, and the sensitivity analyses.
+
+    ``external``: the links of the plot hold outside the pages, too.
+    """
+    studies = sorted(pooled["studies"], key=ORDERS[order][1])
+    names = {one["id"]: study_name(one) for one in studies}
+    results = [Row("Pooled (random effects)", "pooled", *_figures(pooled))]
     if "prediction_lower" in pooled:
-        lines.append(Row("Prediction interval", "prediction", pooled["prediction_lower"], pooled["prediction_upper"]))
-    lines += [Row(_part(one, names), "sensitivity", *_figures(one)) for one in pooled["sensitivity"]]
+        results.append(Row("Prediction interval", "prediction", pooled["prediction_lower"], pooled["prediction_upper"]))
+    parts = [Row(_part(one, names), "sensitivity", *_figures(one)) for one in pooled["sensitivity"]]
+    lines = [*(study_row(one, external=external) for one in studies), *results, *parts]
     axis = axis_for(pooled)
-    details = "n of N" if pooled["unit"] == "%" else "people"
+    details = "n of N" if pooled.get("unit") == "%" else "people"
     return {
         **pooled,
+        "studies": studies,
         "plot": forest(lines, pooled["label"], axis, details),
         "details": details,
         "lines": [(line, axis.figures(line)) for line in lines],
+    }
+
+
+def pooled_page(pooled: Mapping[str, Any], order: str) -> dict[str, Any]:
+    """Return what the page of a pooled result shows: the plot, and a table each of studies, analyses and omissions."""
+    whole = pooled_rows(pooled, order)
+    axis, lines = axis_for(pooled), [line for line, _ in whole["lines"]]
+    ids = [one["id"] for one in (*pooled["studies"], *pooled["omitted"])]
+    known = {one["id"]: one for one in read_findings(labels(), [ID + name for name in ids])}
+    rows = [
+        {
+            **study,
+            "finding": known[study["id"]],
+            "figures": axis.figures(study_row(study)),
+            "basis": BASES[study["basis"]],
+        }
+        for study in whole["studies"]
+    ]
+    pooled_line = next(line for line in lines if line.form == "pooled")
+    return {
+        "pooled": whole,
+        "rows": rows,
+        "figures": axis.figures(pooled_line),
+        "prediction": next((axis.figures(line) for line in lines if line.form == "prediction"), ""),
+        "sensitivity": [
+            (line.label, analysis, axis.figures(line))
+            for line, analysis in zip(lines[-len(pooled["sensitivity"]) :], pooled["sensitivity"], strict=True)
+        ]
+        if pooled["sensitivity"]
+        else [],
+        "omitted": [
+            {**one, "finding": known[one["id"]], "overlaps_with": [known[name] for name in one["overlaps_with"]]}
+            for one in pooled["omitted"]
+        ],
+        "method": wording.plain(pooled["method"]),
+        "order": order,
+        "orders": {name: words for name, (words, _) in ORDERS.items()},
     }
 
 
@@ -37,14 +95,15 @@ def axis_for(pooled: Mapping[str, Any]) -> Axis:
     return axis_of(pooled.get("unit", ""), labels().terms[ONTOLOGY + pooled["measure"]])
 
 
-def _study(study: Mapping[str, Any], name: str) -> Row:
+def study_row(study: Mapping[str, Any], *, external: bool = False) -> Row:
+    """Return the line of a study, with a link to its finding."""
     kind, _, slug = study["id"].partition("/")
     if "events" in study:
-        details = f"{'≈ ' if study['basis'] == 'shares' else ''}{study['events']} of {study['total']}"
+        details = f"{'≈ ' if study['basis'] == 'shares' else ''}{study['events']:,} of {study['total']:,}"
     else:
         details = f"{study['people']:,}" if "people" in study else ""
-    address = url_for("entity_pages.page", kind=kind, slug=slug)
-    return Row(name, "study", *_figures(study), details, address)
+    address = url_for("entity_pages.page", kind=kind, slug=slug, _external=external)
+    return Row(study_name(study), "study", *_figures(study), details, address)
 
 
 def _part(part: Mapping[str, Any], names: Mapping[str, str]) -> str:
@@ -58,10 +117,9 @@ def _part(part: Mapping[str, Any], names: Mapping[str, str]) -> str:
     return _MODELS[part["method"]]
 
 
+def _size(study: Mapping[str, Any]) -> int:
+    return int(study.get("total") or study.get("people") or 0)
+
+
 def _figures(result: Mapping[str, Any]) -> tuple[float, float, float]:
     return result["lower"], result["upper"], result["estimate"]
-
-
-def _name(finding: Mapping[str, Any]) -> str:
-    source = finding["source"]
-    return str(source["label"]) + (f", {source['year']}" if "year" in source else "")

@@ -1,5 +1,6 @@
 """Forest plots: the figures of studies one below the other, then their mean, on one scale."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -8,9 +9,10 @@ from markupsafe import Markup
 from api.pages.pictures.intervals import Figure, axis, marks
 from api.pages.pictures.svg import Scale, element, percent, picture, points, ratios, scale, shorten
 
-_WIDTH, _LEFT, _RIGHT, _STEP, _TOP = 760, 300, 590, 24, 34
+_WIDTH, _LEFT, _RIGHT, _STEP, _TOP = 840, 380, 670, 24, 34
 _DIAMOND = 7
-_LONGEST, _LONGEST_BESIDE_COUNTS = 42, 28  # letters of a label
+_LONGEST, _LONGEST_BESIDE_COUNTS = 56, 42  # letters of a label
+_YEAR = re.compile(r"\b((?:19|20)\d\d)\)?$")
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def forest(rows: Sequence[Row], title: str, on: Axis, details: str = "n of N") -
 
 def _line(row: Row, scale: Scale, on: Axis, y: float) -> Markup:
     longest = _LONGEST_BESIDE_COUNTS if row.details else _LONGEST
-    label = element("text", shorten(row.label, longest), x=0, y=y + 4, class_="label")
+    label = element("text", _shorten(row.label, longest), x=0, y=y + 4, class_="label")
     if row.href:
         label = element("a", label, href=row.href)
     return element(
@@ -110,6 +112,18 @@ def _line(row: Row, scale: Scale, on: Axis, y: float) -> Markup:
         element("text", on.figures(row), x=_WIDTH, y=y + 4, text_anchor="end", class_="figures"),
         class_=f"row {row.form}",
     )
+
+
+def _shorten(label: str, longest: int) -> str:
+    """Cut a label that is too long before its year, by which readers know a study.
+
+    >>> _shorten("Radiographs of hands and feet (Iran, 2023)", 30), _shorten("Hands and feet, 2023", 30)
+    ('Radiographs of hands and… 2023', 'Hands and feet, 2023')
+    """
+    year = _YEAR.search(label)
+    if len(label) <= longest or not year:
+        return shorten(label, longest)
+    return f"{shorten(label, longest - 5)} {year[1]}"
 
 
 def _mark(row: Row, scale: Scale, y: float) -> Markup:
