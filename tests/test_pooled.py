@@ -2,18 +2,24 @@
 
 import csv
 import io
+import json
 import xml.etree.ElementTree as ElementTree
 from typing import Any
 
 import pytest
+from extracts import extract_of, written
+from fhir.resources.bundle import Bundle
+from fhir.resources.evidence import Evidence
 from flask.testing import FlaskClient
 from lxml import html
+from openpyxl import load_workbook
 
 from kg.engine import Engine
+from kg.snapshot import Snapshot
 
 API = "/api/v1"
 SVG = "{http://www.w3.org/2000/svg}"
-FILES = ("studies.csv", "forest.svg", "reproduce.R", "reproduce.py")
+FILES = ("studies.csv", "forest.svg", "reproduce.R", "reproduce.py", "evidence.json")
 
 
 @pytest.fixture(scope="module")
@@ -158,3 +164,67 @@ def test_the_plot_as_a_file_needs_nothing_else(whole_client: FlaskClient, result
         assert "var(" not in style and ".forest .diamond {" in style and ".picture .bounds {" in style
         drawn = {link.get("href", "") for link in picture.iter(f"{SVG}a")}
         assert all(link.startswith("http") for link in drawn) and len(drawn) == len(one["studies"])
+
+
+def test_the_fhir_resource_has_both_intervals_and_no_rating(whole_client: FlaskClient, results: dict[str, Any]) -> None:
+    for slug, one in results.items():
+        given = whole_client.get(f"/data/pooled/{slug}/evidence.json").json
+        Evidence.model_validate(given)
+        assert "certainty" not in given
+        assert (given["url"], given["description"]) == (one["iri"], one["sentence"])
+        assert given["synthesisType"]["coding"][0]["code"] == "std-MA"
+        (statistic,) = given["statistic"]
+        assert statistic["quantity"]["value"] == one["estimate"]
+        assert statistic["sampleSize"]["numberOfStudies"] == len(one["studies"])
+        assert statistic["sampleSize"].get("numberOfParticipants") == one.get("people")
+        ends = [part["range"] for part in statistic["attributeEstimate"] if "range" in part]
+        assert [(end["low"]["value"], end["high"]["value"]) for end in ends] == [
+            (one[lower], one[upper])
+            for lower, upper in (("lower", "upper"), ("prediction_lower", "prediction_upper"))
+            if lower in one
+        ]
+        model, spread = statistic["modelCharacteristic"]
+        assert model["code"]["coding"][-1]["code"] == one["method"]
+        assert (spread["code"]["coding"][-1]["code"], spread["value"]["value"]) == ("tauSquared", one["tau_squared"])
+        derived = [part["resourceReference"]["reference"].rpartition("/id/")[2] for part in given["relatedArtifact"]]
+        assert sorted(derived) == sorted(study["id"] for study in one["studies"])
+
+
+@pytest.fixture(scope="module")
+def phenotypes() -> tuple[str, str]:
+    """A filter that selects all findings of most pooled results."""
+    return "predicate", "hasPhenotype"
+
+
+def test_a_bundle_has_what_was_pooled_of_its_findings_and_nothing_else(
+    whole: Snapshot, whole_engine: Engine, results: dict[str, Any], phenotypes: tuple[str, str]
+) -> None:
+    bundle = json.loads(written("fhir", extract_of(whole, whole_engine, phenotypes)))
+    Bundle.model_validate(bundle)
+    resources = {entry["fullUrl"]: entry["resource"] for entry in bundle["entry"]}
+    assert len(resources) == len(bundle["entry"])
+    pooled = {url: one for url, one in resources.items() if "synthesisType" in one}
+    assert set(pooled) == {one["iri"] for one in results.values() if one["predicate"] == "hasPhenotype"}
+    for one in pooled.values():
+        for part in one["relatedArtifact"]:
+            assert resources[part["resourceReference"]["reference"]]["resourceType"] == "Evidence"
+        for part in one["variableDefinition"]:
+            assert resources[part["observed"]["reference"]]["resourceType"] == "EvidenceVariable"
+
+
+def test_a_workbook_has_a_sheet_of_pooled_results(
+    whole: Snapshot, whole_engine: Engine, results: dict[str, Any], phenotypes: tuple[str, str]
+) -> None:
+    book = load_workbook(io.BytesIO(written("xlsx", extract_of(whole, whole_engine, phenotypes))))
+    assert book.sheetnames == ["Findings", "Pooled", "About"]
+    header, *rows = book["Pooled"].iter_rows(values_only=True)
+    table = {row[0]: dict(zip(header, row, strict=True)) for row in rows}
+    assert set(table) == {one["id"] for one in results.values() if one["predicate"] == "hasPhenotype"}
+    for name, row in table.items():
+        one = results[name.partition("/")[2]]
+        keys = ("sentence", "estimate", "lower", "upper", "tau_squared", "i_squared", "people", "unit")
+        assert [row[key] for key in keys] == [one.get(key) for key in keys]
+        assert row["inputs"].split("; ") == [study["id"] for study in one["studies"]]
+        assert row["studies"] == len(one["studies"])
+    meanings = {row[0] for row in book["About"].iter_rows(values_only=True)}
+    assert set(header) <= meanings

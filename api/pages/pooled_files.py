@@ -8,9 +8,11 @@ from flask import Blueprint, Response, abort
 
 from api.data.resources import read_resource, resolve
 from api.http.responses import CSV, respond
+from api.http.serving import labels
 from api.pages.pictures.standalone import standalone
 from api.pages.pooled import pooled_rows
 from kg.engine import Format
+from kg.export.fhir_pooled import evidence_of
 from kg.export.pooled import write_studies
 from kg.export.reproduction import write_script
 from kg.read.labels import Json
@@ -47,6 +49,11 @@ FILES: Mapping[str, File] = {
         Format("py", "text/plain", "py", "results"),
         "a script in Python that computes it again (numpy, scipy)",
         lambda result: write_script(result, "py"),
+    ),
+    "evidence.json": File(
+        Format("fhir", "application/fhir+json", "json", "results"),
+        "FHIR R5 Evidence (JSON)",
+        lambda result: evidence_of(labels(), result),
     ),
 }
 

@@ -1,4 +1,5 @@
-"""The evidence as a FHIR R5 Bundle (https://hl7.org/fhir/R5/evidence.html): an Evidence resource for each finding.
+"""The evidence as a FHIR R5 Bundle (https://hl7.org/fhir/R5/evidence.html): an Evidence resource for each finding, and
+for each pooled result all of whose findings are there.
 
 Variables and citations are in the bundle once each, under the IRIs of the entities and works they are about. A key that
 FHIR has no element for is an extension, whose URL is the property of our ontology. What denies a claim or withdraws it
@@ -9,7 +10,17 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from kg.export.extract import Extract, batches
-from kg.export.fhir_parts import Codes, external_coding, quantity, reference
+from kg.export.fhir_parts import (
+    ESTIMATES,
+    STATISTICS,
+    Codes,
+    external_coding,
+    quantity,
+    reference,
+    variable_definitions,
+)
+from kg.export.fhir_pooled import evidence_of
+from kg.export.pooled import read_selected
 from kg.export.text import to_json
 from kg.prefixes import ID, ONTOLOGY, expand
 from kg.read.entities import first, read_properties, read_sources
@@ -54,9 +65,6 @@ OMITTED = {
     "disagreements": "they are between findings, and no part of one",
 }
 
-_ROLES = "http://terminology.hl7.org/CodeSystem/variable-role"
-_STATISTICS = "http://terminology.hl7.org/CodeSystem/statistic-type"
-_ESTIMATES = "http://terminology.hl7.org/CodeSystem/attribute-estimate-type"
 _UNNAMED = "bounds as printed; the source does not say of what kind"
 _SPREAD = "figure printed after ±; the source does not say of what kind"
 _CONFIDENCE = 0.95
@@ -65,7 +73,7 @@ _BESIDE = {"baseline": "before treatment", "comparison": "in the comparator"}
 
 
 def write(extract: Extract) -> Iterator[bytes]:
-    """Yield the bundle, an entry a line: findings first, then the variables and citations that they refer to."""
+    """Yield the bundle, an entry a line: findings, what was pooled of them, then their variables and citations."""
     bundle = {
         "resourceType": "Bundle",
         "identifier": {"system": "https://w3id.org/calcikg", "value": extract.snapshot.version},
@@ -88,6 +96,12 @@ def _resources(extract: Extract) -> Iterator[Json]:
         evidence = _evidence(codes, finding)
         for part in _walk(evidence):
             if "reference" in part:
+                referenced[part["type"]].add(part["reference"])
+        yield {**evidence, **shared, "citeAsMarkdown": f"{evidence['url']}. In: {about['citation']}"}
+    for result in read_selected(extract):
+        evidence = evidence_of(extract.labels, result)
+        for part in _walk(evidence):
+            if "reference" in part and part["type"] != "Evidence":
                 referenced[part["type"]].add(part["reference"])
         yield {**evidence, **shared, "citeAsMarkdown": f"{evidence['url']}. In: {about['citation']}"}
     for resource in _variables(extract.labels, sorted(referenced["EvidenceVariable"])):
@@ -122,7 +136,7 @@ def _evidence(codes: Codes, finding: Json) -> Json:
             ),
         ],
         "studyDesign": [codes.concept(finding["study_design"])],
-        "variableDefinition": [*_variable_definitions(codes, finding)],
+        "variableDefinition": [*variable_definitions(codes, finding)],
         "statistic": _statistics(codes, finding),
         # The level of the study; no judgement on a body of evidence, which certainty often is elsewhere.
         "certainty": [
@@ -142,17 +156,6 @@ def _assertion(codes: Codes, finding: Json) -> str:
     denied = "denied: " if finding.get("negated") else ""
     marks = [codes.label(finding[key]) for key in ("direction", "certainty") if key in finding]
     return f"{denied}{_title(codes, finding)}" + (f" ({', '.join(marks)})" if marks else "")
-
-
-def _variable_definitions(codes: Codes, finding: Json) -> Iterator[Json]:
-    roles = {"population": "population"} if finding.get("population") != finding["subject"] else {}
-    roles["comparator"] = "referenceExposure"
-    for end in ("subject", "object"):
-        roles[end] = codes.code(f"{end}Role", finding["predicate"]) or "measuredVariable"
-    for key, role in roles.items():
-        if key in finding:
-            observed = reference(finding[key], "EvidenceVariable")
-            yield {"variableRole": codes.concept(key, _ROLES, role), "observed": observed}
 
 
 def _extensions(codes: Codes, finding: Json) -> dict[str, list[Json]]:
@@ -188,7 +191,7 @@ def _statistics(codes: Codes, finding: Json) -> list[Json]:
     type_: Json = {}
     terms = [finding[key] for key in ("measure", "statistic") if key in finding]
     if term := next((term for term in terms if codes.code("statisticCode", term)), next(iter(terms), None)):
-        type_ = {"statisticType": codes.concept(term, _STATISTICS, codes.code("statisticCode", term))}
+        type_ = {"statisticType": codes.concept(term, STATISTICS, codes.code("statisticCode", term))}
     return [{**type_, **statistic} for statistic in (after, *others) if statistic]
 
 
@@ -231,7 +234,7 @@ def _bounds(codes: Codes, interval: str | None, bounds: Json, unit: object) -> J
 
 
 def _estimate(codes: Codes, term: str) -> Json:
-    return codes.concept(term, _ESTIMATES, codes.code("estimateCode", term))
+    return codes.concept(term, ESTIMATES, codes.code("estimateCode", term))
 
 
 def _variables(labels: Labels, iris: Sequence[str]) -> Iterator[Json]:

@@ -1,7 +1,7 @@
 """The parts of FHIR resources: codes, quantities, references and extensions."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,6 +13,10 @@ from kg.read.schema import Key
 #: The value of an extension, by the form of a key.
 _VALUES = {"text": "valueString", "number": "valueDecimal", "integer": "valueInteger", "boolean": "valueBoolean"}
 _UCUM = "http://unitsofmeasure.org"
+_ROLES = "http://terminology.hl7.org/CodeSystem/variable-role"
+#: The code systems of statistics, and of what is told about one, such as its confidence interval.
+STATISTICS = "http://terminology.hl7.org/CodeSystem/statistic-type"
+ESTIMATES = "http://terminology.hl7.org/CodeSystem/attribute-estimate-type"
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,18 @@ class Codes:
         if value["id"].startswith("finding/"):  # which may be outside the extract
             return {"valueUri": value["iri"]}
         return {"valueReference": reference(value, "EvidenceVariable")}
+
+
+def variable_definitions(codes: Codes, claim: Json) -> Iterator[Json]:
+    """Yield what a finding or a pooled result is about: its subject and object, in the roles of its relation."""
+    roles = {"population": "population"} if claim.get("population") != claim["subject"] else {}
+    roles["comparator"] = "referenceExposure"
+    for end in ("subject", "object"):
+        roles[end] = codes.code(f"{end}Role", claim["predicate"]) or "measuredVariable"
+    for key, role in roles.items():
+        if key in claim:
+            observed = reference(claim[key], "EvidenceVariable")
+            yield {"variableRole": codes.concept(key, _ROLES, role), "observed": observed}
 
 
 def quantity(value: object, unit: object = None, comparator: object = None) -> Json:

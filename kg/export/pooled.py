@@ -4,8 +4,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from kg.export.delimited import SEPARATOR, write_rows
+from kg.export.extract import Extract
 from kg.export.reproduction import study_name
+from kg.prefixes import ID
 from kg.read.labels import Json
+from kg.read.synthesis import read_pooled
 
 #: The columns of a table of studies, and how each is read.
 _STUDY: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
@@ -50,6 +53,13 @@ RESULT = {
     "omitted": "ids of the findings that answer the question, too, and were left out",
     "computed_with": "programs and their versions",
 }
+
+
+def read_selected(extract: Extract) -> list[Json]:
+    """Return the pooled results all of whose inputs are in an extract, those of most studies first."""
+    selected = {iri.removeprefix(ID) for iri in extract.findings}
+    results = read_pooled(extract.labels)
+    return [result for result in results if selected.issuperset(study["id"] for study in result["studies"])]
 
 
 def write_studies(result: Json) -> bytes:

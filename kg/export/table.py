@@ -111,10 +111,12 @@ _ROWS = (
     ),
     Export(
         "fhir", "evidence", "application/fhir+json", "fhir.json", fhir.write,
-        "a FHIR R5 Bundle: each finding as Evidence, with its variables and citations",
+        "a FHIR R5 Bundle: each finding and each pooled result as Evidence, with its variables and citations",
         "Each finding whole: figures, population, comparison, direction, denial, evidence level, source and passage;"
-        " what denies a claim or withdraws it as a modifier extension.",
-        "The hierarchy, mappings other than exact ones, disagreements, derivations of figures and what was computed.",
+        " what denies a claim or withdraws it as a modifier extension; and what was pooled of these, with both"
+        " intervals.",
+        "The hierarchy, mappings other than exact ones, disagreements, derivations of figures, sensitivity analyses and"
+        " refusals to pool.",
     ),
     Export(
         "csv", "table", "text/csv", "csv", tables.write_csv,
@@ -123,7 +125,7 @@ _ROWS = (
     ),
     Export(
         "xlsx", "table", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", tables.write_xlsx,
-        "the findings as a workbook, with a sheet on what the columns mean", _TABLE,
+        "the findings as a workbook, with a sheet of pooled results and one on what the columns mean", _TABLE,
         f"{_NO_ENTITIES}; a text beyond 32,767 characters is cut.",
     ),
     Export(

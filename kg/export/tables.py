@@ -7,9 +7,12 @@ from typing import IO, TYPE_CHECKING
 
 from kg.export.delimited import SEPARATOR, write_rows
 from kg.export.extract import Extract, batches
+from kg.export.pooled import RESULT, read_selected, result_row
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
 _CHUNK = 2**18  # bytes
 _ROW_GROUP = 2000  # findings of a Parquet file that are in memory at once
@@ -24,7 +27,7 @@ def write_csv(extract: Extract) -> Iterator[bytes]:
 
 
 def write_xlsx(extract: Extract) -> Iterator[bytes]:
-    """Yield a workbook with a sheet of findings, and one that says what it is and what the columns mean.
+    """Yield a workbook with sheets of findings, of what was pooled of them, and of what the columns mean.
 
     Text stays text, whatever it begins with: nothing becomes a formula or a link.
     """
@@ -89,13 +92,27 @@ def _write_workbook(extract: Extract, file: IO[bytes]) -> None:
                 if value not in (None, []):
                     sheet.write(row, number, SEPARATOR.join(map(str, value)) if column.many else value)
         sheet.autofilter(0, 0, row, len(columns) - 1)
+        _write_pooled(extract, book.add_worksheet("Pooled"), bold)
         sheet = book.add_worksheet("About")
         sheet.set_column(0, 0, 2 * _NARROW)
         sheet.set_column(1, 1, 2 * _WIDE)
         meanings = [(column.name, column.definition) for column in columns]
-        for row, (name, text) in enumerate([*about.items(), ("", ""), ("column", "meaning"), *meanings]):
+        pooled = [("", ""), ("column of Pooled", "meaning"), *RESULT.items()]
+        for row, (name, text) in enumerate([*about.items(), ("", ""), ("column", "meaning"), *meanings, *pooled]):
             sheet.write_string(row, 0, name, bold)
             sheet.write_string(row, 1, text, wrapped)
+
+
+def _write_pooled(extract: Extract, sheet: "Worksheet", bold: "Format") -> None:
+    """Write the results that were pooled of the findings, a row each."""
+    sheet.freeze_panes(1, 1)
+    for number, column in enumerate(RESULT):
+        sheet.set_column(number, number, _WIDE if column in ("label", "sentence") else _NARROW)
+        sheet.write_string(0, number, column, bold)
+    for row, result in enumerate(read_selected(extract), start=1):
+        for number, value in enumerate(result_row(result)):
+            if value not in (None, ""):
+                sheet.write(row, number, value)
 
 
 def _read_chunks(file: IO[bytes]) -> Iterator[bytes]:
