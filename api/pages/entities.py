@@ -15,7 +15,7 @@ from api.http.responses import HTML, respond
 from api.http.serving import labels, served
 from api.pages import check_parameters, findings, wording
 from api.pages.pictures.timeline import Moment, printed, timeline
-from api.pages.pooled import ORDERS, pooled_page, pooled_rows
+from api.pages.pooled import ORDERS, pooled_page, pooled_rows, subgroup_rows
 from api.pages.pooled_files import FILES
 from api.pages.treatment import evidence
 from api.rest.explain import explain_triple
@@ -27,6 +27,7 @@ from kg.read.evidence import read_events
 from kg.read.findings import APART, find_findings, rank_of, read_findings
 from kg.read.labels import Json
 from kg.read.questions import questions
+from kg.read.subgroups import subgroups
 from kg.read.synthesis import read_pooled, read_refusals
 from kg.text import link
 
@@ -172,7 +173,12 @@ def _synthesis(iri: str) -> dict[str, Any]:
     refusals = [
         one for one in read_refusals(labels(), iri) if "singleFinding" not in {why["id"] for why in one["reasons"]}
     ]
-    return {"pooled": [pooled_rows(one) for one in read_pooled(labels(), iri)], "refusals": refusals}
+    pooled = read_pooled(labels(), iri)
+    return {
+        "pooled": [pooled_rows(one) for one in pooled],
+        "subgroups": [subgroup_rows(one) for one in subgroups(labels(), pooled)],
+        "refusals": refusals,
+    }
 
 
 def _apart(finding: Json) -> int:

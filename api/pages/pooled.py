@@ -90,6 +90,30 @@ def pooled_page(pooled: Mapping[str, Any], order: str) -> dict[str, Any]:
     }
 
 
+def subgroup_rows(question: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a question that several subgroups answer, with its forest plot: each group, its studies and their mean."""
+    lines: list[Row] = []
+    for group in question["groups"]:
+        result = group.get("result")
+        kind, _, slug = result["id"].partition("/") if result else ("", "", "")
+        address = url_for("entity_pages.page", kind=kind, slug=slug) if result else None
+        lines.append(Row(group["label"][:1].upper() + group["label"][1:], "heading", href=address))
+        lines += [study_row(one) for one in sorted(group["studies"], key=ORDERS["year"][1])]
+        if result:
+            lines.append(Row("Mean of the group", "pooled", *_figures(result)))
+    axis = axis_for(question)
+    details = "n of N" if question.get("unit") == "%" else "people"
+    ends = [question["subject"]["label"], wording.plain(question["predicate"]), question["object"]["label"]]
+    title = f"{', '.join(ends)}, by method and site"
+    return {
+        **question,
+        "label": title,
+        "plot": forest(lines, title, axis, details),
+        "details": details,
+        "lines": [(line, axis.figures(line)) for line in lines],
+    }
+
+
 def axis_for(pooled: Mapping[str, Any]) -> Axis:
     """Return the axis on which a pooled result is drawn."""
     return axis_of(pooled.get("unit", ""), labels().terms[ONTOLOGY + pooled["measure"]])

@@ -58,7 +58,8 @@ def _notes(result: Json) -> list[str]:
 
 def _statistic(codes: Codes, result: Json) -> Json:
     unit = result.get("unit")
-    term = _STATISTICS.get(result["measure"], result["measure"])
+    measure: str = result["measure"]
+    term = _STATISTICS.get(measure, measure)
     sizes = {"numberOfStudies": len(result["studies"]), "numberOfParticipants": result.get("people")}
     estimates = [_interval(result, "lower", "upper") | {"type": _attribute(codes, "ci95")}]
     if "prediction_lower" in result:

@@ -28,13 +28,14 @@ def write_script(result: Mapping[str, Any], language: str) -> str:
         {**study, "finding": study["id"].removeprefix("finding/"), "study": study_name(study)}
         for study in result["studies"]
     ]
-    return _template(language).render(
+    text: str = _template(language).render(
         about=_about(result),
         unit=unit,
         scale=_SCALES.get(unit, _DIFFERENCE),
         studies=studies,
         published=[(name, result[name]) for name in _PUBLISHED if name in result],
     )
+    return text
 
 
 def study_name(study: Mapping[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """What was pooled of the findings, and what was not, with the reasons."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from kg.engine import Row
@@ -51,9 +51,7 @@ def read_pooled(labels: Labels, about: str | None = None, iris: Sequence[str] = 
     )
     for row in labels.select("read/pooled", **given):
         pooled[row["pooled"]][row["analysis"]][contract(row["property"]).rpartition(":")[2]].append(row["value"])
-    inputs = sorted({one for iri, analyses in pooled.items() for one in analyses[iri]["input"]})
-    rows = labels.select("read/pooled-studies", finding=inputs) if inputs else []
-    studies = {(row["finding"], row["measure"]): row for row in rows}
+    studies = read_studies(labels, {one for iri, analyses in pooled.items() for one in analyses[iri]["input"]})
     omitted = _read_omitted(labels, list(pooled)) if pooled else {}
     profiles, ratings = read_profiles(labels, list(pooled)), read_ratings_of(labels, list(pooled))
     results = [
@@ -62,6 +60,13 @@ def read_pooled(labels: Labels, about: str | None = None, iris: Sequence[str] = 
         for iri, analyses in pooled.items()
     ]
     return sorted(results, key=lambda one: (-len(one["studies"]), one["id"]))
+
+
+def read_studies(labels: Labels, findings: Iterable[str]) -> dict[tuple[str, str], Json]:
+    """Return what findings give that have a figure to pool, by the IRI of each and the measure, such as share."""
+    given = sorted(findings)
+    rows = labels.select("read/pooled-studies", finding=given) if given else []
+    return {(row["finding"], local(row["measure"])): _study(labels, row) for row in rows}
 
 
 def read_refusals(labels: Labels, about: str) -> list[Json]:
@@ -75,7 +80,7 @@ def read_refusals(labels: Labels, about: str) -> list[Json]:
 
 
 def _result(
-    labels: Labels, iri: str, analyses: Mapping[str, Properties], studies: Mapping[tuple[str, str], Row]
+    labels: Labels, iri: str, analyses: Mapping[str, Properties], studies: Mapping[tuple[str, str], Json]
 ) -> Json:
     whole = analyses[iri]
     measure = first(whole, "effectMeasure")
@@ -86,7 +91,7 @@ def _result(
         "in_common": [*_common(labels, whole.get("inCommon", ())), *whole.get("inCommonInWords", ())],
         **_figures(whole),
         "computed_with": sorted(whole["computedWith"]),
-        "studies": [_study(labels, studies[finding, measure]) for finding in sorted(whole["input"])],
+        "studies": [studies[finding, local(measure)] for finding in sorted(whole["input"])],
         "sensitivity": [_sensitivity(labels, name, part) for name, part in sorted(analyses.items()) if name != iri],
     }
 

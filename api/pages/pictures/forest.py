@@ -11,7 +11,7 @@ from api.pages.pictures.svg import Scale, element, percent, picture, points, rat
 
 _WIDTH, _LEFT, _RIGHT, _STEP, _TOP = 840, 380, 670, 24, 34
 _DIAMOND = 7
-_LONGEST, _LONGEST_BESIDE_COUNTS = 56, 42  # letters of a label
+_LONGEST, _LONGEST_BESIDE_COUNTS, _LONGEST_ALONE = 56, 42, 110  # letters of a label
 _YEAR = re.compile(r"\b((?:19|20)\d\d)\)?$")
 
 
@@ -80,7 +80,7 @@ def ratio(number: float) -> str:
 
 
 def forest(rows: Sequence[Row], title: str, on: Axis, details: str = "n of N") -> Markup:
-    """Draw a forest plot, one line below the other."""
+    """Draw a forest plot, one line below the other; a line through the mean, if there is one and not several."""
     scale = on.scale(rows)
     content = [
         element("text", "Study", x=0, y=16, class_="head"),
@@ -88,8 +88,8 @@ def forest(rows: Sequence[Row], title: str, on: Axis, details: str = "n of N") -
         element("text", on.heading, x=_WIDTH, y=16, text_anchor="end", class_="head"),
     ]
     bottom = _TOP + _STEP * len(rows)
-    pooled = next((row.estimate for row in rows if row.form == "pooled"), None)
-    for value, class_ in ((on.neutral, "neutral"), (pooled, "reference")):
+    pooled = [row.estimate for row in rows if row.form == "pooled"]
+    for value, class_ in ((on.neutral, "neutral"), (pooled[0] if len(pooled) == 1 else None, "reference")):
         if value is not None:
             x = scale.x(value)
             content.append(element("line", x1=x, x2=x, y1=_TOP - 10, y2=bottom - 8, class_=class_))
@@ -100,7 +100,7 @@ def forest(rows: Sequence[Row], title: str, on: Axis, details: str = "n of N") -
 
 
 def _line(row: Row, scale: Scale, on: Axis, y: float) -> Markup:
-    longest = _LONGEST_BESIDE_COUNTS if row.details else _LONGEST
+    longest = _LONGEST_ALONE if row.form == "heading" else _LONGEST_BESIDE_COUNTS if row.details else _LONGEST
     label = element("text", _shorten(row.label, longest), x=0, y=y + 4, class_="label")
     if row.href:
         label = element("a", label, href=row.href)
