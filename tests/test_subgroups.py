@@ -85,7 +85,9 @@ def test_the_page_of_an_entity_has_one_picture_of_all_groups_without_a_mean_of_a
 ) -> None:
     for question in questions:
         document = html.document_fromstring(whole_client.get(f"/page/{question['object']['id']}").text)
-        pictures = document.xpath("//div[contains(@class, 'subgroups')]//*[local-name()='svg']")
+        pictures = document.xpath(
+            "//div[contains(@class, 'subgroups')]//*[local-name()='svg' and contains(@class, 'forest')]"
+        )
         headings = [group["label"][:1].upper() + group["label"][1:] for group in question["groups"]]
         (picture,) = (
             one

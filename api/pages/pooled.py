@@ -7,7 +7,7 @@ from flask import url_for
 
 from api.http.serving import labels
 from api.pages import wording
-from api.pages.pictures.forest import Axis, Row, axis_of, forest
+from api.pages.pictures.forest import Axis, Row, axis_of, forest, slim
 from kg.export.reproduction import study_name
 from kg.prefixes import ID, ONTOLOGY
 from kg.read.findings import read_findings
@@ -48,6 +48,7 @@ def pooled_rows(pooled: Mapping[str, Any], order: str = "year", *, external: boo
         **pooled,
         "studies": studies,
         "plot": forest(lines, pooled["label"], axis, details),
+        "slim": slim(lines, pooled["label"], axis),
         "details": details,
         "lines": [(line, axis.figures(line)) for line in lines],
     }
@@ -109,6 +110,7 @@ def subgroup_rows(question: Mapping[str, Any]) -> dict[str, Any]:
         **question,
         "label": title,
         "plot": forest(lines, title, axis, details),
+        "slim": slim(lines, title, axis),
         "details": details,
         "lines": [(line, axis.figures(line)) for line in lines],
     }

@@ -10,6 +10,7 @@ from api.pages.pictures.intervals import Figure, axis, marks
 from api.pages.pictures.svg import Scale, element, percent, picture, points, ratios, scale, shorten
 
 _WIDTH, _LEFT, _RIGHT, _STEP, _TOP = 840, 380, 670, 24, 34
+_SLIM, _SLIM_ALONE, _SLIM_BESIDE_FIGURES = 358, 52, 32
 _DIAMOND = 7
 _LONGEST, _LONGEST_BESIDE_COUNTS, _LONGEST_ALONE = 56, 42, 110  # letters of a label
 _YEAR = re.compile(r"\b((?:19|20)\d\d)\)?$")
@@ -41,12 +42,12 @@ class Axis:
     write: Callable[[float], str]
     neutral: float | None = None
 
-    def scale(self, rows: Sequence[Row]) -> Scale:
+    def scale(self, rows: Sequence[Row], left: float = _LEFT, right: float = _RIGHT) -> Scale:
         """Return a scale for all lines."""
         if self.unit == "%":
-            return percent(_LEFT, _RIGHT)
+            return percent(left, right)
         figures = [number for row in rows if row.form != "heading" for number in (row.lower, row.upper)]
-        return ratios(figures, _LEFT, _RIGHT) if self.unit == "1" else scale(figures, _LEFT, _RIGHT)
+        return ratios(figures, left, right) if self.unit == "1" else scale(figures, left, right)
 
     def figures(self, row: Row) -> str:
         """Return the figures of a line as text."""
@@ -97,6 +98,25 @@ def forest(rows: Sequence[Row], title: str, on: Axis, details: str = "n of N") -
     content.append(axis(scale, bottom, on.unit if on.unit != "1" else ""))
     description = "; ".join(f"{row.label}: {on.figures(row)}" for row in rows if row.form != "heading")
     return picture(_WIDTH, bottom + 18, title, description, content, "forest", "group")
+
+
+def slim(rows: Sequence[Row], title: str, on: Axis) -> Markup:
+    """Draw the same for a phone: each line has its label and its figures above its mark, and no details."""
+    scale = on.scale(rows, 6, _SLIM - 6)
+    content, y = [], 16.0
+    for row in rows:
+        figures = on.figures(row)
+        length = _SLIM_ALONE if not figures or row.form == "heading" else _SLIM_BESIDE_FIGURES
+        label = element("text", _shorten(row.label, length), x=0, y=y, class_="label")
+        if row.href:
+            label = element("a", label, href=row.href)
+        figures_ = element("text", figures, x=_SLIM, y=y, text_anchor="end", class_="figures")
+        mark = _mark(row, scale, y + 14)
+        content.append(element("g", label, figures_, mark, class_=f"row {row.form}"))
+        y += _STEP if row.form == "heading" else 2 * _STEP - 6
+    content.append(axis(scale, y - 6, on.unit if on.unit != "1" else ""))
+    inside = element("g", *content, class_="forest")
+    return picture(_SLIM, y + 12, title, "the same as a narrow picture", [inside], "slim", "group")
 
 
 def _line(row: Row, scale: Scale, on: Axis, y: float) -> Markup:
