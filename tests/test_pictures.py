@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 
 from api.pages.pictures.counts import SHAPES, balance, bubble
-from api.pages.pictures.intervals import KINDS, Figure, Row, bar, figure_of, forest, sample, scale_of
+from api.pages.pictures.forest import Row, axis_of, forest, slim
+from api.pages.pictures.intervals import KINDS, Figure, bar, figure_of, sample, scale_of
 from api.pages.pictures.neighbourhood import Neighbour, neighbourhood
 from api.pages.pictures.timeline import Moment, span, timeline
 
@@ -138,11 +139,13 @@ rows = st.builds(
 
 @given(st.lists(rows, min_size=1, max_size=8))
 def test_a_forest_plot_stands_where_its_numbers_are(given_rows: list[Row]) -> None:
-    root = parse(forest(given_rows, "title"))
-    assert lines_of(root) == [
+    expected = [
         pytest.approx([row.lower, row.estimate, row.upper][:: 1 if row.estimate is not None else 2], abs=0.01)
         for row in given_rows
     ]
+    assert lines_of(parse(forest(given_rows, "title", axis_of("%")))) == expected
+    (narrow,) = parse(slim(given_rows, "title", axis_of("%"))).findall(f"{SVG}g")
+    assert lines_of(narrow) == expected
 
 
 def lines_of(root: ElementTree.Element) -> list[list[float]]:
@@ -232,7 +235,9 @@ def test_dates_stand_in_proportion_and_are_as_wide_as_they_are_unsure() -> None:
 def test_whatever_a_label_holds_a_picture_is_xml(text: str) -> None:
     label = f"x{text}"
     parse(bar(Figure("%", "point", 5), scale_of([Figure("%", "point", 5)]), label, text))
-    parse(forest([Row(label, "study", 1, 3, 2, text, f"/page/{text}")], label))
+    rows = [Row(label, "study", 1, 3, 2, text, f"/page/{text}"), Row(label, "heading")]
+    parse(forest(rows, label, axis_of("%")))
+    parse(slim(rows, label, axis_of("%")))
     parse(bubble(1, 1, "for", 5, label, label))
     parse(timeline([Moment("2020", 1, text)], label))
     parse(balance([("for", text, {1: 1})], label))
