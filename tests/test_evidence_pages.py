@@ -199,7 +199,7 @@ def test_what_is_not_pooled_says_why(client: FlaskClient) -> None:
     document = page(client, "/page/treatment/calcinosis-debulking")
     harms = words(document.xpath("//section[@id='harms']")[0])
     assert "Not pooled: 1 question" in harms
-    assert "Only one finding answers the question with a proportion." in harms
+    assert "Only one finding answers the question with such a figure." in harms
     assert not document.xpath("//svg[contains(@class, 'forest')]")
 
 
@@ -257,9 +257,11 @@ def test_a_pooled_share_is_drawn_where_the_statistics_put_it(pooling: FlaskClien
         *(f"without {name}" for name in order),
     ]
     caption = words(document.xpath("//figure[.//*[contains(@class, 'forest')]]/figcaption")[0])
-    assert f"{100 * pooled.estimate:.1f} % (95 % interval {100 * pooled.interval.lower:.1f}" in caption
+    lower, upper = (f"{100 * bound:.1f}" for bound in pooled.interval)
+    assert f"in {100 * pooled.estimate:.1f} % of people (95 % confidence interval {lower} to {upper} %)" in caption
     assert f"I² {100 * pooled.i_squared:.1f} %, τ² {pooled.tau_squared:.3f}" in caption
-    assert f"may find {100 * pooled.prediction.lower:.1f} to {100 * pooled.prediction.upper:.1f} %" in caption
+    lower, upper = (f"{100 * bound:.1f}" for bound in pooled.prediction)
+    assert f"is expected between {lower} and {upper} %" in caption
 
 
 MAPS = ["outcome", "complication", "site", "subtype"]
