@@ -178,10 +178,10 @@ def _confirm_figures(record: Node, text: str, place: str, report: Report) -> fro
         report.figures += 1
         if figure not in numbers and not (key in DATES and figure in months):
             report.problems.append(Problem(record["id"], f"{key} has {figure}, which is not in {place}"))
-    for key, figure in derived.items():
+    for key, one in derived.items():
         report.derived += 1
-        if key not in record or figure.result != Decimal(record[key]):
-            how = f"{key} is not the {figure.name} of {', '.join(map(str, figure.operands))}"
+        if key not in record or one.result != Decimal(record[key]):
+            how = f"{key} is not the {one.name} of {', '.join(map(str, one.operands))}"
             report.problems.append(Problem(record["id"], how))
     return frozenset(figure for _, figure in wanted)
 
