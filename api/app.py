@@ -14,7 +14,7 @@ from api.http.forms import Request
 from api.http.hosts import Addressed
 from api.http.problems import problem
 from api.http.responses import Cache
-from api.pages import entities, evidence, explorer, pooled_files, start, workbench
+from api.pages import charts, entities, evidence, explorer, pooled_files, start, workbench
 from api.runtime import RUNTIME
 from kg.settings import Settings
 
@@ -28,6 +28,7 @@ BLUEPRINTS = (
     linked_data.blueprint,
     ontology.blueprint,
     pooled_files.blueprint,
+    charts.blueprint,
     problems.blueprint,
     releases.blueprint,
     sparql.blueprint,
@@ -40,10 +41,8 @@ _POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
-#: The page of the ontology is one file that can be saved: its style is inline, and it has no script.
-_ONTOLOGY_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
-)
+#: The page of the ontology and pictures are files that can be saved: their style is inline, and they have no script.
+_INLINE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
 #: Swagger UI has an inline script.
 _SWAGGER_POLICY = (
     "default-src 'self'; img-src 'self' data:; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'"
@@ -114,7 +113,9 @@ def require_match(response: Response) -> Response:
 def add_csp(response: Response) -> Response:
     """Forbid pages to load from other hosts and to run inline scripts (Content Security Policy 3)."""
     if response.mimetype in ("text/html", "image/svg+xml"):
-        policy = {"swagger": _SWAGGER_POLICY, "ontology": _ONTOLOGY_POLICY}.get(request.blueprint or "", _POLICY)
+        policy = {"swagger": _SWAGGER_POLICY, "ontology": _INLINE_POLICY, "pictures": _INLINE_POLICY}.get(
+            request.blueprint or "", _POLICY
+        )
         response.headers.setdefault("Content-Security-Policy", policy)
         response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
     return response

@@ -188,7 +188,7 @@ class Client:
         return table
 
     def gaps(self, by: str | None = None, **filters: Parameter) -> pd.DataFrame:
-        """Return what is unstudied, or studied at the lowest evidence level only, as a table; surprising gaps first."""
+        """Return what is unstudied, or rests on opinion alone, as a table; what concerns most people first."""
         return self._table("Gap", self._items("gaps", by=by, **filters))
 
     def questions(self) -> pd.DataFrame:

@@ -290,7 +290,8 @@ def test_the_evidence_map_has_every_cell(by: str, client: FlaskClient) -> None:
 
 def test_gaps_are_cells_without_findings_or_with_opinion_only(client: FlaskClient) -> None:
     gaps = [Gap.model_validate(item) for item in every(client, "gaps")]
-    ranks = [(gap.findings > 0, -gap.expected) for gap in gaps]
+    missing = ("unstudied", "opinionOnly", "notBrokenDown")
+    ranks = [(missing.index(gap.reason), -gap.people, -gap.expected) for gap in gaps]
     assert ranks == sorted(ranks)
     cells = {}
     for by in ("outcome", "complication", "site", "subtype"):
@@ -302,12 +303,13 @@ def test_gaps_are_cells_without_findings_or_with_opinion_only(client: FlaskClien
         cell = cells[gap.treatment.id, gap.aspect.id]
         assert len(cell["findings"]) == gap.findings
         assert cell.get("best_level", 5) == 5
+        assert gap.like_treatments > 0
+        assert (gap.people_basis is None) <= (gap.people == 0)
     assert {gap.reason for gap in gaps} == {"unstudied", "notBrokenDown", "opinionOnly"}
-    some = every(client, "gaps", treatment="treatment/sodium-thiosulfate", by="outcome")
-    assert {item["treatment"]["id"] for item in some} == {
-        "treatment/topical-sodium-thiosulfate",
-        "treatment/intralesional-sodium-thiosulfate",
-    }
+    first = gaps[0].treatment.id
+    some = every(client, "gaps", treatment=first)
+    assert {item["iri"] for item in some} == {gap.iri for gap in gaps if gap.treatment.id == first}
+    assert len(every(client, "gaps", treatment=first, by="site")) < len(some)
 
 
 def test_search_pages_and_filters(client: FlaskClient) -> None:

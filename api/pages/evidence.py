@@ -1,7 +1,7 @@
 """``/evidence-map`` and ``/compare``: every treatment against every outcome, and treatments side by side."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Response, abort, render_template, request
@@ -30,7 +30,7 @@ COLUMNS = {
     "site": ("Anatomical sites", "anatomical site"),
     "subtype": ("Disease subtypes", "disease subtype"),
 }
-_GAPS = 15  # gaps in the list below the map
+_GAPS = 15  # aspects in the list of gaps below the map
 
 blueprint = Pages("evidence_pages", __name__)
 blueprint.before_request(check_parameters)
@@ -112,8 +112,18 @@ def _map(by: str) -> dict[str, Any]:
         "total": given["filled"] + given["empty"],
         "key": [(_sample(shape, 4), words) for shape, words in SHAPES.items()],
         "shades": [(_sample("favourable", level), level) for level in (2, 4, 5)],
-        "gaps": [gap for gap in gaps if gap["reason"] == "unstudied"][:_GAPS],
+        "gaps": _by_aspect(gaps)[:_GAPS],
     }
+
+
+def _by_aspect(gaps: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return what is unstudied by aspect, in the order of the gaps, with the treatments that lack it."""
+    groups: dict[str, dict[str, Any]] = {}
+    for gap in gaps:
+        if gap["reason"] == "unstudied":
+            group = groups.setdefault(gap["aspect"]["iri"], {**gap, "treatments": []})
+            group["treatments"].append(gap["treatment"])
+    return list(groups.values())
 
 
 def _mark(row: Mapping[str, Any], column: Mapping[str, Any], cell: Mapping[str, Any] | None, most: int) -> Json | None:

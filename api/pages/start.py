@@ -12,6 +12,7 @@ from api.http.problems import KINDS, Pages
 from api.http.responses import HTML, respond
 from api.http.serving import described, engine, labels, served
 from api.pages import check_parameters
+from api.pages.charts import CHARTS
 from api.rest.search import search
 from kg.engine import GRAPHS
 from kg.errors import NotAcceptableError
@@ -61,6 +62,7 @@ def _shown(description: Description | None) -> dict[str, object]:
         "overview": _overview(served().version) | {"issued": issued},
         "one_click": [questions()[slug] for slug in _FIRST_QUESTIONS if slug in questions()],
         "questions": len(questions()),
+        "charts_shown": [chart for draw in CHARTS.values() if (chart := draw())],
     }
 
 

@@ -9,6 +9,7 @@ from flask import url_for
 from api.http.serving import labels, served
 from api.pages import wording
 from api.pages.findings import SETTLED, key_of, rows_of
+from api.pages.people_charts import outcomes
 from api.pages.pictures.counts import balance
 from api.pages.pictures.neighbourhood import Neighbour, neighbourhood
 from api.pages.pictures.timeline import Moment, timeline
@@ -59,8 +60,8 @@ _DOWNLOADS = (
 #: Headings of the gaps of a treatment, by reason.
 _GAPS = {
     "unstudied": "No findings",
-    "notBrokenDown": "Counted with others, not broken down",
     "opinionOnly": "Opinion only",
+    "notBrokenDown": "Counted with others, not broken down",
 }
 _NEIGHBOURS = 14  # on either side of the picture
 
@@ -79,8 +80,10 @@ def evidence(iri: str, entity: Mapping[str, Any]) -> dict[str, Any]:
     by_verdict = {name: [row for row in own if row.get("verdict") == name] for name, *_ in (*_BALANCE, *_APART)}
     contrasts: list[Any] = read_disagreements(labels(), [one["iri"] for one in entity.get("disagreements", ())])
     sources = _sources(every)
+    by_object = _by_object(results, known)
     return {
         "known": known,
+        "people_chart": outcomes(iri, entity["label"], {one["about"]["id"]: one["anchor"] for one in by_object}),
         "summary": wording.summary(
             entity["label"],
             known["counts"],
@@ -89,7 +92,7 @@ def evidence(iri: str, entity: Mapping[str, Any]) -> dict[str, Any]:
         ),
         "kinds_counted": wording.kinds_counted(known["kinds"]),
         "key": key_of(every),
-        "results": _by_object(results, known),
+        "results": by_object,
         "harms": {heading: _by_object(group, known, "-harm") for heading, group in harms.items() if group},
         "elsewhere": {
             f"In {wording.OTHER_PEOPLE[name]}": _by_object(
@@ -162,7 +165,7 @@ def _levels(rows: Iterable[Any]) -> dict[int, int]:
 
 
 def _gaps(cells: Iterable[Any]) -> dict[str, dict[str, list[Any]]]:
-    """Return what was not studied of a treatment, by heading and kind."""
+    """Return what was not studied of a treatment, by heading and kind; what concerns most people first."""
     gaps: dict[str, defaultdict[str, list[Any]]] = {reason: defaultdict(list) for reason in _GAPS}
     for cell in cells:
         gaps[cell["reason"]][cell["id"].partition("/")[0]].append(cell)

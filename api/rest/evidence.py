@@ -150,7 +150,7 @@ def evidence_map(query: MapParameters) -> Response:
 
 @blueprint.get("/gaps", summary="What nobody studied", responses={200: list_of("Gaps", Gap)})
 def gaps(query: GapParameters) -> Response:
-    """Rank what is unstudied, or studied at the lowest evidence level only; the most surprising gaps come first."""
+    """Rank what is unstudied, or studied at the lowest evidence level only; what concerns most people comes first."""
 
     def make() -> Json:
         filters: dict[str, Parameter] = {}

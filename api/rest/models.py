@@ -236,7 +236,13 @@ class Gap(Shape):
     treatment: Reference
     aspect: Reference
     findings: int
-    reason: Literal["unstudied", "notBrokenDown", "opinionOnly"]
+    reason: Literal["unstudied", "opinionOnly", "notBrokenDown"]
+    people: int = Field(description="People with systemic sclerosis whom the aspect is known to concern, each once")
+    people_basis: Literal["countedPeople", "studiedPeople"] | None = Field(
+        None,
+        description="People in whom it was counted, or people in the groups of findings about it; none known if absent",
+    )
+    like_treatments: int = Field(description="Treatments of the same class with better findings on the aspect")
     expected: Number = Field(description="Number of findings if treatments and aspects were independent")
 
 

@@ -52,6 +52,7 @@ COPIED: Mapping[str, frozenset[str]] = {
     "pages.about": frozenset(),
     "pages.search": frozenset(),
     "pages.start": frozenset(),
+    "pictures.file": frozenset(),
     "problems.explain": frozenset(),
     "releases.changes": frozenset({"format"}),
     "releases.releases": frozenset({"format"}),

@@ -26,7 +26,8 @@ def read_evidence(labels: Labels, iri: str) -> Json:
         "pooled": read_pooled(labels, iri),
         "refusals": read_refusals(labels, iri),
         "unstudied": [
-            labels.reference(row["aspect"]) | {"findings": row["findings"], "reason": gap_reason(row)}
+            labels.reference(row["aspect"])
+            | {"findings": row["findings"], "reason": gap_reason(row), "people": row.get("people", 0)}
             for row in labels.select("read/unstudied", treatment=iri)
         ],
     }

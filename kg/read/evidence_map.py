@@ -39,14 +39,17 @@ def read_evidence_map(labels: Labels, by: str) -> Json:
 
 
 def find_gaps(labels: Labels, filters: Mapping[str, Parameter]) -> list[Json]:
-    """Return the gaps that fit all filters, ranked."""
+    """Return the gaps that fit all filters: by what is missing, then by the people concerned, then by surprise."""
     return [
         {
             "iri": row["cell"],
             "treatment": labels.reference(row["treatment"]),
             "aspect": labels.reference(row["aspect"]),
             "findings": row["findings"],
-            "reason": gap_reason(row),
+            "reason": local(row["reason"]),
+            "people": row["people"],
+            **({"people_basis": local(row["basis"])} if "basis" in row else {}),
+            "like_treatments": row["like"],
             "expected": row["expected"],
         }
         for row in labels.select("read/gaps", **filters)

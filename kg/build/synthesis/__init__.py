@@ -11,10 +11,13 @@ from typing import cast
 import pyoxigraph as ox
 
 from kg.build.jsonld import Context, Node
+from kg.build.synthesis.aspects import aspect_nodes
 from kg.build.synthesis.certainty import Body, pooled_body, read_facts, signals
+from kg.build.synthesis.cohorts import cohort_selection
 from kg.build.synthesis.figures import KINDS
 from kg.build.synthesis.nodes import pooled_or_refused, study_nodes
 from kg.build.synthesis.selection import read_overlaps, read_questions, select
+from kg.build.synthesis.tallies import tally_nodes
 from kg.prefixes import GRAPH, expand
 from kg.rdf import graph_of
 
@@ -39,9 +42,14 @@ def synthesise(quads: Iterable[ox.Quad], queries: Path, context: Context) -> lis
         questions = read_questions(store, queries, kind)
         nodes += study_nodes(kind, questions, formulas)
         for question in questions:
-            made = list(pooled_or_refused(kind, question, select(question, overlaps), formulas, labels))
+            selections = select(question, overlaps)
+            made = list(pooled_or_refused(kind, question, selections, formulas, labels))
             bodies += [pooled_body(kind, one, question.findings, formulas) for one in made if one["type"] == kind.type]
             nodes += made
+            nodes += cohort_selection(kind.folder, question, selections, overlaps, labels)
+        if kind.type == "PooledProportion":
+            nodes += aspect_nodes(store, queries, questions, labels)
+    nodes += tally_nodes(store, queries, labels)
     facts = read_facts(store, queries, labels)
     nodes += [signal for body in bodies for signal in signals(body, facts)]
     return [*context.to_quads({"entities": nodes}, SYNTHESIS.value), *_evidence_map(store, queries / "map")]

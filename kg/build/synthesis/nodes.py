@@ -31,7 +31,7 @@ def pooled_or_refused(
                 "id": node,
                 "type": "PoolingRefusal",
                 "label": f"{question_in_words(question, labels)}: not pooled",
-                **_question(node + "/", question, selection.omissions),
+                **question_of(node + "/", question, selection.omissions),
                 **_in_common(selection.inputs),
                 "because": refs(sorted(reasons)),
             }
@@ -45,7 +45,7 @@ def _pooled(kind: Kind, question: Question, selection: Selection, formulas: Form
         "type": kind.type,
         "label": title(question, inputs, labels),
         "plainWords": sentence(question, inputs, result, labels),
-        **_question(node + "#", question, selection.omissions),
+        **question_of(node + "#", question, selection.omissions),
         **_in_common(inputs),
         **result,
     }
@@ -72,7 +72,7 @@ def _meanless(kind: Kind, findings: Inputs) -> bool:
     return any(reason.endswith("noEvents") for reason in kind.reasons_against(findings))
 
 
-def _question(node: str, question: Question, omissions: Iterable[Omission]) -> Node:
+def question_of(node: str, question: Question, omissions: Iterable[Omission]) -> Node:
     """Return the question, the findings that answer it, and those that are no input; ``node`` begins their names."""
     return {
         "questionSubject": {"id": question.subject},
