@@ -1,5 +1,5 @@
-"""Computes the graph ``synthesis`` from the findings: intervals, pooled results with
-their certainty profiles, refusals, and the evidence map.
+"""Computes the graph ``synthesis`` from the findings: intervals, pooled results and the rows of the summary of findings,
+both with their certainty profiles, refusals, and the evidence map.
 
 Queries say what may be pooled (``ontology/synthesis``); the ontology says what a method or a reason means.
 """
@@ -14,9 +14,10 @@ from kg.build.jsonld import Context, Node
 from kg.build.synthesis.aspects import aspect_nodes
 from kg.build.synthesis.certainty import Body, pooled_body, read_facts, signals
 from kg.build.synthesis.cohorts import cohort_selection
-from kg.build.synthesis.figures import KINDS
+from kg.build.synthesis.figures import KINDS, Kind
 from kg.build.synthesis.nodes import pooled_or_refused, study_nodes
-from kg.build.synthesis.selection import read_overlaps, read_questions, select
+from kg.build.synthesis.selection import Question, read_overlaps, read_questions, select
+from kg.build.synthesis.summary import row_body, summary_nodes
 from kg.build.synthesis.tallies import tally_nodes
 from kg.prefixes import GRAPH, expand
 from kg.rdf import graph_of
@@ -38,8 +39,10 @@ def synthesise(quads: Iterable[ox.Quad], queries: Path, context: Context) -> lis
     formulas, labels = _texts(store, "ckg:formula"), _texts(store, "rdfs:label")
     nodes: list[Node] = []
     bodies: list[Body] = []
+    asked: list[tuple[Kind, Question]] = []
     for kind in KINDS:
         questions = read_questions(store, queries, kind)
+        asked += ((kind, question) for question in questions)
         nodes += study_nodes(kind, questions, formulas)
         for question in questions:
             selections = select(question, overlaps)
@@ -50,8 +53,10 @@ def synthesise(quads: Iterable[ox.Quad], queries: Path, context: Context) -> lis
         if kind.type == "PooledProportion":
             nodes += aspect_nodes(store, queries, questions, labels)
     nodes += tally_nodes(store, queries, labels)
+    rows = list(summary_nodes(store, queries / "summary", asked, nodes, formulas, labels))
+    bodies += [row_body(row) for row in rows if row["type"] == "SummaryRow" and row["input"]]
     facts = read_facts(store, queries, labels)
-    nodes += [signal for body in bodies for signal in signals(body, facts)]
+    nodes += [*rows, *(signal for body in bodies for signal in signals(body, facts))]
     return [*context.to_quads({"entities": nodes}, SYNTHESIS.value), *_evidence_map(store, queries / "map")]
 
 

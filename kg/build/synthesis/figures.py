@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from importlib.metadata import version
 from typing import Protocol
 
@@ -305,8 +306,14 @@ def _by(method: str, formulas: Formulas) -> Node:
     return {
         "method": {"id": ONTOLOGY + method},
         "formula": formulas[ONTOLOGY + method],
-        "computedWith": [f"calcikg {__version__}", f"scipy {version('scipy')}"],
+        "computedWith": list(_versions()),
     }
+
+
+@cache
+def _versions() -> tuple[str, ...]:
+    """Return what everything is computed with."""
+    return f"calcikg {__version__}", f"scipy {version('scipy')}"
 
 
 def _inputs(inputs: Inputs) -> Node:

@@ -39,14 +39,14 @@ def pooled_iri(question: Question, inputs: Iterable[Candidate]) -> str:
     """Return the IRI of what is pooled: its question, and what the findings have in common."""
     parts = [question.subject, question.predicate, question.object, question.direction]
     words = [re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name(part)) for part in parts if part]
-    return f"{ID}pooled/{_slug('-'.join([*words, *_marks(next(iter(inputs)))]))}"
+    return f"{ID}pooled/{slug('-'.join([*words, *_marks(next(iter(inputs)))]))}"
 
 
 def refusal_iri(folder: str, question: Question, inputs: Iterable[Candidate]) -> str:
     """Return the IRI of a refusal: its question, the kind of figures, and what the findings have in common."""
     parts = [question.subject.removeprefix(ID), name(question.predicate), question.object.removeprefix(ID)]
     parts += [name(question.direction)] if question.direction else []
-    parts += [_slug("-".join(_marks(finding))) for finding in list(inputs)[:1]] or [folder]
+    parts += [slug("-".join(_marks(finding))) for finding in list(inputs)[:1]] or [folder]
     return GRAPH + "synthesis#" + "/".join(parts)
 
 
@@ -57,5 +57,10 @@ def _marks(finding: Candidate) -> list[str]:
     return [name(mark) if mark.startswith("https://") else mark for mark, _ in marks]
 
 
-def _slug(text: str) -> str:
+def slug(text: str) -> str:
+    """Return a text as a part of an IRI.
+
+    >>> slug("riskRatio"), slug("{patient}")
+    ('risk-ratio', 'patient')
+    """
     return re.sub(r"[^a-z0-9]+", "-", re.sub(r"(?<=[a-z])(?=[A-Z])", "-", text).lower()).strip("-")
