@@ -1,23 +1,25 @@
-"""``/pooled``, ``/compare``, ``/disagreements``, ``/evidence-map``, ``/gaps``: what the findings say side by side."""
+"""``/pooled``, ``/summary``, ``/compare``, ``/disagreements``, ``/evidence-map``, ``/gaps``: findings side by side."""
 
 from functools import partial
 from typing import Literal
 
-from flask import Response
+from flask import Response, abort
 from pydantic import Field
 
 from api.http.responses import respond_data
 from api.http.serving import labels
 from api.rest.blueprint import ItemParameters, Parameters, blueprint, named
 from api.rest.lists import ListParameters, list_of, page_of, table_of
-from api.rest.models import Comparison, Disagreement, EvidenceMap, Gap, PooledResult
-from kg.prefixes import ONTOLOGY
+from api.rest.models import Comparison, Disagreement, EvidenceMap, Gap, PooledResult, SummaryRow
+from kg.export.summary import write_table
+from kg.prefixes import ID, ONTOLOGY
 from kg.queries import Parameter
 from kg.read.compare import compare
 from kg.read.disagreements import CLASSES, find_disagreements, read_disagreements
 from kg.read.evidence_map import classes, find_gaps, read_evidence_map
 from kg.read.filters import choice, find_below, find_entity, options
 from kg.read.labels import Json
+from kg.read.summary import read_summary
 from kg.read.synthesis import read_pooled
 
 Aspect = Literal["outcome", "complication", "site", "subtype"]
@@ -88,6 +90,17 @@ class PooledParameters(ListParameters):
     )
 
 
+class SummaryParameters(ListParameters):
+    """Which table."""
+
+    treatment: str | None = Field(
+        None,
+        description="Rows on this treatment; findings on its kinds count. Id, IRI or external identifier.",
+        json_schema_extra={"example": "treatment/extracorporeal-shockwave-therapy"},
+    )
+    table: Literal["prevalence", "risk-factors"] | None = Field(None, description="Another table instead")
+
+
 @blueprint.get("/pooled", summary="Pooled results", responses={200: list_of("PooledResults", PooledResult)})
 def pooled(query: PooledParameters) -> Response:
     """List what was pooled, with the studies and the sensitivity analyses; the results of most studies come first."""
@@ -104,6 +117,25 @@ def pooled(query: PooledParameters) -> Response:
 def pooled_result(path: PooledPath, query: ItemParameters) -> Response:
     """Return a pooled result with its studies and sensitivity analyses."""
     return respond_data(lambda: read_pooled(labels(), iris=[named(f"pooled/{path.slug}")])[0])
+
+
+@blueprint.get("/summary", summary="Summary of findings", responses={200: list_of("SummaryRows", SummaryRow)})
+def summary(query: SummaryParameters) -> Response:
+    """List one row for each question: studies, people, results for and against, figures, and signals of certainty.
+
+    Rows on a treatment come by the outcomes that matter first; all others by the number of people.
+    """
+    if bool(query.treatment) == bool(query.table):
+        abort(400, "a summary of findings is on a treatment, or it is one of the tables prevalence and risk-factors")
+
+    def make() -> Json:
+        subject = find_entity(labels(), query.treatment) if query.treatment else None
+        if subject and not subject.startswith(f"{ID}treatment/"):
+            abort(400, f"{subject.removeprefix(ID)} is not a treatment")
+        rows = {row["iri"]: row for row in read_summary(labels(), query.table or "treatment", subject)}
+        return page_of(list(rows), query, lambda iris: [rows[iri] for iri in iris])
+
+    return respond_data(make, lambda page, delimiter: write_table(page["items"], delimiter))
 
 
 @blueprint.get("/compare", summary="Treatments side by side", responses={200: Comparison})

@@ -372,6 +372,82 @@ class PooledResult(_Estimate):
     ratings: list[CertaintyRating] = Field([], description="Grades that curators recorded for the question, if any")
 
 
+class SummaryFigure(Shape):
+    """A figure of one study, with its interval of 95 %."""
+
+    finding: str = Field(description="id of the finding")
+    estimate: Number
+    lower: Number
+    upper: Number
+    unit: str | None = Field(None, description="% for proportions, 1 for ratios, else a UCUM code")
+    events: int | None = Field(None, ge=0)
+    total: int | None = Field(None, ge=1)
+    from_share: bool | None = Field(None, description="The count is not printed, but follows from a printed share")
+
+
+class SummaryFigures(Shape):
+    """Figures that count the same thing and are not pooled: the lowest and the highest."""
+
+    iri: str
+    measure: str
+    direction: str | None = None
+    in_common: list[str] = Field([], description="What they count, in words")
+    studies: int
+    reasons: list[str] = Field([], description="Why they are not pooled")
+    lowest: SummaryFigure
+    highest: SummaryFigure
+
+
+class SummaryMean(Reference):
+    """A pooled result on the question of a row."""
+
+    measure: str
+    direction: str | None = None
+    studies: int
+    people: int | None = None
+    estimate: Number
+    lower: Number
+    upper: Number
+    unit: str | None = None
+    prediction_lower: Number | None = None
+    prediction_upper: Number | None = None
+
+
+class SummaryRow(Shape):
+    """A row of the summary of findings: what all findings on one question say together. It grades nothing."""
+
+    iri: str
+    label: str
+    sentence: str = Field(description="The row in plain words")
+    table: Literal["treatment", "prevalence", "risk-factors"]
+    place: int = Field(ge=1, description="Place in its table")
+    domain: str | None = Field(None, description="Domain of the outcome, such as pain and symptoms")
+    subject: Reference
+    predicate: str
+    object: Reference
+    studies: int = Field(description="Studies that the results come from; a document and what it relays count once")
+    people: int | None = Field(None, description="People of the results, nobody twice; absent when no result tells")
+    at_least: bool | None = Field(None, description="There may be more people than counted")
+    results: int = Field(description="Results: findings that are neither opinion nor without a result")
+    favourable: int = Field(description="Results for the treatment, or that report a harm, association or prevalence")
+    no_difference: int
+    unfavourable: int = Field(description="Results against it")
+    undecided: int = Field(description="Results that are neither good nor bad by themselves")
+    opinions: int = Field(description="Statements of opinion without a study behind them")
+    without_result: int = Field(description="Aims, hypotheses, benefits not shown so far, results not given")
+    elsewhere: int = Field(description="Findings in other diseases or mixed groups, counted nowhere else")
+    other_figures: int = Field(description="Results with a figure that cannot be set beside others")
+    best_level: EvidenceLevel
+    worst_level: EvidenceLevel
+    effect: list[str] = Field(description="The figures in short: what was pooled, and what stands side by side")
+    pooled: list[SummaryMean]
+    figures: list[SummaryFigures]
+    certainty: list[CertaintyDomain] = Field(description="Signals by domain, and no grade")
+    ratings: list[CertaintyRating] = Field(description="Grades that curators recorded for the question, if any")
+    findings: list[str] = Field(description="ids of the results")
+    considered: list[str] = Field(description="ids of all findings on the question")
+
+
 class Cell(Shape):
     """The findings on one treatment and one outcome."""
 

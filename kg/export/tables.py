@@ -33,7 +33,7 @@ def write_xlsx(extract: Extract) -> Iterator[bytes]:
     """
     with tempfile.TemporaryFile() as file:
         _write_workbook(extract, file)
-        yield from _read_chunks(file)
+        yield from read_chunks(file)
 
 
 def write_parquet(extract: Extract) -> Iterator[bytes]:
@@ -47,7 +47,7 @@ def write_parquet(extract: Extract) -> Iterator[bytes]:
             for batch in batches(extract.read_findings(), _ROW_GROUP):
                 rows = [{column.name: column.read(finding) for column in columns} for finding in batch]
                 writer.write_table(pa.Table.from_pylist(rows, schema=schema))
-        yield from _read_chunks(file)
+        yield from read_chunks(file)
 
 
 def _parquet_schema(extract: Extract) -> "pa.Schema":
@@ -115,7 +115,8 @@ def _write_pooled(extract: Extract, sheet: "Worksheet", bold: "Format") -> None:
                 sheet.write(row, number, value)
 
 
-def _read_chunks(file: IO[bytes]) -> Iterator[bytes]:
+def read_chunks(file: IO[bytes]) -> Iterator[bytes]:
+    """Yield a file from its beginning, in chunks."""
     file.seek(0)
     while chunk := file.read(_CHUNK):
         yield chunk

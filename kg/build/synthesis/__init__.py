@@ -1,5 +1,5 @@
-"""Computes the graph ``synthesis`` from the findings: intervals, pooled results and the rows of the summary of findings,
-both with their certainty profiles, refusals, and the evidence map.
+"""Computes the graph ``synthesis`` from the findings: intervals, pooled results, the rows of the summary of findings,
+the certainty profiles of both, refusals, and the evidence map.
 
 Queries say what may be pooled (``ontology/synthesis``); the ontology says what a method or a reason means.
 """
