@@ -14,7 +14,7 @@ from api.http.forms import Request
 from api.http.hosts import Addressed
 from api.http.problems import problem
 from api.http.responses import Cache
-from api.pages import charts, entities, evidence, explorer, pooled_files, start, workbench
+from api.pages import charts, entities, evidence, explorer, pooled_files, start, summary, workbench
 from api.runtime import RUNTIME
 from kg.settings import Settings
 
@@ -33,6 +33,7 @@ BLUEPRINTS = (
     releases.blueprint,
     sparql.blueprint,
     start.blueprint,
+    summary.blueprint,
     workbench.blueprint,
 )
 

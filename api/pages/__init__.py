@@ -14,6 +14,12 @@ PARAMETERS = {
     "pages.search": ("q",),
     "pages.settings": ("format",),
     "pages.start": (),
+    "summary_pages.embed": (),
+    "summary_pages.index": (),
+    "summary_pages.table": (),
+    "summary_pages.table_csv": (),
+    "summary_pages.table_fhir": (),
+    "summary_pages.table_xlsx": (),
 }
 #: And those of a page of one kind of entity.
 OF_KIND = {"pooled": ("order",)}

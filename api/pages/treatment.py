@@ -14,10 +14,12 @@ from api.pages.pictures.counts import balance
 from api.pages.pictures.neighbourhood import Neighbour, neighbourhood
 from api.pages.pictures.timeline import Moment, timeline
 from api.pages.pooled import pooled_rows
+from api.pages.summary import in_groups
 from kg.export import EXPORTS
 from kg.read.disagreements import read_disagreements
 from kg.read.evidence import read_evidence
 from kg.read.findings import APART, rank_of, split_apart
+from kg.read.summary import read_summary
 
 _RESULTS = ("hasOutcome", "influences")
 _HARMS = {"hasComplication": "Complications", "hasAdverseEffect": "Adverse effects"}
@@ -91,6 +93,7 @@ def evidence(iri: str, entity: Mapping[str, Any]) -> dict[str, Any]:
             {name: sum("certainty" in row for row in group) for name, group in by_verdict.items()},
         ),
         "kinds_counted": wording.kinds_counted(known["kinds"]),
+        "summary_table": in_groups(iri.rpartition("/")[2], read_summary(labels(), "treatment", iri)),
         "key": key_of(every),
         "results": by_object,
         "harms": {heading: _by_object(group, known, "-harm") for heading, group in harms.items() if group},

@@ -104,7 +104,7 @@ def _resources(extract: Extract) -> Iterator[Json]:
             if "reference" in part and part["type"] != "Evidence":
                 referenced[part["type"]].add(part["reference"])
         yield {**evidence, **shared, "citeAsMarkdown": f"{evidence['url']}. In: {about['citation']}"}
-    for resource in _variables(extract.labels, sorted(referenced["EvidenceVariable"])):
+    for resource in variables(extract.labels, sorted(referenced["EvidenceVariable"])):
         yield {**resource, **shared}
     for resource in _citations(extract.labels, sorted(referenced["Citation"])):
         yield {**resource, **shared}
@@ -237,7 +237,7 @@ def _estimate(codes: Codes, term: str) -> Json:
     return codes.concept(term, ESTIMATES, codes.code("estimateCode", term))
 
 
-def _variables(labels: Labels, iris: Sequence[str]) -> Iterator[Json]:
+def variables(labels: Labels, iris: Sequence[str]) -> Iterator[Json]:
     """Yield a variable for each entity, defined by its own code and by those of terms that match it exactly."""
     for batch in batches(iris):
         records = read_properties(labels.engine, batch)
