@@ -17,6 +17,7 @@ from api.pages import check_parameters, findings, wording
 from api.pages.pictures.timeline import Moment, printed, timeline
 from api.pages.pooled import ORDERS, pooled_page, pooled_rows, subgroup_rows
 from api.pages.pooled_files import FILES
+from api.pages.summary import in_groups
 from api.pages.treatment import evidence
 from api.rest.explain import explain_triple
 from kg.prefixes import ID
@@ -28,6 +29,7 @@ from kg.read.findings import APART, find_findings, rank_of, read_findings
 from kg.read.labels import Json
 from kg.read.questions import questions
 from kg.read.subgroups import subgroups
+from kg.read.summary import read_summary
 from kg.read.synthesis import read_pooled, read_refusals
 from kg.text import link
 
@@ -59,6 +61,14 @@ _CLASSES = {
     "indication": "Indication",
     "diagnostic": "Diagnostic",
     "phenotype": "Phenotype",
+}
+#: The tables of the summary of findings that have rows on entities of a kind.
+_SUMMARIES = {
+    "disease": "prevalence",
+    "subtype": "prevalence",
+    "risk-factor": "risk-factors",
+    "autoantibody": "risk-factors",
+    "phenotype": "risk-factors",
 }
 _TRIPLE = ("subject", "predicate", "object")
 
@@ -134,7 +144,10 @@ def _content(kind: str, iri: str, entity: Mapping[str, Any], start: int) -> dict
     if kind == "source":
         return _findings("source", iri, start) | {"case": _case(iri)}
     name = "population" if kind == "population" else "about"
-    return _findings(name, iri, start) | _synthesis(iri) | {"relations": _relations(iri, entity)}
+    shown = _findings(name, iri, start) | _synthesis(iri) | {"relations": _relations(iri, entity)}
+    if table := _SUMMARIES.get(kind):
+        shown["summary_table"] = in_groups(table, read_summary(labels(), table, iri))
+    return shown
 
 
 def _order() -> str:

@@ -25,6 +25,11 @@ _TITLES = {
     "prevalence": "How often calcinosis and what goes with it occur",
     "risk-factors": "What goes with calcinosis: associations and risk factors",
 }
+_CAPTIONS = {
+    "treatment": "One row for each outcome with a result. What matters most to people comes first.",
+    "prevalence": "One row for each question with a result. Calcinosis comes first, then by number of people.",
+    "risk-factors": "One row for each question with a result, by number of people.",
+}
 _FIRST_COLUMNS = {
     "treatment": "Outcome",
     "prevalence": "What occurs, in whom",
@@ -114,10 +119,11 @@ def in_groups(name: str, rows: Sequence[Json]) -> dict[str, Any]:
             groups[_heading(row)].append(row | {"said": list(_said(row)), "marked": list(_by_domain(row))})
     kind = rows[0]["table"] if rows else "treatment"
     return {
+        "summary_name": name,
         "groups": dict(groups),
         "without": [row | {"said": _without(row)} for row in rows if not row["results"]],
         "first_column": _FIRST_COLUMNS[kind],
-        "table_name": name,
+        "caption": _CAPTIONS[kind],
     }
 
 

@@ -19,6 +19,8 @@ TABLES = {
 }
 #: Measures that are named beside a figure; a share is told by its unit.
 _MEASURES = {"oddsRatio": "odds ratio", "hazardRatio": "hazard ratio", "riskRatio": "risk ratio"}
+#: The domains of certainty in which a pooled result says more than its findings do.
+_OF_MEANS = ("inconsistency", "imprecision")
 _NUMBERS = {
     "studies": "studyCount",
     "results": "inputCount",
@@ -58,9 +60,19 @@ def read_summary(labels: Labels, table: str, subject: str | None = None) -> list
         _row(labels, iri, properties) | {name: found.get(iri, []) for name, found in parts.items()}
         for iri, properties in rows.items()
     ]
+    means = read_profiles(labels, sorted({mean["iri"] for one in shaped for mean in one["pooled"]}))
     for one in shaped:
+        for mean in one["pooled"]:
+            _add_signals(one["certainty"], means.get(mean["iri"], []))
         one["effect"] = [*map(_mean_in_short, one["pooled"]), *map(_figures_in_short, one["figures"])]
     return sorted(shaped, key=lambda one: (one["place"], one["iri"]))
+
+
+def _add_signals(domains: Sequence[Json], of_mean: Sequence[Json]) -> None:
+    """Add to the signals of a row those that only pooled results have: how far studies differ, how precise it is."""
+    further = {domain["domain"]: domain["signals"] for domain in of_mean if domain["domain"] in _OF_MEANS}
+    for domain in domains:
+        domain["signals"] += further.get(domain["domain"], [])
 
 
 def summarised(labels: Labels) -> dict[str, list[Json]]:
@@ -153,7 +165,11 @@ def _mean_in_short(mean: Json) -> str:
     details = mean["label"].partition(" (")[2].removesuffix(")")
     what = ", ".join(filter(None, [mean.get("direction"), _MEASURES.get(mean["measure"], ""), details]))
     people = f" of {mean['people']:,} people" if "people" in mean else ""
-    return f"Pooled{what and f' ({what})'}: {_interval(mean)}, {mean['studies']} studies{people}"
+    further = ""
+    if "prediction_lower" in mean:
+        lower, upper = (_rounded(mean[f"prediction_{end}"], mean.get("unit", "")) for end in ("lower", "upper"))
+        further = f"; a further study may find {lower} to {upper}"
+    return f"Pooled{what and f' ({what})'}: {_interval(mean)}, {mean['studies']} studies{people}{further}"
 
 
 def _figures_in_short(figures: Json) -> str:
