@@ -174,8 +174,9 @@ def _mean_in_short(mean: Json) -> str:
 
 def _figures_in_short(figures: Json) -> str:
     """Return figures side by side in a line."""
-    what = ", ".join([*(word for word in figures.get("in_common", ()) if word != "proportion")])
-    what = ", ".join(filter(None, [what, figures.get("direction", "")])) or "share"
+    measure = _MEASURES.get(figures["measure"], "")
+    others = [word for word in figures.get("in_common", ()) if word not in ("proportion", measure)]
+    what = ", ".join(filter(None, [measure, *others, figures.get("direction")])) or "share"
     what = what[:1].upper() + what[1:]
     if figures["studies"] == 1:
         return f"{what}: {_one(figures['lowest'])}, 1 study"
