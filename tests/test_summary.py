@@ -2,8 +2,13 @@
 
 from typing import Any
 
+import pyoxigraph as ox
 import pytest
+from conftest import ROOT
 from test_synthesis import Found, finding, source, synthesis_of
+
+from kg.build.dataset import Dataset
+from kg.prefixes import ID, ONTOLOGY
 
 ROW = "summary/treatment/excision/hasComplication/complication/infection"
 PAIN = "summary/treatment/excision/hasOutcome/outcome/pain"
@@ -174,3 +179,10 @@ def test_an_association_counts_in_either_order() -> None:
     assert row == "summary/risk-factor/age/associatedWith/disease/calcinosis"
     assert found.one(row, "inSummary") == "riskFactorSummary"
     assert counts(found, row) == {"favourable": 2, "unfavourable": 1}
+
+
+def test_the_domains_take_in_what_there_is(dataset: Dataset) -> None:
+    domains = ox.parse(path=ROOT / "ontology" / "summary.ttl", format=ox.RdfFormat.TURTLE)
+    named = {quad.object.value for quad in domains if quad.predicate.value == ONTOLOGY + "takesIn"}
+    known = {quad.subject.value.removeprefix(ID) for quad in dataset.quads if isinstance(quad.subject, ox.NamedNode)}
+    assert named - known == set()
