@@ -98,7 +98,9 @@ class SummaryParameters(ListParameters):
         description="Rows on this treatment; findings on its kinds count. Id, IRI or external identifier.",
         json_schema_extra={"example": "treatment/extracorporeal-shockwave-therapy"},
     )
-    table: Literal["prevalence", "risk-factors"] | None = Field(None, description="Another table instead")
+    table: Literal["prevalence", "risk-factors"] | None = Field(
+        None, description="Another table instead; prevalence when nothing is given"
+    )
 
 
 @blueprint.get("/pooled", summary="Pooled results", responses={200: list_of("PooledResults", PooledResult)})
@@ -125,14 +127,17 @@ def summary(query: SummaryParameters) -> Response:
 
     Rows on a treatment come by the outcomes that matter first; all others by the number of people.
     """
-    if bool(query.treatment) == bool(query.table):
+    if query.treatment and query.table:
         abort(400, "a summary of findings is on a treatment, or it is one of the tables prevalence and risk-factors")
 
     def make() -> Json:
         subject = find_entity(labels(), query.treatment) if query.treatment else None
         if subject and not subject.startswith(f"{ID}treatment/"):
             abort(400, f"{subject.removeprefix(ID)} is not a treatment")
-        rows = {row["iri"]: row for row in read_summary(labels(), query.table or "treatment", subject)}
+        rows = {
+            row["iri"]: row
+            for row in read_summary(labels(), "treatment" if subject else query.table or "prevalence", subject)
+        }
         return page_of(list(rows), query, lambda iris: [rows[iri] for iri in iris])
 
     return respond_data(make, lambda page, delimiter: write_table(page["items"], delimiter))
