@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from kg.build.jsonld import Node
 from kg.build.synthesis.selection import Candidate, Question
 from kg.build.synthesis.writing import name
+from kg.prefixes import ID
 
 #: The label of a term or an entity, by its IRI.
 Labels = Mapping[str, str]
@@ -74,7 +75,8 @@ def title(question: Question, inputs: Sequence[Candidate], labels: Labels) -> st
     shared = read_shared(inputs[0], labels)
     form = _TITLES.get(name(question.predicate), "{question}: {figure}")
     text = form.format(figure=shared.figure, **_ends(question, labels))
-    details = [one for one in (shared.adjustment, _counted(shared.unit, ""), *shared.rest) if one]
+    untold = "method of detection not told" if _is_found(question) and not _has_method(inputs[0]) else ""
+    details = [one for one in (shared.adjustment, _counted(shared.unit, ""), *shared.rest, untold) if one]
     return text[:1].upper() + text[1:] + (f" ({'; '.join(details)})" if details else "")
 
 
@@ -132,6 +134,15 @@ def _ends(question: Question, labels: Labels) -> dict[str, str]:
         "direction": f" {labels[question.direction]}" if question.direction else "",
         "question": question_in_words(question, labels),
     }
+
+
+def _is_found(question: Question) -> bool:
+    """Tell whether the question is how often something is found, which depends on how it is looked for."""
+    return name(question.predicate) == "hasPhenotype"
+
+
+def _has_method(finding: Candidate) -> bool:
+    return any(mark.startswith(f"{ID}diagnostic/") for mark, _ in finding.marks)
 
 
 def _counted(unit: str, people: str) -> str:
