@@ -18,7 +18,8 @@ from test_cli import kg
 from api.app import create_app
 from kg.build.snapshot import build
 from kg.changes import read_changelog, read_patch, to_html, to_text
-from kg.changes.changelog import Changed, Changelog, Mapped, Named
+from kg.changes.changelog import Changelog
+from kg.changes.rows import Changed, Mapped, Named
 from kg.settings import Settings
 from kg.snapshot import DATASET, MANIFEST, METADATA, Snapshot
 
@@ -169,6 +170,11 @@ def test_the_changelog_has_each_kind_of_change(snapshots: tuple[Snapshot, Snapsh
         old=old.version,
         new=new.version,
         quads={"added": len(after - before), "withdrawn": len(before - after)},
+        estimates_added=[],
+        estimates_withdrawn=[],
+        estimates_changed=[],
+        estimates_renamed=[],
+        methods_changed=[],
         findings_added=[Named("finding/series-04", "Infection was rare <after> excision.")],
         findings_withdrawn=[
             Named("finding/series-02", "Infection was as frequent after excision as without it."),
@@ -212,7 +218,7 @@ def test_nothing_changed_from_a_snapshot_to_itself(snapshots: tuple[Snapshot, Sn
     log = read_changelog(snapshots[1], snapshots[1])
     assert log.quads == {"added": 0, "withdrawn": 0}
     assert len(list(to_text(log))) == 1
-    assert "No finding" in to_html(log)
+    assert "No pooled result" in to_html(log)
     assert b"".join(read_patch(snapshots[1], snapshots[1])).count(b"\n") == 4
 
 

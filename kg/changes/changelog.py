@@ -10,7 +10,9 @@ from typing import Any, TypeVar
 import pyoxigraph as ox
 from jinja2 import Environment, FileSystemLoader, Template
 
+from kg.changes.estimates import read_estimates
 from kg.changes.patch import read_changes
+from kg.changes.rows import Changed, Mapped, Named, Reestimated
 from kg.prefixes import ID, ONTOLOGY, contract, expand
 from kg.rdf import graph_of
 from kg.snapshot import DATASET, Snapshot
@@ -23,35 +25,8 @@ _LABELS = (ONTOLOGY + "statement", expand("rdfs:label"))
 _NO_TERM = "mapping/sssom:NoTermFound"
 
 
-@dataclass(frozen=True, order=True)
-class Named:
-    """A record by its id, such as ``finding/debulking-2021-30``, with its statement or label."""
-
-    id: str
-    name: str
-
-
-@dataclass(frozen=True, order=True)
-class Changed:
-    """A property of a record whose values differ; empty where there was, or is, no value."""
-
-    id: str
-    name: str
-    property: str
-    before: tuple[str, ...]
-    after: tuple[str, ...]
-
-
-@dataclass(frozen=True, order=True)
-class Mapped:
-    """A mapping of an entity: relation and term, or ``sssom:NoTermFound`` without a relation."""
-
-    id: str
-    term: str
-    predicate: str = ""
-
-
 _Row = TypeVar("_Row", Named, Changed)
+_Rows = list[Named] | list[Changed] | list[Mapped] | list[Reestimated]
 
 
 @dataclass(frozen=True)
@@ -59,12 +34,18 @@ class Changelog:
     """What changed from the snapshot ``old`` to ``new``; each list is sorted.
 
     ``findings_value`` has the figures that differ, ``findings_level`` evidence levels and study designs,
-    ``findings_other`` all else that the records of findings say. ``quads`` counts over all graphs, computed ones too.
+    ``findings_other`` all else that the records of findings say. ``estimates_…`` are pooled results with the old and
+    the new figures and why they differ; ``methods_changed`` has the formulas. ``quads`` counts over all graphs.
     """
 
     old: str
     new: str
     quads: dict[str, int]
+    estimates_added: list[Reestimated] = field(metadata={"heading": "Pooled results added"})
+    estimates_withdrawn: list[Reestimated] = field(metadata={"heading": "Pooled results withdrawn"})
+    estimates_changed: list[Reestimated] = field(metadata={"heading": "Pooled results estimated anew"})
+    estimates_renamed: list[Reestimated] = field(metadata={"heading": "Pooled results with another address"})
+    methods_changed: list[Changed] = field(metadata={"heading": "Methods of synthesis and their formulas"})
     findings_added: list[Named] = field(metadata={"heading": "Findings added"})
     findings_withdrawn: list[Named] = field(metadata={"heading": "Findings withdrawn"})
     findings_value: list[Changed] = field(metadata={"heading": "Findings with another figure"})
@@ -80,7 +61,7 @@ class Changelog:
     mappings_withdrawn: list[Mapped] = field(metadata={"heading": "Mappings withdrawn"})
 
     @property
-    def sections(self) -> list[tuple[str, list[Named] | list[Changed] | list[Mapped]]]:
+    def sections(self) -> list[tuple[str, _Rows]]:
         """The lists that are not empty, with their headings."""
         sections = ((one.metadata.get("heading"), getattr(self, one.name)) for one in fields(self))
         return [(heading, rows) for heading, rows in sections if heading and rows]
@@ -100,11 +81,17 @@ def read_changelog(old: Snapshot, new: Snapshot) -> Changelog:
     new_records = _by_kind(Named(id_, after[id_]) for id_ in after.keys() - before.keys())
     old_records = _by_kind(Named(id_, before[id_]) for id_ in before.keys() - after.keys())
     changed = _by_kind(_changed(withdrawn, added, {id_: after[id_] for id_ in before.keys() & after.keys()}))
+    estimates = read_estimates(old, new, (before, after))
     figures = _REPORTED | {_short(quad.predicate) for quad in withdrawn + added if _is_figure(quad.object)}
     return Changelog(
         old=old.version,
         new=new.version,
         quads={"added": len(added), "withdrawn": len(withdrawn)},
+        estimates_added=estimates.added,
+        estimates_withdrawn=estimates.withdrawn,
+        estimates_changed=estimates.changed,
+        estimates_renamed=estimates.renamed,
+        methods_changed=estimates.methods,
         findings_added=new_records["finding"],
         findings_withdrawn=old_records["finding"],
         findings_value=[row for row in changed["finding"] if row.property in figures],
@@ -126,7 +113,7 @@ def to_text(log: Changelog) -> Iterator[str]:
     yield f"{log.old} -> {log.new}: quads added {log.quads['added']}, withdrawn {log.quads['withdrawn']}"
     for heading, rows in log.sections:
         yield f"\n{heading}: {len(rows)}"
-        yield from (f"  {_line(row)}" for row in rows)
+        yield from (f"  {line}" for row in rows for line in _lines(row))
 
 
 def to_html(log: Changelog) -> str:
@@ -140,14 +127,20 @@ def _template() -> Template:
     return Environment(loader=loader, autoescape=True).get_template("changelog.html")
 
 
-def _line(row: Named | Changed | Mapped) -> str:
+def _lines(row: Named | Changed | Mapped | Reestimated) -> Iterator[str]:
     match row:
         case Named(id_, name):
-            return f"{id_}: {name}"
+            yield f"{id_}: {name}"
         case Changed(id_, name, property_, before, after):
-            return f"{id_}: {property_}: {' | '.join(before) or 'nothing'} -> {' | '.join(after) or 'nothing'} ({name})"
+            yield f"{id_}: {property_}: {' | '.join(before) or 'nothing'} -> {' | '.join(after) or 'nothing'} ({name})"
         case Mapped(id_, term, predicate):
-            return " ".join(filter(None, (id_, predicate, term)))
+            yield " ".join(filter(None, (id_, predicate, term)))
+        case Reestimated():
+            yield f"{row.id}: {row.name}"
+            if row.id_before:
+                yield f"  address before: {row.id_before}"
+            yield f"  {' -> '.join(dict.fromkeys(row.in_words))}"
+            yield from (f"  {why}" for why in row.why)
 
 
 def _by_kind(rows: Iterable[_Row]) -> Mapping[str, list[_Row]]:
