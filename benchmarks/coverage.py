@@ -26,8 +26,6 @@ INTERVALS = (
     "plain normal",
     "plain t",
     "sandwich alone",
-    "prediction",
-    "prediction in two steps",
 )
 
 
@@ -53,8 +51,7 @@ def main() -> None:
     print(f"| studies | tau | {' | '.join(INTERVALS)} |\n| --- | --- |{' --- |' * len(INTERVALS)}")
     for studies, spread in product(STUDIES, [*(f"{spread:g}" for spread in SPREADS), "all"]):
         columns = zip(*found[studies, spread], strict=True)
-        shares = [f"{100 * sum(column) / len(column):.1f}" for column in columns]
-        shares += ["–"] * (len(INTERVALS) - len(shares))
+        shares = (f"{100 * sum(column) / len(column):.1f}" for column in columns)
         print(f"| {studies} | {spread} | {' | '.join(shares)} |")
     print(f"\n{FITS} fits a cell; {refused} draws had no study with both events and non-events, and were drawn again")
 
@@ -69,18 +66,19 @@ def simulate(cell: Cell) -> tuple[list[tuple[bool, ...]], int]:
     refused = 0
     while len(found) < FITS:
         sizes = np.rint(np.exp(chance.uniform(math.log(SMALLEST), math.log(LARGEST), cell.studies))).astype(int)
-        *logits, further = mu + cell.spread * chance.standard_normal(cell.studies + 1)
+        # One more is drawn than is used, so that the draws are those of the table in docs/synthesis.md.
+        logits = (mu + cell.spread * chance.standard_normal(cell.studies + 1))[:-1]
         events = chance.binomial(sizes, [proportion(logit) for logit in logits])
         counts = list(zip(events.tolist(), sizes.tolist(), strict=True))
         if any(0 < numerator < denominator for numerator, denominator in counts):
-            found.append(covering(counts, mu, further))
+            found.append(covering(counts, mu))
         else:
             refused += 1
     return found, refused
 
 
-def covering(counts: list[Count], mu: float, further: float) -> tuple[bool, ...]:
-    """Say which of the intervals cover the mean, of prediction a further study; in the order of INTERVALS."""
+def covering(counts: list[Count], mu: float) -> tuple[bool, ...]:
+    """Say which of the intervals cover the mean, in the order of INTERVALS."""
     exact, steps, fitted = pool(counts, LEVEL), pool_logits(counts, LEVEL), binomial.fit(counts)
     freedom = len(counts) - 1
     half = NormalDist().inv_cdf((1 + LEVEL) / 2) * math.sqrt(fitted.variance)
@@ -89,11 +87,9 @@ def covering(counts: list[Count], mu: float, further: float) -> tuple[bool, ...]
         around(fitted.mu, fitted.variance, freedom, LEVEL),
         around(fitted.mu, fitted.robust, freedom, LEVEL),
     )
-    predictions = [one.prediction for one in (exact, steps) if one.prediction]  # two studies predict no third
     return (
         *(within(interval, proportion(mu)) for interval in (exact.interval, steps.interval)),
         *(within(interval, mu) for interval in logits),
-        *(within(interval, proportion(further)) for interval in predictions),
     )
 
 

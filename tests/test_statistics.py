@@ -9,23 +9,27 @@ import math
 import shutil
 import subprocess
 from collections import defaultdict
+from itertools import pairwise
 from pathlib import Path
+from statistics import NormalDist
 
+import numpy as np
 import pytest
 from conftest import DATA
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from scipy.optimize import minimize_scalar
 
 from kg.statistics import bias, binomial, sizes
 from kg.statistics.intervals import Count, Interval, exact_interval, wilson_interval
-from kg.statistics.normal import Effect, Mean, log_odds_ratio, log_ratio, mean_difference
+from kg.statistics.normal import Effect, Mean, log_odds_ratio, log_ratio, mean_difference, tau_squared_at
 from kg.statistics.normal import pool as pool_effects
 from kg.statistics.proportions import PooledLogits, pool, pool_logits
 
 FOLDER = DATA / "statistics"
 FILES = (
-    "asymmetry.csv", "counts.csv", "effects.csv", "exact.csv", "intervals.csv", "pooled-effects.csv", "pooled.csv",
-    "sizes.csv",
+    "asymmetry.csv", "counts.csv", "effects.csv", "exact.csv", "heterogeneity.csv", "intervals.csv",
+    "pooled-effects.csv", "pooled.csv", "sizes.csv",
 )  # fmt: skip
 
 
@@ -77,8 +81,9 @@ def compare(pooled: Mean | PooledLogits, expected: dict[str, str]) -> None:
         "i_squared": pooled.i_squared,
         "h": pooled.h,
     }
-    if pooled.prediction:
-        found |= {"prediction_lower": pooled.prediction.lower, "prediction_upper": pooled.prediction.upper}
+    prediction = pooled.plain_prediction if isinstance(pooled, Mean) else pooled.prediction
+    if prediction:
+        found |= {"prediction_lower": prediction.lower, "prediction_upper": prediction.upper}
     assert found == {name: close(value) for name, value in expected.items() if name in found}
     assert {name for name, value in expected.items() if value} - found.keys() == {"dataset", "level"}
 
@@ -91,6 +96,13 @@ def test_pooled_logits_are_those_of_metafor(expected: dict[str, str]) -> None:
 @pytest.mark.parametrize("expected", rows("pooled-effects.csv"), ids=lambda row: row["dataset"])
 def test_pooled_effects_are_those_of_metafor(expected: dict[str, str]) -> None:
     compare(pool_effects(EFFECTS[expected["dataset"]], float(expected["level"])), expected)
+
+
+@pytest.mark.parametrize("expected", rows("heterogeneity.csv"), ids=lambda row: row["dataset"])
+def test_the_confidence_in_tau_is_that_of_metafor(expected: dict[str, str]) -> None:
+    """metafor gives the bounds of the interval of 95 % by the Q-profile method."""
+    bounds = [tau_squared_at(EFFECTS[expected["dataset"]], confidence) for confidence in (0.025, 0.975)]
+    assert bounds == [pytest.approx(float(expected[name]), rel=1e-6, abs=1e-6) for name in ("lower", "upper")]
 
 
 @pytest.mark.parametrize("expected", rows("exact.csv"), ids=lambda row: row["dataset"])
@@ -119,6 +131,36 @@ def test_the_exact_likelihood_is_that_of_metafor(expected: dict[str, str]) -> No
     assert (fitted.mu, fitted.tau) == (near(expected["metafor_mu"]), near(expected["metafor_tau"]))
     assert math.sqrt(fitted.variance) == near(expected["metafor_se"])
     assert pool(counts).i_squared == near(expected["metafor_i_squared"])
+
+
+@pytest.mark.parametrize("name", ["three-series", "small-studies", "mostly-none"])
+def test_what_is_expected_at_a_tau_is_what_a_plain_quadrature_and_search_give(name: str) -> None:
+    """Mean and variance of further studies, and how confident one is in each tau: another way to the same numbers."""
+    events, totals = (np.array(column)[:, None] for column in zip(*DATASETS[name], strict=True))
+    nodes, weights = np.polynomial.hermite_e.hermegauss(180)
+    spreads, parts, found = binomial._SPREADS[:16], binomial.parts(DATASETS[name]), []
+    for tau in spreads:  # as far as 1.5: beyond, so plain a quadrature is too coarse
+
+        def lost(mu: float, tau: float = tau) -> float:
+            eta = mu + tau * nodes
+            terms = np.exp(events * eta - totals * np.logaddexp(0, eta)) * weights / math.sqrt(2 * math.pi)
+            return -float(np.log(terms.sum(axis=1)).sum())
+
+        best = minimize_scalar(lost, bracket=(-2, -1), tol=1e-9)
+        bend = (lost(best.x + 1e-2) - 2 * best.fun + lost(best.x - 1e-2)) / 1e-4
+        found.append((float(best.x), 1 / bend, -float(best.fun) - math.log(bend) / 2))
+    likelihoods = [likelihood for *_, likelihood in found]
+    place = likelihoods.index(max(likelihoods))
+    roots = [math.copysign(math.sqrt(2 * (max(likelihoods) - one)), at - place) for at, one in enumerate(likelihoods)]
+    confidence = [NormalDist().cdf(root) for root in roots]
+    bounds = [0.0, *((one + other) / 2 for one, other in pairwise(confidence))]
+    assert sum(part.weight for part in parts) == pytest.approx(1)
+    for tau, part, (mu, variance, _), (below, above) in zip(spreads, parts, found, pairwise(bounds), strict=False):
+        assert (part.mean, part.variance) == (
+            pytest.approx(mu, abs=1e-4),
+            pytest.approx(variance + tau**2, rel=1e-3),
+        )
+        assert part.weight == pytest.approx(above - below, abs=1e-3)
 
 
 def test_intervals_are_those_of_r() -> None:

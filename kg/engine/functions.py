@@ -161,7 +161,10 @@ _EXACT = "Clopper-Pearson: quantile of a beta distribution"
 _WILSON = "Wilson: (n + z²/2 ± z √(n (N - n)/N + z²/4)) / (N + z²)"
 _MEAN = "maximum likelihood: n binomial of N, logits of true proportions normal with mean m and variance τ²"
 _INTERVAL = "the wider of m ± t(k - 1) r and m ± z s"
-_NEXT = "m ± t(k - 2) √(τ² + the larger of r² and s²), so unbound for two studies"
+_NEXT = (
+    "quantiles of normal distributions with variance τ² + s², mixed over all τ, each by its likelihood; never narrower "
+    "than the interval of the mean; unbound for two studies"
+)
 _BETWEEN = "τ² / (τ² + typical variance of a logit within studies)"
 _TWO_STEPS = (
     "random effects of logits ln(n/(N - n)), 0.5 added to n and N - n where one of them is 0; τ² by Paule-Mandel"

@@ -13,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kg.statistics.intervals import Count
+from kg.statistics.prediction import Part
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 _NODES = 121
 #: The values of tau from which the best is sought; logits of proportions seldom spread farther.
 _GRID = (0.0, 0.1, 0.3, 0.6, 1.0, 1.6, 2.5, 4.0, 7.0, 12.0, 20.0)
+#: The values of tau at which it is asked where a further study is expected: dense near 0, as far as 18.6.
+_SPREADS = tuple(math.sinh(step / 6) / 4 for step in range(31))
 #: A study is large when its true logit, in units of tau, is known better than this.
 _LARGE = 0.5
 #: By how much the likelihood has to gain for studies to differ at all.
@@ -59,17 +62,46 @@ def fit(counts: Sequence[Count]) -> Fit:
     """Fit the model. Raises ValueError where no study has both events and non-events: then there is no maximum."""
     import numpy as np
 
-    if not any(0 < events < total for events, total in counts):
-        raise ValueError("no study has both events and non-events")
     events, totals = np.array(counts, dtype=float).T
-    start = math.log((events.sum() + 0.5) / (totals.sum() - events.sum() + 0.5))
-    mu, tau, point = _maximise(events, totals, start)
+    mu, tau, point = _maximise(events, totals, _start(events, totals))
     # Where studies do not differ, tau is at its bound and takes no part.
     free = slice(None, 2 if tau else 1)
     inverse = np.linalg.inv(-point.curvature[free, free])
     scores = point.gradients[:, free]
     robust = (inverse @ (scores.T @ scores) @ inverse)[0, 0] * len(counts) / (len(counts) - 1)
     return Fit(mu, tau, float(inverse[0, 0]), float(robust), point.value)
+
+
+def parts(counts: Sequence[Count]) -> list[Part]:
+    """Return what is expected of a further study's logit at values of tau, from the least to the greatest.
+
+    The confidence that tau is below a value is that of the signed root of the restricted likelihood, as the normal
+    distribution gives it: Φ(±√(2 (l - l(tau)))), with l the highest and l(tau) the log-likelihood of the best mu plus
+    half the logarithm of its variance, so that the mean is not taken for known. A value has the confidence from half
+    way below it to half way above; the last one has all the rest. Raises ValueError as `fit`.
+    """
+    import numpy as np
+    from scipy.special import ndtr
+
+    events, totals = np.array(counts, dtype=float).T
+    mu, known = _start(events, totals), []
+    for tau in _SPREADS:
+        mu, point = _climb(events, totals, mu, tau)
+        variance = -1 / float(point.curvature[0, 0])
+        known.append((point.value + math.log(variance) / 2, mu, variance + tau * tau))
+    likelihoods = np.array([one[0] for one in known])
+    best = int(likelihoods.argmax())
+    sign = np.where(np.arange(len(known)) < best, -1, 1)
+    confidence = ndtr(sign * np.sqrt(2 * (likelihoods[best] - likelihoods)))
+    weights = np.diff([0.0, *(confidence[:-1] + confidence[1:]) / 2, 1.0])
+    return [Part(float(weight), mu, variance) for weight, (_, mu, variance) in zip(weights, known, strict=True)]
+
+
+def _start(events: "Array", totals: "Array") -> float:
+    """Return a mu to begin with. Raises ValueError where there is no maximum."""
+    if not ((events > 0) & (events < totals)).any():
+        raise ValueError("no study has both events and non-events")
+    return math.log((events.sum() + 0.5) / (totals.sum() - events.sum() + 0.5))
 
 
 def _maximise(events: "Array", totals: "Array", mu: float) -> tuple[float, float, _Point]:

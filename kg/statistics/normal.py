@@ -11,9 +11,12 @@ from statistics import NormalDist
 from typing import NamedTuple
 
 from kg.statistics.intervals import Count, Interval
+from kg.statistics.prediction import Part, prediction_interval
 
 #: Effects of this size and beyond, or a variance as near to 0, are no results: their squares would overflow.
 _EXTREME = 1e60
+#: At how many values of tau it is asked where a further study is expected.
+_SPREADS = 64
 
 
 class Effect(NamedTuple):
@@ -29,9 +32,10 @@ class Mean:
 
     ``estimate`` is the mean with its confidence ``interval``; ``plain`` is the interval by the normal distribution,
     which claims too much of few studies, but is what many published analyses give. ``prediction`` is the prediction
-    interval of a further study (None for two studies). ``tau_squared`` is the variance of the true effects between
-    studies, ``q`` Cochran's Q, ``i_squared`` the share of Q beyond chance, max(0, (Q - df) / Q), and ``h`` its
-    companion, max(1, sqrt(Q / df)), with df = studies - 1 (Higgins and Thompson 2002, doi:10.1002/sim.1186).
+    interval of a further study, ``plain_prediction`` the one that takes tau² as it is estimated, which claims too much
+    of five to some ten studies that differ (both None for two studies). ``tau_squared`` is the variance of the true
+    effects between studies, ``q`` Cochran's Q, ``i_squared`` the share of Q beyond chance, max(0, (Q - df) / Q), and
+    ``h`` its companion, max(1, sqrt(Q / df)), with df = studies - 1 (Higgins and Thompson 2002, doi:10.1002/sim.1186).
     """
 
     studies: int
@@ -39,6 +43,7 @@ class Mean:
     interval: Interval
     plain: Interval
     prediction: Interval | None
+    plain_prediction: Interval | None
     tau_squared: float
     q: float
     i_squared: float
@@ -52,8 +57,10 @@ def pool(effects: Sequence[Effect], level: float = 0.95) -> Mean:
       expected, or 0.
     - Confidence interval by Hartung and Knapp 2001 (doi:10.1002/sim.1009), t with k - 1 degrees of freedom, its
       variance never below that of the inverse weights (Knapp and Hartung 2003, doi:10.1002/sim.1482).
-    - Prediction interval by Higgins, Thompson and Spiegelhalter 2009 (doi:10.1111/j.1467-985X.2008.00552.x), t with
-      k - 2 degrees of freedom and the variance above (Partlett and Riley 2017, doi:10.1002/sim.7140).
+    - Prediction interval (`prediction`): of all values of tau², each counted by the generalised Q, which is chi-squared
+      with k - 1 degrees of freedom at the true one (Viechtbauer 2007, doi:10.1002/sim.2514).
+    - The plain one by Higgins, Thompson and Spiegelhalter 2009 (doi:10.1111/j.1467-985X.2008.00552.x), t with k - 2
+      degrees of freedom and the variance above (Partlett and Riley 2017, doi:10.1002/sim.7140).
 
     Raises ValueError for fewer than two studies, and for a variance that is not above 0.
 
@@ -68,16 +75,18 @@ def pool(effects: Sequence[Effect], level: float = 0.95) -> Mean:
         raise ValueError("an effect is a number, and its variance is above 0")
     freedom = len(effects) - 1
     q = _spread(values, [1 / variance for variance in variances])[1]
-    tau_squared = _paule_mandel(values, variances)
+    tau_squared = _spread_at(values, variances, freedom)  # 0 when they are fewer without it
     weights = [1 / (variance + tau_squared) for variance in variances]
     mean, squares = _spread(values, weights)
     variance = max(1.0, squares / freedom) / math.fsum(weights)
+    interval = around(mean, variance, freedom, level)
     return Mean(
         studies=len(effects),
         estimate=mean,
-        interval=around(mean, variance, freedom, level),
+        interval=interval,
         plain=normal_interval(Effect(mean, 1 / math.fsum(weights)), level),
-        prediction=around(mean, tau_squared + variance, freedom - 1, level) if freedom > 1 else None,
+        prediction=prediction_interval(_parts(values, variances), interval, level) if freedom > 1 else None,
+        plain_prediction=around(mean, tau_squared + variance, freedom - 1, level) if freedom > 1 else None,
         tau_squared=tau_squared,
         q=q,
         i_squared=max(0.0, 1 - freedom / q) if q else 0.0,
@@ -176,17 +185,51 @@ def _spread(values: Sequence[float], weights: Sequence[float]) -> tuple[float, f
     return mean, math.fsum(weight * (value - mean) ** 2 for value, weight in zip(values, weights, strict=True))
 
 
-def _paule_mandel(values: Sequence[float], variances: Sequence[float]) -> float:
-    """Solve for the tau² at which the weighted squares equal the degrees of freedom; 0 when they are fewer without it.
+def _parts(values: Sequence[float], variances: Sequence[float]) -> list[Part]:
+    """Return what is expected of a further study at values of tau, from the least to the greatest.
 
-    Newton's method from 0 climbs to the solution without ever passing it, because the squares fall along a convex curve
+    The values have even steps of u between 0 and 1, the confidence being u² (3 - 2u): finer where it is near to 0 or 1.
+    """
+    parts = []
+    tau_squared = 0.0
+    for step in range(_SPREADS):
+        u = (step + 0.5) / _SPREADS
+        tau_squared = _at_confidence(values, variances, u * u * (3 - 2 * u), tau_squared)
+        weights = [1 / (variance + tau_squared) for variance in variances]
+        mean, _ = _spread(values, weights)
+        parts.append(Part(6 * u * (1 - u), mean, tau_squared + 1 / math.fsum(weights)))
+    total = math.fsum(part.weight for part in parts)
+    return [part._replace(weight=part.weight / total) for part in parts]
+
+
+def tau_squared_at(effects: Sequence[Effect], confidence: float) -> float:
+    """Return the tau² below which the true one is with a confidence: that with which a chi-squared quantity exceeds Q.
+
+    >>> effects = [Effect(0, 1), Effect(3, 1), Effect(-3, 1)]
+    >>> " ".join(f"{tau_squared_at(effects, confidence):.2f}" for confidence in (0.025, 0.975))
+    '1.44 354.48'
+    """
+    values, variances = zip(*effects, strict=True)
+    return _at_confidence(values, variances, confidence)
+
+
+def _at_confidence(values: Sequence[float], variances: Sequence[float], confidence: float, least: float = 0.0) -> float:
+    from scipy.special import chdtri
+
+    return _spread_at(values, variances, float(chdtri(len(values) - 1, confidence)), least)
+
+
+def _spread_at(values: Sequence[float], variances: Sequence[float], q: float, least: float = 0.0) -> float:
+    """Solve for the tau² at which the weighted squares are ``q``; ``least`` when they are fewer there.
+
+    Newton's method climbs to the solution without ever passing it, because the squares fall along a convex curve
     (DerSimonian and Kacker 2007, doi:10.1016/j.cct.2006.04.004).
     """
-    tau_squared = 0.0
+    tau_squared = least
     while True:
         weights = [1 / (variance + tau_squared) for variance in variances]
         mean, squares = _spread(values, weights)
-        excess = squares - (len(values) - 1)
+        excess = squares - q
         slope = math.fsum((weight * (value - mean)) ** 2 for value, weight in zip(values, weights, strict=True))
         if excess <= 1e-12 * len(values) or tau_squared + excess / slope == tau_squared:
             return tau_squared

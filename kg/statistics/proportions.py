@@ -7,6 +7,7 @@ from statistics import NormalDist
 
 from kg.statistics import binomial, normal
 from kg.statistics.intervals import Count, Interval, check
+from kg.statistics.prediction import prediction_interval
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def pool(counts: Sequence[Count], level: float = 0.95) -> Pooled:
     - Confidence interval: mu ± t s, by the t distribution with k - 1 degrees of freedom and the variance s² that the
       studies themselves show (`binomial.Fit.robust`), and never narrower than the normal one by the curvature of the
       likelihood, lest a few studies that agree by chance claim too much. docs/synthesis.md shows how often it covers.
-    - Prediction interval as in `normal.pool`, by the larger of the two variances.
+    - Prediction interval (`prediction`): of all values of tau, each counted by the likelihood (`binomial.parts`).
     - I² = tau² / (tau² + v), v being the typical variance of a logit within studies (Higgins and Thompson 2002,
       doi:10.1002/sim.1186, formula 9).
 
@@ -57,14 +58,14 @@ def pool(counts: Sequence[Count], level: float = 0.95) -> Pooled:
     z = NormalDist().inv_cdf((1 + level) / 2)
     robust = normal.around(fitted.mu, fitted.robust, freedom, level)
     half = max(robust.upper - fitted.mu, z * math.sqrt(fitted.variance))
+    interval = Interval(fitted.mu - half, fitted.mu + half)
     tau_squared = fitted.tau**2
-    variance = max(fitted.robust, fitted.variance)
     return Pooled(
         studies=len(counts),
         estimate=normal.proportion(fitted.mu),
-        interval=_proportions(Interval(fitted.mu - half, fitted.mu + half)),
+        interval=_proportions(interval),
         prediction=(
-            _proportions(normal.around(fitted.mu, tau_squared + variance, freedom - 1, level)) if freedom > 1 else None
+            _proportions(prediction_interval(binomial.parts(counts), interval, level)) if freedom > 1 else None
         ),
         tau_squared=tau_squared,
         i_squared=tau_squared / (tau_squared + _typical_variance(counts)),
@@ -75,8 +76,8 @@ def pool_logits(counts: Sequence[Count], level: float = 0.95) -> PooledLogits:
     """Pool the proportions of two or more studies in two steps: logits with their variances, then their mean.
 
     The mean is biased where events are few or studies small; it stands beside `pool` to show by how much. The formulas
-    are those of `normal.logit` and `normal.pool`. Raises ValueError for fewer than two studies, and for impossible
-    counts or levels.
+    are those of `normal.logit` and `normal.pool`, whose plain prediction interval is the one that is usual. Raises
+    ValueError for fewer than two studies, and for impossible counts or levels.
 
     >>> f"{pool_logits([(0, 6), (1, 8), (2, 12), (5, 9)]).estimate:.3f}"
     '0.237'
@@ -87,7 +88,7 @@ def pool_logits(counts: Sequence[Count], level: float = 0.95) -> PooledLogits:
         studies=mean.studies,
         estimate=normal.proportion(mean.estimate),
         interval=_proportions(mean.interval),
-        prediction=mean.prediction and _proportions(mean.prediction),
+        prediction=mean.plain_prediction and _proportions(mean.plain_prediction),
         tau_squared=mean.tau_squared,
         i_squared=mean.i_squared,
         q=mean.q,

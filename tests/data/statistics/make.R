@@ -138,6 +138,11 @@ save(table_of(effects, function(name, of) {
 
 save(table_of(effects, function(name, of) pooled(name, 95, of$effects)), "pooled-effects.csv")
 
+save(table_of(effects, function(name, of) {
+  bounds <- confint(fit(of$effects, "PM"), type = "QP", control = list(tol = 1e-12, maxiter = 10000, tau2.max = 1e8))$random["tau^2", ]
+  data.frame(dataset = name, lower = bounds[["ci.lb"]], upper = bounds[["ci.ub"]])
+}), "heterogeneity.csv")
+
 # Small-study effects: Egger's test of effects on their standard errors, Peters' of logits on the inverse of the people
 
 asymmetry <- function(name, test, effects, ...) {
