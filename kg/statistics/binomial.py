@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 _NODES = 121
 #: The values of tau from which the best is sought; logits of proportions seldom spread farther.
 _GRID = (0.0, 0.1, 0.3, 0.6, 1.0, 1.6, 2.5, 4.0, 7.0, 12.0, 20.0)
-#: The values of tau at which it is asked where a further study is expected: dense near 0, as far as 18.6.
-_SPREADS = tuple(math.sinh(step / 6) / 4 for step in range(31))
+#: The values of tau at which it is asked where a further study is expected: dense near 0, as far as 8.1; beyond, the
+#: quadrature is too coarse for the curvature.
+_SPREADS = tuple(math.sinh(step / 6) / 4 for step in range(26))
 #: A study is large when its true logit, in units of tau, is known better than this.
 _LARGE = 0.5
 #: By how much the likelihood has to gain for studies to differ at all.
