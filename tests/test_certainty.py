@@ -80,7 +80,7 @@ def test_a_pooled_proportion_has_a_profile_with_the_figure_of_each_signal() -> N
     assert (value, marked) == (100, needed > 100)
     assert words.endswith(f"within 10 percentage points takes {needed}")
     words = "3 studies: too few to test for small-study effects, which takes 10"
-    assert signal(found, "numberOfStudies") == (3, True, words)
+    assert signal(found, "numberOfStudies") == (3, False, words)
 
 
 def test_a_signal_names_its_domain_its_threshold_and_the_findings_behind_it() -> None:
@@ -365,8 +365,9 @@ def test_the_profile_is_shown_in_rest_on_the_page_and_in_rdf(unrated: FlaskClien
         "value": 3,
         "threshold": 10,
         "unit": "{study}",
-        "marked": True,
-        "rule": "How many studies there are. Marked below 10: small-study effects cannot be tested.",
+        "marked": False,
+        "rule": "How many studies there are. Never marked: below 10, the threshold, small-study effects cannot be tested,"
+        " which is no sign of them.",
         "findings": [],
     }
     page = unrated.get(f"/page/{result['id']}").text

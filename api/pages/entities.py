@@ -25,7 +25,7 @@ from kg.queries import Parameter
 from kg.read.disagreements import find_disagreements, read_disagreements
 from kg.read.entities import read_overview, read_sources
 from kg.read.evidence import read_events
-from kg.read.findings import APART, find_findings, rank_of, read_findings
+from kg.read.findings import find_findings, rank_findings, read_findings
 from kg.read.labels import Json
 from kg.read.questions import questions
 from kg.read.subgroups import subgroups
@@ -167,13 +167,10 @@ def _findings(name: str, iri: str, start: int) -> dict[str, Any]:
     filters: dict[str, Parameter] = {name: [iri]}
     selected = find_findings(labels(), filters)
     if name != "source":
-        ranked = sorted(
-            read_findings(labels(), selected),
-            key=lambda one: (_apart(one), rank_of(one), not (wording.figure(one) or wording.counts(one))),
-        )
-        rows = ranked[start : start + findings.ROWS]
+        ranked = rank_findings(labels(), selected)
+        rows = read_findings(labels(), [iri for iri, _ in ranked[start : start + findings.ROWS]])
         groups = _by(rows, lambda one: wording.OTHER_PEOPLE.get(one.get("directness"), ""), sort=False)
-        elsewhere = sum(map(bool, map(_apart, ranked)))
+        elsewhere = sum(apart for _, apart in ranked)
     else:
         groups = {"": read_findings(labels(), selected[start : start + findings.ROWS])}
         elsewhere = 0
@@ -192,12 +189,6 @@ def _synthesis(iri: str) -> dict[str, Any]:
         "subgroups": [subgroup_rows(one) for one in subgroups(labels(), pooled)],
         "refusals": refusals,
     }
-
-
-def _apart(finding: Json) -> int:
-    """Return where a finding stands by its people: 0 for systemic sclerosis, more the farther it is from that."""
-    directness = finding.get("directness")
-    return 1 + APART.index(directness) if directness in APART else 0
 
 
 def _relations(iri: str, entity: Mapping[str, Any]) -> Groups:

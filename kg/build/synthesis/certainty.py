@@ -398,7 +398,7 @@ def _small_study_effects(body: Body) -> Iterator[_Signal]:
     few = studies < bias.FEWEST
     words = _capital(_number(studies, "study"))
     words += ": too few to test for small-study effects, which takes 10" if few else ""
-    yield _Signal("numberOfStudies", studies, _STUDY, words, few, bias.FEWEST)
+    yield _Signal("numberOfStudies", studies, _STUDY, words, False, bias.FEWEST)
     if few or len(body.singles) < bias.FEWEST:
         return
     effects = [one.figure for one in body.singles if isinstance(one.figure, Effect)]
