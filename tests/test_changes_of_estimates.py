@@ -105,6 +105,18 @@ def test_a_refusal_of_the_mean_is_no_reason_against_a_study(snapshot: Snapshots)
     assert row.why == (Why("refused", "", "", "no events"),)
 
 
+def test_studies_that_are_found_to_share_people_say_with_whom(snapshot: Snapshots) -> None:
+    """Other studies are pooled for the question, so that there is no refusal to give the reason."""
+    people = [{"id": "population/all", "type": "Population", "label": "all"}]
+    alike = [study(slug, 8, 40, circumstance=["treatment/excision"]) for slug in "de"]
+    shared = [study(slug, 8, 40, circumstance=["treatment/excision"], population="population/all") for slug in "de"]
+    (row,) = read_changelog(snapshot(A, B, *alike), snapshot(A, B, *people, *shared)).estimates_withdrawn
+    assert row.why == (
+        Why("studyLeftOut", "finding/d-01", "8/40", "no like study to pool it with"),
+        Why("studyLeftOut", "finding/e-01", "8/40", "left out: same population as finding/d-01"),
+    )
+
+
 def test_an_estimate_that_changed_tells_each_study_that_did(snapshot: Snapshots) -> None:
     moved = study("b", 7, 30, circumstance=["treatment/excision"])
     log = read_changelog(snapshot(A, B, C), snapshot(study("a", 4, 40), moved, C, study("d", 3, 20)))

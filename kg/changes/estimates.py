@@ -108,9 +108,9 @@ def _reasons(was: _Answer, now: _Answer, before: "_Synthesis", after: "_Synthesi
     studies = sorted(was.studies.keys() | now.studies.keys())
     for finding in studies:
         if finding not in was.studies:
-            yield Why("studyAdded", finding, before.place(finding, was), now.studies[finding])
+            yield Why("studyAdded", finding, before.place(finding, now, was), now.studies[finding])
         elif finding not in now.studies:
-            yield Why("studyLeftOut", finding, was.studies[finding], after.place(finding, now, gone=True))
+            yield Why("studyLeftOut", finding, was.studies[finding], after.place(finding, was, now, gone=True))
         elif was.studies[finding] != now.studies[finding]:
             yield Why("studyCorrected", finding, was.studies[finding], now.studies[finding])
     if was.method != now.method:
@@ -130,7 +130,7 @@ def _reasons_of_new(now: _Answer, before: "_Synthesis") -> Iterator[Why]:
         yield Why("refusedBefore", "", ", ".join(refusal.because))
     for finding, figure in sorted(now.studies.items()):
         if not (refusal and refusal.would_pool(finding)):
-            yield Why("studyAdded", finding, before.place(finding, refusal), figure)
+            yield Why("studyAdded", finding, before.place(finding, now, refusal), figure)
 
 
 def _reasons_of_withdrawn(was: _Answer, after: "_Synthesis") -> Iterator[Why]:
@@ -140,7 +140,7 @@ def _reasons_of_withdrawn(was: _Answer, after: "_Synthesis") -> Iterator[Why]:
         yield Why("refused", "", "", ", ".join(refusal.because))
     for finding, figure in sorted(was.studies.items()):
         if not (refusal and refusal.would_pool(finding)):
-            yield Why("studyLeftOut", finding, figure, after.place(finding, refusal, gone=True))
+            yield Why("studyLeftOut", finding, figure, after.place(finding, was, refusal, gone=True))
 
 
 class _Synthesis:
@@ -170,14 +170,22 @@ class _Synthesis:
             if iri.startswith(ONTOLOGY) and "formula" in said
         }
 
-    def place(self, finding: str, answer: _Answer | None, *, gone: bool = False) -> str:
-        """Say where a finding is that is no input of an answer; ``gone`` if it was one in an older snapshot."""
+    def place(self, finding: str, result: _Answer, answer: _Answer | None, *, gone: bool = False) -> str:
+        """Say where a finding is that a result of another snapshot has, and the answer here to its question has not.
+
+        ``gone`` if that snapshot is the older one.
+        """
         if answer and (reasons := answer.omits.get(finding)):
             return f"left out: {', '.join(reasons)}"
         if finding not in self.known:
             return "finding withdrawn" if gone else "new finding"
         if pooled := [one.id for one in self.results if finding in one.studies]:
             return f"in {', '.join(pooled)}"
+        for reasons, others in self._overlaps.get((result.question, finding), ()):
+            if shared := sorted(others & result.studies.keys()):
+                return f"left out: {', '.join(reasons)} as {', '.join(shared)}"
+        if any(one.question == result.question and finding in one.considers for one in self.results + self._refusals):
+            return "no like study to pool it with"
         return "not considered now" if gone else "not considered before"
 
     def refusal_of(self, result: _Answer) -> _Answer | None:
@@ -219,6 +227,18 @@ class _Synthesis:
             omits={_short(one["omits"][0]): self._labels(one.get("because", ())) for one in omissions},
             because=self._labels(said.get("because", ())),
         )
+
+    @cached_property
+    def _overlaps(self) -> Mapping[tuple[tuple[str, ...], str], list[tuple[tuple[str, ...], frozenset[str]]]]:
+        """The findings left out of what answers a question, with the reasons and those whose people they may share."""
+        found = defaultdict(list)
+        for said in self._nodes.values():
+            for one in (self._nodes[iri] for iri in said.get("omission", ())):
+                if "overlapsWith" in one:
+                    question = tuple(_first(said, name) for name in _QUESTION)
+                    others = frozenset(map(_short, one["overlapsWith"]))
+                    found[question, _short(one["omits"][0])].append((self._labels(one["because"]), others))
+        return found
 
     @cached_property
     def _figures(self) -> Mapping[tuple[str, str], str]:
