@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 STUDIES, SPREADS = (3, 4, 5, 6, 8), (0.0, 0.4, 0.8, 1.2)
 RATIOS, GROUPS = (1.0, 2.0), (15, 150)
 RISK, RISK_SPREAD = 0.2, 0.4
-FITS = 30
+FITS = 100
 
 #: The intervals, on the scale of the model, and the widths, of one draw.
 Draw = dict[str, tuple[Interval, float]]
