@@ -97,13 +97,20 @@ def test_a_signal_names_its_domain_its_threshold_and_the_findings_behind_it() ->
 
 
 def ratio(value: str, lower: str, upper: str, **keys: Any) -> dict[str, Any]:
-    figures = {"statistic": "oddsRatio", "value": value, "interval": "ci95", "lower": lower, "upper": upper}
+    figures = {
+        "statistic": "oddsRatio",
+        "adjusted": True,
+        "value": value,
+        "interval": "ci95",
+        "lower": lower,
+        "upper": upper,
+    }
     question = {"predicate": "associatedWith", "type": "AssociationFinding"}
     return {"subject": "disease/ill", "object": "complication/infection", "unit": "1", **figures, **question, **keys}
 
 
 ILL = {"id": "disease/ill", "type": "Disease", "label": "ill"}
-ODDS = "pooled/ill-associated-with-infection-odds-ratio-adjustment-not-told"
+ODDS = "pooled/ill-associated-with-infection-odds-ratio-adjusted-ratio"
 
 
 def test_ratios_are_held_against_1() -> None:
@@ -120,8 +127,7 @@ def test_ratios_are_held_against_1() -> None:
     _, marked, words = signal(found, "predictedSpread", ODDS)
     assert (marked, words) == (
         True,
-        "The true figure of a further study is expected between less than 0.001 and more than 1,000, which includes no"
-        " effect (1)",
+        "The true figure of a further study is expected between 0.022 and 78.2, which includes no effect (1)",
     )
     bound, marked, words = signal(found, "boundNearNoEffect", ODDS)
     assert bound == found.one(ODDS, "confidenceLower")
