@@ -372,8 +372,8 @@ def test_the_profile_is_shown_in_rest_on_the_page_and_in_rdf(unrated: FlaskClien
         "threshold": 10,
         "unit": "{study}",
         "marked": False,
-        "rule": "How many studies there are. Never marked: below 10, the threshold, small-study effects cannot be tested,"
-        " which is no sign of them.",
+        "rule": "How many studies there are. Never marked: below 10, the threshold, small-study effects cannot be"
+        " tested, which is no sign of them.",
         "findings": [],
     }
     page = unrated.get(f"/page/{result['id']}").text
