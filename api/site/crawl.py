@@ -60,6 +60,12 @@ COPIED: Mapping[str, frozenset[str]] = {
     "rest.findings": frozenset({"about", "format", "limit"}),
     "rest.gaps": frozenset({"by", "format", "limit"}),
     "sparql.answer": frozenset(),
+    "summary_pages.index": frozenset(),
+    "summary_pages.table": frozenset(),
+    "summary_pages.embed": frozenset(),
+    "summary_pages.table_csv": frozenset(),
+    "summary_pages.table_xlsx": frozenset(),
+    "summary_pages.table_fhir": frozenset(),
     "discovery.void": frozenset(),
 }
 
