@@ -16,7 +16,8 @@ from kg.build.synthesis.certainty import Body, pooled_body, read_facts, signals
 from kg.build.synthesis.cohorts import cohort_selection
 from kg.build.synthesis.figures import KINDS, Kind
 from kg.build.synthesis.nodes import pooled_or_refused, study_nodes
-from kg.build.synthesis.selection import Question, read_overlaps, read_questions, select
+from kg.build.synthesis.people import read_people
+from kg.build.synthesis.selection import Question, read_questions, select
 from kg.build.synthesis.summary import row_body, summary_nodes
 from kg.build.synthesis.tallies import tally_nodes
 from kg.prefixes import GRAPH, expand
@@ -35,7 +36,7 @@ def synthesise(quads: Iterable[ox.Quad], queries: Path, context: Context) -> lis
         for quad in quads
         if not graph_of(quad).startswith(("external/", "mappings"))
     )
-    overlaps = read_overlaps(store, queries)
+    people = read_people(store, queries / "people")
     formulas, labels = _texts(store, "ckg:formula"), _texts(store, "rdfs:label")
     nodes: list[Node] = []
     bodies: list[Body] = []
@@ -45,15 +46,15 @@ def synthesise(quads: Iterable[ox.Quad], queries: Path, context: Context) -> lis
         asked += ((kind, question) for question in questions)
         nodes += study_nodes(kind, questions, formulas)
         for question in questions:
-            selections = select(question, overlaps)
+            selections = select(question, people)
             made = list(pooled_or_refused(kind, question, selections, formulas, labels))
             bodies += [pooled_body(kind, one, question.findings, formulas) for one in made if one["type"] == kind.type]
             nodes += made
-            nodes += cohort_selection(kind.folder, question, selections, overlaps, labels)
+            nodes += cohort_selection(kind.folder, question, selections, people, labels)
         if kind.type == "PooledProportion":
-            nodes += aspect_nodes(store, queries, questions, labels)
-    nodes += tally_nodes(store, queries, labels)
-    rows = list(summary_nodes(store, queries / "summary", asked, nodes, formulas, labels))
+            nodes += aspect_nodes(store, queries, questions, people, labels)
+    nodes += tally_nodes(store, queries, people, labels)
+    rows = list(summary_nodes(store, queries / "summary", people, asked, nodes, formulas, labels))
     bodies += [row_body(row) for row in rows if row["type"] == "SummaryRow" and row["input"]]
     facts = read_facts(store, queries, labels)
     nodes += [*rows, *(signal for body in bodies for signal in signals(body, facts))]

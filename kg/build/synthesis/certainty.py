@@ -13,7 +13,8 @@ import pyoxigraph as ox
 
 from kg.build.jsonld import Node
 from kg.build.synthesis.figures import Formulas, Kind
-from kg.build.synthesis.selection import Candidate, read_rows
+from kg.build.synthesis.rows import read_rows
+from kg.build.synthesis.selection import Candidate
 from kg.build.synthesis.words import Labels, ratio
 from kg.build.synthesis.writing import decimal, name, refs
 from kg.prefixes import ONTOLOGY

@@ -8,7 +8,8 @@ from typing import Protocol
 
 from kg import __version__
 from kg.build.jsonld import Node
-from kg.build.synthesis.selection import Candidate, Row
+from kg.build.synthesis.rows import Row
+from kg.build.synthesis.selection import Candidate
 from kg.build.synthesis.writing import LEVEL, decimal, percent, refs
 from kg.prefixes import ID, ONTOLOGY
 from kg.statistics import normal

@@ -1,165 +1,143 @@
-"""Counts the studies and the people behind findings, nobody twice."""
+"""Which findings may rest on the same people, and why: the one place that decides it, for pooling and for counting.
+
+Two findings of one document are never pooled. Of counting they are kept apart by their studies and populations: a
+review relays many studies, and these are of different people.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from kg.build.synthesis.selection import read_rows
+from kg.build.synthesis.rows import Row, read_rows
 from kg.prefixes import ONTOLOGY
 
-#: The lowest level of evidence: opinion.
-_OPINION = 5
-#: Findings without a result, by their standing or verdict, and how each is told.
-WITHOUT_RESULT = {
-    f"{ONTOLOGY}intended": "an aim",
-    f"{ONTOLOGY}hypothetical": "a hypothesis",
-    f"{ONTOLOGY}notProven": "a benefit not shown so far",
-    f"{ONTOLOGY}withoutResult": "a result that is not given",
-    f"{ONTOLOGY}useOnly": "use without a result",
-}
+_SAME_SOURCE, _SAME_POPULATION, _SAME_STUDY, _REVIEWED_STUDY = (
+    ONTOLOGY + reason for reason in ("sameSource", "samePopulation", "sameStudy", "reviewedStudy")
+)
+_NOTHING = frozenset[str]()
 
 
 @dataclass(frozen=True)
-class Said:
-    """What a finding says, as IRIs and numbers.
+class Origin:
+    """Where the people of a finding are from, as IRIs; works that are one study have one name.
 
-    ``people`` are those it counted, else those of its population; None where neither is told. ``studies`` are those it
-    relays, or else its document; works that are one study have one name.
+    ``studies`` are those it relays, or else its document; ``works`` these and its document; ``cited`` the works that
+    its document cites, if it gathers studies.
     """
 
-    iri: str
     source: str
-    level: str
-    rank: int
-    standing: str
-    verdict: str | None
-    direction: str | None
     population: str | None
-    people: int | None
-    figure: bool
-    gathers: bool
-    relayed: bool
     studies: frozenset[str]
-
-    @property
-    def is_opinion(self) -> bool:
-        """At the lowest level, and no study behind it."""
-        return self.rank == _OPINION and not self.relayed
-
-    @property
-    def is_result(self) -> bool:
-        """Neither an opinion, nor without a result."""
-        return not self.is_opinion and not self.without_result
-
-    @property
-    def without_result(self) -> str | None:
-        """What a finding without a result is: an aim, a hypothesis and the like; None for all others."""
-        return WITHOUT_RESULT.get(self.standing) or WITHOUT_RESULT.get(self.verdict or "")
+    works: frozenset[str]
+    cited: frozenset[str]
 
 
-class Count(NamedTuple):
-    """How many people; None where no finding tells. ``at_least``: there may be more, whom nobody can tell apart."""
+@dataclass(frozen=True)
+class Group:
+    """A population: what it is part of and itself, what may hold the same people as one of these, and its documents.
 
-    people: int | None
-    at_least: bool
+    That two may hold the same people is the word of a curator.
+    """
+
+    wholes: frozenset[str]
+    sharing: frozenset[str]
+    documents: frozenset[str]
 
 
 @dataclass(frozen=True)
 class People:
-    """Which findings may rest on the same people.
+    """The people behind findings: where those of each are from, and the populations by their IRIs."""
 
-    ``wholes`` has each population with what it is part of and itself, ``sharing`` those that may hold the same people
-    by the word of a curator, ``documents`` the documents that describe it; ``cited`` the studies that a review cites.
-    """
+    origins: Mapping[str, Origin]
+    groups: Mapping[str, Group]
 
-    wholes: Mapping[str, frozenset[str]]
-    sharing: Mapping[str, frozenset[str]]
-    documents: Mapping[str, frozenset[str]]
-    cited: Mapping[str, frozenset[str]]
+    def reasons(self, one: str, other: str) -> frozenset[str]:
+        """Return why two findings may rest on the same people, as IRIs; two of one document have no other reason."""
+        mine, theirs = self.origins[one], self.origins[other]
+        if mine.source == theirs.source:
+            return frozenset({_SAME_SOURCE})
+        reasons = set()
+        if self._are_linked(mine, theirs) or self._are_described_together(mine, theirs):
+            reasons.add(_SAME_POPULATION)
+        if mine.works & theirs.works:
+            reasons.add(_SAME_STUDY)
+        if mine.cited & (theirs.works | theirs.cited) or theirs.cited & mine.works:
+            reasons.add(_REVIEWED_STUDY)
+        return frozenset(reasons)
 
-    def count(self, findings: Iterable[Said]) -> Count:
-        """Count the people of findings: the larger number first, and no finding that may share people with these."""
-        counted: list[Said] = []
-        at_least = False
-        for finding in sorted(findings, key=lambda one: (-(one.people or 0), one.iri)):
-            same = [one for one in counted if self.may_share(finding, one)]
-            if finding.people and not same:
-                counted.append(finding)
-            elif not any(self._within(finding, one) for one in same):
-                at_least = True
-        return Count(sum(one.people or 0 for one in counted) or None, at_least)
+    def may_share(self, one: str, other: str) -> bool:
+        """Tell whether two findings may count the same people; those of one document may not, if they relay others."""
+        mine, theirs = self.origins[one], self.origins[other]
+        if mine.source == theirs.source:
+            return bool(mine.studies & theirs.studies) or self._are_linked(mine, theirs)
+        return bool(self.reasons(one, other))
 
-    def may_share(self, one: Said, other: Said) -> bool:
-        """Tell whether two findings may rest on the same people, by their populations, or by their studies."""
-        if one.source != other.source and (one.studies & other.studies or self._reviewed(one, other)):
-            return True
-        if one.population is None or other.population is None:
-            return one.source == other.source and bool(one.studies & other.studies)
-        mine, theirs = self.wholes[one.population], self.wholes[other.population]
-        if mine & theirs or any(self.sharing[whole] & theirs for whole in mine):
-            return True
-        described = self.documents[one.population] & self.documents[other.population]
-        return bool(described) and bool(one.studies & other.studies)
-
-    def _within(self, one: Said, other: Said) -> bool:
+    def is_within(self, one: str, other: str) -> bool:
         """Tell whether the people of a finding are among those of another."""
-        if one.population is None or other.population is None:
-            return one.studies == other.studies
-        return other.population in self.wholes[one.population]
+        mine, theirs = self.origins[one], self.origins[other]
+        if mine.population is None or theirs.population is None:
+            return mine.studies == theirs.studies
+        return theirs.population in self.groups[mine.population].wholes
 
-    def _reviewed(self, one: Said, other: Said) -> bool:
-        """Tell whether a review cites the study of the other, or two reviews cite one."""
-        mine = self.cited.get(one.source, frozenset()) if one.gathers else frozenset()
-        theirs = self.cited.get(other.source, frozenset()) if other.gathers else frozenset()
-        return bool(mine & (other.studies | theirs) or theirs & one.studies)
+    def once(self, numbers: Mapping[str, int], second_hand: Collection[str] = ()) -> dict[str, int]:
+        """Return the numbers of people that can be added: the larger first, and none that may share people with these.
+
+        ``second_hand`` are findings that come after all others, whatever their number.
+        """
+        counted: dict[str, int] = {}
+        for one in sorted(numbers, key=lambda iri: (iri in second_hand, -numbers[iri], iri)):
+            if numbers[one] and not any(self.may_share(one, other) for other in counted):
+                counted[one] = numbers[one]
+        return counted
+
+    def _are_linked(self, mine: Origin, theirs: Origin) -> bool:
+        """Tell whether populations are one, parts of one, or may hold the same people by the word of a curator."""
+        if mine.population is None or theirs.population is None:
+            return False
+        one, other = self.groups[mine.population], self.groups[theirs.population]
+        return bool(one.wholes & other.wholes or one.sharing & other.wholes or other.sharing & one.wholes)
+
+    def _are_described_together(self, mine: Origin, theirs: Origin) -> bool:
+        if mine.population is None or theirs.population is None:
+            return False
+        return bool(self.groups[mine.population].documents & self.groups[theirs.population].documents)
 
 
-def read_said(store: ox.Store, folder: Path) -> tuple[dict[str, Said], People]:
-    """Run the queries of a folder on findings, their studies and their people."""
+def read_people(store: ox.Store, folder: Path) -> People:
+    """Run the queries of a folder on findings, their studies and their populations."""
     names = _one_name(read_rows(store, folder / "same-works.rq"))
     studies = _by(read_rows(store, folder / "studies.rq"), "finding", "study", names)
+    cited = _by(read_rows(store, folder / "cited.rq"), "source", "work", names)
     populations = read_rows(store, folder / "populations.rq")
-    people = People(
-        wholes=_by(populations, "population", "whole"),
-        sharing=_by(populations, "whole", "sharing"),
-        documents=_by(populations, "population", "document"),
-        cited=_by(read_rows(store, folder / "cited.rq"), "source", "work", names),
+    wholes, sharing, documents = (_by(populations, "population", value) for value in ("whole", "sharing", "document"))
+    return People(
+        origins={
+            row["finding"]: Origin(
+                source=row["source"],
+                population=row["population"],
+                studies=studies[row["finding"]],
+                works=studies[row["finding"]] | {names.get(str(row["source"]), str(row["source"]))},
+                cited=cited.get(row["source"], _NOTHING) if row["gathers"] == "true" else _NOTHING,
+            )
+            for row in read_rows(store, folder / "findings.rq")
+        },
+        groups={iri: Group(wholes[iri], sharing[iri], documents[iri]) for iri in wholes},
     )
-    said = {}
-    for row in read_rows(store, folder / "findings.rq"):
-        said[row["finding"]] = Said(
-            iri=row["finding"],
-            source=row["source"],
-            level=row["level"],
-            rank=int(row["rank"]),
-            standing=row["standing"],
-            verdict=row["verdict"],
-            direction=row["direction"],
-            population=row["population"],
-            people=int(row["people"]) if row["people"] else None,
-            figure=row["figure"] == "true",
-            gathers=row["gathers"] == "true",
-            relayed=row["relayed"] == "true",
-            studies=studies[row["finding"]],
-        )
-    return said, people
 
 
-def _by(
-    rows: Iterable[Mapping[str, str]], key: str, value: str, names: Mapping[str, str] | None = None
-) -> dict[str, frozenset[str]]:
+def _by(rows: Iterable[Row], key: str, value: str, names: Mapping[str, str] | None = None) -> dict[str, frozenset[str]]:
     """Return the values of each key, by their names where they have one."""
     found: defaultdict[str, set[str]] = defaultdict(set)
     for row in rows:
-        found[row[key]] |= {(names or {}).get(row[value], row[value])} if row[value] else set()
+        known = row[value]
+        found[row[key]] |= {(names or {}).get(known, known)} if known else set()
     return {key: frozenset(values) for key, values in found.items()}
 
 
-def _one_name(pairs: Iterable[Mapping[str, str]]) -> dict[str, str]:
+def _one_name(pairs: Iterable[Row]) -> dict[str, str]:
     """Return one name for works that are one study: the first of them by its IRI."""
     groups: dict[str, set[str]] = {}
     for pair in pairs:

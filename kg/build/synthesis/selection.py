@@ -1,13 +1,15 @@
 """Reads the questions that findings answer with a figure of one kind, and decides which of them are pooled."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import pyoxigraph as ox
 
+from kg.build.synthesis.people import People
+from kg.build.synthesis.rows import Row, read_rows
 from kg.prefixes import ONTOLOGY
 from kg.statistics.intervals import Count
 from kg.statistics.normal import Effect
@@ -16,10 +18,6 @@ _SINGLE, _ONE_SOURCE = (ONTOLOGY + name for name in ("singleFinding", "oneSource
 
 #: A property in which findings may differ (an IRI or text), and the IRI of the reason to give where they do.
 Mark = tuple[str, str]
-#: Pairs of findings that may rest on the same people (each pair in both orders), and the IRIs of the reasons.
-Overlaps = Mapping[tuple[str, str], frozenset[str]]
-#: A row of a query as text, with None for what is unbound.
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -75,15 +73,6 @@ def read_questions(store: ox.Store, queries: Path, figures: Figures) -> list[Que
     return questions
 
 
-def read_overlaps(store: ox.Store, queries: Path) -> Overlaps:
-    """Run ``overlaps.rq`` of a folder."""
-    overlaps: dict[tuple[str, str], frozenset[str]] = {}
-    for row in read_rows(store, queries / "overlaps.rq"):
-        for pair in ((row["finding"], row["other"]), (row["other"], row["finding"])):
-            overlaps[pair] = overlaps.get(pair, frozenset()) | {row["reason"]}
-    return overlaps
-
-
 def _candidate(row: Row, figures: Figures, marks: Iterable[Mark]) -> Candidate:
     figure, basis = figures.read(row)
     return Candidate(
@@ -97,14 +86,6 @@ def _candidate(row: Row, figures: Figures, marks: Iterable[Mark]) -> Candidate:
         row=row,
         missing=frozenset() if figure else frozenset({ONTOLOGY + basis}),
     )
-
-
-def read_rows(store: ox.Store, path: Path) -> list[Row]:
-    """Run a query file, and return its rows."""
-    rows = store.query(path.read_text(encoding="utf-8"))
-    assert isinstance(rows, ox.QuerySolutions), f"{path.name} is not a SELECT query"
-    names = [variable.value for variable in rows.variables]
-    return [{name: getattr(row[name], "value", None) for name in names} for row in rows]
 
 
 @dataclass(frozen=True)
@@ -125,15 +106,15 @@ class Selection:
     reasons: frozenset[str] = frozenset()
 
 
-def select(question: Question, overlaps: Overlaps) -> list[Selection]:
+def select(question: Question, people: People) -> list[Selection]:
     """Return what can be pooled, one selection for each set of like findings, or else a single refusal.
 
     Of findings that overlap, the one that comes first in the question is taken.
     """
-    pools = [pool for pool in _group(question.findings, overlaps) if len(pool) > 1]
+    pools = [pool for pool in _group(question.findings, people) if len(pool) > 1]
     if pools:
-        return [Selection(pool, _omissions(question.findings, pool, overlaps)) for pool in pools]
-    omissions = _omissions(question.findings, (), overlaps)
+        return [Selection(pool, _omissions(question.findings, pool, people)) for pool in pools]
+    omissions = _omissions(question.findings, (), people)
     reasons = frozenset[str]().union(*(omission.reasons for omission in omissions))
     if len(question.findings) == 1:
         reasons |= {_SINGLE}
@@ -142,19 +123,17 @@ def select(question: Question, overlaps: Overlaps) -> list[Selection]:
     return [Selection((), omissions, reasons)]
 
 
-def _group(findings: tuple[Candidate, ...], overlaps: Overlaps) -> list[tuple[Candidate, ...]]:
+def _group(findings: tuple[Candidate, ...], people: People) -> list[tuple[Candidate, ...]]:
     """Group the findings that have figures by their marks, without those that overlap."""
     alike: dict[frozenset[Mark], tuple[Candidate, ...]] = {}
     for finding in findings:
         chosen = alike.setdefault(finding.marks, ())
-        if finding.figure and not any((finding.iri, other.iri) in overlaps for other in chosen):
+        if finding.figure and not any(people.reasons(finding.iri, other.iri) for other in chosen):
             alike[finding.marks] = (*chosen, finding)
     return list(alike.values())
 
 
-def _omissions(
-    findings: tuple[Candidate, ...], inputs: tuple[Candidate, ...], overlaps: Overlaps
-) -> tuple[Omission, ...]:
+def _omissions(findings: tuple[Candidate, ...], inputs: tuple[Candidate, ...], people: People) -> tuple[Omission, ...]:
     """Say of each finding that is not pooled what separates it from the inputs, or from all others if none is."""
     omissions = []
     for finding in findings:
@@ -162,10 +141,10 @@ def _omissions(
             continue
         reasons = set(finding.missing)
         others = [other for other in inputs or findings if other != finding]
-        overlapping = {other.iri for other in others if (finding.iri, other.iri) in overlaps}
+        overlapping = {other.iri for other in others if people.reasons(finding.iri, other.iri)}
         for other in others:
             reasons |= {reason for _, reason in finding.marks ^ other.marks}
-            reasons |= overlaps.get((finding.iri, other.iri), frozenset())
+            reasons |= people.reasons(finding.iri, other.iri)
         if reasons:
             omissions.append(Omission(finding, frozenset(reasons), frozenset(overlapping)))
     return tuple(omissions)

@@ -16,8 +16,10 @@ import pyoxigraph as ox
 from kg.build.jsonld import Node
 from kg.build.synthesis.certainty import Body
 from kg.build.synthesis.figures import Formulas, Kind
-from kg.build.synthesis.people import People, Said, read_said
-from kg.build.synthesis.selection import Candidate, Mark, Question, read_rows
+from kg.build.synthesis.people import People
+from kg.build.synthesis.rows import read_rows
+from kg.build.synthesis.said import Said, count, read_said
+from kg.build.synthesis.selection import Candidate, Mark, Question
 from kg.build.synthesis.summary_words import Figures, Row, counted, row_sentence, row_title
 from kg.build.synthesis.words import Labels
 from kg.build.synthesis.writing import name, refs, slug
@@ -78,6 +80,7 @@ class _Known:
 def summary_nodes(
     store: ox.Store,
     folder: Path,
+    people: People,
     asked: Iterable[tuple[Kind, Question]],
     answers: Iterable[Node],
     formulas: Formulas,
@@ -87,7 +90,7 @@ def summary_nodes(
 
     ``asked`` are the questions that findings answer with figures, ``answers`` the nodes of what was pooled or refused.
     """
-    said, people = read_said(store, folder)
+    said = read_said(store, folder)
     answers = list(answers)
     known = _Known(
         figures=_figures(asked, formulas),
@@ -144,7 +147,7 @@ def _row(keys: tuple[str, ...], findings: Sequence[Said], elsewhere: int, known:
     }
     has_figure = {one.finding.iri for one in figures}.union(*map(_inputs, pooled.values()))
     stances = [_stance(one, name(predicate)) for one in results]
-    count = known.people.count(results)
+    counted_people = count(results, known.people)
     rank, domain = _place(name(table), name(predicate), object_, known)
     ends = "/".join((subject.removeprefix(ID), name(predicate), object_.removeprefix(ID)))
     return Row(
@@ -158,13 +161,13 @@ def _row(keys: tuple[str, ...], findings: Sequence[Said], elsewhere: int, known:
         findings=tuple(findings),
         results=tuple(results),
         stances={stance: stances.count(stance) for stance in _STANCES},
-        studies=len({study for one in results for study in one.studies}),
-        people=count.people,
-        at_least=count.at_least,
+        studies=len({study for one in results for study in known.people.origins[one.iri].studies}),
+        people=counted_people.people,
+        at_least=counted_people.at_least,
         elsewhere=elsewhere,
         others=sum(one.figure and one.iri not in has_figure for one in results),
         pooled=tuple(sorted(pooled.values(), key=lambda one: (-one["inputCount"], one["id"]))),
-        figures=tuple(_side_by_side(figures, pooled.values(), {one.iri: one for one in results}, known)),
+        figures=tuple(_side_by_side(figures, pooled.values(), known)),
     )
 
 
@@ -200,21 +203,19 @@ def _stance(finding: Said, predicate: str) -> str:
     return _STANDINGS.get(name(finding.standing), "favourable")
 
 
-def _side_by_side(
-    shown: Sequence[_Figure], pooled: Iterable[Node], results: Mapping[str, Said], known: _Known
-) -> Iterator[Figures]:
+def _side_by_side(shown: Sequence[_Figure], pooled: Iterable[Node], known: _Known) -> Iterator[Figures]:
     """Yield figures that count the same thing, the lowest and the highest.
 
     Of two that may share people one counts, and none of those that may share people with what was pooled.
     """
-    taken: defaultdict[str, list[Said]] = defaultdict(list)
+    taken: defaultdict[str, list[str]] = defaultdict(list)
     for one in pooled:
-        taken[_folder(one)] += (results[iri] for iri in _inputs(one))
+        taken[_folder(one)] += _inputs(one)
     groups: defaultdict[object, list[_Figure]] = defaultdict(list)
     for figure in sorted(shown, key=lambda one: (-(one.finding.people or 0), one.finding.iri)):
-        said, group = results[figure.finding.iri], groups[figure.key]
-        others = [*taken[figure.kind.folder], *(results[one.finding.iri] for one in group)]
-        if not any(_same_people(said, other, known.people) for other in others):
+        iri, group = figure.finding.iri, groups[figure.key]
+        others = [*taken[figure.kind.folder], *(one.finding.iri for one in group)]
+        if not any(known.people.reasons(iri, other) for other in others):
             group.append(figure)
     for group in sorted(filter(None, groups.values()), key=lambda group: (-len(group), str(group[0].key))):
         ranked = sorted(group, key=lambda one: (float(one.node["estimate"]["@value"]), one.finding.iri))
@@ -240,10 +241,6 @@ def _reasons(group: Sequence[_Figure], known: _Known) -> tuple[str, ...]:
         return tuple(sorted(reasons))
     refusals = (one for figure in group for one in known.refused.get(figure.finding.iri, ()))
     return tuple(sorted({ref["id"] for one in refusals for ref in one["because"] if name(ref["id"]) in _HINDERS}))
-
-
-def _same_people(one: Said, other: Said, people: People) -> bool:
-    return one.source == other.source or people.may_share(one, other)
 
 
 def _figures(asked: Iterable[tuple[Kind, Question]], formulas: Formulas) -> dict[str, list[_Figure]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from kg.build.jsonld import Node
-from kg.build.synthesis.people import Said
+from kg.build.synthesis.said import Said
 from kg.build.synthesis.selection import Mark
 from kg.build.synthesis.words import Labels, ratio
 from kg.build.synthesis.writing import name
