@@ -188,3 +188,30 @@ def test_counted_people_go_before_people_in_findings() -> None:
     assert found.one(infection, "peopleCount") == Decimal(8)
     assert found.one(infection, "peopleBasis") == "countedPeople"
     assert found.all(infection, "input") == {"finding/a-01"}
+
+
+def test_parts_of_one_whole_and_findings_of_one_study_add_nobody_to_an_aspect() -> None:
+    found = synthesis_of(
+        DISEASE,
+        source("whole", populations=[people("whole")]),
+        source(
+            "a",
+            finding(8, 40, population="population/part"),
+            populations=[people("part", 40, partOf=["population/whole"])],
+            doi="10.1/old",
+        ),
+        source(
+            "b",
+            finding(3, 20, population="population/sibling"),
+            populations=[people("sibling", 20, partOf=["population/whole"])],
+        ),
+        source(
+            "c",
+            finding(5, 30, population="population/again", relays="study/old"),
+            populations=[people("again", 30)],
+        ),
+        source("d", finding(2, 10, population="population/others"), populations=[people("others", 10)]),
+    )
+    infection = "people/complication/infection"
+    assert found.all(infection, "input") == {"finding/a-01", "finding/d-01"}
+    assert found.one(infection, "peopleCount") == Decimal(10)
