@@ -8,6 +8,7 @@ from flask import url_for
 from markupsafe import Markup
 
 from api.pages.pictures.cohorts import NARROW, WIDE
+from kg.export.reproduction import study_name
 
 #: Text, or text with the address that it leads to.
 Cell = str | tuple[str, str]
@@ -47,8 +48,7 @@ class Chart:
 def link_to(finding: Mapping[str, Any]) -> tuple[str, str]:
     """Return the name of a finding's source with its year, and the address of the finding."""
     source = finding["source"]
-    label, year = str(source["label"]), str(source.get("year", ""))
-    return (label if year in label else f"{label}, {year}"), page_of(finding["id"])
+    return study_name({"source": source, "year": source.get("year", "")}), page_of(finding["id"])
 
 
 def page_of(id_: str) -> str:

@@ -7,9 +7,9 @@ from typing import Any
 from api.http.serving import labels, once_per_snapshot
 from api.pages.chart import Cell, Chart, Table, link_to, page_of
 from api.pages.pictures.cohorts import Line, cohorts, percentage
-from api.pages.pictures.forest import ratio
 from kg.prefixes import ID, ONTOLOGY
 from kg.read.cohorts import CALCINOSIS, read_prevalence, read_risk_factors
+from kg.rounding import ratio
 
 #: What the interval of a ratio comes from, by the method of the study.
 _BASES = {

@@ -10,6 +10,7 @@ from kg.queries import Parameter
 from kg.read.certainty import read_profiles, read_ratings_of
 from kg.read.entities import Properties, first
 from kg.read.labels import Json, Labels, drop_empty, local
+from kg.rounding import rounded
 
 #: The tables by their names in addresses.
 TABLES = {
@@ -167,7 +168,7 @@ def _mean_in_short(mean: Json) -> str:
     people = f" of {mean['people']:,} people" if "people" in mean else ""
     further = ""
     if "prediction_lower" in mean:
-        lower, upper = (_rounded(mean[f"prediction_{end}"], mean.get("unit", "")) for end in ("lower", "upper"))
+        lower, upper = (rounded(mean[f"prediction_{end}"], mean.get("unit", "")) for end in ("lower", "upper"))
         further = f"; a further study may find {lower} to {upper}"
     return f"Pooled{what and f' ({what})'}: {_interval(mean)}, {mean['studies']} studies{people}{further}"
 
@@ -192,20 +193,9 @@ def _one(figure: Json) -> str:
 def _interval(figure: Json) -> str:
     """Return an estimate with its bounds."""
     unit = figure.get("unit", "")
-    estimate, lower, upper = (_rounded(figure[key], unit) for key in ("estimate", "lower", "upper"))
+    estimate, lower, upper = (rounded(figure[key], unit) for key in ("estimate", "lower", "upper"))
     unit = unit if unit != "1" else ""
     return f"{estimate} {unit}".rstrip() + f" [{lower} to {upper}]"
-
-
-def _rounded(number: float, unit: str) -> str:
-    """Return a number with as many digits as it deserves.
-
-    >>> _rounded(12.345, "%"), _rounded(12.345, "1"), _rounded(3.957, "1")
-    ('12.3', '12.3', '3.96')
-    """
-    if unit == "1":
-        return f"{number:.1f}" if number >= 10 else f"{number:.2f}"
-    return f"{number:.1f}" if unit == "%" else f"{number:.4g}"
 
 
 def _by_row(parts: Iterable[Json]) -> dict[str, list[Json]]:

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from api.pages.pictures.intervals import Figure, axis, marks
 from api.pages.pictures.svg import Scale, element, percent, picture, points, ratios, scale, shorten
+from kg.rounding import ratio
 
 _WIDTH, _LEFT, _RIGHT, _STEP, _TOP = 840, 380, 670, 24, 34
 _SLIM, _SLIM_ALONE, _SLIM_BESIDE_FIGURES = 358, 52, 32
@@ -69,15 +70,6 @@ def axis_of(unit: str, measure: str = "") -> Axis:
     if unit == "1":
         return Axis(f"{measure or 'ratio'}, 95 % interval", unit, ratio, neutral=1)
     return Axis("difference, 95 % interval", unit, "{:.4g}".format, neutral=0)
-
-
-def ratio(number: float) -> str:
-    """Return a ratio with as many digits as its size deserves.
-
-    >>> ratio(12.345), ratio(3.957), ratio(0.0712)
-    ('12.3', '3.96', '0.071')
-    """
-    return f"{number:.1f}" if number >= 10 else f"{number:.2f}" if number >= 0.1 else f"{number:.2g}"
 
 
 def forest(rows: Sequence[Row], title: str, on: Axis, details: str = "n of N") -> Markup:

@@ -15,9 +15,10 @@ from kg.build.jsonld import Node
 from kg.build.synthesis.figures import Formulas, Kind
 from kg.build.synthesis.rows import read_rows
 from kg.build.synthesis.selection import Candidate
-from kg.build.synthesis.words import Labels, ratio
+from kg.build.synthesis.words import Labels
 from kg.build.synthesis.writing import decimal, name, refs
 from kg.prefixes import ONTOLOGY
+from kg.rounding import ratio
 from kg.statistics import bias, sizes
 from kg.statistics.intervals import Count, Interval
 from kg.statistics.normal import Effect

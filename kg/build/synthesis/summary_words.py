@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from kg.build.jsonld import Node
 from kg.build.synthesis.said import Said
 from kg.build.synthesis.selection import Mark
-from kg.build.synthesis.words import Labels, ratio
+from kg.build.synthesis.words import Labels
 from kg.build.synthesis.writing import name
+from kg.rounding import rounded
 
 
 @dataclass(frozen=True)
@@ -191,18 +192,14 @@ def _told(node: Node, figures: Figures, labels: Labels) -> str:
 
 def _estimate(node: Node) -> str:
     unit = node.get("estimateUnit", "")
-    return f"{_rounded(float(node['estimate']['@value']), unit)} {unit if unit != '1' else ''}".rstrip()
+    return f"{rounded(float(node['estimate']['@value']), unit)} {unit if unit != '1' else ''}".rstrip()
 
 
 def _bounds(node: Node, kind: str) -> str:
     """Return the bounds of an interval: of confidence, or of prediction."""
     unit = node.get("estimateUnit", "")
-    lower, upper = (_rounded(float(node[kind + end]["@value"]), unit) for end in ("Lower", "Upper"))
+    lower, upper = (rounded(float(node[kind + end]["@value"]), unit) for end in ("Lower", "Upper"))
     return f"{lower} to {upper} {unit if unit != '1' else ''}".rstrip()
-
-
-def _rounded(number: float, unit: str) -> str:
-    return f"{number:.1f}" if unit == "%" else ratio(number) if unit == "1" else f"{number:.4g}"
 
 
 def _no_figures(row: Row) -> Iterator[str]:

@@ -7,6 +7,7 @@ from kg.build.jsonld import Node
 from kg.build.synthesis.selection import Candidate, Question
 from kg.build.synthesis.writing import name
 from kg.prefixes import ID
+from kg.rounding import ratio
 
 #: The label of a term or an entity, by its IRI.
 Labels = Mapping[str, str]
@@ -102,15 +103,6 @@ def sentence(question: Question, inputs: Sequence[Candidate], result: Node, labe
     among = f"In {len(inputs)} studies" + (f" of {total:,} people" if total else "")
     details = f"95 % confidence interval {bounds}" + f"; {shared.adjustment}" * bool(shared.adjustment)
     return f"{among}, {said} ({details}).{_further(result, unit)}"
-
-
-def ratio(number: float) -> str:
-    """Return a ratio with as many digits as its size deserves.
-
-    >>> ratio(12.345), ratio(3.957), ratio(0.0712)
-    ('12.3', '3.96', '0.071')
-    """
-    return f"{number:.1f}" if number >= 10 else f"{number:.2f}" if number >= 0.1 else f"{number:.2g}"
 
 
 def _further(result: Node, unit: str) -> str:
