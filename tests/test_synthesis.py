@@ -370,7 +370,7 @@ def test_a_pooled_proportion_is_computed_again_without_each_and_at_each_level() 
         assert found.all(part, "input") == found.all(POOLED, "input") - {f"finding/{slug}-01"}
         assert found.one(part, "estimate") == round(Decimal(expected.estimate * 100), 4)
     assert without == {}
-    at = {found.one(part, "atLevel"): part for part in found.of_type("SensitivityAnalysis") if "#at/" in part}
+    at = {found.one(part, "atLevel"): part for part in found.of_type("SensitivityAnalysis") if "#atLevel/" in part}
     assert at.keys() == {"ocebm-3", "ocebm-4"}
     assert found.all(at["ocebm-3"], "input") == {"finding/a-01", "finding/c-01"}
     assert found.one(at["ocebm-3"], "estimate") == round(Decimal(pool(counts[::2]).estimate * 100), 4)
@@ -533,6 +533,40 @@ def test_means_of_two_groups_are_pooled_as_differences_and_medians_are_not() -> 
     omitted = {found.one(part, "omits"): found.all(part, "because") for part in found.all(pooled, "omission")}
     assert omitted["finding/c-01"] >= {"mediansOnly"}
     assert omitted["finding/d-01"] >= {"noSpread"}
+
+
+def test_a_pooled_proportion_is_computed_again_within_a_design_and_within_a_subtype() -> None:
+    counts = [(3, 30), (8, 40), (12, 50), (9, 60)]
+    people = [
+        {
+            "id": f"population/{slug}",
+            "type": "Population",
+            "label": slug,
+            "disease": ["subtype/limited"] * (slug in "ab"),
+        }
+        for slug in "abcd"
+    ]
+    found = synthesis_of(
+        {"id": "disease/systemic-sclerosis", "type": "Disease", "label": "scleroderma"},
+        {
+            "id": "subtype/limited",
+            "type": "DiseaseSubtype",
+            "label": "limited",
+            "subtypeOf": ["disease/systemic-sclerosis"],
+        },
+        *people,
+        *(
+            source(slug, finding(*count, population=f"population/{slug}"), studyDesign=design)
+            for slug, count, design in zip("abcd", counts, ["cohort", "caseSeries"] * 2, strict=True)
+        ),
+    )
+    for part, property_, value, chosen in (
+        ("ofDesign/cohort", "ofDesign", "cohort", counts[::2]),
+        ("ofDesign/caseSeries", "ofDesign", "caseSeries", counts[1::2]),
+        ("inSubtype/limited", "inSubtype", "subtype/limited", counts[:2]),
+    ):
+        assert found.one(f"{POOLED}#{part}", property_) == value
+        assert found.one(f"{POOLED}#{part}", "estimate") == round(Decimal(pool(chosen).estimate * 100), 4)
 
 
 def test_a_negated_figure_is_a_share_of_others_and_answers_nothing() -> None:

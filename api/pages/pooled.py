@@ -138,6 +138,10 @@ def _part(part: Mapping[str, Any], names: Mapping[str, str]) -> str:
         return f"without {names[part['without']]}"
     if "at_level" in part:
         return f"level {part['at_level']['rank']} only"
+    if "of_design" in part:
+        return f"{wording.plain(part['of_design'])} only"
+    if "in_subtype" in part:
+        return f"{part['in_subtype']['label']} only"
     if "printed_only" in part:
         return "figures as printed only"
     return _MODELS[part["method"]]

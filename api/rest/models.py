@@ -291,6 +291,8 @@ class SensitivityAnalysis(_Estimate):
     studies: int
     without: str | None = Field(None, description="id of the finding left out")
     at_level: EvidenceLevel | None = None
+    of_design: str | None = Field(None, description="Only studies of this design")
+    in_subtype: Reference | None = Field(None, description="Only people with this subtype")
     printed_only: bool | None = Field(
         None, description="Only findings whose sources print both counts, or the interval"
     )

@@ -153,13 +153,17 @@ def _figures(properties: Properties) -> Json:
 
 
 def _sensitivity(labels: Labels, iri: str, properties: Properties) -> Json:
-    omitted, level = first(properties, "omits"), first(properties, "atLevel")
+    omitted, level, design, subtype = (
+        first(properties, name) for name in ("omits", "atLevel", "ofDesign", "inSubtype")
+    )
     return _figures(properties) | drop_empty(
         {
             "iri": iri,
             "studies": first(properties, "inputCount"),
             "without": omitted and omitted.removeprefix(ID),
             "at_level": level and labels.level(level),
+            "of_design": design and local(design),
+            "in_subtype": subtype and labels.reference(subtype),
             "printed_only": first(properties, "printedOnly"),
         }
     )

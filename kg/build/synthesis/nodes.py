@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from kg.build.jsonld import Node
 from kg.build.synthesis.figures import Formulas, Inputs, Kind
-from kg.build.synthesis.selection import Candidate, Omission, Question, Selection
+from kg.build.synthesis.selection import Candidate, Group, Omission, Question, Selection
 from kg.build.synthesis.words import Labels, question_in_words, sentence, title
 from kg.build.synthesis.writing import name, pooled_iri, refs, refusal_iri
 
@@ -62,9 +62,10 @@ def _parts(kind: Kind, inputs: Inputs) -> Iterator[tuple[Node, Inputs]]:
     for omitted in inputs:
         part = {"id": f"without/{name(omitted.iri)}", "omits": {"id": omitted.iri}}
         yield part, [finding for finding in inputs if finding != omitted]
-    for level in sorted({finding.level for finding in inputs if finding.level}):
-        part = {"id": f"at/{name(level)}", "atLevel": {"id": level}}
-        yield part, [finding for finding in inputs if finding.level == level]
+    for group in sorted(frozenset[Group]().union(*(finding.groups for finding in inputs))):
+        property_, value = group
+        part = {"id": f"{name(property_)}/{name(value)}", name(property_): {"id": value}}
+        yield part, [finding for finding in inputs if group in finding.groups]
     yield {"id": "printed", "printedOnly": True}, [finding for finding in inputs if kind.is_printed(finding)]
 
 

@@ -1,5 +1,6 @@
 """Reads the questions that findings answer with a figure of one kind, and decides which of them are pooled."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
@@ -18,6 +19,8 @@ _SINGLE, _ONE_SOURCE = (ONTOLOGY + name for name in ("singleFinding", "oneSource
 
 #: A property in which findings may differ (an IRI or text), and the IRI of the reason to give where they do.
 Mark = tuple[str, str]
+#: A group of findings: the IRIs of the property that an analysis of it has, and of the value, such as a level.
+Group = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -25,16 +28,17 @@ class Candidate:
     """A finding that answers a question, with the figure to pool: a count, or an effect with its variance.
 
     ``figure`` is None when something stands in the way, and ``missing`` says what, as IRIs of reasons. ``basis`` names
-    the method, or tells that a count is not printed; ``row`` is what the query says of the finding.
+    the method, or tells that a count is not printed; ``row`` is what the query says of the finding. ``groups`` are
+    those within which it is pooled again.
     """
 
     iri: str
     source: str
-    level: str | None
     figure: Count | Effect | None
     basis: str
     people: int | None
     marks: frozenset[Mark]
+    groups: frozenset[Group]
     row: Row
     missing: frozenset[str] = frozenset()
 
@@ -60,29 +64,31 @@ class Question:
 
 
 def read_questions(store: ox.Store, queries: Path, figures: Figures) -> list[Question]:
-    """Run ``findings.rq`` and ``marks.rq`` of the folder of a kind of figures."""
-    marks: dict[str, set[Mark]] = {}
+    """Run ``findings.rq`` and ``marks.rq`` of the folder of a kind of figures, and ``subgroups.rq``."""
+    marks, groups = defaultdict[str, set[Mark]](set), defaultdict[str, set[Group]](set)
     for row in read_rows(store, queries / figures.folder / "marks.rq"):
-        marks.setdefault(row["finding"], set()).add((row["mark"], row["reason"]))
+        marks[row["finding"]].add((row["mark"], row["reason"]))
+    for row in read_rows(store, queries / "subgroups.rq"):
+        groups[row["finding"]].add((row["property"], row["group"]))
     questions = []
     keys = ("subject", "predicate", "object", "direction")
     found = read_rows(store, queries / figures.folder / "findings.rq")
     for asked, rows in groupby(found, lambda row: {key: row.get(key) for key in keys}):
-        findings = tuple(_candidate(row, figures, marks.get(row["finding"], set())) for row in rows)
+        findings = tuple(_candidate(row, figures, marks[row["finding"]], groups[row["finding"]]) for row in rows)
         questions.append(Question(**asked, findings=findings))
     return questions
 
 
-def _candidate(row: Row, figures: Figures, marks: Iterable[Mark]) -> Candidate:
+def _candidate(row: Row, figures: Figures, marks: Iterable[Mark], groups: Iterable[Group]) -> Candidate:
     figure, basis = figures.read(row)
     return Candidate(
         iri=row["finding"],
         source=row["source"],
-        level=row["level"],
         figure=figure,
         basis=basis,
         people=int(row["people"]) if row["people"] else None,
         marks=frozenset(marks),
+        groups=frozenset(groups),
         row=row,
         missing=frozenset() if figure else frozenset({ONTOLOGY + basis}),
     )
