@@ -11,6 +11,7 @@ from api.pages import start
 
 #: What addresses in templates are made by, beside ``url_for``: all are our own.
 OWN = {
+    "about.license": "of the dataset",
     "address": "of the page itself",
     "chip.address": "of the explorer without a filter",
     "iri": "of the ontology",
@@ -20,6 +21,7 @@ OWN = {
     "live": "given by whoever makes the static copy",
     "settings.limitsPage": "made by url_for",
     "state": "of the explorer",
+    "value": "made by url_for, in a cell of a chart's table",
 }
 EVIL = "javascript:alert(document.domain)//"
 

@@ -14,6 +14,7 @@ from kg.export import EXPORTS
 from kg.snapshot import Snapshot
 
 STS, PAIN = "treatment/topical-sodium-thiosulfate", "outcome/pain"
+POOLED = "systemic-sclerosis-has-phenotype-calcinosis-cutis-prevalence"
 #: Addresses of the routes with parameters: {version} of the snapshot, {code} of a nanopublication, {edge} of a picture.
 ADDRESSES = f"""
 /api/v1/compare?treatment={STS}&treatment=treatment/colchicine
@@ -24,9 +25,11 @@ ADDRESSES = f"""
 /api/v1/findings/debulking-2021-30
 /api/v1/graph?center={STS}
 /api/v1/paths?from={STS}&to={PAIN}
+/api/v1/pooled/{POOLED}
 /api/v1/questions/case-steroids
 /api/v1/search?q=pain
 /api/v1/sources/debulking-2021
+/data/pooled/{POOLED}/studies.csv
 /data/{STS}.ttl
 /explain?subject=site/finger&predicate=partOf&object=site/hand
 /explorer/edge?id={{edge}}&center={STS}
@@ -41,10 +44,16 @@ ADDRESSES = f"""
 /ontology/treats
 /page/treatment
 /page/{STS}
+/pictures/prevalence.svg
 /problems/query
 /questions/case-steroids
 /releases/{{version}}/{{version}}
 /snapshot/{{version}}
+/summary/prevalence
+/summary/prevalence/embed
+/summary/prevalence/table.csv
+/summary/prevalence/table.fhir.json
+/summary/prevalence/table.xlsx
 /version/0.1.0
 """.split()
 
