@@ -96,14 +96,14 @@ def count(quads: Iterable[ox.Quad]) -> dict[str, Any]:
             elif record != quad.subject.value and "#" not in record and record not in seen:
                 seen.add(record)  # a record may have two types
                 types[record.split("/")[0]] += 1
-    described = {"finding", "source", "study", "population", "mapping", "disagreement", "apparent"}
+    others = {"finding", "source", "study", "population", "mapping", "disagreement", "apparent", "pooled", "rating"}
     return {
         "triples": sum(graphs.values()),
         "findings": types["finding"],
         "sources": types["source"],
         "studies": types["study"],
         "populations": types["population"],
-        "entities": sum(number for name, number in types.items() if name not in described),
+        "entities": sum(number for name, number in types.items() if name not in others),
         "mappings": types["mapping"],
         "disagreements": types["disagreement"],
         "apparentDisagreements": types["apparent"],
