@@ -241,7 +241,8 @@ def test_a_pooled_share_is_drawn_where_the_statistics_put_it(pooling: FlaskClien
     expected.append([100 * each for each in (pooled.interval.lower, pooled.estimate, pooled.interval.upper)])
     expected.append([100 * each for each in (pooled.prediction.lower, pooled.prediction.upper)])
     assert lines[:5] == [pytest.approx(line, abs=0.01) for line in expected]
-    parts = [pool([COUNTS["one"], COUNTS["three"]]), pool_logits(counts)]
+    same = pool([COUNTS["one"], COUNTS["three"]])  # of one level, and of one design
+    parts = [same, same, pool_logits(counts)]
     parts += [pool([other for other in counts if other != count]) for count in counts]
     assert lines[5:] == [
         pytest.approx([100 * each for each in (part.interval.lower, part.estimate, part.interval.upper)], abs=0.01)
@@ -261,7 +262,7 @@ def test_a_pooled_share_is_drawn_where_the_statistics_put_it(pooling: FlaskClien
     assert f"in {100 * pooled.estimate:.1f} % of people (95 % confidence interval {lower} to {upper} %)" in caption
     assert f"I² {100 * pooled.i_squared:.1f} %, τ² {pooled.tau_squared:.3f}" in caption
     lower, upper = (f"{100 * bound:.1f}" for bound in pooled.prediction)
-    assert f"is expected between {lower} and {upper} %" in caption
+    assert f"is expected to be {lower} to {upper} %" in caption
 
 
 MAPS = ["outcome", "complication", "site", "subtype"]

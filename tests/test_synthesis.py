@@ -15,6 +15,7 @@ from kg.build.dataset import Dataset, Inputs
 from kg.build.infer import infer
 from kg.build.ontology import read_ontology
 from kg.build.synthesis import SYNTHESIS, synthesise
+from kg.errors import KgError
 from kg.prefixes import GRAPH, ID, ONTOLOGY, contract
 from kg.statistics import normal
 from kg.statistics.intervals import exact_interval
@@ -421,7 +422,7 @@ def test_ratios_are_pooled_as_logarithms() -> None:
     found = ratios_of(
         source("a", odds("3.9", "2.7", "5.5", sampleSize="5218")),
         source("b", odds("2.63", "1.02", "6.78", sampleSize="226")),
-        source("c", odds("1.8", pValue="0.002")),
+        source("c", odds("1.8", pValue="0.002", sampleSize="568")),
     )
     expected = normal.pool(
         [
@@ -437,7 +438,8 @@ def test_ratios_are_pooled_as_logarithms() -> None:
     assert found.one(RATIO, "estimate") == round(Decimal(math.exp(expected.estimate)), 4)
     assert found.one(RATIO, "confidenceLower") == round(Decimal(math.exp(expected.interval.lower)), 4)
     assert found.one(RATIO, "tauSquared") == round(Decimal(expected.tau_squared), 6)
-    assert found.all(RATIO, "peopleCount") == set()  # one source does not tell
+    assert found.one(RATIO, "peopleCount") == 5218 + 226 + 568
+    assert "times as high with ulcer as without (95 %" in found.one(RATIO, "plainWords")
     assert found.one(f"{RATIO}#normal-interval", "confidenceUpper") == round(Decimal(math.exp(expected.plain.upper)), 4)
     assert found.all(f"{RATIO}#printed", "input") == {"finding/a-01", "finding/b-01"}
     methods = {found.one(f"finding/{slug}-01#effect", "method") for slug in "abc"}
@@ -468,6 +470,8 @@ def test_two_groups_give_an_odds_ratio_that_is_not_adjusted() -> None:
         ("differentAdjustment", odds("2.63", "1.02", "6.78", adjusted=False)),
         ("differentStatistic", odds("2.63", "1.02", "6.78", statistic="hazardRatio")),
         ("noInterval", odds("2.63")),
+        ("noInterval", odds("2.63", pValue="0.03", sampleSize="59")),
+        ("noInterval", odds("2.63", pValue="0.03")),  # of how many, nobody tells
         ("noInterval", odds("2.63", "1.02", "2.9")),  # does not lie around it
         ("noInterval", odds("2.63", "1.02", "6.78", interval="range")),
         ("againstDirection", odds("2.63", "1.02", "6.78", direction="decreased")),
@@ -483,6 +487,35 @@ def test_unlike_ratios_are_not_pooled(reason: str, other: dict[str, Any]) -> Non
     found = ratios_of(source("a", odds("3.9", "2.7", "5.5")), source("b", other))
     assert found.of_type("PooledRatio") == set()
     assert reason in found.all(REFUSED_RATIO, "because")
+
+
+def test_the_sentence_of_a_ratio_says_with_whom_people_were_compared() -> None:
+    keys = {"comparator": ["population/healthy"]}
+    found = ratios_of(source("a", odds("3.9", "2.7", "5.5", **keys)), source("b", odds("2.63", "1.02", "6.78", **keys)))
+    (pooled,) = found.of_type("PooledRatio")
+    assert "times as high with ulcer as in the group compared (95 %" in found.one(pooled, "plainWords")
+
+
+def test_what_is_counted_is_told_in_the_sentence_of_a_proportion() -> None:
+    hands = {"analysisUnit": "byHand"}
+    found = synthesis_of(source("a", finding(*ALIKE[0], **hands)), source("b", finding(*ALIKE[1], **hands)))
+    (pooled,) = found.of_type("PooledProportion")
+    assert found.one(pooled, "plainWords").startswith("In 2 studies, infection followed excision in 21.4 % of hands (")
+    assert found.one(pooled, "label") == "Infection after excision: proportion (hands)"
+
+
+def test_two_results_of_one_address_are_an_error() -> None:
+    ends = {"type": "PrevalenceFinding", "predicate": "hasPhenotype", "object": "phenotype/x", "measure": "prevalence"}
+    named = [
+        {"id": f"{kind}/form", "type": class_, "label": kind}
+        for kind, class_ in (("disease", "Disease"), ("subtype", "DiseaseSubtype"))
+    ]
+    sources = [
+        source(slug, *(finding(*count, **ends, subject=one["id"]) for one in named))
+        for slug, count in zip("ab", ALIKE, strict=True)
+    ]
+    with pytest.raises(KgError, match="form-has-phenotype-x-prevalence"):
+        synthesis_of(*named, {"id": "phenotype/x", "type": "Phenotype", "label": "x"}, *sources)
 
 
 def test_what_one_source_reports_and_another_relays_counts_once() -> None:
@@ -502,6 +535,7 @@ def test_a_ratio_for_each_step_of_a_quantity_needs_the_step() -> None:
     )
     (pooled,) = found.of_type("PooledRatio")
     assert found.all(pooled, "input") == {"finding/a-02", "finding/b-01"}
+    assert "times as high with age, each year (95 %" in found.one(pooled, "plainWords")
     reasons = {reason for part in found.all(pooled, "omission") for reason in found.all(part, "because")}
     assert reasons >= {"stepNotTold"}
 

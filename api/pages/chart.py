@@ -8,7 +8,7 @@ from flask import url_for
 from markupsafe import Markup
 
 from api.pages.pictures.cohorts import NARROW, WIDE
-from kg.export.reproduction import study_name
+from kg.read.synthesis import study_name
 
 #: Text, or text with the address that it leads to.
 Cell = str | tuple[str, str]

@@ -12,7 +12,7 @@ from api.pages import check_parameters
 from api.pages.chart import Chart
 from api.pages.cohort_charts import prevalence, risk_factors
 from api.pages.people_charts import treatments
-from api.pages.pictures.standing import stand_alone
+from api.pages.pictures.standalone import stand_alone
 from kg.engine import Format
 
 SVG = Format("svg", "image/svg+xml", "svg", "results")

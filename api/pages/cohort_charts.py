@@ -25,7 +25,10 @@ _ADJUSTMENTS = {
 _STUDY = ("Study", "Method", "People", "With calcinosis")
 _FACTOR = ("Factor", "Study", "People", "Adjustment")
 #: The captions of tables of what is not drawn.
-_SAME, _BARE = "Not drawn: these may be the same people", "Not drawn: no interval can be told, or the step is not"
+_SAME, _BARE = (
+    "Not drawn: these may be the same people",
+    "Not drawn: no interval, or not told for which step or whether adjusted",
+)
 
 
 @once_per_snapshot
@@ -95,7 +98,8 @@ def risk_factors() -> Chart | None:
     caption = (
         "Odds of calcinosis with the factor over the odds without it, with the 95 % interval; these are associations, "
         "not causes. A dashed interval follows from a p-value; an arrow leads beyond the scale. "
-        f"{len(bare)} ratios have no interval or are for a step of a quantity, and {len(left_out)} may be of people "
+        f"{len(bare)} ratios have no interval, or it is not told for which step of a quantity or whether they are "
+        f"adjusted, and {len(left_out)} may be of people "
         "who are drawn already: both are only in the table."
     )
     return Chart(

@@ -8,9 +8,9 @@ from flask import url_for
 from api.http.serving import labels
 from api.pages import wording
 from api.pages.pictures.forest import Axis, Row, axis_of, forest, slim
-from kg.export.reproduction import study_name
 from kg.prefixes import ID, ONTOLOGY
 from kg.read.findings import read_findings
+from kg.read.synthesis import study_name
 
 #: What an analysis by another model is called.
 _MODELS = {"randomEffectsLogit": "by the model of two steps", "normalInterval": "with a normal interval"}
@@ -57,7 +57,8 @@ def pooled_rows(pooled: Mapping[str, Any], order: str = "year", *, external: boo
 def pooled_page(pooled: Mapping[str, Any], order: str) -> dict[str, Any]:
     """Return what the page of a pooled result shows: the plot, and a table each of studies, analyses and omissions."""
     whole = pooled_rows(pooled, order)
-    axis, lines = axis_for(pooled), [line for line, _ in whole["lines"]]
+    axis = axis_for(pooled)
+    lines = {form: [line for line, _ in whole["lines"] if line.form == form] for form in ("prediction", "sensitivity")}
     ids = [one["id"] for one in (*pooled["studies"], *pooled["omitted"])]
     known = {one["id"]: one for one in read_findings(labels(), [ID + name for name in ids])}
     rows = [
@@ -69,18 +70,15 @@ def pooled_page(pooled: Mapping[str, Any], order: str) -> dict[str, Any]:
         }
         for study in whole["studies"]
     ]
-    pooled_line = next(line for line in lines if line.form == "pooled")
     return {
         "pooled": whole,
         "rows": rows,
-        "figures": axis.figures(pooled_line),
-        "prediction": next((axis.figures(line) for line in lines if line.form == "prediction"), ""),
+        "figures": axis.figures(Row("", "pooled", *_figures(pooled))),
+        "prediction": "".join(map(axis.figures, lines["prediction"])),
         "sensitivity": [
             (line.label, analysis, axis.figures(line))
-            for line, analysis in zip(lines[-len(pooled["sensitivity"]) :], pooled["sensitivity"], strict=True)
-        ]
-        if pooled["sensitivity"]
-        else [],
+            for line, analysis in zip(lines["sensitivity"], pooled["sensitivity"], strict=True)
+        ],
         "omitted": [
             {**one, "finding": known[one["id"]], "overlaps_with": [known[name] for name in one["overlaps_with"]]}
             for one in pooled["omitted"]

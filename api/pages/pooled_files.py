@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort
 from api.data.resources import read_resource, resolve
 from api.http.responses import CSV, respond
 from api.http.serving import labels
-from api.pages.pictures.standalone import standalone
+from api.pages.pictures.standalone import stand_alone
 from api.pages.pooled import pooled_rows
 from kg.engine import Format
 from kg.export.fhir_pooled import evidence_of
@@ -38,7 +38,7 @@ FILES: Mapping[str, File] = {
     "forest.svg": File(
         Format("svg", "image/svg+xml", "svg", "results"),
         "the forest plot (SVG)",
-        lambda result: standalone(pooled_rows(result, external=True)["plot"]),
+        lambda result: stand_alone(pooled_rows(result, external=True)["plot"], result["label"], result["sentence"]),
     ),
     "reproduce.R": File(
         Format("R", "text/plain", "R", "results"),

@@ -5,10 +5,9 @@ from typing import Any
 
 from kg.export.delimited import SEPARATOR, write_rows
 from kg.export.extract import Extract
-from kg.export.reproduction import study_name
 from kg.prefixes import ID
 from kg.read.labels import Json
-from kg.read.synthesis import read_pooled
+from kg.read.synthesis import read_pooled, study_name
 
 #: The columns of a table of studies, and how each is read.
 _STUDY: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {

@@ -12,6 +12,8 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from kg.read.synthesis import study_name
+
 _LENGTH = 116
 _PUBLISHED = ("estimate", "lower", "upper", "prediction_lower", "prediction_upper", "tau_squared")
 #: What the effects of ratios and of differences are.
@@ -36,12 +38,6 @@ def write_script(result: Mapping[str, Any], language: str) -> str:
         published=[(name, result[name]) for name in _PUBLISHED if name in result],
     )
     return text
-
-
-def study_name(study: Mapping[str, Any]) -> str:
-    """Return what a study of a pooled result is called: its source, and the year unless the name has it."""
-    label, year = str(study["source"]["label"]), str(study.get("year", ""))
-    return label if year in label else f"{label}, {year}"
 
 
 def _about(result: Mapping[str, Any]) -> str:

@@ -79,6 +79,12 @@ def read_refusals(labels: Labels, about: str) -> list[Json]:
     return list(refusals.values())
 
 
+def study_name(study: Mapping[str, Any]) -> str:
+    """Return what a study of a pooled result is called: its source, and the year unless the name has it."""
+    label, year = str(study["source"]["label"]), str(study.get("year", ""))
+    return label if year in label else f"{label}, {year}"
+
+
 def _result(
     labels: Labels, iri: str, analyses: Mapping[str, Properties], studies: Mapping[tuple[str, str], Json]
 ) -> Json:

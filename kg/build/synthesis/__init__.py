@@ -4,6 +4,7 @@ the certainty profiles of both, refusals, and the evidence map.
 Queries say what may be pooled (``ontology/synthesis``); the ontology says what a method or a reason means.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import cast
@@ -20,6 +21,7 @@ from kg.build.synthesis.people import read_people
 from kg.build.synthesis.selection import Question, read_questions, select
 from kg.build.synthesis.summary import row_body, summary_nodes
 from kg.build.synthesis.tallies import tally_nodes
+from kg.errors import KgError
 from kg.prefixes import GRAPH, expand
 from kg.rdf import graph_of
 
@@ -53,12 +55,20 @@ def synthesise(quads: Iterable[ox.Quad], queries: Path, context: Context) -> lis
             nodes += cohort_selection(kind.folder, question, selections, people, labels)
         if kind.type == "PooledProportion":
             nodes += aspect_nodes(store, queries, questions, people, labels)
+    _check_addresses(nodes)
     nodes += tally_nodes(store, queries, people, labels)
     rows = list(summary_nodes(store, queries / "summary", people, asked, nodes, formulas, labels))
     bodies += [row_body(row) for row in rows if row["type"] == "SummaryRow" and row["input"]]
     facts = read_facts(store, queries, labels)
     nodes += [*rows, *(signal for body in bodies for signal in signals(body, facts))]
     return [*context.to_quads({"entities": nodes}, SYNTHESIS.value), *_evidence_map(store, queries / "map")]
+
+
+def _check_addresses(nodes: Iterable[Node]) -> None:
+    """Raise KgError where two nodes have one address: their statements would run into one another."""
+    counts = Counter(node["id"] for node in nodes)
+    if twice := sorted(iri for iri, count in counts.items() if count > 1):
+        raise KgError(f"two results of the synthesis have the address {twice[0]}: rename an entity of one of them")
 
 
 def _texts(store: ox.Store, name: str) -> dict[str, str]:

@@ -12,10 +12,10 @@ from typing import Literal, NamedTuple
 import pyoxigraph as ox
 
 from kg.build.jsonld import Node
-from kg.build.synthesis.figures import Formulas, Kind
+from kg.build.synthesis.figures import Formulas, Kind, read_other_count
 from kg.build.synthesis.rows import read_rows
 from kg.build.synthesis.selection import Candidate
-from kg.build.synthesis.words import Labels
+from kg.build.synthesis.words import Labels, capital, number_of
 from kg.build.synthesis.writing import decimal, name, refs
 from kg.prefixes import ONTOLOGY
 from kg.rounding import ratio
@@ -191,15 +191,13 @@ def pooled_body(kind: Kind, result: Node, findings: Iterable[Candidate], formula
 
 def _single(finding: Candidate, given: Node) -> Single:
     assert finding.figure
-    row = finding.row
-    told = row.get("otherTotal") and row.get("otherEvents") is not None
     return Single(
         finding=finding.iri,
         estimate=_figure(given, "estimate"),
         interval=_bounds(given, "confidence"),
         figure=finding.figure,
         people=finding.people,
-        comparator=(int(row["otherEvents"]), int(row["otherTotal"])) if told else None,
+        comparator=read_other_count(finding.row),
     )
 
 
@@ -255,7 +253,7 @@ class _Shares:
 
     def words(self, chosen: Collection[str]) -> str:
         """Say how many findings they are, and which share of the people."""
-        said = f"{len(chosen)} of {_number(len(self.findings), 'finding')}"
+        said = f"{len(chosen)} of {number_of(len(self.findings), 'finding')}"
         return said + (f", {self.of(chosen):.0f} % of the people" if self.by_people else "")
 
 
@@ -268,7 +266,7 @@ def _risk_of_bias(known: Mapping[str, Fact], shares: _Shares, labels: Labels) ->
         yield _Signal("shareByLevel", value, "%", words, low and value >= 50, 50 if low else None, chosen, part)
     for design in sorted({design for fact in known.values() for design in fact.designs}):
         chosen = [iri for iri, fact in known.items() if design in fact.designs]
-        words = f"{_capital(labels[design])}: {shares.words(chosen)}"
+        words = f"{capital(labels[design])}: {shares.words(chosen)}"
         yield _Signal("shareByDesign", shares.of(chosen), "%", words, False, None, chosen, name(design))
     if all(fact.on_treatment for fact in known.values()):
         chosen = [iri for iri, fact in known.items() if _RANDOMISED in fact.designs]
@@ -281,7 +279,7 @@ def _risk_of_bias(known: Mapping[str, Fact], shares: _Shares, labels: Labels) ->
         yield _Signal("shareUncontrolled", value, "%", words, value >= 50, 50, chosen)
     if chosen := [iri for iri, fact in known.items() if _OPINION & {*fact.designs}]:
         value = 100 * len(chosen) / len(known)
-        words = f"Expert opinion, narrative review or guideline: {len(chosen)} of {_number(len(known), 'finding')}"
+        words = f"Expert opinion, narrative review or guideline: {len(chosen)} of {number_of(len(known), 'finding')}"
         yield _Signal("shareOfOpinion", value, "%", words, True, 0, chosen)
 
 
@@ -313,13 +311,13 @@ def _directions(body: Body, known: Mapping[str, Fact]) -> Iterator[_Signal]:
         sides = [[one.finding for one in body.singles if one.estimate > none]]
         sides += [[one.finding for one in body.singles if one.estimate < none]]
         above, below = map(len, sides)
-        words = f"{_number(above, 'result')} above {none}, {below} below"
+        words = f"{number_of(above, 'result')} above {none}, {below} below"
     elif body.result is None:
         verdicts = ("favourable", "unfavourable", "nullResult")
         sides = [[iri for iri, fact in known.items() if fact.verdict == ONTOLOGY + one] for one in verdicts]
         if not any(sides):
             return
-        words = f"{_number(len(sides[0]), 'finding')} for the treatment, {len(sides[1])} against it"
+        words = f"{number_of(len(sides[0]), 'finding')} for the treatment, {len(sides[1])} against it"
         words += f", {len(sides[2])} without a difference"
     else:
         return
@@ -379,7 +377,7 @@ def _information_size(body: Body, result: Node) -> Iterator[_Signal]:
     people = body.people or result.get("peopleCount")
     if not people:
         return
-    words, needed = f"{_number(people, 'person')}; ", 0
+    words, needed = f"{number_of(people, 'person')}; ", 0
     if body.scale.is_share:
         share = _figure(result, "estimate") / 100
         needed = sizes.people_for_proportion(share)
@@ -398,7 +396,7 @@ def _information_size(body: Body, result: Node) -> Iterator[_Signal]:
 def _small_study_effects(body: Body) -> Iterator[_Signal]:
     studies = body.studies or len(body.findings)
     few = studies < bias.FEWEST
-    words = _capital(_number(studies, "study"))
+    words = capital(number_of(studies, "study"))
     words += ": too few to test for small-study effects, which takes 10" if few else ""
     yield _Signal("numberOfStudies", studies, _STUDY, words, False, bias.FEWEST)
     if few or len(body.singles) < bias.FEWEST:
@@ -420,17 +418,3 @@ def _figure(result: Node, key: str) -> float:
 
 def _bounds(result: Node, kind: str) -> Interval:
     return Interval(_figure(result, kind + "Lower"), _figure(result, kind + "Upper"))
-
-
-def _number(count: int, noun: str) -> str:
-    """Return a number with its noun.
-
-    >>> _number(1, "finding"), _number(2, "study"), _number(1200, "person")
-    ('1 finding', '2 studies', '1,200 people')
-    """
-    plural = {"person": "people", "study": "studies"}.get(noun, f"{noun}s")
-    return f"{count:,} {noun if count == 1 else plural}"
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]

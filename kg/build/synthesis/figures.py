@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from importlib.metadata import version
 from typing import Protocol
@@ -21,6 +22,8 @@ from kg.statistics.proportions import Pooled, pool, pool_logits
 _WIDEST = 0.8
 #: And one of a ratio whose upper bound is more than so many times the lower.
 _WIDEST_RATIO = 100
+#: In how many people a p-value tells the standard error of a ratio; of fewer it is often of an exact test.
+_FEWEST = 60
 
 #: The formula of each method, by its IRI.
 Formulas = Mapping[str, str]
@@ -60,9 +63,8 @@ class Proportions:
 
     def read(self, row: Row) -> tuple[Count | None, str]:
         """Read numerator and denominator, printed or from a share."""
-        if not row["denominator"]:
-            return None, "noCounts"
-        return (int(row["numerator"]), int(row["denominator"])), "share" if row["share"] else "counts"
+        count = read_count(row)
+        return (count, _basis(row, "numerator")) if count else (None, "noCounts")
 
     def study(self, finding: Candidate, formulas: Formulas) -> Node:
         """Return the exact interval."""
@@ -121,9 +123,10 @@ class Ratios:
 
     def read(self, row: Row) -> tuple[Effect | None, str]:
         """Read a printed ratio with its interval or p-value, or the odds ratio of two groups."""
-        for key, reason in (("steps", "stepNotTold"), ("untold", "adjustmentNotTold")):
-            if row[key]:
-                return None, reason
+        if row["steps"] and not row["step"]:
+            return None, "stepNotTold"
+        if row["untold"]:
+            return None, "adjustmentNotTold"
         try:
             effect, basis = self._read(row)
         except ValueError:
@@ -135,14 +138,15 @@ class Ratios:
     def _read(self, row: Row) -> tuple[Effect | None, str]:
         if row["ratio"] and row["lower"]:
             return normal.log_ratio(*(float(row[key]) for key in ("ratio", "lower", "upper"))), "printedInterval"
-        if row["ratio"] and row["p"]:
+        if row["ratio"] and row["p"] and int(row["people"] or 0) >= _FEWEST:
             return normal.log_ratio_from_p(float(row["ratio"]), float(row["p"])), "printedPValue"
         if row["ratio"]:
             return None, "noInterval"
-        cells = [row[key] and int(row[key]) for key in ("events", "total", "otherEvents", "otherTotal")]
-        if None in cells:
+        count, other = read_count(row), read_other_count(row)
+        if not (count and other):
             return None, "noCounts"
-        return normal.log_odds_ratio((cells[0], cells[1]), (cells[2], cells[3])), "groupCounts"
+        printed = {_basis(row, "numerator"), _basis(row, "otherNumerator")} == {"counts"}
+        return normal.log_odds_ratio(count, other), "groupCounts" if printed else "groupShares"
 
     def study(self, finding: Candidate, formulas: Formulas) -> Node:
         """Return the ratio with its interval, as printed where it is."""
@@ -155,7 +159,7 @@ class Ratios:
             **_study(finding, "#effect", effect, formulas),
             **_estimate(ratio, Interval(lower, upper)),
             **self._measure(finding),
-            "countFromShare": refs([finding.iri] if row["shares"] else ()),
+            "countFromShare": refs([finding.iri] if finding.basis == "groupShares" else ()),
         }
 
     def reasons_against(self, inputs: Inputs) -> frozenset[str]:
@@ -180,10 +184,10 @@ class Ratios:
 
     def is_printed(self, finding: Candidate) -> bool:
         """The interval, or all four counts."""
-        return finding.basis != "printedPValue" and not finding.row["shares"]
+        return finding.basis in ("printedInterval", "groupCounts")
 
     def _means(self, method: str, mean: Mean, inputs: Inputs, formulas: Formulas) -> Node:
-        shares = refs(one.iri for one in inputs if one.row["shares"])
+        shares = refs(one.iri for one in inputs if one.basis == "groupShares")
         return _means(method, mean, inputs, formulas) | self._measure(inputs[0]) | {"countFromShare": shares}
 
     def _measure(self, finding: Candidate) -> Node:
@@ -241,6 +245,48 @@ class Differences:
         return {"effectMeasure": {"id": ONTOLOGY + "difference"}} | ({"estimateUnit": unit} if unit else {})
 
 
+def read_count(row: Row) -> Count | None:
+    """Return the count of a row, as printed, or the one that a printed share stands for."""
+    return _read_count(row, "numerator", "denominator", "share", "persons")
+
+
+def read_other_count(row: Row) -> Count | None:
+    """Return the count of the comparator of a row; None where it has none."""
+    return _read_count(row, "otherNumerator", "otherDenominator", "otherShare", "otherPersons")
+
+
+def _read_count(row: Row, numerator: str, denominator: str, share: str, people: str) -> Count | None:
+    if row.get(numerator) is not None and row[denominator]:
+        return int(row[numerator]), int(row[denominator])
+    if row.get(share) is None or not row[people]:
+        return None
+    return count_of_share(row[share], int(row[people]), row["reported"] or "")
+
+
+def _basis(row: Row, numerator: str) -> str:
+    return "share" if row[numerator] is None else "counts"
+
+
+def count_of_share(share: str, people: int, reported: str = "") -> Count | None:
+    """Return the count of people that a printed share stands for, in per cent; None where no number of them makes it.
+
+    A share is rounded to its last digit, or cut off there, or rounded up where it has decimals. ``reported`` is the
+    figure as printed, which tells of a 0 as the last digit.
+
+    >>> count_of_share("23.3", 30), count_of_share("23", 30), count_of_share("22.6", 30)
+    ((7, 30), (7, 30), None)
+    >>> count_of_share("60", 44), count_of_share("60", 45), count_of_share("60", 44, "60.0% vs. 39.3%")
+    (None, (27, 45), None)
+    """
+    printed = Decimal(share)
+    digits = 1 if f"{share}.0" in reported else max(0, -int(printed.as_tuple().exponent))
+    last = Decimal(1).scaleb(-min(digits, 2))
+    events = int((printed * people / 100).to_integral_value(ROUND_HALF_UP))
+    off = Decimal(100 * events) / people - printed
+    least = -last if digits else -last / 2
+    return (events, people) if people > 1 and least <= off < last else None
+
+
 def _count(finding: Candidate) -> Count:
     assert isinstance(finding.figure, tuple) and not isinstance(finding.figure, Effect)
     return finding.figure
@@ -266,7 +312,7 @@ def _study(finding: Candidate, part: str, effect: Effect, formulas: Formulas) ->
         "label": f"{finding.iri.removeprefix(ID)}: effect",
         "effect": decimal(effect.value, 9),
         "standardError": decimal(math.sqrt(effect.variance), 9),
-        **_by(finding.basis, formulas),
+        **_by("groupCounts" if finding.basis == "groupShares" else finding.basis, formulas),
         **_inputs([finding]),
     }
 

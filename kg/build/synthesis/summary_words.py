@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from kg.build.jsonld import Node
 from kg.build.synthesis.said import Said
 from kg.build.synthesis.selection import Mark
-from kg.build.synthesis.words import Labels
+from kg.build.synthesis.words import Labels, bounds_of, capital, estimate_of, number_of, things
 from kg.build.synthesis.writing import name
-from kg.rounding import rounded
 
 
 @dataclass(frozen=True)
@@ -109,7 +108,7 @@ _REASONS = {
 def row_title(row: Row, labels: Labels) -> str:
     """Return what a row is about."""
     text = _TITLES[name(row.predicate)].format(subject=labels[row.subject], object=labels[row.object])
-    return text[:1].upper() + text[1:]
+    return capital(text)
 
 
 def row_sentence(row: Row, labels: Labels) -> str:
@@ -129,28 +128,27 @@ def _sentences(row: Row, labels: Labels) -> Iterator[str]:
     else:
         yield "no result."
     if opinions:
-        yield f"{'Besides, ' if row.results else ''}{_number(opinions, 'statement')} of opinion."
+        yield f"{'Besides, ' if row.results else ''}{number_of(opinions, 'statement')} of opinion."
     reasons = Counter(one.without_result for one in rest if one.without_result and not one.is_opinion)
     if reasons:
         told = [f"{reason} ({number})" for reason, number in sorted(reasons.items())]
         yield f"Findings without a result: {_listed(told)}."
     if row.elsewhere:
         verb = "is" if row.elsewhere == 1 else "are"
-        yield f"{_number(row.elsewhere, 'finding')} in other diseases or mixed groups {verb} not counted."
+        yield f"{number_of(row.elsewhere, 'finding')} in other diseases or mixed groups {verb} not counted."
 
 
 def _counts(row: Row) -> str:
     """Say how many results there are, of how many studies and people, and what they say."""
     words = _WORDS.get(name(row.predicate), _EFFECT)
-    people = f"{'at least ' * row.at_least}{_number(row.people, 'person')}" if row.people else "people not told"
+    people = f"{'at least ' * row.at_least}{number_of(row.people, 'person')}" if row.people else "people not told"
     said = [f"{number} {words[stance]}" for stance, number in row.stances.items() if number]
-    return f"{_number(len(row.results), 'result')} of {_number(row.studies, 'study')}, {people}: {_listed(said)}."
+    return f"{number_of(len(row.results), 'result')} of {number_of(row.studies, 'study')}, {people}: {_listed(said)}."
 
 
 def _side_by_side(figures: Figures, labels: Labels) -> str:
     """Give the lowest and the highest of figures with their intervals, and why they are not pooled."""
-    what = counted(figures, labels)
-    what = what[:1].upper() + what[1:]
+    what = capital(counted(figures, labels))
     lowest, highest = (_told(one, figures, labels) for one in (figures.lowest, figures.highest))
     if figures.count == 1:
         return f"{what}: {lowest} in one study."
@@ -164,8 +162,8 @@ def _pooled(node: Node) -> str:
     people = f" of {node['peopleCount']:,} people" if "peopleCount" in node else ""
     further = ""
     if "predictionLower" in node:
-        further = f"; a further study may find anything from {_bounds(node, 'prediction')}"
-    figure = f"{_estimate(node)} (95 % confidence interval {_bounds(node, 'confidence')})"
+        further = f"; a further study may find anything from {bounds_of(node, 'prediction')}"
+    figure = f"{estimate_of(node)} (95 % confidence interval {bounds_of(node, 'confidence')})"
     return f"{node['label']}, pooled: {figure} in {node['inputCount']} studies{people}{further}."
 
 
@@ -181,25 +179,13 @@ def counted(figures: Figures, labels: Labels) -> str:
 
 def _told(node: Node, figures: Figures, labels: Labels) -> str:
     """Return a figure of one study with its interval."""
-    interval = f"95 % confidence interval {_bounds(node, 'confidence')}"
+    interval = f"95 % confidence interval {bounds_of(node, 'confidence')}"
     if node.get("estimateUnit") != "%":
-        return f"{_estimate(node)} ({interval})"
+        return f"{estimate_of(node)} ({interval})"
     units = [labels.get(mark, mark) for mark, reason in figures.common if name(reason) == "differentUnit"]
-    things = f"{units[0].strip('{}').removeprefix('by ').rstrip('s')}s" if units else "people"
     about = "about " if node["countFromShare"] else ""
-    return f"{about}{node['eventCount']} of {node['totalCount']} {things} ({_estimate(node)}, {interval})"
-
-
-def _estimate(node: Node) -> str:
-    unit = node.get("estimateUnit", "")
-    return f"{rounded(float(node['estimate']['@value']), unit)} {unit if unit != '1' else ''}".rstrip()
-
-
-def _bounds(node: Node, kind: str) -> str:
-    """Return the bounds of an interval: of confidence, or of prediction."""
-    unit = node.get("estimateUnit", "")
-    lower, upper = (rounded(float(node[kind + end]["@value"]), unit) for end in ("Lower", "Upper"))
-    return f"{lower} to {upper} {unit if unit != '1' else ''}".rstrip()
+    counts = f"{about}{node['eventCount']} of {node['totalCount']} {things(units[0] if units else '')}"
+    return f"{counts} ({estimate_of(node)}, {interval})"
 
 
 def _no_figures(row: Row) -> Iterator[str]:
@@ -207,7 +193,7 @@ def _no_figures(row: Row) -> Iterator[str]:
     if row.others:
         verb = "prints a figure" if row.others == 1 else "print figures"
         yield (
-            f"{_number(row.others, 'result')} {verb} that cannot be set beside others,"
+            f"{number_of(row.others, 'result')} {verb} that cannot be set beside others,"
             " such as a median or a share of an unknown number of people."
         )
     elif not row.pooled and not row.figures:
@@ -219,16 +205,6 @@ def _levels(row: Row) -> str:
     if len(ranks) == 1:
         return f"Evidence level {ranks[0]}."
     return f"Evidence levels {ranks[0]} to {ranks[-1]}."
-
-
-def _number(number: int | None, noun: str) -> str:
-    """Return a number with its noun.
-
-    >>> _number(1, "study"), _number(2, "study"), _number(1200, "person")
-    ('1 study', '2 studies', '1,200 people')
-    """
-    plurals = {"study": "studies", "person": "people"}
-    return f"{number:,} {noun if number == 1 else plurals.get(noun, noun + 's')}"
 
 
 def _listed(words: list[str]) -> str:

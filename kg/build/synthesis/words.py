@@ -7,7 +7,7 @@ from kg.build.jsonld import Node
 from kg.build.synthesis.selection import Candidate, Question
 from kg.build.synthesis.writing import name
 from kg.prefixes import ID
-from kg.rounding import ratio
+from kg.rounding import rounded
 
 #: The label of a term or an entity, by its IRI.
 Labels = Mapping[str, str]
@@ -32,10 +32,12 @@ _SHARES = {
     "hasOutcome": "with {subject}, {object}{direction} was reported in {share} of {who}",
 }
 _RATIOS = {
-    "oddsRatio": "the odds of {object} were {ratio} times as high with {subject} as without",
-    "hazardRatio": "{object} came {ratio} times as fast with {subject} as without",
-    "riskRatio": "the risk of {object} was {ratio} times as high with {subject} as without",
+    "oddsRatio": "the odds of {object} were {ratio} times as high {against}",
+    "hazardRatio": "{object} came {ratio} times as fast {against}",
+    "riskRatio": "the risk of {object} was {ratio} times as high {against}",
 }
+#: Marks that begin so are comparators, when they tell a circumstance: people who are not just those without.
+_OTHERS = tuple(f"{ID}{kind}/" for kind in ("population", "disease", "subtype"))
 
 
 @dataclass(frozen=True)
@@ -77,46 +79,76 @@ def title(question: Question, inputs: Sequence[Candidate], labels: Labels) -> st
     form = _TITLES.get(name(question.predicate), "{question}: {figure}")
     text = form.format(figure=shared.figure, **_ends(question, labels))
     untold = "method of detection not told" if _is_found(question) and not _has_method(inputs[0]) else ""
-    details = [one for one in (shared.adjustment, _counted(shared.unit, ""), *shared.rest, untold) if one]
-    return text[:1].upper() + text[1:] + (f" ({'; '.join(details)})" if details else "")
+    unit = things(shared.unit) if shared.unit else ""
+    details = [one for one in (shared.adjustment, unit, *shared.rest, untold) if one]
+    return capital(text) + (f" ({'; '.join(details)})" if details else "")
 
 
 def sentence(question: Question, inputs: Sequence[Candidate], result: Node, labels: Labels) -> str:
     """Return what was pooled in one or two sentences."""
     shared, ends = read_shared(inputs[0], labels), _ends(question, labels)
-    estimate, lower, upper = (
-        float(result[key]["@value"]) for key in ("estimate", "confidenceLower", "confidenceUpper")
-    )
-    unit = result.get("estimateUnit", "")
-    counted = _counted(shared.unit, "people")
-    if unit == "%":
+    estimate = estimate_of(result)
+    if result.get("estimateUnit") == "%":
         form = _SHARES.get(name(question.predicate), "{question}: {share} of {who}")
-        said = form.format(share=f"{estimate:.1f} %", who=counted, **ends)
-        bounds = f"{lower:.1f} to {upper:.1f} %"
+        said = form.format(share=estimate, who=things(shared.unit), **ends)
     elif form := _RATIOS.get(name(result["effectMeasure"]["id"]), ""):
-        said = form.format(ratio=ratio(estimate), **ends)
-        bounds = f"{ratio(lower)} to {ratio(upper)}"
+        said = form.format(ratio=estimate, against=_against(inputs[0], ends["subject"]), **ends)
     else:
-        said = f"{ends['question']}: the means of the two groups were {estimate:.4g} {unit} apart"
-        bounds = f"{lower:.4g} to {upper:.4g}"
+        said = f"{ends['question']}: the means of the two groups were {estimate} apart"
     total = result.get("peopleCount")
     among = f"In {len(inputs)} studies" + (f" of {total:,} people" if total else "")
-    details = f"95 % confidence interval {bounds}" + f"; {shared.adjustment}" * bool(shared.adjustment)
-    return f"{among}, {said} ({details}).{_further(result, unit)}"
-
-
-def _further(result: Node, unit: str) -> str:
-    """Say where a further study is expected; two studies do not tell."""
-    if "predictionLower" not in result:
-        return " Two studies cannot tell how far studies differ: the interval hangs on how well these two agree."
-    lower, upper = (float(result[key]["@value"]) for key in ("predictionLower", "predictionUpper"))
-    if unit == "%":
-        bounds = f"{lower:.1f} to {upper:.1f} %"
-    elif unit == "1":
-        bounds = f"{ratio(lower)} to {ratio(upper)}"
+    details = f"95 % confidence interval {bounds_of(result, 'confidence')}"
+    details += f"; {shared.adjustment}" * bool(shared.adjustment)
+    if "predictionLower" in result:
+        further = f"The true figure of a further study is expected to be {bounds_of(result, 'prediction')}."
     else:
-        bounds = f"{lower:.4g} to {upper:.4g} {unit}".rstrip()
-    return f" The true figure of a further study is expected between {bounds}.".replace(" to ", " and ")
+        further = "Two studies cannot tell how far studies differ: the interval hangs on how well these two agree."
+    return f"{among}, {said} ({details}). {further}"
+
+
+def estimate_of(node: Node) -> str:
+    """Return the estimate of a node, rounded, with its unit."""
+    unit = node.get("estimateUnit", "")
+    return f"{rounded(float(node['estimate']['@value']), unit)} {unit if unit != '1' else ''}".rstrip()
+
+
+def bounds_of(node: Node, kind: str) -> str:
+    """Return the bounds of an interval of a node: of ``confidence``, or of ``prediction``."""
+    unit = node.get("estimateUnit", "")
+    lower, upper = (rounded(float(node[kind + end]["@value"]), unit) for end in ("Lower", "Upper"))
+    return f"{lower} to {upper} {unit if unit != '1' else ''}".rstrip()
+
+
+def things(unit: str) -> str:
+    """Return what is counted, in the plural: people, unless a unit or the label of a thing counted says otherwise.
+
+    >>> things("{limb}"), things("by lesions"), things("")
+    ('limbs', 'lesions', 'people')
+    """
+    return f"{unit.strip('{}').removeprefix('by ').rstrip('s')}s" if unit else "people"
+
+
+def number_of(count: int, noun: str) -> str:
+    """Return a number with its noun.
+
+    >>> number_of(1, "finding"), number_of(2, "study"), number_of(1200, "person")
+    ('1 finding', '2 studies', '1,200 people')
+    """
+    plural = {"person": "people", "study": "studies"}.get(noun, f"{noun}s")
+    return f"{count:,} {noun if count == 1 else plural}"
+
+
+def capital(words: str) -> str:
+    """Return words with a capital letter at the beginning."""
+    return words[:1].upper() + words[1:]
+
+
+def _against(finding: Candidate, subject: str) -> str:
+    """Say with what a ratio compares: people without, others, or those one step of a quantity below."""
+    if step := finding.row.get("step"):
+        return f"with {subject}, {step}"
+    others = any(mark.startswith(_OTHERS) for mark, reason in finding.marks if name(reason) == "differentCircumstance")
+    return f"with {subject} as {'in the group compared' if others else 'without'}"
 
 
 def _ends(question: Question, labels: Labels) -> dict[str, str]:
@@ -135,8 +167,3 @@ def _is_found(question: Question) -> bool:
 
 def _has_method(finding: Candidate) -> bool:
     return any(mark.startswith(f"{ID}diagnostic/") for mark, _ in finding.marks)
-
-
-def _counted(unit: str, people: str) -> str:
-    """Return what is counted, in the plural."""
-    return unit.strip("{}") + "s" if unit.startswith("{") else people
