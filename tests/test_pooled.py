@@ -159,8 +159,12 @@ def test_the_plot_as_a_file_needs_nothing_else(whole_client: FlaskClient, result
         response = whole_client.get(f"/data/pooled/{slug}/forest.svg")
         assert "style-src 'unsafe-inline'" in response.headers["Content-Security-Policy"]
         picture = ElementTree.fromstring(response.data)
-        assert [child.tag for child in picture][:3] == [f"{SVG}title", f"{SVG}desc", f"{SVG}style"]
-        style = str(picture[2].text)
+        assert [child.tag for child in picture][:2] == [f"{SVG}title", f"{SVG}style"]
+        assert picture[0].text == one["label"]
+        assert one["sentence"].split()[-1] in [
+            text for each in picture.iter(f"{SVG}text") for text in str(each.text).split()
+        ]
+        style = str(picture[1].text)
         assert "var(" not in style and ".forest .diamond {" in style and ".picture .bounds {" in style
         drawn = {link.get("href", "") for link in picture.iter(f"{SVG}a")}
         assert all(link.startswith("http") for link in drawn) and len(drawn) == len(one["studies"])
