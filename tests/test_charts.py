@@ -13,7 +13,7 @@ from api.pages.charts import CHARTS
 from api.pages.pictures.cohorts import NARROW, WIDE, Line, cohorts
 from api.pages.pictures.letters import width_of
 from api.pages.pictures.people import Bars, Tally, people
-from api.pages.pictures.standing import stand_alone
+from api.pages.pictures.standalone import stand_alone
 
 SVG = "{http://www.w3.org/2000/svg}"
 LONG = "Calcinosis in people with systemic sclerosis of an international multicentre registry of nine countries"

@@ -50,7 +50,7 @@ def stand_alone(picture: Markup, title: str, caption: str) -> str:
 def styles() -> str:
     """Return the styles of the pictures in light colours; many viewers know no variables."""
     colours = dict(re.findall(r"(--[\w-]+): (#\w+)", _read("style.css").partition("@media")[0]))
-    evidence = "\n".join(map("".join, _RULE.findall(_read("evidence.css").partition("@media")[0])))
+    evidence = "\n".join(map("".join, _RULE.findall(_read("evidence.css"))))
     rules = re.sub(r"/\*.*?\*/|@media.*", "", _read("pictures.css"), flags=re.DOTALL)
     return re.sub(r"var\((--[\w-]+)\)", lambda match: colours[match[1]], f"{evidence}\n{rules}").strip()
 
