@@ -254,6 +254,7 @@ def test_a_pooled_share_is_drawn_where_the_statistics_put_it(pooling: FlaskClien
         "Pooled (random effects)",
         "Prediction interval",
         "level 4 only",
+        "case series only",
         "by the model of two steps",
         *(f"without {name}" for name in order),
     ]
