@@ -569,7 +569,8 @@ def test_means_of_two_groups_are_pooled_as_differences_and_medians_are_not() -> 
     assert omitted["finding/d-01"] >= {"noSpread"}
 
 
-def test_a_pooled_proportion_is_computed_again_within_a_design_and_within_a_subtype() -> None:
+def test_a_pooled_proportion_is_computed_again_within_a_design_a_subtype_and_a_region() -> None:
+    countries = {"a": ["italy"], "b": ["france", "italy"], "c": ["france", "japan"]}
     counts = [(3, 30), (8, 40), (12, 50), (9, 60)]
     people = [
         {
@@ -577,6 +578,7 @@ def test_a_pooled_proportion_is_computed_again_within_a_design_and_within_a_subt
             "type": "Population",
             "label": slug,
             "disease": ["subtype/limited"] * (slug in "ab"),
+            "country": countries.get(slug, []),
         }
         for slug in "abcd"
     ]
@@ -598,6 +600,7 @@ def test_a_pooled_proportion_is_computed_again_within_a_design_and_within_a_subt
         ("ofDesign/cohort", "ofDesign", "cohort", counts[::2]),
         ("ofDesign/caseSeries", "ofDesign", "caseSeries", counts[1::2]),
         ("inSubtype/limited", "inSubtype", "subtype/limited", counts[:2]),
+        ("inRegion/europe", "inRegion", "europe", counts[:2]),
     ):
         assert found.one(f"{POOLED}#{part}", property_) == value
         assert found.one(f"{POOLED}#{part}", "estimate") == round(Decimal(pool(chosen).estimate * 100), 4)

@@ -140,6 +140,8 @@ def _part(part: Mapping[str, Any], names: Mapping[str, str]) -> str:
         return f"{wording.plain(part['of_design'])} only"
     if "in_subtype" in part:
         return f"{part['in_subtype']['label']} only"
+    if "in_region" in part:
+        return f"{part['in_region']} only"
     if "printed_only" in part:
         return "figures as printed only"
     return _MODELS[part["method"]]

@@ -159,8 +159,8 @@ def _figures(properties: Properties) -> Json:
 
 
 def _sensitivity(labels: Labels, iri: str, properties: Properties) -> Json:
-    omitted, level, design, subtype = (
-        first(properties, name) for name in ("omits", "atLevel", "ofDesign", "inSubtype")
+    omitted, level, design, subtype, region = (
+        first(properties, name) for name in ("omits", "atLevel", "ofDesign", "inSubtype", "inRegion")
     )
     return _figures(properties) | drop_empty(
         {
@@ -170,6 +170,7 @@ def _sensitivity(labels: Labels, iri: str, properties: Properties) -> Json:
             "at_level": level and labels.level(level),
             "of_design": design and local(design),
             "in_subtype": subtype and labels.reference(subtype),
+            "in_region": region and labels.terms[region],
             "printed_only": first(properties, "printedOnly"),
         }
     )
