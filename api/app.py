@@ -11,7 +11,9 @@ from api.data import discovery, exports, linked_data, ontology, releases
 from api.http import compression, metrics, monitoring, problems, serving
 from api.http.admission import RateLimiter, limit_rate
 from api.http.forms import Request
+from api.http.headers import PUBLIC
 from api.http.hosts import Addressed
+from api.http.lean import Lean
 from api.http.problems import problem
 from api.http.responses import Cache
 from api.pages import charts, entities, evidence, explorer, pooled_files, start, summary, workbench
@@ -48,8 +50,6 @@ _INLINE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; 
 _SWAGGER_POLICY = (
     "default-src 'self'; img-src 'self' data:; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'"
 )
-#: What scripts of other origins may read beside the headers that they always may (Fetch, CORS-safelisted ones).
-_EXPOSED = "Accept-Ranges, Content-Disposition, Content-Range, ETag, Link, Retry-After"
 _IF_MATCH = "calcikg.if_match"
 
 
@@ -60,7 +60,6 @@ def create_app(settings: Settings | None = None, source: serving.Source | None =
     app.request_class = Request
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body
     app.extensions["settings"] = settings
-    app.wsgi_app = Addressed(app.wsgi_app, settings.base_url)  # type: ignore[method-assign]
     app.extensions["source"] = source or serving.source(settings)
     app.extensions["cache"] = Cache(settings.cache)
     folder = os.environ.get(RUNTIME)
@@ -68,6 +67,8 @@ def create_app(settings: Settings | None = None, source: serving.Source | None =
     app.extensions["body rate"] = RateLimiter(
         settings.body_rate, Path(folder, "body-rates") if folder else None, burst=settings.max_body, unit="bytes"
     )
+    lean = Lean(app.wsgi_app, app, access_log=settings.access_log)
+    app.wsgi_app = Addressed(lean, settings.base_url)  # type: ignore[method-assign]
     metrics.register(app, access_log=settings.access_log)
     app.before_request(take_if_match)
     app.before_request(limit_rate)
@@ -86,13 +87,11 @@ def create_app(settings: Settings | None = None, source: serving.Source | None =
 
 def add_cors(response: Response) -> Response:
     """Allow scripts of every origin to read (CORS): the data are public, and nothing can be written."""
-    response.headers.setdefault("Access-Control-Allow-Origin", "*")
     if request.method == "OPTIONS":  # what a browser asks before it sends anything unusual (Fetch, CORS preflight)
         response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
         response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match, Range"
         response.headers["Access-Control-Max-Age"] = "86400"
-    response.headers.setdefault("Access-Control-Expose-Headers", _EXPOSED)
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.update(PUBLIC)
     return response
 
 

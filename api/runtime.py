@@ -19,6 +19,7 @@ METRICS = "PROMETHEUS_MULTIPROC_DIR"
 RESERVED = 2
 
 _PREFIX = "kg-"
+_SOCKET = ".sock"
 #: What the link to a snapshot's folder says when plain files are served.
 _PLAIN = "plain"
 
@@ -81,7 +82,7 @@ class Runtime:
 
     def socket(self, name: str) -> Path:
         """Return the address of the workers over a snapshot."""
-        return self.folder / f"{name}.sock"
+        return self.folder / f"{name}{_SOCKET}"
 
     def data(self, name: str) -> Path | None:
         """Return the folder of a snapshot; None when plain files are served. Raises OSError when it is not known."""
@@ -117,7 +118,8 @@ class Runtime:
 
     def current(self) -> str:
         """Return the name of the snapshot that is served now. Raises OSError when it is not known."""
-        return self._current.readlink().stem
+        # Each request asks this, and a path's own function takes four times as long.
+        return os.readlink(self._current).removesuffix(_SOCKET)  # noqa: PTH115
 
     @property
     def _current(self) -> Path:

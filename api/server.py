@@ -36,6 +36,9 @@ _ANSWERS = 2.0
 _OTHERS = 4
 _TICK = 0.5
 _MIB = 2**20
+#: Bytes that the thread of a request sends by itself. Less is sent by the main thread, at once with the headers: while
+#: another thread sends, that one would ask in a loop whether it may.
+_PIECE = 64 * 1024
 #: A path below which a proxy may serve the application.
 _PREFIX = re.compile(r"(?:/[A-Za-z0-9._~-]+)+")
 #: The problems that waitress finds by itself, by their status.
@@ -85,6 +88,7 @@ def make_server(app: Flask, listener: socket.socket, settings: Settings) -> Base
         max_request_header_size=MAX_HEADERS,
         max_request_body_size=settings.max_body + _MIB,  # the application refuses the rest, with a problem
         outbuf_high_watermark=4 * _MIB,
+        send_bytes=_PIECE,
         ident=None,
         server_name=_name(listener),
         **_proxy(settings.trusted_proxy),

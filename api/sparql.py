@@ -5,6 +5,7 @@ from flask import Blueprint, Response, abort, request
 from api.data.resources import has_graph
 from api.http.complexity import check_graphs
 from api.http.forms import FORM, decode_percent
+from api.http.lean import FAILED
 from api.http.negotiation import formats, graph_formats, wants_page
 from api.http.problems import problem
 from api.http.responses import respond_query
@@ -24,6 +25,8 @@ _ALL = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 @blueprint.route("/sparql", methods=["GET", "POST", "QUERY"])
 def answer() -> Response:
     """Answer a query sent in the URL, in a form or as the body."""
+    if failed := request.environ.get(FAILED):
+        raise failed
     _check_request()
     sent = request.method in ("POST", "QUERY")
     direct = sent and request.mimetype == _DIRECT

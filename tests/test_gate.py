@@ -219,7 +219,7 @@ from pathlib import Path
 from api.http.admission import SharedMemory
 def work(shared):
     for _ in range(3000):
-        with shared.locked():
+        with shared:
             number = int.from_bytes(shared.bytes[:], "big") + 1
             shared.bytes[:] = number.to_bytes(8, "big")
 threads = [threading.Thread(target=work, args=(SharedMemory(8, Path({str(tmp_path)!r}, name)),)) for name in "aabb"]

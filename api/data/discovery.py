@@ -193,7 +193,13 @@ _LINKED = _RESOURCES | {"entity_pages.page": _page_links}
 
 def _add_links(response: Response) -> Response:
     endpoint = request.endpoint or ""
-    if endpoint in _LINKED and response.status_code < 400 and served().has_files():
+    if (
+        endpoint not in _LINKED
+        or response.status_code >= 400
+        or (endpoint == "sparql.answer" and "query" in request.values)
+    ):
+        return response  # the last is an answer of the service, which is signposted itself
+    if served().has_files():
         headers = _headers(endpoint, request.url_root, request.path, served().version)
         response.headers.extend(("Link", header) for header in headers)
     return response

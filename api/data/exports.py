@@ -93,7 +93,7 @@ def export(name: str) -> Response:
         extract.check()
     format_ = _format(row)
     if not filters and (file := prebuilt(snapshot, row.name)):
-        return respond_file(file, format_, tag_of(f"export {name}"), _file_name(row))
+        return respond_file(file, format_, tag_of(served(), f"export {name}"), _file_name(row))
     key = ascii(filters.pairs)
     response = respond_stream(format_, lambda: row.write(extract), ("export", key))
     if response.status_code == 200:

@@ -12,9 +12,10 @@ import os
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv6Address
 from pathlib import Path
 from weakref import WeakValueDictionary
@@ -33,6 +34,9 @@ BURST = 4.0
 PENALTY = 30.0
 #: Blueprints without a rate limit: they report whether the service works, and explain refusals.
 UNLIMITED = frozenset({"monitoring", "problems"})
+
+#: Set in the environment of a request that was counted before it came to the application.
+COUNTED = "calcikg.counted"
 
 _SLOT = struct.Struct("8sq")  # the client, and the process that holds the slot for it
 _FREE = b"\0" * 8
@@ -191,7 +195,7 @@ class RateLimiter:
         if not self._rate:
             return
         client = client_key(address)
-        with self._shared.locked():
+        with self._shared:
             now = time.monotonic() if now is None else now
             row, full = self._find(client, now)
             full += amount / self._rate
@@ -204,7 +208,7 @@ class RateLimiter:
 
     def is_spent(self, address: str) -> bool:
         """Tell whether a client's bucket holds less than one unit."""
-        with self._shared.locked():
+        with self._shared:
             now = time.monotonic()
             _, full = self._find(client_key(address), now)
             return (full - now) * self._rate > self._burst - 1
@@ -220,14 +224,15 @@ class RateLimiter:
 
 def limit_rate() -> None:
     """Count this request and the bytes of its body; raises RateError when its client has sent too many of either."""
-    if request.blueprint and request.blueprint not in UNLIMITED:
+    if request.blueprint and request.blueprint not in UNLIMITED and COUNTED not in request.environ:
         requests: RateLimiter = current_app.extensions["rate"]
         requests.spend(request.remote_addr or "")
-        bodies: RateLimiter = current_app.extensions["body rate"]
-        size = min(request.content_length or 0, current_app.config["MAX_CONTENT_LENGTH"])  # the rest is not read
-        bodies.spend(request.remote_addr or "", amount=size)
+        if length := request.content_length:
+            bodies: RateLimiter = current_app.extensions["body rate"]
+            bodies.spend(request.remote_addr or "", amount=min(length, current_app.config["MAX_CONTENT_LENGTH"]))
 
 
+@lru_cache(maxsize=1024)
 def client_key(address: str) -> bytes:
     """Return eight bytes that stand for a client; the second half of an IPv6 address is its own to choose.
 
@@ -251,20 +256,19 @@ class SharedMemory:
         self._file = allocate(path, size) if path else -1
         self.bytes = mmap.mmap(self._file, size)
 
-    @contextmanager
-    def locked(self) -> Iterator[None]:
+    def __enter__(self) -> None:
         """Keep all other threads and processes out; the end of a process lets them in."""
-        with self._lock:
-            if self._file < 0:
-                yield
-                return
+        self._lock.acquire()
+        if self._file >= 0:
             # Not lockf: its locks are of a whole process, so that threads which hold one file and wait for another
             # look like a deadlock to the kernel, which then refuses one of them.
             fcntl.flock(self._file, fcntl.LOCK_EX)
-            try:
-                yield
-            finally:
-                fcntl.flock(self._file, fcntl.LOCK_UN)
+
+    def __exit__(self, *_: object) -> None:
+        """Let them in."""
+        if self._file >= 0:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+        self._lock.release()
 
 
 class _Table:
@@ -277,9 +281,12 @@ class _Table:
 
     def take(self, client: bytes) -> tuple[int | None, int]:
         """Take a free row if there is one for the client; also return how many it holds."""
-        with self._shared.locked():
-            holders = self._holders()
+        with self._shared:
+            holders = [holder for holder, _ in _SLOT.iter_unpack(self._shared.bytes)]
             own = holders.count(client)
+            if own >= self.share or _FREE not in holders:  # unless processes have ended that held some
+                holders = self._alive()
+                own = holders.count(client)
             if own >= self.share or _FREE not in holders:
                 return None, own
             row = holders.index(_FREE)
@@ -287,14 +294,14 @@ class _Table:
             return row, own + 1
 
     def free(self, row: int) -> None:
-        with self._shared.locked():
+        with self._shared:
             _SLOT.pack_into(self._shared.bytes, row * _SLOT.size, _FREE, 0)
 
     def taken(self) -> int:
-        with self._shared.locked():
-            return self._number - self._holders().count(_FREE)
+        with self._shared:
+            return self._number - self._alive().count(_FREE)
 
-    def _holders(self) -> list[bytes]:
+    def _alive(self) -> list[bytes]:
         """Return who holds each row; one held by a process that has ended is free."""
         rows = list(_SLOT.iter_unpack(self._shared.bytes))
         alive = {process for process in {process for _, process in rows} if process and _is_alive(process)}

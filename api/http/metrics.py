@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
+from wsgiref.types import WSGIEnvironment
 
 from flask import Flask, Response, g, request
 from prometheus_client import Counter, Gauge, Histogram
@@ -88,11 +89,25 @@ def _seconds() -> float:
 
 
 def _count(response: Response) -> Response:
-    route = request.url_rule.rule if request.url_rule else "none"
-    requests, seconds = _counters(route, response.status_code)
-    requests.inc()
-    seconds.observe(_seconds())
+    count(request.url_rule.rule if request.url_rule else "none", response.status_code, _seconds())
     return response
+
+
+def count(route: str, status: int, seconds: float) -> None:
+    """Count a request of a route, whose answer begins so many seconds after it came."""
+    requests, histogram = _counters(route, status)
+    requests.inc()
+    histogram.observe(seconds)
+
+
+def count_look_up(found: bool) -> None:
+    """Count an answer looked for in the cache, and whether it was there."""
+    _look_ups(found).inc()
+
+
+@cache
+def _look_ups(found: bool) -> Counter:
+    return CACHE.labels("hit" if found else "miss")
 
 
 @cache  # there are few routes and statuses, and finding a counter costs more than counting
@@ -101,23 +116,27 @@ def _counters(route: str, status: int) -> tuple[Counter, Histogram]:
 
 
 def _log(response: Response) -> Response:
-    """Write one JSON line: no query text, no header, nothing that could be a secret.
+    log(request.environ, response.status_code, response.mimetype or "", response.content_length, _seconds())
+    return response
+
+
+def log(environ: WSGIEnvironment, status: int, media_type: str, size: int | None, seconds: float) -> None:
+    """Write one JSON line on a request: no query text, no header, nothing that could be a secret.
 
     It is written by one call, so that lines of several threads and processes stay apart; a pipe takes up to 4,096 bytes
     whole (PIPE_BUF), hence the cuts, as a character takes up to twelve. A line that cannot be written is lost, and the
     request is answered all the same.
     """
     line = {
-        "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - _seconds())),
-        "client": request.remote_addr,
-        "method": request.method[:20],
-        "path": request.path[:250],
-        "status": response.status_code,
-        "type": response.mimetype,
-        "bytes": response.content_length,
-        "milliseconds": round(_seconds() * 1000, 1),
-        "agent": (request.user_agent.string or "")[:100],
+        "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - seconds)),
+        "client": environ.get("REMOTE_ADDR"),
+        "method": environ["REQUEST_METHOD"][:20],
+        "path": environ["PATH_INFO"].encode("latin-1").decode(errors="replace")[:250],
+        "status": status,
+        "type": media_type,
+        "bytes": size,
+        "milliseconds": round(seconds * 1000, 1),
+        "agent": environ.get("HTTP_USER_AGENT", "")[:100],
     }
     with suppress(OSError):  # a full disk must not end what only reports
         os.write(1, json.dumps(line).encode() + b"\n")
-    return response

@@ -45,13 +45,15 @@ _NO_ZERO = re.compile(r"(;\s*q\s*=\s*)(?=\.\d)", re.IGNORECASE)
 def formats() -> tuple[Format, ...]:
     """Return the formats that the request accepts, best first. Raises NotAcceptableError when there is none."""
     name = request.values.get("format")
-    if name:
-        return _named(name)
-    found = _accepted(request.headers.get("Accept", "*/*"), (*RESULTS, *GRAPHS))
-    if not found:
-        offered = ", ".join(row.media_type for row in FORMATS.values())
-        raise NotAcceptableError(f"none of the media types asked for is served; there are {offered}")
-    return found
+    return _named(name) if name else accepted_formats(request.headers.get("Accept", "*/*"))
+
+
+def accepted_formats(header: str) -> tuple[Format, ...]:
+    """Return the formats that an Accept header names, best first. Raises NotAcceptableError when there is none."""
+    if found := _accepted(header, (*RESULTS, *GRAPHS)):
+        return found
+    offered = ", ".join(row.media_type for row in FORMATS.values())
+    raise NotAcceptableError(f"none of the media types asked for is served; there are {offered}")
 
 
 def graph_formats() -> tuple[Format, ...]:

@@ -9,6 +9,7 @@ from flask import Blueprint, Flask, Response, abort, current_app, render_templat
 from werkzeug.exceptions import HTTPException
 
 from api.http.admission import RateError
+from api.http.headers import PUBLIC
 from api.http.limits import limits, note
 from api.http.metrics import PROBLEMS
 from api.http.negotiation import accepted
@@ -135,11 +136,7 @@ def problem(name: str, detail: str, headers: dict[str, str] | None = None, **mem
 def bare_problem(name: str, detail: str) -> tuple[str, list[tuple[str, str]], bytes]:
     """Return status line, headers and body of a problem outside the application, which knows no host."""
     status = HTTPStatus(KINDS[name].status)
-    headers = [
-        ("Content-Type", _MEDIA_TYPE),
-        ("Access-Control-Allow-Origin", "*"),
-        ("X-Content-Type-Options", "nosniff"),
-    ]
+    headers = [("Content-Type", _MEDIA_TYPE), *PUBLIC.items()]
     return f"{status.value} {status.phrase}", headers, _body(name, f"/problems/{name}", detail, {}).encode()
 
 

@@ -18,9 +18,9 @@ from typing import Any
 from flask import Response, current_app, request, send_file, url_for
 
 from api.http.complexity import check_complexity
-from api.http.metrics import CACHE, CACHE_BYTES
+from api.http.metrics import CACHE_BYTES, count_look_up
 from api.http.negotiation import choose
-from api.http.serving import begin, served
+from api.http.serving import Served, begin, served
 from kg.engine import Answer, Format, Query
 
 HTML = Format("html", "text/html", "html", "results")
@@ -48,9 +48,14 @@ class Cached:
     links: tuple[str, ...] = ()
     streamed: bool = False
 
+    def sent(self) -> Answer:
+        """Return the answer to send: that of a stream has no known length again, so that its header is the same."""
+        chunks = self.answer.chunks
+        return replace(self.answer, chunks=(chunk for chunk in chunks)) if self.streamed else self.answer
+
     def to_response(self) -> Response:
-        """Return a response; that of a stream has no Content-Length, so that its header is always the same."""
-        response = _response(self.answer.format, iter(self.answer.chunks) if self.streamed else self.answer.chunks)
+        """Return a response."""
+        response = _response(self.answer.format, self.answer.chunks)
         response.headers.extend(("Link", link) for link in self.links)
         return response
 
@@ -65,6 +70,16 @@ class Cache:
         self._bytes = 0
         self._lock = threading.Lock()
         CACHE_BYTES.set(0)  # not what a process held that this one replaces
+
+    def __contains__(self, key: str) -> bool:
+        """Tell whether there is an answer."""
+        return key in self._answers
+
+    def look_up(self, key: str) -> Cached | None:
+        """Return an answer, if it is there, and count whether it is."""
+        cached = self.get(key)
+        count_look_up(cached is not None)
+        return cached
 
     def get(self, key: str) -> Cached | None:
         """Return an answer, if it is there."""
@@ -145,10 +160,18 @@ def respond_data(make: Callable[[], Any], table: Table | None = None, format_: F
 
 def respond_query(query: Query, formats: Sequence[Format]) -> Response:
     """Answer a query, in the first of the formats that fits its kind of answer."""
-    key = _key(query, [row.name for row in formats])
-    # The query of a cached answer was checked before.
-    volatile = _cache().get(key) is None and bool(check_complexity(query.text).words & _VOLATILE)
-    return _stream(None if volatile else key, lambda: begin(query, formats))
+    key = query_key(served(), _cache(), query, formats)
+    return _stream(key, lambda: begin(query, formats))
+
+
+def query_key(here: Served, cache: Cache, query: Query, formats: Sequence[Format]) -> str | None:
+    """Return the key of the answer to a query; None when the answer may differ the next time.
+
+    Raises RefusedError for a query that is too complex; that of a cached answer was checked before.
+    """
+    key = _key(here, query, [row.name for row in formats])
+    volatile = key not in cache and not _VOLATILE.isdisjoint(check_complexity(query.text).words)
+    return None if volatile else key
 
 
 def respond_stream(format_: Format, make: Callable[[], Iterator[bytes]], key: object) -> Response:
@@ -162,7 +185,7 @@ def respond_stream(format_: Format, make: Callable[[], Iterator[bytes]], key: ob
         first = next(chunks, b"")  # errors are raised here, while a status can still be sent
         return Answer(format_, _chain(first, chunks)), lambda: None
 
-    return _stream(_key(key, format_.name), start)
+    return _stream(_key(served(), key, format_.name), start)
 
 
 def respond_file(path: Path, format_: Format, tag: str, name: str) -> Response:
@@ -178,10 +201,10 @@ def respond_file(path: Path, format_: Format, tag: str, name: str) -> Response:
     return response
 
 
-def tag_of(content: str | bytes) -> str:
-    """Return the entity tag of an answer from the snapshot that is served, by its content or by its key."""
+def tag_of(here: Served, content: str | bytes) -> str:
+    """Return the entity tag of an answer from a snapshot, by its content or by its key."""
     digest = hashlib.sha256(content if isinstance(content, bytes) else content.encode()).hexdigest()
-    return f"{served().version}-{digest[:20]}"
+    return f"{here.version}-{digest[:20]}"
 
 
 def content_type(format_: Format) -> str:
@@ -192,30 +215,39 @@ def content_type(format_: Format) -> str:
 
 def _respond(format_: Format, write: Callable[[], tuple[bytes, tuple[str, ...]]], depends_on: object) -> Response:
     """Answer with bytes and links; the tag is that of the bytes, which change with the program, too."""
-    key = _key(request.url, format_.name, depends_on)
-    cached = _look_up(key)
+    key = _key(served(), request.url, format_.name, depends_on)
+    cached = _cache().look_up(key)
     if cached is None:
         content, links = write()
-        cached = Cached(tag_of(content), Answer(format_, (content,)), links)
+        cached = Cached(tag_of(served(), content), Answer(format_, (content,)), links)
         _cache().put(key, cached)
     return _tagged(cached.tag, cached.to_response)
 
 
 def _stream(key: str | None, make: Callable[[], tuple[Answer, Callable[[], None]]]) -> Response:
     """Answer with what ``make`` returns, and call its second part when all is sent; without a key nothing is cached."""
-    tag = tag_of(key) if key else None
+    tag = tag_of(served(), key) if key else None
 
     def start() -> Response:
-        if key and (cached := _look_up(key)):
-            return cached.to_response()
-        answer, close = make()
-        if key and tag:
-            answer = _cache().collect(key, tag, answer)
+        answer, close = start_answer(_cache(), key, tag, make)
         response = _response(answer.format, answer.chunks)
         response.call_on_close(close)
         return response
 
     return _tagged(tag, start)
+
+
+def start_answer(
+    cache: Cache, key: str | None, tag: str | None, make: Callable[[], tuple[Answer, Callable[[], None]]]
+) -> tuple[Answer, Callable[[], None]]:
+    """Return the answer that is cached under a key, or what ``make`` returns, cached once the last of it was sent.
+
+    The second part is to be called when all is sent. Without a key nothing is cached.
+    """
+    if key and (cached := cache.look_up(key)):
+        return cached.sent(), lambda: None
+    answer, close = make()
+    return (cache.collect(key, tag, answer) if key and tag else answer), close
 
 
 def _chain(first: bytes, rest: Iterator[bytes]) -> Generator[bytes, None, None]:
@@ -226,7 +258,7 @@ def _chain(first: bytes, rest: Iterator[bytes]) -> Generator[bytes, None, None]:
 def _tagged(tag: str | None, make: Callable[[], Response]) -> Response:
     """Answer under an entity tag: 304 when the client has it (RFC 9110, section 13.1.2), else what ``make`` returns."""
     unchanged = tag is not None and request.if_none_match.contains_weak(tag)  # proxies weaken tags
-    response = Response(status=304) if unchanged else make()
+    response = Response(status=304, content_type="") if unchanged else make()
     if tag is not None:
         response.set_etag(tag)
     response.headers["Vary"] = "Accept"
@@ -237,19 +269,13 @@ def _response(format_: Format, chunks: Iterable[bytes]) -> Response:
     return Response(chunks, content_type=content_type(format_))
 
 
-def _key(*depends_on: object) -> str:
-    return ascii((served().version, *depends_on))
+def _key(here: Served, *depends_on: object) -> str:
+    return ascii((here.version, *depends_on))
 
 
 def _cache() -> Cache:
     cache: Cache = current_app.extensions["cache"]
     return cache
-
-
-def _look_up(key: str) -> Cached | None:
-    cached = _cache().get(key)
-    CACHE.labels("hit" if cached else "miss").inc()
-    return cached
 
 
 def _encode(body: Any) -> bytes:

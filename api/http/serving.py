@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache, wraps
 from pathlib import Path
 from typing import Protocol, TypeVar
+from wsgiref.types import WSGIEnvironment
 
 from flask import current_app, g, request
 
@@ -163,12 +164,12 @@ def once_per_snapshot(read: Callable[[], Read]) -> Callable[[], Read]:
 
 def begin(query: Query, formats: Sequence[Format]) -> tuple[Answer, Callable[[], None]]:
     """Ask a query in a slot of the client; return the answer, and what frees the slot when all of it is sent."""
-    return _ask(served(), request.remote_addr or "", _disconnected(), query, formats)
+    return ask(served(), request.remote_addr or "", disconnected(request.environ), query, formats)
 
 
 def engine() -> Engine:
     """Return the engine for queries of our own for this request; it may be used while the answer is being sent."""
-    return _Admitted(served(), request.remote_addr or "", _disconnected())
+    return _Admitted(served(), request.remote_addr or "", disconnected(request.environ))
 
 
 @once_per_snapshot
@@ -192,7 +193,7 @@ class _Admitted(Engine):
         self.missing = here.engine.missing
 
     def answer(self, query: Query, formats: Sequence[Format], gone: Callable[[], bool] | None = None) -> Answer:
-        answer, free = _ask(self._here, self._client, gone or self._gone, query, formats)
+        answer, free = ask(self._here, self._client, gone or self._gone, query, formats)
         try:
             return Answer(answer.format, (answer.read(),))
         finally:
@@ -208,10 +209,10 @@ class _OfRequest(Engine):
         return engine().answer(query, formats, gone)
 
 
-def _ask(
+def ask(
     here: Served, client: str, gone: Callable[[], bool] | None, query: Query, formats: Sequence[Format]
 ) -> tuple[Answer, Callable[[], None]]:
-    """Answer in a slot; return the answer, and what frees the slot when all of it is sent.
+    """Ask a query in a slot of a client; return the answer, and what frees the slot when all of it is sent.
 
     A query that is tried in a slot for short ones, and is not short, waits for another slot and starts again.
     """
@@ -239,13 +240,13 @@ def _ask(
     return answer, slot.free
 
 
-def _disconnected() -> Callable[[], bool]:
+def disconnected(environ: WSGIEnvironment) -> Callable[[], bool]:
     """Return what tells whether the client has disconnected, if waitress is the server; raises EndingError."""
-    gone: Callable[[], bool] | None = request.environ.get("waitress.client_disconnected")
+    gone: Callable[[], bool] | None = environ.get("waitress.client_disconnected")
 
-    def disconnected() -> bool:
+    def tell() -> bool:
         if ENDING.is_set():
             raise EndingError("the service is being ended, and the query would have taken longer than it may")
         return gone is not None and gone()
 
-    return disconnected
+    return tell

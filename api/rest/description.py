@@ -1,5 +1,6 @@
 """``/openapi.json``: the description of the REST API, with real answers as its examples."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -23,6 +24,10 @@ class Described(OpenAPI):
     """A Flask application that describes its operations (OpenAPI 3.1)."""
 
     json_provider_class = _Ordered
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function as it is: none is a coroutine, and Flask would look at each hook of each request again."""
+        return func
 
     @property
     def api_doc(self) -> dict[str, Any]:

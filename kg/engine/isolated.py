@@ -15,7 +15,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from kg.engine.base import FORMATS, Answer, Engine, Format, Query
@@ -124,7 +124,7 @@ class Conversation:
     def send(self, query: Query, formats: Sequence[Format]) -> None:
         """Send the query, and wait for a worker to take it."""
         request = {
-            "query": asdict(query),
+            "query": vars(query),
             "formats": [row.name for row in formats],
             "seconds": self._limits.seconds,
             "bytes": self._limits.answer,

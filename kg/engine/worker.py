@@ -8,7 +8,7 @@ from typing import Any
 
 from kg.engine.base import FORMATS, Format, Query, ServiceClient
 from kg.engine.embedded import EmbeddedEngine
-from kg.engine.sandbox import clear_timer, drop_privileges, resident_memory, set_timer
+from kg.engine.sandbox import clear_timer, drop_privileges, most_resident_memory, resident_memory, set_timer
 from kg.engine.wire import CHUNK, Frames, error_frame, frame, json_frame
 from kg.errors import (
     ClientDisconnectedError,
@@ -31,7 +31,10 @@ def work(listener: socket.socket, engine: EmbeddedEngine, memory: int) -> None:
     """
     hello, said = json_frame(b"H", {"missing": drop_privileges(memory), "pid": os.getpid()}), _keep_what_is_said()
     most, priority = resident_memory() + _KEPT, os.getpriority(os.PRIO_PROCESS, 0)
-    while resident_memory() < most and os.getpriority(os.PRIO_PROCESS, 0) == priority:
+    # Only a process that once held more than it may keep has to look how much it still holds.
+    while (most_resident_memory() < most or resident_memory() < most) and (
+        os.getpriority(os.PRIO_PROCESS, 0) == priority
+    ):
         connection, _ = listener.accept()
         with connection:
             serve(connection, engine, hello, said)
