@@ -11,14 +11,15 @@ import re
 import signal
 import socket
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask
 from waitress.channel import HTTPChannel
 from waitress.server import BaseWSGIServer, create_server
-from waitress.task import ErrorTask
+from waitress.task import ErrorTask, WSGITask
 
 from api.app import create_app
 from api.http.admission import QUEUE, client_key
@@ -36,9 +37,6 @@ _ANSWERS = 2.0
 _OTHERS = 4
 _TICK = 0.5
 _MIB = 2**20
-#: Bytes that the thread of a request sends by itself. Less is sent by the main thread, at once with the headers: while
-#: another thread sends, that one would ask in a loop whether it may.
-_PIECE = 64 * 1024
 #: A path below which a proxy may serve the application.
 _PREFIX = re.compile(r"(?:/[A-Za-z0-9._~-]+)+")
 #: The problems that waitress finds by itself, by their status.
@@ -88,7 +86,6 @@ def make_server(app: Flask, listener: socket.socket, settings: Settings) -> Base
         max_request_header_size=MAX_HEADERS,
         max_request_body_size=settings.max_body + _MIB,  # the application refuses the rest, with a problem
         outbuf_high_watermark=4 * _MIB,
-        send_bytes=_PIECE,
         ident=None,
         server_name=_name(listener),
         **_proxy(settings.trusted_proxy),
@@ -189,11 +186,27 @@ class ProblemTask(ErrorTask):  # type: ignore[misc]
         self.write(body)
 
 
+class Task(WSGITask):  # type: ignore[misc]
+    """Answers a request; sends the headers together with the first of the body."""
+
+    def write(self, data: bytes) -> None:
+        """Send a part of the body."""
+        if self.wrote_header:
+            super().write(data)
+        else:
+            with self.channel.held():
+                super().write(data)
+
+
 class Channel(HTTPChannel):  # type: ignore[misc]
     """A connection of a client; one too many of it is closed at once, unless the client is the trusted proxy."""
 
     parser_class = Parser
+    task_class = Task
     error_task_class = ProblemTask
+    #: What is held back, to be sent at once; None when nothing is.
+    _held: list[bytes] | None = None
+    _sends = False
 
     def __init__(self, server: BaseWSGIServer, connection: socket.socket, address: Any, *rest: Any, **options: Any):
         """Take a connection; ``address`` is a tuple whose first part is that of the client."""
@@ -205,3 +218,34 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             and sum(channel.client == self.client for channel in server.active_channels.values()) > MAX_CONNECTIONS
         ):
             self.handle_close()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold back what is written in the block, and send it at its end."""
+        self._held = []
+        try:
+            yield
+        finally:
+            held, self._held = self._held, None
+            self.write_soon(b"".join(held))
+
+    def write_soon(self, data: Any) -> int:
+        """Send bytes, or a file, or hold them back."""
+        if self._held is None:
+            return int(super().write_soon(data))
+        self._held.append(data)
+        return len(data)
+
+    def writable(self) -> bool:
+        """Tell whether the main thread should send.
+
+        While another thread sends it may not, and it would ask in a loop. Whoever leaves it something wakes it up.
+        """
+        return not self._sends and bool(super().writable())
+
+    def _flush_some(self, do_close: bool = True) -> bool:
+        self._sends = True
+        try:
+            return bool(super()._flush_some(do_close))
+        finally:
+            self._sends = False

@@ -15,7 +15,17 @@ import pyoxigraph as ox
 from rdflib import OWL, Graph, URIRef
 
 from benchmarks.client import Connection, Load, rows, timed
-from benchmarks.systems import HERE, PEERS, Data, Running, UnavailableError, descendants, ours, ours_cached
+from benchmarks.systems import (
+    HERE,
+    PEERS,
+    Data,
+    Running,
+    UnavailableError,
+    descendants,
+    ours,
+    ours_before,
+    ours_cached,
+)
 from kg.build.dataset import Inputs, read_dataset
 from kg.build.infer import axioms
 from kg.build.infer import closure as compute_closure
@@ -33,13 +43,15 @@ RUNS, SECONDS, MOST = 3, 1.5, 20_000  # of the load: runs, and the bounds of eac
 Table = list[Sequence[object]]
 
 
-def main() -> None:
-    """Measure and print, part by part."""
+def main(before: Path | None = None) -> None:
+    """Measure and print, part by part; also the service of a checkout of ``before``."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         data = Data.prepare(HERE.parent / "build" / "current" / DATASET, folder)
         engine = EmbeddedEngine.from_files([data.quads], union=False)
         systems = [stack.enter_context(ours(data)), stack.enter_context(ours_cached(data))]
+        if before:
+            systems.append(stack.enter_context(ours_before(data, before)))
         for name, start in PEERS.items():
             try:
                 systems.append(stack.enter_context(start(data)))
@@ -287,4 +299,4 @@ def note(part: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*map(Path, sys.argv[1:2]))

@@ -100,6 +100,14 @@ def ours_cached(data: Data) -> Iterator[Running]:
 
 
 @contextmanager
+def ours_before(data: Data, checkout: Path) -> Iterator[Running]:
+    """``kg serve`` of another checkout, with the packages of this one, and without a cache."""
+    settings = {"KG_CACHE": "0.00001", "PYTHONPATH": str(checkout)}
+    with _serve("calcikg before, no cache", data, PORT + 6, settings) as running:
+        yield running
+
+
+@contextmanager
 def rdflib_endpoint(data: Data) -> Iterator[Running]:
     """rdflib-endpoint, with the store of rdflib in memory."""
     command = [_tool("rdflib-endpoint"), "serve", "--host", "127.0.0.1", "--port", str(PORT + 1), str(data.triples)]
