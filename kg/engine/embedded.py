@@ -4,6 +4,7 @@ import re
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Any, Protocol, cast
@@ -160,7 +161,12 @@ class _XmlSink:
 def has_xml_names(triple: ox.Triple) -> bool:
     """Tell whether predicate and type of a triple end in names of XML, so that they can be elements in RDF/XML."""
     names = triple.predicate, *([triple.object] if triple.predicate == _TYPE else [])
-    return all(not isinstance(term, ox.NamedNode) or _XML_NAME.search(term.value) is not None for term in names)
+    return all(not isinstance(term, ox.NamedNode) or _ends_in_xml_name(term.value) for term in names)
+
+
+@lru_cache(maxsize=1000)
+def _ends_in_xml_name(iri: str) -> bool:
+    return _XML_NAME.search(iri) is not None
 
 
 def _named_in_xml(triple: ox.Triple) -> ox.Triple:

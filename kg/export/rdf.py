@@ -28,8 +28,7 @@ def write_nquads(extract: Extract) -> Iterator[bytes]:
 
 def write_ntriples(extract: Extract) -> Iterator[bytes]:
     """Yield each triple once, however many graphs contain it."""
-    for batch in batches(_triples(extract), _BATCH):
-        yield _serialise(batch, ox.RdfFormat.N_TRIPLES)
+    yield from (b"".join(lines) for lines in batches(_triple_lines(extract), _BATCH))
 
 
 def write_turtle(extract: Extract) -> Iterator[bytes]:
@@ -91,14 +90,19 @@ def _by_graph(extract: Extract) -> Iterator[list[ox.Quad]]:
 
 
 def _triples(extract: Extract) -> Iterator[ox.Triple]:
-    """Yield each triple once: the lines are sorted, so that those of other graphs follow it."""
-    for triple, _ in groupby(quad.triple for quad in _quads(extract)):
-        yield triple
+    for lines in batches(_triple_lines(extract), _BATCH):
+        yield from (quad.triple for quad in ox.parse(b"".join(lines), format=ox.RdfFormat.N_TRIPLES))
 
 
 def _quads(extract: Extract) -> Iterator[ox.Quad]:
     for lines in batches(_lines(extract), _BATCH):
         yield from ox.parse(b"".join(lines), format=ox.RdfFormat.N_QUADS)
+
+
+def _triple_lines(extract: Extract) -> Iterator[bytes]:
+    """Yield each triple once, as a line: the quads are sorted, so that those of other graphs follow it."""
+    for triple, _ in groupby(line.rsplit(b" ", 2)[0] for line in _lines(extract)):
+        yield triple + b" .\n"
 
 
 def _lines(extract: Extract) -> Iterator[bytes]:
