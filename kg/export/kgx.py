@@ -12,7 +12,6 @@ from kg.export.extract import Extract, batches
 from kg.export.text import to_line, to_zip
 from kg.prefixes import EXTERNAL, ID, ONTOLOGY, PREFIXES, contract
 from kg.read.entities import first, read_properties
-from kg.read.findings import read_findings
 from kg.read.labels import Json, Labels
 from kg.read.schema import Column, Key, Schema
 
@@ -142,13 +141,13 @@ def _edges(extract: Extract) -> Iterator[tuple[Cells, set[str]]]:
     """Yield the cells of each edge, and the IRIs of the entities in them: findings with an object, then axioms."""
     labels = extract.labels
     links, columns = _links(labels.schema), _plain_columns(labels.schema)
-    for batch in batches(row for row in extract.statements if "object" in row):
-        iris = [row["finding"] for row in batch]
+    for batch in batches(finding for finding in extract.read_findings() if "object" in finding):
+        iris = [finding["iri"] for finding in batch]
         rules = {row["finding"]: row for row in labels.select("export/biolink-edges", finding=iris)}
-        for row, finding in zip(batch, read_findings(labels, iris), strict=True):
+        for finding in batch:
             ends = {key: key.values(finding) for key in links}
             cells = {
-                **_finding_cells(labels, finding, rules[row["finding"]]),
+                **_finding_cells(labels, finding, rules[finding["iri"]]),
                 **{_RENAMED.get(key.name, key.name): [to_curie(one["iri"]) for one in ends[key]] for key in links},
                 **{name: column.read(finding) for name, column in columns.items()},
             }
