@@ -27,12 +27,12 @@ from kg.build.describe import describe, describe_verifications
 from kg.build.infer import derive
 from kg.build.ontology_page import document
 from kg.build.synthesis import synthesise
-from kg.engine.embedded import EmbeddedEngine
 from kg.errors import SnapshotError
 from kg.export.prebuilt import write_exports
 from kg.files import lock, naming, point, put_back, put_folder, sync
 from kg.load.graphs import LoadedGraphs, describe_loaded
 from kg.lock import locked
+from kg.memory import uncollected
 from kg.parallel import beside
 from kg.prefixes import GRAPH, ID, expand
 from kg.rdf import graph_of
@@ -53,7 +53,7 @@ def build(data: Path, inputs: Inputs | None = None) -> Snapshot:
     Raises RecordsError when the input breaks a rule, BuildBusyError when another build is running there.
     """
     inputs = inputs or Inputs()
-    with locked(data), naming(data):
+    with locked(data), naming(data), uncollected():
         _clear(data)
         dataset, inferred = derive(inputs)
         staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=data))
@@ -112,7 +112,7 @@ def count(quads: Iterable[ox.Quad]) -> dict[str, Any]:
 
 
 def _write(staging: Path, data: Path, inputs: Inputs, dataset: Dataset, inferred: Sequence[ox.Quad]) -> dict[str, Any]:
-    """Write the dataset, its description, pages and index into a folder; return what the manifest says of them."""
+    """Write the dataset, its description and pages into a folder; return what the manifest says of them."""
     quads = [*dataset.quads, *inferred]
     quads += synthesise(quads, inputs.ontology / "synthesis", inputs.context)
     loaded_graphs = LoadedGraphs(data)
@@ -132,14 +132,16 @@ def _write(staging: Path, data: Path, inputs: Inputs, dataset: Dataset, inferred
     _write_quads(staging / METADATA, description)
     (staging / CONTEXT).write_text(json.dumps(inputs.context.document, indent=2) + "\n", encoding="utf-8")
     document(staging, quads)
-    Index.build(staging / SEARCH, read_entries(EmbeddedEngine.from_files([staging / DATASET])))
     version = sha256(staging / METADATA)[:12]  # covers the digests of the dataset and of every input
     return {"version": version, "calcikg": __version__, "counts": counts, "inputs": digests}
 
 
 def _finish(staging: Path, manifest: dict[str, Any]) -> None:
-    """Write the exports of a snapshot, and its manifest, which has the digest of every other file."""
-    write_exports(Snapshot(staging, manifest))
+    """Write the index and the exports of a snapshot, and its manifest, which has the digest of every other file."""
+    snapshot = Snapshot(staging, manifest)
+    engine = snapshot.engine()
+    Index.build(staging / SEARCH, read_entries(engine))
+    write_exports(snapshot, engine)
     paths = sorted(path for path in staging.rglob("*") if path.is_file())
     files = {path.relative_to(staging).as_posix(): sha256(path) for path in paths}
     text = json.dumps(manifest | {"files": files}, indent=2, ensure_ascii=False) + "\n"

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from functools import cached_property, partial
 from pathlib import Path
 
+from kg.engine import Engine
 from kg.export.extract import Extract
 from kg.export.table import EXPORTS
 from kg.parallel import beside
 from kg.read.filters import Filters
-from kg.read.labels import Json
+from kg.read.labels import Json, Labels
 from kg.snapshot import EXPORTED, Snapshot
 
 #: A larger dataset is not written in every format when it is built: whole ontologies were loaded, and a file in each
@@ -28,11 +29,11 @@ class _ReadOnce(Extract):
         return iter(self._findings)
 
 
-def write_exports(snapshot: Snapshot) -> None:
+def write_exports(snapshot: Snapshot, engine: Engine) -> None:
     """Write every export of a snapshot that is being built into its folder, in two processes."""
     if snapshot.counts["triples"] > MAX_TRIPLES:
         return
-    extract = _ReadOnce.open(snapshot)
+    extract = _ReadOnce(Labels(engine), Filters(), snapshot=snapshot)
     extract.read_findings()  # both processes need them
     (snapshot.path / EXPORTED).mkdir()
     names = list(EXPORTS)

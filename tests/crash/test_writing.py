@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -57,13 +56,12 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
         for name in ("derive", "check", "synthesise", "describe", "read_entries"):
             patch.setattr(building, name, once(getattr(building, name)))
         patch.setattr(building, "document", replayed(building.document, lambda staging, _: staging))
-        patch.setattr(building, "write_exports", replayed(building.write_exports, lambda snapshot: snapshot.path))
+        patch.setattr(building, "write_exports", replayed(building.write_exports, lambda snapshot, _: snapshot.path))
         patch.setattr(kg.cli.build, "inputs", lambda _: inputs)
         dataset, inferred = building.derive(inputs)
         building.check(dataset, inferred, inputs)  # a build does it in another process, whose memory is lost
         build(folder / "whole", inputs)
         patch.setattr(building, "derive", lambda _: (replace(dataset, quads=dataset.quads[:300]), inferred[:300]))
-        patch.setattr(building, "EmbeddedEngine", SimpleNamespace(from_files=lambda files: None))
         after = build(folder / "after", inputs)
         yield Prepared(rename(folder / "after", folder / "before"), folder / "after", after.version)
 
