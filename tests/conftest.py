@@ -2,6 +2,7 @@
 
 import csv
 import fcntl
+import gc
 import hashlib
 import io
 import os
@@ -13,6 +14,7 @@ import time
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ import hypothesis
 import pyoxigraph as ox
 import pytest
 from browsing import Visitor, chromium
+from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser
 
@@ -61,6 +64,12 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return 3 * (os.cpu_count() or 1) // 2 or 1
 
 
+def pytest_collection_finish() -> None:
+    """Leave out what was imported when Python searches for unreachable objects, and let it search seldom."""
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 100)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print what the crash suite tried, whichever process tried it."""
     for report in terminalreporter.getreports("passed"):
@@ -94,8 +103,8 @@ def whole(whole_folder: Path) -> Snapshot:
 
 
 @pytest.fixture(scope="session")
-def whole_engine(whole: Snapshot) -> Engine:
-    return whole.engine()
+def whole_engine(whole_folder: Path) -> Engine:
+    return engine_of(whole_folder)
 
 
 @pytest.fixture(scope="session")
@@ -137,8 +146,8 @@ def snapshot(data_folder: Path) -> Snapshot:
 
 
 @pytest.fixture(scope="session")
-def engine(snapshot: Snapshot) -> Engine:
-    return snapshot.engine()
+def engine(data_folder: Path) -> Engine:
+    return engine_of(data_folder)
 
 
 @pytest.fixture(scope="session")
@@ -157,9 +166,21 @@ def client(data_folder: Path) -> FlaskClient:
 
 
 def client_of(data: Path) -> FlaskClient:
+    return app_of(data).test_client()
+
+
+def engine_of(data: Path) -> Engine:
+    """Return the engine of the application: a process loads a snapshot once."""
+    engine: Engine = app_of(data).extensions["source"].current().engine
+    return engine
+
+
+@cache
+def app_of(data: Path) -> Flask:
+    """Return the application over the snapshot of a data folder."""
     app = create_app(Settings.read({"KG_DATA": str(data), "KG_RATE": "0", "KG_BODY_RATE": "0"}))
     app.test_client_class = Client
-    return app.test_client()
+    return app
 
 
 @pytest.fixture(scope="session")

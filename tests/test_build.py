@@ -134,7 +134,8 @@ def test_a_missing_or_unreadable_snapshot_is_refused(tmp_path: Path) -> None:
         Snapshot.open(tmp_path)
 
 
-def test_a_snapshot_opens_as_an_rdflib_dataset(snapshot: Snapshot) -> None:
+def test_a_snapshot_opens_as_an_rdflib_dataset(small_data: Path) -> None:
+    snapshot = Snapshot.open(small_data)
     rows = snapshot.to_rdflib().query(
         "SELECT (COUNT(DISTINCT ?f) AS ?n) { ?f <https://w3id.org/calcikg/ontology/statement> ?s }"
     )

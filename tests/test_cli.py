@@ -13,7 +13,6 @@ from typing import NoReturn
 import pytest
 from conftest import DATA, ROOT
 
-from kg.build.dataset import Inputs
 from kg.cli import COMMANDS, main
 
 SERIES = DATA / "documents" / "series.txt"
@@ -66,20 +65,20 @@ def test_every_command_explains_itself(name: str) -> None:
     assert "Usage:" in kg(name, "--help").stdout
 
 
-def test_build_query_and_check(small_inputs: Inputs, data_folder: Path) -> None:
+def test_queries(small_data: Path) -> None:
     ask = "ASK { ?s a <https://w3id.org/calcikg/ontology/Finding> }"
-    assert kg("query", "--data", data_folder, stdin=ask).stdout == "yes\n"
-    csv = kg("query", "--format", "csv", "--data", data_folder, stdin="SELECT (1 AS ?x) {}").stdout
+    assert kg("query", "--data", small_data, stdin=ask).stdout == "yes\n"
+    csv = kg("query", "--format", "csv", "--data", small_data, stdin="SELECT (1 AS ?x) {}").stdout
     assert csv.split() == ["x", "1"]
-    found = json.loads(kg("query", "--format", "json", "--data", data_folder, stdin=ask).stdout)
+    found = json.loads(kg("query", "--format", "json", "--data", small_data, stdin=ask).stdout)
     assert found["boolean"] is True
     table = kg(
-        "query", "--data", data_folder, stdin="SELECT * { <https://w3id.org/calcikg/id/site/finger> ?p ?o }"
+        "query", "--data", small_data, stdin="SELECT * { <https://w3id.org/calcikg/id/site/finger> ?p ?o }"
     ).stdout
     assert "ckgid:site/hand" in table
-    assert r" [/b]\x1b[31m " in kg("query", "--data", data_folder, stdin=r"SELECT ('[/b]\u001b[31m' AS ?x) {}").stdout
+    assert r" [/b]\x1b[31m " in kg("query", "--data", small_data, stdin=r"SELECT ('[/b]\u001b[31m' AS ?x) {}").stdout
     graph = "CONSTRUCT WHERE { <https://w3id.org/calcikg/id/site/finger> ?p ?o }"
-    assert "site/hand" in kg("query", "--data", data_folder, stdin=graph).stdout
+    assert "site/hand" in kg("query", "--data", small_data, stdin=graph).stdout
 
 
 @pytest.mark.parametrize(
@@ -107,7 +106,15 @@ def test_build_query_and_check(small_inputs: Inputs, data_folder: Path) -> None:
     ],
     ids=str,
 )
-def test_an_error_is_one_clear_sentence(arguments: tuple[object, ...], stdin: str, code: int, message: str) -> None:
+def test_an_error_is_one_clear_sentence(
+    arguments: tuple[object, ...],
+    stdin: str,
+    code: int,
+    message: str,
+    small_data: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("KG_DATA", str(small_data))
     stderr = " ".join(kg(*arguments, stdin=stdin, code=code).stderr.replace("│", " ").split())
     assert message in stderr
 

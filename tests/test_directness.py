@@ -7,10 +7,9 @@ from test_standing import FINDING, terms
 
 from api.pages.wording import OTHER_PEOPLE
 from kg.build.dataset import Inputs
-from kg.prefixes import GRAPH
-from kg.read.findings import APART, find_findings, read_findings
-from kg.read.labels import Labels
-from kg.snapshot import Snapshot
+from kg.engine import Engine
+from kg.prefixes import GRAPH, ID, ONTOLOGY
+from kg.read.findings import APART
 
 INPUTS = Inputs()
 RULES = [
@@ -116,9 +115,14 @@ def test_two_populations_share_people_when_one_says_so() -> None:
     assert terms(store, "population/two", "sharesPeopleWith") == {"population/one"}
 
 
-def test_other_diseases_stand_apart_in_comparisons_and_on_the_map(whole_client: FlaskClient, whole: Snapshot) -> None:
-    labels = Labels(whole.engine())
-    directness = {one["id"]: one.get("directness") for one in read_findings(labels, find_findings(labels, {}))}
+def test_other_diseases_stand_apart_in_comparisons_and_on_the_map(
+    whole_client: FlaskClient, whole_engine: Engine
+) -> None:
+    query = f"PREFIX ckg: <{ONTOLOGY}> SELECT * {{ ?id a ckg:Finding OPTIONAL {{ ?id ckg:directness ?directness }} }}"
+    directness = {
+        row["id"].removeprefix(ID): row.get("directness", "").removeprefix(ONTOLOGY) or None
+        for row in whole_engine.select(query)
+    }
     seen = 0
     for by in ("outcome", "complication"):
         for cell in whole_client.get(f"/api/v1/evidence-map?by={by}").json["cells"]:

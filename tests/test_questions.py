@@ -11,7 +11,9 @@ from flask.testing import FlaskClient
 
 import kg.queries
 from kg.cli.questions import questions
+from kg.engine import Engine
 from kg.queries import read_questions
+from kg.snapshot import Snapshot
 
 QUESTIONS = read_questions()
 ASKERS = {"researcher", "rheumatologist", "hand surgeon", "wound-care clinician", "ontologist"}
@@ -40,7 +42,11 @@ def test_there_are_questions_of_every_kind_and_asker() -> None:
 
 
 def test_answers_that_changed_are_shown_and_accepted(
-    whole_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    whole_folder: Path,
+    whole_engine: Engine,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """The expected answer to one question has a row too few; its file is as before once the answer is accepted."""
     for name in ("case-steroids", "case-wound-course"):
@@ -51,6 +57,7 @@ def test_answers_that_changed_are_shown_and_accepted(
     *rows, last = expected.splitlines()
     file.write_text("\n".join(rows) + "\n", encoding="utf-8")
     monkeypatch.setattr(kg.queries, "QUESTIONS", tmp_path)
+    monkeypatch.setattr(Snapshot, "engine", lambda _: whole_engine)  # it is loaded already
     with pytest.raises(typer.Exit) as ended:
         questions(data=whole_folder)
     assert ended.value.exit_code == 1

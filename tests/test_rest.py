@@ -10,14 +10,13 @@ import pyld.jsonld
 import pyoxigraph as ox
 import pytest
 import schemathesis
-from conftest import EXAMPLES
+from conftest import EXAMPLES, ROOT, app_of
 from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
-from api.app import create_app
 from api.rest.models import (
     Comparison,
     Disagreement,
@@ -33,7 +32,6 @@ from api.rest.models import (
 )
 from kg.engine import FORMATS, Engine, Query
 from kg.prefixes import ID, ONTOLOGY
-from kg.settings import Settings
 
 API = "/api/v1"
 
@@ -364,8 +362,7 @@ def test_stats_count_what_is_there(client: FlaskClient, engine: Engine) -> None:
     assert client.get(f"{API}/stats").data == client.get(f"{API}/stats").data
 
 
-APP = create_app(Settings.read({}))
-SCHEMA = schemathesis.openapi.from_wsgi(f"{API}/openapi.json", APP)
+SCHEMA = schemathesis.openapi.from_wsgi(f"{API}/openapi.json", app_of(ROOT / "build"))
 
 
 @SCHEMA.parametrize()

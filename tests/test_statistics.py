@@ -15,8 +15,8 @@ from statistics import NormalDist
 
 import numpy as np
 import pytest
-from conftest import DATA
-from hypothesis import assume, given
+from conftest import DATA, EXAMPLES
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 
@@ -193,6 +193,8 @@ SIZES = st.one_of(st.integers(1, 60), st.integers(1, 10**6))
 COUNTS = SIZES.flatmap(lambda whole: st.tuples(st.integers(0, whole), st.just(whole)))
 LEVELS = st.sampled_from((0.5, 0.9, 0.95, 0.99))
 SEVERAL = st.lists(COUNTS, min_size=2, max_size=8)
+#: To fit two models takes a quarter of a second; `exact.csv` has the edges.
+LONG = settings(max_examples=EXAMPLES or 20)
 INTERVALS = pytest.mark.parametrize("interval", [exact_interval, wilson_interval])
 
 
@@ -230,6 +232,7 @@ def test_pooled_logits_lie_in_their_intervals_and_mirror(counts: list[Count], le
 
 
 @given(counts=SEVERAL, level=LEVELS)
+@LONG
 def test_a_pooled_proportion_lies_in_its_intervals_and_mirrors(counts: list[Count], level: float) -> None:
     assume(mixed(counts))
     pooled, mirror = pool(counts, level), pool([mirrored(count) for count in counts], level)
@@ -257,6 +260,7 @@ def ordered(estimate: float, interval: Interval, prediction: Interval | None, st
 
 
 @given(counts=SEVERAL, place=st.integers(0, 7))
+@LONG
 def test_the_order_of_studies_does_not_matter(counts: list[Count], place: int) -> None:
     turned = counts[place:] + counts[:place]
     assert pool_logits(turned).estimate == pytest.approx(pool_logits(counts).estimate, rel=1e-9)
