@@ -23,7 +23,7 @@ from api import webs
 from api.runtime import METRICS, RESERVED, RUNTIME, Runtime, report
 from kg.engine import FORMATS, Query, zygote
 from kg.engine.forking import Pause
-from kg.engine.isolated import IsolatedEngine, Limits
+from kg.engine.isolated import KEPT, IsolatedEngine, Limits
 from kg.engine.sandbox import adopt_orphans, end_with_parent
 from kg.errors import KgError, SnapshotError
 from kg.files import lock
@@ -40,8 +40,6 @@ _RETRY = 10.0  # seconds until what failed for want of room is tried again
 _ORPHANED = (0, -signal.SIGTERM, -signal.SIGKILL)
 #: Has malloc (glibc 2.35) ask for huge pages: a process with gigabytes of them is forked in a hundredth of the time.
 _HUGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
-#: Idle workers, so that the next query need not wait for the replacement of one that has died.
-_SPARE = 2
 
 
 class _Child:
@@ -287,7 +285,7 @@ class Supervisor:
     def _fork(self, name: str, files: Sequence[Path], ready: int) -> "subprocess.Popen[bytes]":
         arguments = [
             str(self._runtime.socket(name)),
-            str(self.settings.workers + RESERVED + _SPARE),
+            str(self.settings.workers + RESERVED + KEPT * (webs.WEBS - 1)),
             str(self.settings.query_memory),
             "plain" if self.files else "union",
             *map(str, files),

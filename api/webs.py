@@ -17,7 +17,8 @@ from contextlib import suppress
 from api.runtime import report
 from kg.engine.forking import supervise
 
-_WEBS = 2
+#: How many web processes there are.
+WEBS = 2
 #: Seconds in which running requests must finish at the end; a web process gives up before.
 _GRACE = 17.0
 _LONGEST_PAUSE = 2.0
@@ -43,7 +44,7 @@ def main(arguments: list[str]) -> None:
             raise
 
     gc.freeze()
-    supervise(_WEBS, serve, ended=_report, longest=_LONGEST_PAUSE, grace=_GRACE)
+    supervise(WEBS, serve, ended=_report, longest=_LONGEST_PAUSE, grace=_GRACE)
 
 
 def how_it_ended(status: int) -> str:

@@ -26,12 +26,12 @@ from conftest import MIXED_VALUES, ROOT, free_port, running, service, wait_for
 from api.http.admission import QUEUE
 from api.http.limits import MAX_CONNECTIONS
 from api.runtime import RESERVED
-from api.supervisor import _SPARE
+from api.webs import WEBS
 from kg.build.dataset import Inputs
 from kg.build.snapshot import build
 from kg.engine import FORMATS, RESULTS, Query
 from kg.engine.forking import Pause
-from kg.engine.isolated import IsolatedEngine, Limits
+from kg.engine.isolated import KEPT, IsolatedEngine, Limits
 from kg.errors import (
     BusyError,
     ClientDisconnectedError,
@@ -163,11 +163,34 @@ def test_without_workers_the_service_is_busy(tmp_path: Path) -> None:
         IsolatedEngine(tmp_path / "nobody.sock", Limits(queue=0.1)).answer(Query(SMALL), RESULTS)
 
 
+def test_connections_are_used_again_and_leave_a_worker_to_others(snapshot: Snapshot, tmp_path: Path) -> None:
+    long = Query("SELECT * { ?s ?p ?o } LIMIT 20000")  # more than a socket holds
+    with zygote(snapshot, tmp_path / "s.sock", KEPT + 1) as address:
+        first, second = IsolatedEngine(address, Limits()), IsolatedEngine(address, Limits(queue=0.5))
+        answers = [first.answer(long, RESULTS) for _ in range(KEPT + 1)]
+        with pytest.raises(BusyError):
+            second.answer(Query(SMALL), RESULTS)
+        for answer in answers:
+            answer.read()
+        kept = connected(address)
+        for engine in (second, first, second):
+            assert b"true" in engine.answer(Query(SMALL), RESULTS).read()
+        assert kept < connected(address)
+        assert len(connected(address)) == KEPT + 1
+
+
+def connected(address: Path) -> set[str]:
+    """Return the numbers of the connections to the workers at an address."""
+    rows = (line.split() for line in Path("/proc/net/unix").read_text(encoding="ascii").splitlines())
+    return {row[6] for row in rows if row[-1] == str(address) + ".new" and row[5] == "03"}
+
+
 def test_workers_are_replaced_however_often_they_are_killed(workers: Path) -> None:
     engine = IsolatedEngine(workers, Limits(seconds=5))
     for _ in range(30):
         for worker in children_of(zygote_of(workers)):
-            os.kill(worker, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # killed the last time, and just taken leave of
+                os.kill(worker, signal.SIGKILL)
         assert b"true" in engine.answer(Query(SMALL), (FORMATS["json"],)).read()
 
 
@@ -501,8 +524,8 @@ def test_the_end_is_graceful(data_folder: Path) -> None:
         assert slow == [503]
 
 
-#: The children of a zygote: workers for one query, short ones and spare ones, and what stands by.
-FAMILY = 1 + RESERVED + _SPARE + 1
+#: The children of a zygote: workers for one query, for short ones and for kept connections, and what stands by.
+FAMILY = 1 + RESERVED + KEPT * (WEBS - 1) + 1
 
 
 def name(address: str, time: int) -> tuple[int, bytes]:

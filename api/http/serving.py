@@ -112,9 +112,8 @@ class InWorkers:
 
         @lru_cache(maxsize=2)  # the snapshot that is served, and the one before it
         def open_(name: str) -> Served:
-            engine = CountedEngine(IsolatedEngine(runtime.socket(name), limits, settings.service_client()))
-            short = IsolatedEngine(runtime.socket(name), short_limits)
-            return Served(name, engine, runtime.data(name), slots, short)
+            engine = IsolatedEngine(runtime.socket(name), limits, settings.service_client())
+            return Served(name, CountedEngine(engine), runtime.data(name), slots, engine.limited(short_limits))
 
         self._runtime, self._open, self._name = runtime, open_, ""
 

@@ -4,7 +4,6 @@ The workers belong to a zygote (see [kg.engine.zygote][]) and are reached over a
 much time or memory, or crashes the engine, costs its own worker, which is replaced, and nothing else.
 """
 
-import contextlib
 import json
 import math
 import os
@@ -14,7 +13,10 @@ import signal
 import socket
 import sys
 import time
+import weakref
 from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +35,10 @@ from kg.errors import (
 
 #: A [kg.engine.base.ServiceClient][] that gives up at a time of the monotonic clock.
 TimedClient = Callable[[str, str, float], tuple[str, bytes]]
+
+#: Connections to workers that a process keeps for its next queries. Their workers answer no other process meanwhile, so
+#: so many more workers have to run for each other process.
+KEPT = 2
 
 _POLL = 0.1  # seconds between two checks whether the client is still connected
 _PATIENCE = 1.0  # seconds after which a query gives way to shorter ones
@@ -65,17 +71,24 @@ class IsolatedEngine(Engine):
 
     def __init__(self, address: Path, limits: Limits, service: TimedClient | None = None) -> None:
         """Use the workers at the address of a socket; ``service`` sends queries to SERVICE endpoints for them."""
-        self._address, self._limits, self._service = str(address), limits, service
+        self._limits, self._service = limits, service
+        self._workers = _Workers(str(address))
         self.missing: tuple[str, ...] = ()
+
+    def limited(self, limits: Limits) -> "IsolatedEngine":
+        """Return an engine that uses the same connections within other limits, and sends nothing to endpoints."""
+        other = copy(self)
+        other._limits, other._service = limits, None
+        return other
 
     def answer(self, query: Query, formats: Sequence[Format], disconnected: Callable[[], bool] | None = None) -> Answer:
         """Answer a query (see [kg.engine.base.Engine][]); returns when the first part of the answer is there."""
         deadline = time.monotonic() + self._limits.queue
         while True:
-            conversation = Conversation(self._address, self._limits, self._service, disconnected)
+            conversation = Conversation(self._workers, deadline, self._limits, self._service, disconnected)
             try:
                 conversation.send(query, formats)
-                self.missing = conversation.missing
+                self.missing = self._workers.missing
                 return conversation.receive()
             except _NotTakenError:
                 conversation.close()
@@ -87,39 +100,88 @@ class IsolatedEngine(Engine):
 
 
 class _NotTakenError(Exception):
-    """A worker died before it took the query: another one may take it."""
+    """A worker ended before it took the query: another one may take it."""
+
+
+class _Workers:
+    """The workers at an address, and the connections to some of them that wait for the next query."""
+
+    def __init__(self, address: str) -> None:
+        self.missing: tuple[str, ...] = ()
+        self._address = address
+        self._kept: list[_Connection] = []
+        weakref.finalize(self, _close_all, self._kept)
+
+    def connect(self, deadline: float) -> "_Connection":
+        """Return a connection that nobody else uses; raises BusyError when there is none by then."""
+        with suppress(IndexError):
+            return self._kept.pop()  # the last used: its worker is the most awake
+        while True:
+            connection = socket.socket(socket.AF_UNIX)
+            connection.settimeout(_POLL)
+            try:
+                connection.connect(self._address)
+            except (BlockingIOError, FileNotFoundError, ConnectionRefusedError) as error:
+                # The queue of the socket is full, or the zygote is just being replaced.
+                connection.close()
+                if time.monotonic() > deadline:
+                    raise BusyError("no worker was free") from error
+                time.sleep(0.005)
+            else:
+                return _Connection(connection)
+
+    def keep(self, connection: "_Connection") -> None:
+        """Use a connection again, unless enough are kept."""
+        if len(self._kept) < KEPT:
+            self._kept.append(connection)
+        else:
+            connection.close()
+
+
+class _Connection:
+    """A connection to a worker, which answers queries over it, one after the other, as long as both sides live."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.socket, self.frames = connection, Frames(connection)
+        #: The worker's process id, once it has told it.
+        self.worker: int | None = None
+
+    def kill(self) -> None:
+        """Kill the worker, unless it has ended."""
+        assert self.worker is not None
+        poller = select.poll()
+        poller.register(self.socket, 0)  # reports a hang-up only
+        _kill(self.worker, unless=lambda: bool(poller.poll(0)))
+
+    def close(self) -> None:
+        """Let the worker answer others."""
+        self.socket.close()
+        for pipe in self.frames.pipes:
+            pipe.close()
+
+
+def _close_all(connections: list[_Connection]) -> None:
+    for connection in connections:
+        connection.close()
 
 
 class Conversation:
     """The exchange with a worker about one query, and the means to kill the worker."""
 
     def __init__(
-        self, address: str, limits: Limits, service: TimedClient | None, disconnected: Callable[[], bool] | None
+        self,
+        workers: _Workers,
+        deadline: float,
+        limits: Limits,
+        service: TimedClient | None,
+        disconnected: Callable[[], bool] | None,
     ) -> None:
         self._limits, self._service, self._disconnected = limits, service, disconnected
-        self._deadline = time.monotonic() + limits.queue
+        self._deadline = deadline
         self._gives_way = math.inf
         self._service_deadline = 0.0
-        self._ended = False
-        self.missing: tuple[str, ...] = ()
-        self._worker: int | None = None  # its process id, once it has taken the query
-        self._connection = self._connect(address)
-        self._frames = Frames(self._connection)
-
-    def _connect(self, address: str) -> socket.socket:
-        while True:
-            connection = socket.socket(socket.AF_UNIX)
-            connection.settimeout(_POLL)
-            try:
-                connection.connect(address)
-            except (BlockingIOError, FileNotFoundError, ConnectionRefusedError) as error:
-                # The queue of the socket is full, or the zygote is just being replaced.
-                connection.close()
-                if time.monotonic() > self._deadline:
-                    raise BusyError("no worker was free") from error
-                time.sleep(0.005)
-            else:
-                return connection
+        self._begun, self._ended = False, False
+        self._workers, self._connection = workers, workers.connect(deadline)
 
     def send(self, query: Query, formats: Sequence[Format]) -> None:
         """Send the query, and wait for a worker to take it."""
@@ -131,18 +193,19 @@ class Conversation:
             "service": self._service is not None,
         }
         self._send(json_frame(b"Q", request))
-        self._greet()
+        if self._connection.worker is None:
+            self._greet()
         now = time.monotonic()
         self._deadline, self._gives_way = now + self._limits.seconds, now + _PATIENCE
         self._service_deadline = now + self._limits.seconds / 2  # the rest is for the worker
 
     def _greet(self) -> None:
-        """Learn which worker has taken the query."""
+        """Learn which worker it is."""
         hello = self._receive()
         if hello is None:
             raise _NotTakenError
         worker = json.loads(hello[1])
-        self._worker, self.missing = worker["pid"], tuple(worker["missing"])
+        self._connection.worker, self._workers.missing = worker["pid"], tuple(worker["missing"])
 
     def receive(self) -> Answer:
         """Return the answer once its first chunk is there: complete if that was all, else with the rest to come."""
@@ -165,21 +228,15 @@ class Conversation:
 
     def close(self) -> None:
         """Release the worker, or kill it when it has not finished."""
-        if not self._ended:
-            with contextlib.suppress(_NotTakenError, OSError):
-                self._connection.shutdown(socket.SHUT_RD)  # from here on no worker can take the query,
-                if self._worker is None:
-                    self._greet()  # but one may have taken it just now
-                self._kill_worker()
+        if self._ended:
+            self._workers.keep(self._connection)
+            return
+        with suppress(_NotTakenError, OSError):
+            self._connection.socket.shutdown(socket.SHUT_RD)  # from here on no worker can take the query,
+            if self._connection.worker is None:
+                self._greet()  # but one may have taken it just now
+            self._connection.kill()
         self._connection.close()
-        for pipe in self._frames.pipes:
-            pipe.close()
-
-    def _kill_worker(self) -> None:
-        assert self._worker is not None
-        poller = select.poll()
-        poller.register(self._connection, 0)  # reports a hang-up only
-        _kill(self._worker, unless=lambda: bool(poller.poll(0)))
 
     def _next(self, *kinds: bytes) -> bytes:
         """Return the payload of the next frame, which has one of the kinds; raise the error that comes instead."""
@@ -207,8 +264,8 @@ class Conversation:
     def _death(self) -> QueryError:
         if time.monotonic() >= self._deadline - 0.05:
             return TimeLimitError(f"the query took longer than the {self._limits.seconds:g} seconds allowed")
-        said = b"".join(pipe.read(_SAID) or b"" for pipe in self._frames.pipes).decode(errors="replace")
-        with contextlib.suppress(OSError):  # nobody may take the log
+        said = b"".join(pipe.read(_SAID) or b"" for pipe in self._connection.frames.pipes).decode(errors="replace")
+        with suppress(OSError):  # nobody may take the log
             print(said, end="", file=sys.stderr, flush=True)
         if fault := _PANIC.search(said):
             return EngineFaultError(_FAULTS.get(fault[1], f"the engine broke down on the query: {fault[1]}"))
@@ -217,34 +274,44 @@ class Conversation:
     def _receive(self) -> tuple[bytes, bytes] | None:
         while True:
             try:
-                return self._frames.receive()
+                received = self._connection.frames.receive()
             except TimeoutError:
                 self._check()
-            except ConnectionResetError:
+            except ConnectionResetError as error:
+                if not self._begun:  # the worker had ended: it has not read all of the query
+                    raise _NotTakenError from error
                 return None
+            else:
+                self._begun = self._begun or (received is not None and received[0] != b"H")
+                return received
 
     def _send(self, data: bytes) -> None:
         unsent = memoryview(data)
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the next `_receive` tells
+        try:
             while unsent:
                 try:
-                    unsent = unsent[self._connection.send(unsent) :]
+                    unsent = unsent[self._connection.socket.send(unsent) :]
                 except TimeoutError:
                     self._check()
+        except (BrokenPipeError, ConnectionResetError) as error:
+            if not self._begun:  # the worker had ended before
+                raise _NotTakenError from error
+            # Else the next `_receive` tells.
 
     def _check(self) -> None:
         """Give up when the client has disconnected; kill the worker when its time is long over.
 
         A long query runs on at a lower priority: the kernel then hardly lets shorter ones and web processes wait.
         """
-        if self._worker is not None and time.monotonic() > self._gives_way:
+        worker = self._connection.worker
+        if worker is not None and time.monotonic() > self._gives_way:
             self._gives_way = math.inf
-            with contextlib.suppress(OSError):  # it has just ended
-                os.setpriority(os.PRIO_PROCESS, self._worker, os.getpriority(os.PRIO_PROCESS, 0) + _LONG)
+            with suppress(OSError):  # it has just ended
+                os.setpriority(os.PRIO_PROCESS, worker, os.getpriority(os.PRIO_PROCESS, 0) + _LONG)
         if time.monotonic() > self._deadline + _GRACE:
-            if self._worker is None:
+            if worker is None:
                 raise BusyError("no worker was free")
-            self._kill_worker()  # which closes the connection
+            self._connection.kill()  # which closes the connection
         elif self._disconnected is not None and self._disconnected():
             raise ClientDisconnectedError("the client disconnected")
 

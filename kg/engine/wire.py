@@ -1,18 +1,19 @@
 """How a web process and a worker talk over a Unix socket: frames of a kind, a length and a payload.
 
-    web -> worker   Q  the query, as JSON; sent without waiting for H
+    worker -> web   H  once, before anything else: the worker's process id, as the web process may have to kill it; and
+                       a pipe that tells the web process, once the worker has died, what the engine said
+    web -> worker   Q  a query, as JSON; the first is sent without waiting for H
                     R  a SERVICE endpoint's reply to F: the format's name, a line feed, the answer;
                        or "refused" or "failed", a line feed, the reason
-    worker -> web   H  the worker's process id, before anything else: the web process may have to kill it; and a pipe
-                       that tells the web process, once the worker has died, what the engine said
-                    F  a query for a SERVICE endpoint, as JSON: a worker has no network
+    worker -> web   F  a query for a SERVICE endpoint, as JSON: a worker has no network
                     A  the format of the answer, once it has begun
                     C  a chunk of the answer
                     E  the end: the answer is complete
                     X  an error instead, as JSON
 
-If the stream ends before E or X, the worker has died. The web process closes the connection after E or X; until then
-the worker takes no other query, so that the process id always means a worker busy with this one.
+After E or X the web process may send the next Q. As long as it keeps the connection the worker answers nobody else, so
+that the process id always means a worker busy with its own query or idle. If the stream ends before E or X, the worker
+has died; if it is reset before the first frame that follows Q, the worker had ended before it read Q.
 """
 
 import json

@@ -4,6 +4,7 @@ import json
 import os
 import socket
 import sys
+from contextlib import suppress
 from typing import Any
 
 from kg.engine.base import FORMATS, Format, Query, ServiceClient
@@ -19,25 +20,30 @@ from kg.errors import (
     SizeLimitError,
 )
 
-_QUERY_TIMEOUT = 5.0  # seconds for a web process to send its query
 _KEPT = 32 * 2**20  # bytes that a worker may keep of what its queries took
 
 
 def work(listener: socket.socket, engine: EmbeddedEngine, memory: int) -> None:
-    """Answer one connection after the other in the sandbox, with so many bytes of memory to allocate.
+    """Answer the queries of one connection after the other in the sandbox, with so many bytes of memory to allocate.
 
     Returns after a query that leaves its mark: memory that the allocator keeps, or a priority lowered for good. The
     worker that takes the place of this one has neither.
     """
     hello, said = json_frame(b"H", {"missing": drop_privileges(memory), "pid": os.getpid()}), _keep_what_is_said()
     most, priority = resident_memory() + _KEPT, os.getpriority(os.PRIO_PROCESS, 0)
-    # Only a process that once held more than it may keep has to look how much it still holds.
-    while (most_resident_memory() < most or resident_memory() < most) and (
-        os.getpriority(os.PRIO_PROCESS, 0) == priority
-    ):
+
+    def is_fresh() -> bool:
+        # Only a process that once held more than it may keep has to look how much it still holds.
+        small = most_resident_memory() < most or resident_memory() < most
+        return small and os.getpriority(os.PRIO_PROCESS, 0) == priority
+
+    while is_fresh():
         connection, _ = listener.accept()
-        with connection:
-            serve(connection, engine, hello, said)
+        with connection, suppress(OSError, ClientDisconnectedError):  # nobody waits for the answer any more
+            socket.send_fds(connection, [hello], [said])
+            frames = Frames(connection)
+            while is_fresh() and (received := frames.receive()):
+                serve(connection, frames, engine, json.loads(received[1]))
 
 
 def _keep_what_is_said() -> int:
@@ -50,22 +56,11 @@ def _keep_what_is_said() -> int:
     return said
 
 
-def serve(connection: socket.socket, engine: EmbeddedEngine, hello: bytes, said: int) -> None:
-    """Answer the one query of a connection."""
-    connection.settimeout(_QUERY_TIMEOUT)
-    frames = Frames(connection)
+def serve(connection: socket.socket, frames: Frames, engine: EmbeddedEngine, request: dict[str, Any]) -> None:
+    """Answer a query of a connection within its time."""
+    set_timer(request["seconds"])
     try:
-        socket.send_fds(connection, [hello], [said])
-        received = frames.receive()
-        if received is None:
-            return
-        request = json.loads(received[1])
-        connection.settimeout(None)
-        set_timer(request["seconds"])
         _answer(connection, frames, engine, request)
-        frames.receive()  # until the web process closes, it may still kill this process
-    except (OSError, ClientDisconnectedError):
-        pass  # nobody waits for the answer any more
     finally:
         clear_timer()
 
