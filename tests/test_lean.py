@@ -60,6 +60,12 @@ def test_what_is_no_plain_query_is_answered_alike(query_string: str, uncached: F
     assert (short.status, sorted(short.headers), short.data) == (long.status, sorted(long.headers), long.data)
 
 
+def test_a_process_says_both_ways_that_it_is_alive(uncached: FlaskClient) -> None:
+    short, long = (uncached.get("/healthz?a=b", headers=headers) for headers in ({}, {"Content-Type": "text/plain"}))
+    assert short.json == {"status": "ok"}
+    assert (short.status, sorted(short.headers), short.data) == (long.status, sorted(long.headers), long.data)
+
+
 def test_an_answer_that_the_client_has_is_not_sent_again(uncached: FlaskClient) -> None:
     tag = uncached.get("/sparql", query_string={"query": LABEL}).headers["ETag"]
     for known, status in ((tag, 304), (f"W/{tag}", 304), ("*", 304), ('"other"', 200)):

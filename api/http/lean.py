@@ -1,7 +1,7 @@
-"""The short way of most requests: ``GET /sparql`` with a query and nothing else, without what Flask does for any route.
+"""The short way of most requests: ``GET /sparql`` with a query and nothing else, and ``GET /healthz``.
 
-It asks and answers by the same functions as the route in [api.sparql][]. Whatever else a request has, and whatever goes
-wrong, is left to that route.
+It is without what Flask does for any route, and asks and answers by the same functions as the routes in [api.sparql][]
+and [api.http.monitoring][]. Whatever else a request has, and whatever goes wrong, is left to those routes.
 """
 
 import time
@@ -25,6 +25,9 @@ from api.http.serving import Source, ask, disconnected
 from kg.engine import Query
 
 PATH = "/sparql"
+HEALTH = "/healthz"
+#: What a process that is alive says.
+ALIVE = b'{"status":"ok"}\n'
 #: Set in the environment of a request that went wrong on this way: the error, which the application tells.
 FAILED = "calcikg.failed"
 
@@ -42,13 +45,20 @@ class Lean:
         self._source: Source = app.extensions["source"]
         self._cache: Cache = app.extensions["cache"]
         self._rate: RateLimiter = app.extensions["rate"]
+        self._healthy = [*PUBLIC.items(), ("Content-Type", "application/json"), ("Content-Length", str(len(ALIVE)))]
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer, or pass the request on; an error is passed on with it."""
-        text = _plain_query(environ)
+        started = time.perf_counter()
+        if not _is_plain(environ):
+            return self._application(environ, start_response)
+        if environ["PATH_INFO"] == HEALTH:
+            self._count(environ, HTTPStatus.OK, "application/json", len(ALIVE), started)
+            start_response("200 OK", self._healthy)
+            return (ALIVE,)
+        text = _query(environ["QUERY_STRING"])
         if text is None:
             return self._application(environ, start_response)
-        started = time.perf_counter()
         try:
             self._rate.spend(environ.get("REMOTE_ADDR", ""))
             environ[COUNTED] = True
@@ -83,24 +93,26 @@ class Lean:
         self, environ: WSGIEnvironment, status: HTTPStatus, media_type: str, size: int | None, started: float
     ) -> None:
         seconds = time.perf_counter() - started
-        metrics.count(PATH, status.value, seconds)
+        metrics.count(environ["PATH_INFO"], status.value, seconds)
         if self._access_log:
             metrics.log(environ, status.value, media_type, size, seconds)
 
 
-def _plain_query(environ: WSGIEnvironment) -> str | None:
-    """Return the query of a request that has nothing else; None for any other request."""
-    text: str = environ["QUERY_STRING"]
-    if (
-        environ["PATH_INFO"] != PATH
-        or environ["REQUEST_METHOD"] != "GET"
-        or not text.startswith(_PARAMETER)
-        or "&" in text
-        or any(environ.get(header) for header in _OTHERS)
-    ):
+def _is_plain(environ: WSGIEnvironment) -> bool:
+    """Tell whether a request may go the short way, by its path and method and what it does not have."""
+    return (
+        environ["PATH_INFO"] in (PATH, HEALTH)
+        and environ["REQUEST_METHOD"] == "GET"
+        and not any(environ.get(header) for header in _OTHERS)
+    )
+
+
+def _query(parameters: str) -> str | None:
+    """Return the query that is the only parameter; None when there are others, or it cannot be read."""
+    if not parameters.startswith(_PARAMETER) or "&" in parameters:
         return None
     try:
-        return decode_percent(text[len(_PARAMETER) :].replace("+", " ").encode("latin-1")).decode()
+        return decode_percent(parameters[len(_PARAMETER) :].replace("+", " ").encode("latin-1")).decode()
     except UnicodeDecodeError:
         return None
 

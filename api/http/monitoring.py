@@ -10,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from api.http.lean import ALIVE, HEALTH
 from api.http.serving import served
 from api.runtime import METRICS, RUNTIME, Runtime
 from kg.engine import FORMATS, Query
@@ -17,10 +18,10 @@ from kg.engine import FORMATS, Query
 blueprint = Blueprint("monitoring", __name__)
 
 
-@blueprint.get("/healthz")
+@blueprint.get(HEALTH)
 def healthz() -> Response:
     """Say that the process is alive."""
-    return jsonify(status="ok")
+    return Response(ALIVE, mimetype="application/json")
 
 
 @blueprint.get("/readyz")
