@@ -285,7 +285,7 @@ class Supervisor:
     def _fork(self, name: str, files: Sequence[Path], ready: int) -> "subprocess.Popen[bytes]":
         arguments = [
             str(self._runtime.socket(name)),
-            str(self.settings.workers + RESERVED + KEPT * (webs.WEBS - 1)),
+            str(self.settings.workers + RESERVED + KEPT * webs.WEBS),
             str(self.settings.query_memory),
             "plain" if self.files else "union",
             *map(str, files),

@@ -102,7 +102,7 @@ def ours_cached(data: Data) -> Iterator[Running]:
 @contextmanager
 def ours_before(data: Data, checkout: Path) -> Iterator[Running]:
     """``kg serve`` of another checkout, with the packages of this one, and without a cache."""
-    settings = {"KG_CACHE": "0.00001", "PYTHONPATH": str(checkout)}
+    settings = {"KG_CACHE": "0.00001", "PYTHONPATH": str(checkout.resolve())}
     with _serve("calcikg before, no cache", data, PORT + 6, settings) as running:
         yield running
 
@@ -159,7 +159,7 @@ def descendants(process: int) -> Iterator[int]:
 
 
 def _serve(name: str, data: Data, port: int, settings: dict[str, str]) -> AbstractContextManager[Running]:
-    command = [sys.executable, "-m", "kg.cli", "serve", "--port", str(port), "--dataset", str(data.quads)]
+    command = [sys.executable, "-P", "-m", "kg.cli", "serve", "--port", str(port), "--dataset", str(data.quads)]
     kept = {key: value for key, value in os.environ.items() if not key.startswith("KG_")}
     return _started(name, command, f"http://127.0.0.1:{port}/sparql", kept | {"KG_RATE": "0"} | settings)
 

@@ -1,4 +1,4 @@
-"""Memory of work that makes millions of objects at once."""
+"""Work that makes millions of objects at once, without Python's collector of cycles."""
 
 import gc
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
+def without_gc() -> Iterator[None]:
     """Do not search for unreachable cycles of objects within the block.
 
     The search grows with all that is in memory, and takes a quarter of the time of a build, which makes few cycles.

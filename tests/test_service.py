@@ -172,6 +172,7 @@ def test_connections_are_used_again_and_leave_a_worker_to_others(snapshot: Snaps
             second.answer(Query(SMALL), RESULTS)
         for answer in answers:
             answer.read()
+        wait_until(lambda: len(connected(address)) == KEPT)
         kept = connected(address)
         for engine in (second, first, second):
             assert b"true" in engine.answer(Query(SMALL), RESULTS).read()
@@ -525,7 +526,7 @@ def test_the_end_is_graceful(data_folder: Path) -> None:
 
 
 #: The children of a zygote: workers for one query, for short ones and for kept connections, and what stands by.
-FAMILY = 1 + RESERVED + KEPT * (WEBS - 1) + 1
+FAMILY = 1 + RESERVED + KEPT * WEBS + 1
 
 
 def name(address: str, time: int) -> tuple[int, bytes]:

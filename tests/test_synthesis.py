@@ -584,6 +584,9 @@ def test_a_pooled_proportion_is_computed_again_within_a_design_a_subtype_and_a_r
         }
         for slug in "abcd"
     ]
+    people[3] |= {"partOf": ["population/near"]}
+    for slug, country, whole in (("near", ["italy"], ["population/far"]), ("far", ["italy", "japan"], [])):
+        people.append(people[3] | {"id": f"population/{slug}", "label": slug, "country": country, "partOf": whole})
     found = synthesis_of(
         {"id": "disease/systemic-sclerosis", "type": "Disease", "label": "scleroderma"},
         {
@@ -602,7 +605,7 @@ def test_a_pooled_proportion_is_computed_again_within_a_design_a_subtype_and_a_r
         ("ofDesign/cohort", "ofDesign", "cohort", counts[::2]),
         ("ofDesign/caseSeries", "ofDesign", "caseSeries", counts[1::2]),
         ("inSubtype/limited", "inSubtype", "subtype/limited", counts[:2]),
-        ("inRegion/europe", "inRegion", "europe", counts[:2]),
+        ("inRegion/europe", "inRegion", "europe", [*counts[:2], counts[3]]),
     ):
         assert found.one(f"{POOLED}#{part}", property_) == value
         assert found.one(f"{POOLED}#{part}", "estimate") == round(Decimal(pool(chosen).estimate * 100), 4)

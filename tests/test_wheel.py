@@ -64,7 +64,7 @@ class Installed:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def cut(self, inputs: Inputs) -> None:
+    def replace_records(self, inputs: Inputs) -> None:
         """Put other records and mappings in the place of those of the package: a build of all takes minutes."""
         package = Path(self.run("python", "-P", "-c", "import kg; print(kg.__path__[0])").strip())
         for part, ours in (("seeds", inputs.seeds), ("ontology/mappings", inputs.ontology / "mappings")):
@@ -88,7 +88,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Installe
         folder.mkdir(exist_ok=True)
         installed = Installed(folder, wheel)
         if is_new:
-            installed.cut(first_documents.cut(tmp_path_factory.mktemp("first-documents")))
+            installed.replace_records(first_documents.cut(tmp_path_factory.mktemp("first-documents")))
             installed.run("kg", "build")
     return installed
 

@@ -196,7 +196,7 @@ def _add_links(response: Response) -> Response:
     if (
         endpoint not in _LINKED
         or response.status_code >= 400
-        or (endpoint == "sparql.answer" and "query" in request.values)
+        or (endpoint == "sparql.answer" and (request.method in ("POST", "QUERY") or "query" in request.args))
     ):
         return response  # the last is an answer of the service, which is signposted itself
     if served().has_files():

@@ -259,16 +259,22 @@ class SharedMemory:
     def __enter__(self) -> None:
         """Keep all other threads and processes out; the end of a process lets them in."""
         self._lock.acquire()
-        if self._file >= 0:
-            # Not lockf: its locks are of a whole process, so that threads which hold one file and wait for another
-            # look like a deadlock to the kernel, which then refuses one of them.
-            fcntl.flock(self._file, fcntl.LOCK_EX)
+        try:
+            if self._file >= 0:
+                # Not lockf: its locks are of a whole process, so that threads which hold one file and wait for another
+                # look like a deadlock to the kernel, which then refuses one of them.
+                fcntl.flock(self._file, fcntl.LOCK_EX)
+        except BaseException:
+            self._lock.release()
+            raise
 
     def __exit__(self, *_: object) -> None:
-        """Let them in."""
-        if self._file >= 0:
-            fcntl.flock(self._file, fcntl.LOCK_UN)
-        self._lock.release()
+        """Release the lock."""
+        try:
+            if self._file >= 0:
+                fcntl.flock(self._file, fcntl.LOCK_UN)
+        finally:
+            self._lock.release()
 
 
 class _Table:

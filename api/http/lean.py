@@ -1,4 +1,4 @@
-"""The short way of most requests: ``GET /sparql`` with a query and nothing else, and ``GET /healthz``.
+"""A fast path for most requests: ``GET /sparql`` with a query and nothing else, and ``GET /healthz``.
 
 It is without what Flask does for any route, and asks and answers by the same functions as the routes in [api.sparql][]
 and [api.http.monitoring][]. Whatever else a request has, and whatever goes wrong, is left to those routes.
@@ -12,28 +12,27 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask
 from werkzeug.http import parse_etags, quote_etag
-from werkzeug.sansio.utils import get_current_url
+from werkzeug.sansio.utils import get_current_url, get_host
 from werkzeug.wsgi import ClosingIterator
 
 from api.http import metrics
 from api.http.admission import COUNTED, RateLimiter
 from api.http.forms import decode_percent
 from api.http.headers import PUBLIC
+from api.http.metrics import STARTED
+from api.http.monitoring import ALIVE, HEALTH
 from api.http.negotiation import accepted_formats
 from api.http.responses import Cache, content_type, query_key, start_answer, tag_of
 from api.http.serving import Source, ask, disconnected
 from kg.engine import Query
 
 PATH = "/sparql"
-HEALTH = "/healthz"
-#: What a process that is alive says.
-ALIVE = b'{"status":"ok"}\n'
-#: Set in the environment of a request that went wrong on this way: the error, which the application tells.
+#: Set in the environment of a request that went wrong here: the error, which the route reports.
 FAILED = "calcikg.failed"
 
 _PARAMETER = "query="
 #: Headers that mean something to other routes, or need more than is done here.
-_OTHERS = ("HTTP_IF_MATCH", "HTTP_CONTENT_ENCODING", "CONTENT_TYPE")
+_OTHERS = ("HTTP_IF_MATCH", "HTTP_CONTENT_ENCODING", "CONTENT_TYPE", "CONTENT_LENGTH")
 
 
 class Lean:
@@ -48,10 +47,10 @@ class Lean:
         self._healthy = [*PUBLIC.items(), ("Content-Type", "application/json"), ("Content-Length", str(len(ALIVE)))]
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer, or pass the request on; an error is passed on with it."""
-        started = time.perf_counter()
+        """Answer, or pass the request on to the application, with the error if there is one."""
         if not _is_plain(environ):
             return self._application(environ, start_response)
+        started = environ[STARTED] = time.perf_counter()
         if environ["PATH_INFO"] == HEALTH:
             self._count(environ, HTTPStatus.OK, "application/json", len(ALIVE), started)
             start_response("200 OK", self._healthy)
@@ -60,10 +59,10 @@ class Lean:
         if text is None:
             return self._application(environ, start_response)
         try:
-            self._rate.spend(environ.get("REMOTE_ADDR", ""))
             environ[COUNTED] = True
+            self._rate.spend(environ.get("REMOTE_ADDR", ""))
             return self._answer(text, environ, start_response, started)
-        except Exception as error:  # whatever it is, there is one place that tells it
+        except Exception as error:  # whatever it is, the route reports it
             environ[FAILED] = error
             return self._application(environ, start_response)
 
@@ -99,7 +98,7 @@ class Lean:
 
 
 def _is_plain(environ: WSGIEnvironment) -> bool:
-    """Tell whether a request may go the short way, by its path and method and what it does not have."""
+    """Tell whether a request may be answered here, by its path and method and what it does not have."""
     return (
         environ["PATH_INFO"] in (PATH, HEALTH)
         and environ["REQUEST_METHOD"] == "GET"
@@ -120,4 +119,4 @@ def _query(parameters: str) -> str | None:
 @lru_cache(maxsize=256)
 def _base(scheme: str, host: str, root: str) -> str:
     """Return the address that relative IRIs of a query are resolved against, as Flask writes it."""
-    return get_current_url(scheme, host, root, PATH)
+    return get_current_url(scheme, get_host(scheme, host), root, PATH)

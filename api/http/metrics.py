@@ -32,6 +32,8 @@ STOPPED = Counter(
     "disconnected.",
     ["cause"],
 )
+#: Set in the environment of a request that began before it came to the application: when, by the clock of performance.
+STARTED = "calcikg.started"
 _CAUSES: dict[type[BaseException], str] = {
     TimeLimitError: "time",
     MemoryLimitError: "memory",
@@ -81,7 +83,7 @@ def _cancellations() -> Iterator[None]:
 
 
 def _start() -> None:
-    g.started = time.perf_counter()
+    g.started = request.environ.get(STARTED) or time.perf_counter()
 
 
 def _seconds() -> float:
@@ -116,7 +118,8 @@ def _counters(route: str, status: int) -> tuple[Counter, Histogram]:
 
 
 def _log(response: Response) -> Response:
-    log(request.environ, response.status_code, response.mimetype or "", response.content_length, _seconds())
+    size = response.calculate_content_length()
+    log(request.environ, response.status_code, response.mimetype or "", size, _seconds())
     return response
 
 

@@ -10,12 +10,15 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from api.http.lean import ALIVE, HEALTH
 from api.http.serving import served
 from api.runtime import METRICS, RUNTIME, Runtime
 from kg.engine import FORMATS, Query
 
 blueprint = Blueprint("monitoring", __name__)
+
+HEALTH = "/healthz"
+#: What a process that is alive says.
+ALIVE = b'{"status":"ok"}\n'
 
 
 @blueprint.get(HEALTH)

@@ -243,9 +243,9 @@ def disconnected(environ: WSGIEnvironment) -> Callable[[], bool]:
     """Return what tells whether the client has disconnected, if waitress is the server; raises EndingError."""
     gone: Callable[[], bool] | None = environ.get("waitress.client_disconnected")
 
-    def tell() -> bool:
+    def is_gone() -> bool:
         if ENDING.is_set():
             raise EndingError("the service is being ended, and the query would have taken longer than it may")
         return gone is not None and gone()
 
-    return tell
+    return is_gone

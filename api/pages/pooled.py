@@ -141,7 +141,7 @@ def _part(part: Mapping[str, Any], names: Mapping[str, str]) -> str:
     if "in_subtype" in part:
         return f"{part['in_subtype']['label']} only"
     if "in_region" in part:
-        return f"{part['in_region']} only"
+        return f"{part['in_region']['label']} only"
     if "printed_only" in part:
         return "figures as printed only"
     return _MODELS[part["method"]]

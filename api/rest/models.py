@@ -39,6 +39,7 @@ class Term(Shape):
     """A term of a controlled vocabulary of the ontology."""
 
     id: str
+    iri: str | None = None
     label: str
 
 
@@ -122,7 +123,7 @@ class Entity(Reference):
     aged: Quantity | None = Field(None, description="Of a population: how old the people are")
     diseases: list[Reference] = Field([], description="Of a population: what everyone in it has")
     includes_diseases: list[Reference] = Field([], description="Of a population: what some people in it have")
-    countries: list[str] = Field([], description="Of a population: where its people were recruited or treated")
+    countries: list[Term] = Field([], description="Of a population: where its people were recruited or treated")
     shares_people_with: list[Reference] = Field(
         [], description="Populations that hold, or may hold, some of its people"
     )
@@ -294,7 +295,7 @@ class SensitivityAnalysis(_Estimate):
     at_level: EvidenceLevel | None = None
     of_design: str | None = Field(None, description="Only studies of this design")
     in_subtype: Reference | None = Field(None, description="Only people with this subtype")
-    in_region: str | None = Field(None, description="Only people from this region of the world", examples=["Europe"])
+    in_region: Term | None = Field(None, description="Only people from this region of the world")
     printed_only: bool | None = Field(
         None, description="Only findings whose sources print both counts, or the interval"
     )

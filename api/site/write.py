@@ -13,7 +13,6 @@ from flask import Flask, render_template
 
 from api.app import create_app
 from api.data.resources import functions
-from api.http.admission import RateLimiter
 from api.http.serving import InProcess, Served, described, labels
 from api.site.addresses import Base
 from api.site.crawl import DATA, Crawler, SiteError
@@ -138,11 +137,9 @@ def write_site(out: Path, data: Path, live: str | None, show: Callable[[str], ob
 
 def _application(data: Path) -> tuple[Flask, Served]:
     """Return the application over the current snapshot with default settings, but without a limit of requests."""
-    settings = Settings.read({"KG_DATA": str(data)})
+    settings = Settings.read({"KG_DATA": str(data), "KG_RATE": "0"})
     source = InProcess.open(settings)
-    app = create_app(settings, source)
-    app.extensions["rate"] = RateLimiter(0)
-    return app, source.current()
+    return create_app(settings, source), source.current()
 
 
 def _start() -> Iterator[str]:

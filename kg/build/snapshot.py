@@ -32,7 +32,7 @@ from kg.export.prebuilt import write_exports
 from kg.files import lock, naming, point, put_back, put_folder, sync
 from kg.load.graphs import LoadedGraphs, describe_loaded
 from kg.lock import locked
-from kg.memory import uncollected
+from kg.memory import without_gc
 from kg.parallel import beside
 from kg.prefixes import GRAPH, ID, expand
 from kg.rdf import graph_of
@@ -53,7 +53,7 @@ def build(data: Path, inputs: Inputs | None = None) -> Snapshot:
     Raises RecordsError when the input breaks a rule, BuildBusyError when another build is running there.
     """
     inputs = inputs or Inputs()
-    with locked(data), naming(data), uncollected():
+    with locked(data), naming(data), without_gc():
         _clear(data)
         dataset, inferred = derive(inputs)
         staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=data))

@@ -37,7 +37,7 @@ from kg.errors import (
 TimedClient = Callable[[str, str, float], tuple[str, bytes]]
 
 #: Connections to workers that a process keeps for its next queries. Their workers answer no other process meanwhile, so
-#: so many more workers have to run for each other process.
+#: so many more workers have to run for each process.
 KEPT = 2
 
 _POLL = 0.1  # seconds between two checks whether the client is still connected
@@ -114,8 +114,13 @@ class _Workers:
 
     def connect(self, deadline: float) -> "_Connection":
         """Return a connection that nobody else uses; raises BusyError when there is none by then."""
+        socket_ = self._inode()
         with suppress(IndexError):
-            return self._kept.pop()  # the last used: its worker is the most awake
+            while True:
+                kept = self._kept.pop()  # the last used: its worker is the most awake
+                if kept.inode == socket_:
+                    return kept
+                kept.close()  # the workers of the new socket have taken the place of its own
         while True:
             connection = socket.socket(socket.AF_UNIX)
             connection.settimeout(_POLL)
@@ -128,7 +133,14 @@ class _Workers:
                     raise BusyError("no worker was free") from error
                 time.sleep(0.005)
             else:
-                return _Connection(connection)
+                return _Connection(connection, socket_)
+
+    def _inode(self) -> int:
+        """Return the number of the socket's file; 0 while there is none."""
+        try:
+            return os.stat(self._address).st_ino  # noqa: PTH116 (each query asks, and a path's own function is slower)
+        except FileNotFoundError:
+            return 0
 
     def keep(self, connection: "_Connection") -> None:
         """Use a connection again, unless enough are kept."""
@@ -141,8 +153,9 @@ class _Workers:
 class _Connection:
     """A connection to a worker, which answers queries over it, one after the other, as long as both sides live."""
 
-    def __init__(self, connection: socket.socket) -> None:
-        self.socket, self.frames = connection, Frames(connection)
+    def __init__(self, connection: socket.socket, inode: int) -> None:
+        """Talk over ``connection``, made by the socket file of that number."""
+        self.socket, self.frames, self.inode = connection, Frames(connection), inode
         #: The worker's process id, once it has told it.
         self.worker: int | None = None
 

@@ -46,7 +46,7 @@ def read_entity(labels: Labels, iri: str) -> Json:
             **_quantities(labels, properties),
             "diseases": [labels.reference(value) for value in sorted(properties.get("ofDisease", ()))],
             "includes_diseases": [labels.reference(value) for value in sorted(properties.get("includesDisease", ()))],
-            "countries": sorted(labels.terms[value] for value in properties.get("country", ())),
+            "countries": [labels.term(value) for value in sorted(properties.get("country", ()))],
             "shares_people_with": [
                 labels.reference(row["other"]) for row in labels.select("read/shared-people", entity=iri)
             ],

@@ -132,9 +132,13 @@ class Labels:
         """Return a reference to an entity."""
         return dict(self.entities[iri])
 
+    def term(self, iri: str) -> Json:
+        """Return a reference to a term of a vocabulary of the ontology."""
+        return {"id": local(iri), "iri": iri, "label": self.terms[iri]}
+
     def level(self, iri: str) -> Json:
         """Return an evidence level."""
-        return {"id": local(iri), "iri": iri, "label": self.terms[iri], "rank": self.ranks[iri]}
+        return self.term(iri) | {"rank": self.ranks[iri]}
 
     @cached_property
     def _descendants(self) -> Mapping[str, Sequence[str]]:

@@ -20,7 +20,7 @@ INFERRED = GRAPH + "inferred"
 COMPUTED = {GRAPH + "synthesis", GRAPH + "metadata"}
 _NO_RULES = ("graphs", "computed")
 _PLACE = "{ (UNDEF UNDEF UNDEF) }"
-_CHUNK = 2_000  # rows in one query; a query may have 10,000
+_CHUNK = 2_000  # triples that one query asks about
 _VARIABLE = re.compile(r"\?(\w+)")
 
 

@@ -170,7 +170,7 @@ def _sensitivity(labels: Labels, iri: str, properties: Properties) -> Json:
             "at_level": level and labels.level(level),
             "of_design": design and local(design),
             "in_subtype": subtype and labels.reference(subtype),
-            "in_region": region and labels.terms[region],
+            "in_region": region and labels.term(region),
             "printed_only": first(properties, "printedOnly"),
         }
     )
