@@ -288,6 +288,7 @@ class Supervisor:
             str(self.settings.workers + RESERVED + KEPT * webs.WEBS),
             str(self.settings.query_memory),
             "plain" if self.files else "union",
+            "rewrite" if self.settings.rewrite else "as-sent",
             *map(str, files),
         ]
         environment = {

@@ -40,6 +40,12 @@ def _workers(text: str) -> int:
     return int(text)
 
 
+def _switch(text: str) -> bool:
+    if text not in ("on", "off"):
+        raise ValueError("give on or off")
+    return text == "on"
+
+
 def _endpoints(text: str) -> tuple[str, ...]:
     endpoints = tuple(text.replace(",", " ").split())
     for endpoint in endpoints:
@@ -70,6 +76,7 @@ _BODY_RATE = "MiB of request bodies a second that a client may send; four second
 _LINKS = "public address that absolute links begin with; empty: the one that a request, or the proxy, names"
 _LOAD_TIMEOUT = "seconds that `kg load` may take for each MiB of the files, beside the first 60"
 _LOAD_EXPANSION = "times that files may grow when `kg load` writes their triples, beside 16 MiB"
+_REWRITE = "whether queries that the engine does badly are rewritten, with the same answers; off: never"
 _RATE = "requests a second that a client may send; four seconds' worth at once; 0: any number"
 
 
@@ -81,6 +88,7 @@ class Settings:
     query_timeout: float = _setting("30", "seconds that one query may take", _number)
     query_memory: int = _setting("2048", "memory that one query may take, in MiB", _mebibytes)
     query_answer: int = _setting("512", "largest answer of one query, in MiB", _mebibytes)
+    rewrite: bool = _setting("on", _REWRITE, _switch)
     queue_timeout: float = _setting("5", "seconds that a query may wait for a free worker", _number)
     workers: int = _setting("", "queries that run at once; empty: one for each processor, at least two", _workers)
     short_timeout: float = _setting("1", _SHORT, _number)

@@ -118,9 +118,12 @@ class Snapshot:
         counts: dict[str, Any] = self.manifest["counts"]
         return counts
 
-    def engine(self, service: ServiceClient | None = None) -> Engine:
-        """Return the embedded engine over the snapshot; ``service`` sends queries to SERVICE endpoints."""
-        return EmbeddedEngine.from_files(self.quads, service=service)
+    def engine(self, service: ServiceClient | None = None, *, rewrite: bool = False) -> Engine:
+        """Return the embedded engine over the snapshot; ``service`` sends queries to SERVICE endpoints.
+
+        With ``rewrite`` queries that it does badly are rewritten.
+        """
+        return EmbeddedEngine.from_files(self.quads, service=service, rewrite=rewrite)
 
     @property
     def quads(self) -> tuple[Path, ...]:

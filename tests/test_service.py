@@ -61,7 +61,8 @@ def workers(snapshot: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 @contextlib.contextmanager
 def zygote(snapshot: Snapshot, address: Path, number: int) -> Iterator[Path]:
-    command = [sys.executable, "-m", "kg.engine.zygote", str(address), str(number), str(256 * 2**20), "union"]
+    how = str(number), str(256 * 2**20), "union", "rewrite"
+    command = [sys.executable, "-m", "kg.engine.zygote", str(address), *how]
     process = subprocess.Popen([*command, str(snapshot.path / DATASET)], cwd=ROOT, stderr=subprocess.DEVNULL)
     try:
         while not address.exists():

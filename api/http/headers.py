@@ -4,6 +4,7 @@
 #: the headers that they always may is named (Fetch, CORS-safelisted response headers).
 PUBLIC = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Accept-Ranges, Content-Disposition, Content-Range, ETag, Link, Retry-After",
+    "Access-Control-Expose-Headers": "Accept-Ranges, Content-Disposition, Content-Range, ETag, Link, Query-Rewritten, "
+    "Retry-After",
     "X-Content-Type-Options": "nosniff",
 }

@@ -22,7 +22,7 @@ from api.http.headers import PUBLIC
 from api.http.metrics import STARTED
 from api.http.monitoring import ALIVE, HEALTH
 from api.http.negotiation import accepted_formats
-from api.http.responses import Cache, content_type, query_key, start_answer, tag_of
+from api.http.responses import Cache, content_type, query_key, rewriting, start_answer, tag_of
 from api.http.serving import Source, ask, disconnected
 from kg.engine import Query
 
@@ -81,7 +81,7 @@ class Lean:
         client, gone = environ.get("REMOTE_ADDR", ""), disconnected(environ)
         answer, close = start_answer(self._cache, key, tag, lambda: ask(here, client, gone, query, formats))
         size = sum(map(len, answer.chunks)) if isinstance(answer.chunks, tuple) else None
-        headers.append(("Content-Type", content_type(answer.format)))
+        headers += [("Content-Type", content_type(answer.format)), *rewriting(answer)]
         if size is not None:
             headers.append(("Content-Length", str(size)))
         self._count(environ, HTTPStatus.OK, answer.format.media_type, size, started)

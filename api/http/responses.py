@@ -207,6 +207,11 @@ def tag_of(here: Served, content: str | bytes) -> str:
     return f"{here.version}-{digest[:20]}"
 
 
+def rewriting(answer: Answer) -> list[tuple[str, str]]:
+    """Return the header that names the rules by which a query was rewritten, if it was."""
+    return [("Query-Rewritten", ", ".join(answer.rewritten))] if answer.rewritten else []
+
+
 def content_type(format_: Format) -> str:
     """Return the media type of a format, with the character set where it is text."""
     kind = format_.media_type
@@ -231,6 +236,7 @@ def _stream(key: str | None, make: Callable[[], tuple[Answer, Callable[[], None]
     def start() -> Response:
         answer, close = start_answer(_cache(), key, tag, make)
         response = _response(answer.format, answer.chunks)
+        response.headers.extend(rewriting(answer))
         response.call_on_close(close)
         return response
 

@@ -94,7 +94,8 @@ class InProcess:
         """Open the current snapshot; raises SnapshotError when there is no whole one."""
         snapshot = Snapshot.open(settings.data)
         slots = Slots(settings.workers, settings.queue_timeout)
-        return cls(Served(snapshot.version, snapshot.engine(settings.service_client()), snapshot.path, slots))
+        engine = snapshot.engine(settings.service_client(), rewrite=settings.rewrite)
+        return cls(Served(snapshot.version, engine, snapshot.path, slots))
 
     def current(self) -> Served:
         """Return the one snapshot."""

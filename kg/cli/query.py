@@ -32,7 +32,8 @@ def query(
     text = file.read_text(encoding="utf-8") if file else sys.stdin.read()
     wanted = FORMATS["json" if output == "table" else output]
     fallback = () if wanted.kind == "graph" else GRAPHS[:1]
-    engine = Snapshot.open(data_folder(data)).engine(Settings.read().service_client())
+    settings = Settings.read()
+    engine = Snapshot.open(data_folder(data)).engine(settings.service_client(), rewrite=settings.rewrite)
     answer = engine.answer(Query(text), (wanted, *fallback))
     if output == "table" and answer.format.kind == "results":
         _print_table(json.loads(answer.read()))

@@ -70,13 +70,14 @@ class Query:
 
 @dataclass(frozen=True)
 class Answer:
-    """A serialised answer: its format, and its bytes in chunks.
+    """A serialised answer: its format, its bytes in chunks, and the rules by which its query was rewritten.
 
     The chunks are a tuple when the answer is complete; else a generator, and closing it cancels the query.
     """
 
     format: Format
     chunks: tuple[bytes, ...] | Generator[bytes, None, None]
+    rewritten: tuple[str, ...] = ()
 
     def read(self) -> bytes:
         """Return the whole answer."""

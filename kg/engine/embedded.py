@@ -3,6 +3,7 @@
 import re
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from io import BytesIO
@@ -13,6 +14,7 @@ import pyoxigraph as ox
 
 from kg.engine.base import Answer, Engine, Format, Query, ServiceClient
 from kg.engine.functions import Functions, functions_of
+from kg.engine.rewrite import Rewriter
 from kg.engine.syntax import explain
 from kg.engine.tokens import has_keyword, lower_booleans, read_head
 from kg.errors import NotAcceptableError, QueryError
@@ -30,8 +32,8 @@ _UNKNOWN_FUNCTION = re.compile(r"custom function <([^>]+)> is not supported")
 class Sink(Protocol):
     """Takes an answer as it is written: first its format, then its bytes."""
 
-    def begin(self, format_: Format) -> None:
-        """Take the format chosen."""
+    def begin(self, format_: Format, rewritten: tuple[str, ...]) -> None:
+        """Take the format chosen, and the rules by which the query was rewritten."""
 
     def write(self, data: bytes) -> int:
         """Take some bytes; may raise QueryError to stop the answer."""
@@ -51,18 +53,34 @@ class EmbeddedEngine(Engine):
 
     missing: tuple[str, ...] = ("a process of its own for each query",)
 
-    def __init__(self, quads: Iterable[ox.Quad], *, union: bool = True, service: ServiceClient | None = None) -> None:
-        """Load quads; ``service`` sends queries to SERVICE endpoints, without it SERVICE is refused."""
+    def __init__(
+        self,
+        quads: Iterable[ox.Quad],
+        *,
+        union: bool = True,
+        service: ServiceClient | None = None,
+        rewrite: bool = False,
+    ) -> None:
+        """Load quads; ``service`` sends queries to SERVICE endpoints, without it SERVICE is refused.
+
+        With ``rewrite`` queries that the engine does badly are rewritten (see [kg.engine.rewrite][]).
+        """
         self._store, self._service = ox.Store(), service
         self._store.bulk_extend(
             (quad for named in quads for quad in (named, ox.Quad(named.subject, named.predicate, named.object)))
             if union
             else quads
         )
+        self._rewriter = Rewriter(self._store) if rewrite else None
 
     @classmethod
     def from_files(
-        cls, paths: Iterable[Path], *, union: bool = True, service: ServiceClient | None = None
+        cls,
+        paths: Iterable[Path],
+        *,
+        union: bool = True,
+        service: ServiceClient | None = None,
+        rewrite: bool = False,
     ) -> "EmbeddedEngine":
         """Load RDF files of any format, recognised by extension; relative IRIs are resolved against their own IRIs.
 
@@ -71,7 +89,12 @@ class EmbeddedEngine(Engine):
         files = list(paths)
         several = len(files) > 1  # blank nodes of two files differ, whatever their labels
         quads = (quad for path in files for quad in _read(path, several))
-        return cls(quads, union=union, service=service)
+        return cls(quads, union=union, service=service, rewrite=rewrite)
+
+    def prepare(self) -> None:
+        """Read what rewriting needs, which is otherwise read when it is first needed."""
+        if self._rewriter is not None:
+            self._rewriter.terms.load()
 
     def __len__(self) -> int:
         """Return the number of quads, those of the default graph included."""
@@ -81,14 +104,14 @@ class EmbeddedEngine(Engine):
         """Answer a query, always whole (see [kg.engine.base.Engine][])."""
         buffer = _Buffer()
         self.write(query, formats, buffer, self._service)
-        return Answer(buffer.format, (buffer.getvalue(),))
+        return Answer(buffer.format, (buffer.getvalue(),), buffer.rewritten)
 
     def write(self, query: Query, formats: Sequence[Format], sink: Sink, service: ServiceClient | None) -> None:
         """Write the answer to a query as it is evaluated; raises what [kg.engine.base.Engine][] says."""
         try:
             federated = has_keyword(query.text, "SERVICE")
-            results = self._federate(query, service) if federated else self._evaluate(query)
-            _serialise(results, formats, sink, query.graph)
+            results, rules = (self._federate(query, service), ()) if federated else self._rewrite(query)
+            _serialise(results, formats, sink, query.graph, rules)
         except SyntaxError as error:
             raise explain(str(error), query.text) from None
         except (ValueError, RuntimeError, OSError) as error:
@@ -101,6 +124,15 @@ class EmbeddedEngine(Engine):
             return self._evaluate(replace(query, text=text), FUNCTIONS)
 
         return evaluate(federate(query, evaluate, service))
+
+    def _rewrite(self, query: Query) -> tuple[Results, tuple[str, ...]]:
+        """Evaluate a query, rewritten if that helps; return with what it gives the rules that rewrote it."""
+        if self._rewriter is not None:
+            text, rules = self._rewriter.rewrite(query.text, query.base)
+            # An error of the query is told by its own text: places in it are those that its author knows.
+            with suppress(SyntaxError):
+                return self._evaluate(replace(query, text=text)), rules
+        return self._evaluate(query), ()
 
     def _evaluate(self, query: Query, functions: Functions | None = None) -> Results:
         """Evaluate a query; ``functions`` are those it may call besides the project's own.
@@ -179,9 +211,10 @@ def _named_in_xml(triple: ox.Triple) -> ox.Triple:
 
 class _Buffer(BytesIO):
     format: Format
+    rewritten: tuple[str, ...]
 
-    def begin(self, format_: Format) -> None:
-        self.format = format_
+    def begin(self, format_: Format, rewritten: tuple[str, ...]) -> None:
+        self.format, self.rewritten = format_, rewritten
 
 
 def _dataset(store: ox.Store, query: Query) -> tuple[ox.Store, dict[str, Any]]:
@@ -228,13 +261,15 @@ def _dataset_of_text(query: Query) -> tuple[Sequence[str], Sequence[str]] | None
     return (default, named) if default or named else None
 
 
-def _serialise(results: Results, formats: Sequence[Format], sink: Sink, graph: str | None) -> None:
+def _serialise(
+    results: Results, formats: Sequence[Format], sink: Sink, graph: str | None, rewritten: tuple[str, ...]
+) -> None:
     kind = "graph" if isinstance(results, ox.QueryTriples) else "results"
     chosen = next((row for row in formats if row.kind == kind), None)
     if chosen is None:
         name = "a graph" if kind == "graph" else "a table or a truth value"
         raise NotAcceptableError(f"the query's answer is {name}, which has none of the formats requested")
-    sink.begin(chosen)
+    sink.begin(chosen, rewritten)
     output = cast(IO[bytes], _XmlSink(sink) if chosen.name in ("xml", "rdf") else sink)
     if isinstance(results, ox.QueryTriples):
         format_ = ox.RdfFormat.from_media_type(chosen.media_type)

@@ -222,14 +222,15 @@ class Conversation:
 
     def receive(self) -> Answer:
         """Return the answer once its first chunk is there: complete if that was all, else with the rest to come."""
-        format_ = FORMATS[self._next(b"A").decode()]
+        name, *rewritten = self._next(b"A").decode().split()
+        format_, rules = FORMATS[name], tuple(rewritten)
         first = self._next(b"C", b"E")
         if not self._ended and len(first) < CHUNK:
             self._next(b"E")
         if self._ended:
             self.close()
-            return Answer(format_, (first,))
-        return Answer(format_, self._chunks(first))
+            return Answer(format_, (first,), rules)
+        return Answer(format_, self._chunks(first), rules)
 
     def _chunks(self, first: bytes) -> Generator[bytes, None, None]:
         try:

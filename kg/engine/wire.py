@@ -6,7 +6,7 @@
                     R  a SERVICE endpoint's reply to F: the format's name, a line feed, the answer;
                        or "refused" or "failed", a line feed, the reason
     worker -> web   F  a query for a SERVICE endpoint, as JSON: a worker has no network
-                    A  the format of the answer, once it has begun
+                    A  the format of the answer, once it has begun, and the rules that rewrote the query
                     C  a chunk of the answer
                     E  the end: the answer is complete
                     X  an error instead, as JSON

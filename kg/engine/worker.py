@@ -107,8 +107,8 @@ class _Writer:
         self._connection, self._left = connection, limit
         self._head, self._buffer = b"", bytearray()
 
-    def begin(self, format_: Format) -> None:
-        self._head = frame(b"A", format_.name.encode())
+    def begin(self, format_: Format, rewritten: tuple[str, ...]) -> None:
+        self._head = frame(b"A", " ".join((format_.name, *rewritten)).encode())
 
     def write(self, data: bytes) -> int:
         self._left -= len(data)

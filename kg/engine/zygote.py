@@ -1,6 +1,6 @@
 """The process that loads a dataset and forks the workers that answer queries over it.
 
-    python -m kg.engine.zygote SOCKET WORKERS MEMORY union|plain DATASET...
+    python -m kg.engine.zygote SOCKET WORKERS MEMORY union|plain rewrite|as-sent DATASET...
 
 It has one thread, reads no query and only forks, so that workers share its store without a copy. They wait for
 connections on one Unix socket, take one query at a time, and are replaced when they die for any reason. Another process
@@ -31,17 +31,19 @@ _LONGEST_PAUSE = 0.5  # seconds before the next zygote goes on, when one after t
 
 def main(arguments: list[str]) -> None:
     """Load the dataset, listen, and keep workers running for ever."""
-    address, workers, memory, graphs, *files = arguments
+    address, workers, memory, graphs, queries, *files = arguments
     end_with_parent()
     if os.environ.get(PARENT, str(os.getppid())) != str(os.getppid()):
         return  # the parent ended before `end_with_parent` took effect
     try:
-        engine = EmbeddedEngine.from_files([Path(file) for file in files], union=graphs == "union")
+        paths = [Path(file) for file in files]
+        engine = EmbeddedEngine.from_files(paths, union=graphs == "union", rewrite=queries == "rewrite")
     except (SyntaxError, OSError, ValueError) as error:
         sys.exit(f"the dataset cannot be read: {error}")
     # Imported here once for all workers; its linear algebra would start a thread for every processor.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     import_module("scipy.special")
+    engine.prepare()
     gc.freeze()
     while True:
         try:

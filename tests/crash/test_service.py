@@ -208,7 +208,7 @@ def test_a_zygote_waits_for_its_folder(tmp_path: Path) -> None:
             pathlib.Path({str(address.parent)!r}).mkdir(exist_ok=True)
             sleep(seconds)
         time.sleep = restore
-        zygote.main([{str(address)!r}, "1", "{2**28}", "plain", {str(file)!r}])"""
+        zygote.main([{str(address)!r}, "1", "{2**28}", "plain", "as-sent", {str(file)!r}])"""
     with subprocess.Popen([sys.executable, "-c", code]) as process:
         wait_until(lambda: address.exists() or process.poll() is not None)
         assert address.exists()
