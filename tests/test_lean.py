@@ -35,6 +35,7 @@ def both_ways(client: FlaskClient, query_string: str, headers: dict[str, str]) -
         (LABEL, "text/csv, */*;q=0.1"),
         (LABEL, ""),
         (LABEL, "image/png"),
+        ("SELECT * { ?s a ?class FILTER(?class = <https://w3id.org/calcikg/ontology/Treatment>) }", "*/*"),
         ("ASK {}", "*/*"),
         ("ASK { <hand> ?p <?a=1> }", "text/csv"),
         ("SELECT (<x> AS ?base) {}", "application/json"),
