@@ -1,4 +1,4 @@
-"""Makes up small datasets and queries over them, of the shapes that [kg.engine.rewrite][] looks for, and around these."""
+"""Makes up small datasets and queries over them, of shapes that [kg.engine.rewrite][] looks for or not."""
 
 from random import Random
 
@@ -28,8 +28,8 @@ _LITERALS = [
 _VARIABLES = ("?x", "?y", "$z", "?x", "?o")
 _IRIS = (":a", ":b", "<urn:calc:a>", "again:c", "<urn:calc:../calc:a>", "<a>", ":missing", ":Calcium", ":d")
 _STRINGS = (
-    '"calc"', "'calc'", '"Calc"', '"calc"@en', '"calc"@EN', '"""calc"""', '"calc"^^xsd:string', '"5"', "5", "5.0", "true",
-    '"skin"', '"k"', '"a \\"calc\\" b"', '"\\u0063alc"', '""', '"calc\\nb"', "'i'",
+    '"calc"', "'calc'", '"Calc"', '"calc"@en', '"calc"@EN', '"""calc"""', '"calc"^^xsd:string', '"5"', "5", "5.0",
+    "true",    '"skin"', '"k"', '"a \\"calc\\" b"', '"\\u0063alc"', '""', '"calc\\nb"', "'i'",
 )  # fmt: skip
 _NEEDLES = (
     '"calc"',
@@ -48,8 +48,8 @@ _NEEDLES = (
 )
 _REGEXES = ('"calc"', '"^calc"', '"calc|skin"', '"^.*alc$"', '"(calc|k)"', '"c.lc"', '"[ck]"', '"k"', '"ſ"', '"ca*l"')
 _PATHS = (
-    ":p*", ":p+", "(:p|:q)*", ":q/:p*", ":q/:p+", "^:p*", ":p|:q", ":p/:label", ":p?", "!:p", "again:p*", ":p|:q*", "^:p",
-    ":label|:q", "(:label|:p)", ":q/(:p|:q)*",
+    ":p*", ":p+", "(:p|:q)*", ":q/:p*", ":q/:p+", "^:p*", ":p|:q", ":p/:label", ":p?", "!:p", "again:p*", ":p|:q*",
+    "^:p", ":label|:q", "(:label|:p)", ":q/(:p|:q)*",
 )  # fmt: skip
 
 
@@ -85,7 +85,7 @@ def query(random: Random) -> str:
             "SELECT ?x ?y {0} VALUES ?x {{ :a UNDEF }}",
             "SELECT ?x ?y $z ?o {0}",
             "SELECT ?x ?y $z ?o {0}",
-        ]  # fmt: skip
+        ]
     )
     return f"{PROLOGUE} {head.format(_group(random, random.choice([0, 0, 1, 2])))}"
 
@@ -120,7 +120,7 @@ def _clause(random: Random, depth: int) -> str:
             "# a comment with } FILTER(?x = :a)\n",
             f"GRAPH ?x {inner}",
             "VALUES (?x ?y) { (:a UNDEF) (UNDEF :b) }",
-        ]  # fmt: skip
+        ]
     )
 
 
@@ -158,7 +158,7 @@ def _condition(random: Random, depth: int) -> str:
                 f"REGEX(?o, {random.choice(_REGEXES)})",
                 f"LCASE(?o) = {random.choice(_STRINGS)}",
                 f"?r IN (:label, :p) && CONTAINS(STR(?o), {_NEEDLES[0]})",
-            ]  # fmt: skip
+            ]
         )
     variable, constant = random.choice(_VARIABLES), random.choice(random.choice([_IRIS, _STRINGS]))
     text = random.choice(
@@ -186,5 +186,5 @@ def _condition(random: Random, depth: int) -> str:
             f"COALESCE({variable} = {constant}, true)",
             f"LANG({variable}) = 'en'",
             f"{search}({text}, {needle}) = false",
-        ]  # fmt: skip
+        ]
     )

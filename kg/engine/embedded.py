@@ -71,7 +71,7 @@ class EmbeddedEngine(Engine):
             if union
             else quads
         )
-        self._rewriter = Rewriter(self._store) if rewrite else None
+        self._rewriter = Rewriter(self._store, union=union) if rewrite else None
 
     @classmethod
     def from_files(
@@ -94,7 +94,7 @@ class EmbeddedEngine(Engine):
     def prepare(self) -> None:
         """Read what rewriting needs, which is otherwise read when it is first needed."""
         if self._rewriter is not None:
-            self._rewriter.terms.load()
+            self._rewriter.prepare()
 
     def __len__(self) -> int:
         """Return the number of quads, those of the default graph included."""

@@ -88,9 +88,14 @@ class _Step(NamedTuple):
 class Rewriter:
     """Rewrites queries over a store that is filled and does not change any more."""
 
-    def __init__(self, store: ox.Store) -> None:
-        self._store, self.terms = store, Terms(store)
+    def __init__(self, store: ox.Store, *, union: bool) -> None:
+        """Take a store, and whether its default graph is the union of all graphs."""
+        self._store, self._terms = store, Terms(store, union=union)
         self._remembered = lru_cache(maxsize=500)(self._rewrite)
+
+    def prepare(self) -> None:
+        """Read what is otherwise read when it is first needed."""
+        self._terms.objects  # noqa: B018
 
     def rewrite(self, text: str, base: str | None) -> Rewritten:
         """Return a query with the same answer: the same solutions, each as often; their order may differ.
@@ -113,7 +118,7 @@ class Rewriter:
         chosen = dict[Group, _Candidate]()
         for group in parsed.groups:
             if chosen.keys().isdisjoint(group.enclosing()):
-                best = _Search(self._store, self.terms, parsed, group, base, text).best()
+                best = _Search(self._store, self._terms, parsed, group, base, text).best()
                 if best is not None:
                     chosen[group] = best
         for change in sorted((change for each in chosen.values() for change in each.changes), reverse=True):

@@ -3,6 +3,7 @@
 What is found may be more than a condition leaves, as the dataset of a query may be a part of this one, never less.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from io import BytesIO
@@ -14,10 +15,9 @@ from kg.engine.rewrite.conditions import Words
 
 #: Characters beyond ASCII whose lower case, or whose like in regular expressions, is in ASCII: K, long s, dotted I.
 _LIKE_ASCII = tuple(sign.encode() for sign in "\u212a\u017f\u0130")
-#: All IRIs and literals that a predicate has as objects. What is repeated in two graphs is one.
-_OBJECTS = """SELECT DISTINCT ?o {{ {{ ?s {predicate} ?o }} UNION {{ GRAPH ?g {{ ?s {predicate} ?o }} }}
-    FILTER(isIRI(?o) || isLiteral(?o)) }}"""
-_PREDICATES = "SELECT DISTINCT ?p { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }"
+#: Every IRI and literal that is an object of a predicate, once: in a default graph, and in all graphs.
+_OBJECTS = "SELECT DISTINCT ?p ?o { ?s ?p ?o FILTER(isIRI(?o) || isLiteral(?o)) }"
+_OBJECTS_ANYWHERE = _OBJECTS.replace("?s ?p ?o", "{ ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } }")
 
 
 class _Lines:
@@ -45,22 +45,30 @@ class _Lines:
 class Terms:
     """The terms of a store that is filled and does not change any more."""
 
-    def __init__(self, store: ox.Store) -> None:
-        self._store = store
-        self._lines: dict[str, _Lines] = {}
+    def __init__(self, store: ox.Store, *, union: bool) -> None:
+        """Look in the default graph, when that is the ``union`` of all, or else in every graph."""
+        self._store, self._union = store, union
         self.below = lru_cache(maxsize=1000)(self._below)
 
-    def load(self) -> None:
-        """Read the objects of all predicates, which are otherwise read when they are first needed."""
-        for predicate in self._predicates:
-            self._objects(predicate)
+    @cached_property
+    def objects(self) -> dict[str, _Lines]:
+        """The objects of each predicate, read when they are first asked for."""
+        written = BytesIO()
+        solutions = self._store.query(_OBJECTS if self._union else _OBJECTS_ANYWHERE)
+        cast(ox.QuerySolutions, solutions).serialize(written, format=ox.QueryResultsFormat.TSV)
+        found = defaultdict[bytes, list[bytes]](list)
+        for line in written.getvalue().split(b"\n")[1:-1]:  # without the head
+            predicate, _, term = line.partition(b"\t")
+            found[predicate].append(term)
+        return {predicate[1:-1].decode(): _Lines(b"\n".join((*terms, b""))) for predicate, terms in found.items()}
 
     def containing(self, words: Iterable[Words], predicates: Sequence[str] | None, most: int) -> list[str] | None:
         """Return the objects of predicates, or of all, that contain one of some words; None for more than ``most``."""
         found: dict[str, None] = {}
-        for predicate in self._predicates if predicates is None else predicates:
+        for predicate in self.objects.keys() if predicates is None else self.objects.keys() & predicates:
+            lines = self.objects[predicate]
             for each in words:
-                for term in self._objects(predicate).find(each):
+                for term in lines.find(each):
                     found[term.decode()] = None
                     if len(found) > most:
                         return None
@@ -73,12 +81,13 @@ class Terms:
         """
         start = ox.NamedNode(term)
         found, ahead = {start}, [start]
+        graph = ox.DefaultGraph() if self._union else None
         relations = [ox.NamedNode(predicate) for predicate in predicates]
         while ahead:
             node = ahead.pop()
             for relation in relations:
                 subject, target = (None, node) if backwards else (node, None)
-                for quad in self._store.quads_for_pattern(subject, relation, target, None):
+                for quad in self._store.quads_for_pattern(subject, relation, target, graph):
                     other = quad.subject if backwards else quad.object
                     if not isinstance(other, ox.NamedNode) or len(found) > most:
                         return None
@@ -86,18 +95,3 @@ class Terms:
                         found.add(other)
                         ahead.append(other)
         return sorted(map(str, found))
-
-    @cached_property
-    def _predicates(self) -> list[str]:
-        return sorted(solution["p"].value for solution in self._solutions(_PREDICATES))
-
-    def _solutions(self, text: str) -> ox.QuerySolutions:
-        return cast(ox.QuerySolutions, self._store.query(text))
-
-    def _objects(self, predicate: str) -> _Lines:
-        if predicate not in self._lines:
-            written = BytesIO()
-            solutions = self._solutions(_OBJECTS.format(predicate=ox.NamedNode(predicate)))
-            solutions.serialize(written, format=ox.QueryResultsFormat.TSV)
-            self._lines[predicate] = _Lines(written.getvalue().partition(b"\n")[2])  # without the head
-        return self._lines[predicate]
