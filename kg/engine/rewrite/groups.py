@@ -13,6 +13,8 @@ from kg.prefixes import expand
 
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\\]*")
 _NUMBER = re.compile(r"\d")
+#: What makes a query group, so that the number of solutions matters.
+_GROUPS = ("GROUP", "HAVING")
 #: How a path is repeated.
 _REPEATED = ("*", "+", "?")
 
@@ -96,11 +98,16 @@ class Parsed:
     groups: list[Group]
     #: Whether a further variable would show, as in ``SELECT *``.
     shows_all: bool
+    #: Whether the answer has no solution twice, and tells nothing of how often one was found.
+    distinct: bool
+    #: Whether it has paths whose solutions the engine finds more or less often, as one of their ends is known or both.
+    uneven: bool
 
     def resolve(self, text: str) -> str | None:
         """Return the IRI that a term stands for; None for other terms, and for IRIs that are written in several ways.
 
-        >>> Parsed("", {"": "urn:x:"}, [], False).resolve(":y"), Parsed("", {}, [], False).resolve("<y>")
+        >>> parsed = Parsed("", {"": "urn:x:"}, [], False, False, False)
+        >>> parsed.resolve(":y"), parsed.resolve("<y>")
         ('urn:x:y', None)
         """
         iri: str | None = None
@@ -156,6 +163,18 @@ def repeated(step: Sequence[Piece]) -> list[str]:
     return names(step[:-1])
 
 
+def is_even(step: Sequence[Piece]) -> bool:
+    """Tell whether a step has as many solutions when both ends are known as when one is.
+
+    Of a choice, of what is negated and of a sequence in brackets the engine then says only that there is one.
+    """
+    if step[0].text == "^":
+        step = step[1:]
+    if step[-1].text in _REPEATED:
+        return len(split(step, "|")) == 1 and step[0].text != "!"
+    return len(step) == 1
+
+
 class _Reader:
     """Reads a query, token by token."""
 
@@ -163,6 +182,7 @@ class _Reader:
         self._text, self._at, self._pieces = text, 0, list(_pieces(text))
         self._groups: list[Group] = []
         self._prefixes: dict[str, str] = {}
+        self._uneven = False
 
     @property
     def _piece(self) -> Piece:
@@ -184,9 +204,10 @@ class _Reader:
             piece.text == "*" and previous.is_word("SELECT", "DISTINCT", "REDUCED", "DESCRIBE")
             for previous, piece in zip(self._pieces, self._pieces[1:], strict=False)
         )
-        constructs = self._next().is_word("CONSTRUCT")
+        form, begin = self._next(), self._at
         self._head()
-        if constructs:
+        distinct = self._is_distinct(form, self._pieces[begin : self._at])
+        if form.is_word("CONSTRUCT"):
             if self._pieces[self._at - 1].is_word("WHERE"):
                 raise UnreadableError("a template that is the pattern, too")
             self._brackets()
@@ -195,7 +216,17 @@ class _Reader:
         self._group(None, True)
         if any(piece.is_word("VALUES") for piece in self._pieces[self._at :]):
             raise UnreadableError("VALUES after the pattern")
-        return Parsed(self._text[:before], self._prefixes, self._groups, shows_all)
+        prologue = self._text[:before]
+        return Parsed(prologue, self._prefixes, self._groups, shows_all, distinct, self._uneven)
+
+    def _is_distinct(self, form: Piece, head: Sequence[Piece]) -> bool:
+        words = {piece.text.upper() for piece in self._pieces if piece.kind == "word"}
+        selects = sum(piece.is_word("SELECT") for piece in self._pieces)
+        if not words.isdisjoint(_GROUPS) or selects > form.is_word("SELECT"):
+            return False
+        if form.is_word("SELECT"):  # without an expression, which may be an aggregate
+            return head[0].is_word("DISTINCT") and not any(piece.kind == "open" for piece in head)
+        return form.is_word("ASK") or words.isdisjoint(("LIMIT", "OFFSET"))
 
     def _prologue(self) -> int:
         """Read the declarations; return where they end."""
@@ -299,6 +330,7 @@ class _Reader:
             return
         while True:
             path = self._path()
+            self._uneven = self._uneven or not all(map(is_even, steps(path)))
             first = len(block.patterns)
             while True:
                 begin = self._piece.start

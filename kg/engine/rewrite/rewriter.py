@@ -109,7 +109,7 @@ class Rewriter:
     def _rewrite(self, text: str, base: str | None) -> Rewritten:
         try:
             parsed = parse(text)
-            return self._inserted(parsed, text, base)
+            return self._inserted(parsed, text, base) if parsed.distinct or not parsed.uneven else Rewritten(text)
         # What the engine does not read either, or what nests too deeply, is told of when it is evaluated.
         except (UnreadableError, SyntaxError, ValueError, RecursionError):
             return Rewritten(text)
