@@ -91,14 +91,13 @@ def engine() -> EmbeddedEngine:
         ("SELECT * { ?s :label ?l FILTER(STR(?l) = 'Thing number 7.') }", "words"),
         ("SELECT * { ?s :label ?l FILTER CONTAINS(LCASE(STR(?l)), 'number 77') }", "words"),
         (
-            "SELECT DISTINCT ?s { ?s :label|:name ?l FILTER(REGEX(?l, '^thing.*', 'i') && REGEX(?l, 'R 77|r 78', 'i')) }",
+            "SELECT DISTINCT ?s { ?s :label|:name ?l FILTER(REGEX(?l, '^thing.*', 'i') && REGEX(?l, 'R 77|88', 'i')) }",
             "words",
         ),
         ("SELECT * { ?s ?p ?o FILTER(?p IN (:label, :a) && STRSTARTS(STR(?o), 'Thing number 77')) }", "words"),
         ("SELECT ?s { ?s :a/:sub* :c8 }", "hierarchy"),
         ("SELECT ?s { ?s :knows/:a/:sub+ :c8 ; :label ?l }", "hierarchy"),
         ("SELECT * { ?s :a ?c . ?c :sub* :c8 }", "hierarchy"),
-        ("ASK { :crare :sub* ?c . ?s :a ?c }", "hierarchy"),
         (
             "SELECT * { { ?s :a ?t FILTER(?t = :crare) } UNION { ?s :label ?l FILTER CONTAINS(?l, 'r 77') } }",
             "equality words",
@@ -122,6 +121,7 @@ def test_a_query_that_gains_is_rewritten(engine: EmbeddedEngine, text: str, rule
         "SELECT * { ?s :label ?l FILTER CONTAINS(UCASE(?l), 'NUMBER 77') }",
         "SELECT * { ?s :a ?t FILTER(?t = :crare) } VALUES ?s { :e1 }",
         "SELECT * { ?s :a|:sub ?t FILTER(?t = :crare) }",  # the engine finds it once or twice
+        "SELECT * { :crare :sub* ?c . ?s :a ?c }",  # the engine begins with the path
         "CONSTRUCT WHERE { ?s :a :c8 } # FILTER",
     ],
 )
@@ -144,11 +144,11 @@ def test_a_hostile_query_is_looked_at_for_a_moment_only(engine: EmbeddedEngine) 
 
 
 def test_files_served_as_they_are_are_searched_in_named_graphs_too(tmp_path: Path) -> None:
-    lines = [f'<urn:{number}> <urn:label> "name {number}" <urn:g> .\n' for number in range(100)]
+    lines = [f'<urn:{number}> <urn:label> "name {number}." <urn:g> .\n' for number in range(1000)]
     file = tmp_path / "named.nq"
     file.write_text("".join(lines))
     engine = EmbeddedEngine.from_files([file], union=False, rewrite=True)
-    text = "SELECT ?s { GRAPH ?g { ?s <urn:label> ?l FILTER CONTAINS(?l, 'name 77') } }"
+    text = "SELECT ?s { GRAPH ?g { ?s <urn:label> ?l FILTER CONTAINS(?l, 'name 77.') } }"
     assert outcome(engine, text) == ([b"<urn:77>", b"?s"], ("words",))
 
 

@@ -1,11 +1,11 @@
 """Inserts the terms that a condition leaves into a query, where counts say that the engine then has less to do."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain, islice
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple
 
 import pyoxigraph as ox
 
@@ -23,7 +23,9 @@ from kg.engine.rewrite.groups import (
     steps,
 )
 from kg.engine.rewrite.terms import Terms
+from kg.prefixes import expand
 
+_TYPE = expand("rdf:type")
 #: The rules by name, as the header of an answer gives them.
 RULES = ("equality", "words", "hierarchy")
 #: What a query has that could be rewritten: a filter, or a repeated step of a path. An escape of a character
@@ -36,10 +38,10 @@ _PLAIN = re.compile(r"""(?:\"\"\"|'''|"|')([^"'\\\n\r]*)(?:\"\"\"|'''|"|')((?:@.
 _LONGEST, _WAYS = 5000, 20
 #: How many terms are listed at most.
 _MOST = 1000
-#: How many triples the terms may match at most.
-_MATCHES = 10_000
-#: How many times fewer triples than without them they must match.
-_GAIN = 4
+#: How many triples the terms may match at most, as counting takes a third of a microsecond for each.
+_MATCHES = 5000
+#: How many triples a pattern must match without them, and how many times fewer with them: else the engine is as fast.
+_LEAST, _GAIN = 1000, 4
 
 
 class Rewritten(NamedTuple):
@@ -90,7 +92,8 @@ class Rewriter:
 
     def __init__(self, store: ox.Store, *, union: bool) -> None:
         """Take a store, and whether its default graph is the union of all graphs."""
-        self._store, self._terms = store, Terms(store, union=union)
+        self._ask = partial(store.query, use_default_graph_as_union=not union)
+        self._terms = Terms(store, union=union)
         self._remembered = lru_cache(maxsize=500)(self._rewrite)
 
     def prepare(self) -> None:
@@ -118,7 +121,7 @@ class Rewriter:
         chosen = dict[Group, _Candidate]()
         for group in parsed.groups:
             if chosen.keys().isdisjoint(group.enclosing()):
-                best = _Search(self._store, self._terms, parsed, group, base, text).best()
+                best = _Search(self._ask, self._terms, parsed, group, base, text).best()
                 if best is not None:
                     chosen[group] = best
         for change in sorted((change for each in chosen.values() for change in each.changes), reverse=True):
@@ -131,7 +134,7 @@ class Rewriter:
 class _Search:
     """Looks for the terms to insert into a group."""
 
-    store: ox.Store
+    ask: Callable[..., Any]
     terms: Terms
     parsed: Parsed
     group: Group
@@ -155,10 +158,11 @@ class _Search:
 
         It would begin with the terms, whatever it would have begun with otherwise.
         """
+        if self._count(str(candidate.pattern), _LEAST) < _LEAST:
+            return None
         listed = f"VALUES ?{candidate.variable} {{ {' '.join(candidate.terms)} }} {candidate.pattern}"
         matches = self._count(listed, _MATCHES + 1)
-        least = matches if "hierarchy" in candidate.rules else matches * _GAIN
-        if matches > _MATCHES or self._count(str(candidate.pattern), least + 1) < least:
+        if matches > _MATCHES or self._count(str(candidate.pattern), matches * _GAIN) < matches * _GAIN:
             return None
         rivals = {str(step) for step in others if not step.has(candidate.variable)}
         return matches if all(self._count(rival, matches + 1) > matches for rival in sorted(rivals)) else None
@@ -166,7 +170,7 @@ class _Search:
     def _count(self, pattern: str, most: int) -> int:
         """Return how many solutions a pattern has, or ``most`` when it has more."""
         text = f"{self.parsed.prologue} SELECT (COUNT(*) AS ?n) {{ SELECT * {{ {pattern} }} LIMIT {most} }}"
-        (solution,) = cast(ox.QuerySolutions, self.store.query(text, base_iri=self.base))
+        (solution,) = self.ask(text, base_iri=self.base)
         return int(solution["n"].value)
 
     def _steps(self, group: Group) -> Iterator[_Step]:
@@ -212,6 +216,9 @@ class _Search:
         found = [iri for name in names if (iri := self.parsed.resolve(name))]
         return found if len(found) == len(names) else []
 
+    def _iris(self, step: _Step) -> list[str | None]:
+        return list(map(self.parsed.resolve, step.names or ()))
+
     def _canonical(self, text: str) -> str | None:
         """Return the one way in which a term is written, so that none is listed twice; None when it is not known."""
         if text[0] not in "\"'":
@@ -221,37 +228,33 @@ class _Search:
         return f'"{match[1]}"{match[2].lower()}' if match else None
 
     def _by_path(self) -> Iterator[_Candidate]:
+        """Yield what repeated paths to an IRI say of what they begin with.
+
+        The engine begins with such a path itself, except where another pattern seems as good to it: that is, any with a
+        predicate other than ``rdf:type``. It begins well with paths from an IRI.
+        """
         for block in self.group.blocks:
             for pattern in block.patterns:
                 parts = steps(pattern.path)
-                predicates = [self.parsed.resolve(name) for name in repeated(parts[-1])]
-                if not predicates or not all(predicates):
-                    continue
-                if len(parts) == 1:
-                    yield from self._by_end(pattern, tuple(filter(None, predicates)))
-                elif pattern.alone and not self.parsed.shows_all:
-                    yield from self._by_step(pattern, tuple(filter(None, predicates)), block)
+                wanted = repeated(parts[-1])
+                iris = [iri for iri in map(self.parsed.resolve, (pattern.object, *wanted)) if iri]
+                terms = self.terms.below(tuple(iris[1:]), iris[0], _MOST) if 0 < len(wanted) < len(iris) else None
+                if terms and len(parts) == 1:
+                    yield from self._by_end(pattern, terms)
+                elif terms and pattern.alone and not self.parsed.shows_all:
+                    yield from self._by_step(pattern, terms, block)
 
-    def _by_end(self, pattern: Pattern, predicates: tuple[str, ...]) -> Iterator[_Candidate]:
-        """Yield what a path between a variable and an IRI says of the variable, for each pattern that it is in."""
-        backwards = pattern.subject[0] in "?$"
-        variable, end = (pattern.subject, pattern.object) if backwards else (pattern.object, pattern.subject)
-        iri = self.parsed.resolve(end)
-        if variable[0] not in "?$" or iri is None:
-            return
-        terms = self.terms.below(predicates, iri, backwards, _MOST)
-        for step in self._steps(self.group) if terms else ():
-            if terms and step.has(variable[1:]):
+    def _by_end(self, pattern: Pattern, terms: list[str]) -> Iterator[_Candidate]:
+        """Yield what a path from a variable says of it, for each pattern that it is in."""
+        variable = pattern.subject
+        for step in self._steps(self.group) if variable[0] in "?$" else ():
+            if step.has(variable[1:]) and _TYPE not in self._iris(step):
                 change = _Insertion(step.block.start, step.block.start, f"VALUES {variable} {{ {' '.join(terms)} }} ")
                 yield _Candidate(variable[1:], terms, frozenset({"hierarchy"}), step, (change,))
 
-    def _by_step(self, pattern: Pattern, predicates: tuple[str, ...], block: Block) -> Iterator[_Candidate]:
+    def _by_step(self, pattern: Pattern, terms: list[str], block: Block) -> Iterator[_Candidate]:
         """Yield what the last step of a path says of the term before it, for which there has to be a variable."""
-        iri = self.parsed.resolve(pattern.object)
-        terms = self.terms.below(predicates, iri, True, _MOST) if iri else None
         *first, before, last = steps(pattern.path)
-        if not terms or not names(before):
-            return
         variable = "between"
         while variable in self.text:
             variable += "_"
@@ -264,7 +267,8 @@ class _Search:
         )
         subject = pattern.subject if not first else "[]"
         step = _Step(subject, _written(before), f"?{variable}", names(before), block)
-        yield _Candidate(variable, terms, frozenset({"hierarchy"}), step, changes)
+        if step.names and _TYPE not in self._iris(step):
+            yield _Candidate(variable, terms, frozenset({"hierarchy"}), step, changes)
 
 
 def _steps(pattern: Pattern, block: Block) -> Iterator[_Step]:

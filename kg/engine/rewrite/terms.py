@@ -74,8 +74,8 @@ class Terms:
                         return None
         return list(found)
 
-    def _below(self, predicates: tuple[str, ...], term: str, backwards: bool, most: int) -> list[str] | None:
-        """Return an IRI and those from which, or with ``backwards=False`` to which, a path of predicates leads.
+    def _below(self, predicates: tuple[str, ...], term: str, most: int) -> list[str] | None:
+        """Return an IRI and those from which a path of predicates leads to it.
 
         None for more than ``most``, or when one of them is no IRI.
         """
@@ -86,9 +86,8 @@ class Terms:
         while ahead:
             node = ahead.pop()
             for relation in relations:
-                subject, target = (None, node) if backwards else (node, None)
-                for quad in self._store.quads_for_pattern(subject, relation, target, graph):
-                    other = quad.subject if backwards else quad.object
+                for quad in self._store.quads_for_pattern(None, relation, node, graph):
+                    other = quad.subject
                     if not isinstance(other, ox.NamedNode) or len(found) > most:
                         return None
                     if other not in found:
