@@ -36,12 +36,14 @@ _ESCAPE = re.compile(r"\\[uU]")
 _PLAIN = re.compile(r"""(?:\"\"\"|'''|"|')([^"'\\\n\r]*)(?:\"\"\"|'''|"|')((?:@.*)?)""")
 #: Characters of the longest query that is looked at, and how many ways of rewriting a group: both bound the time.
 _LONGEST, _WAYS = 5000, 20
-#: How many terms are listed at most.
-_MOST = 1000
+#: How many terms are listed at most, and in how many characters: some texts are long.
+_MOST, _LISTED = 1000, 50_000
 #: How many triples the terms may match at most, as counting takes a third of a microsecond for each.
 _MATCHES = 5000
-#: How many triples a pattern must match without them, and how many times fewer with them: else the engine is as fast.
-_LEAST, _GAIN = 1000, 4
+#: How many triples a pattern must match without them: with fewer, a query is fast anyway.
+_LEAST = 1000
+#: How many times fewer it must match with them. A filter takes no longer than a term; a path has to be walked.
+_GAINS = {"equality": 4, "words": 4, "hierarchy": 1}
 
 
 class Rewritten(NamedTuple):
@@ -94,11 +96,11 @@ class Rewriter:
         """Take a store, and whether its default graph is the union of all graphs."""
         self._ask = partial(store.query, use_default_graph_as_union=not union)
         self._terms = Terms(store, union=union)
-        self._remembered = lru_cache(maxsize=500)(self._rewrite)
+        self._remembered = lru_cache(maxsize=100)(self._rewrite)
 
     def prepare(self) -> None:
         """Read what is otherwise read when it is first needed."""
-        self._terms.objects  # noqa: B018
+        _ = self._terms.objects, self._terms.totals
 
     def rewrite(self, text: str, base: str | None) -> Rewritten:
         """Return a query with the same answer: the same solutions, each as often; their order may differ.
@@ -158,14 +160,25 @@ class _Search:
 
         It would begin with the terms, whatever it would have begun with otherwise.
         """
-        if self._count(str(candidate.pattern), _LEAST) < _LEAST:
+        pattern, gain = candidate.pattern, max(_GAINS[rule] for rule in candidate.rules)
+        if not self._matches_more(pattern, _LEAST - 1):
             return None
-        listed = f"VALUES ?{candidate.variable} {{ {' '.join(candidate.terms)} }} {candidate.pattern}"
+        listed = f"VALUES ?{candidate.variable} {{ {' '.join(candidate.terms)} }} {pattern}"
+        if len(listed) > _LISTED:
+            return None
         matches = self._count(listed, _MATCHES + 1)
-        if matches > _MATCHES or self._count(str(candidate.pattern), matches * _GAIN) < matches * _GAIN:
+        if matches > _MATCHES or not self._matches_more(pattern, matches * gain - 1):
             return None
-        rivals = {str(step) for step in others if not step.has(candidate.variable)}
-        return matches if all(self._count(rival, matches + 1) > matches for rival in sorted(rivals)) else None
+        rivals = [step for step in others if not step.has(candidate.variable)]
+        return matches if all(self._matches_more(rival, matches) for rival in rivals) else None
+
+    def _matches_more(self, step: _Step, number: int) -> bool:
+        """Tell whether a step matches more triples than a number."""
+        if all(text == "[]" or text[0] in "?$" for text in (step.subject, step.object)):
+            totals = self.terms.totals
+            known = totals.values() if step.names is None else [totals.get(iri, 0) for iri in self._iris(step)]
+            return sum(known) > number
+        return self._count(str(step), number + 1) > number
 
     def _count(self, pattern: str, most: int) -> int:
         """Return how many solutions a pattern has, or ``most`` when it has more."""
@@ -216,8 +229,9 @@ class _Search:
         found = [iri for name in names if (iri := self.parsed.resolve(name))]
         return found if len(found) == len(names) else []
 
-    def _iris(self, step: _Step) -> list[str | None]:
-        return list(map(self.parsed.resolve, step.names or ()))
+    def _iris(self, step: _Step) -> list[str]:
+        """Return the predicates of a step, as far as they are known."""
+        return [iri for name in step.names or () if (iri := self.parsed.resolve(name))]
 
     def _canonical(self, text: str) -> str | None:
         """Return the one way in which a term is written, so that none is listed twice; None when it is not known."""

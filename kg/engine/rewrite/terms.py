@@ -19,6 +19,8 @@ _LIKE_ASCII = tuple(sign.encode() for sign in "\u212a\u017f\u0130")
 _OBJECTS = "SELECT DISTINCT ?p ?o { ?s ?p ?o FILTER(isIRI(?o) || isLiteral(?o)) }"
 _OBJECTS_ANYWHERE = _OBJECTS.replace("?s ?p ?o", "{ ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } }")
 
+_TOTALS = "SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p"
+
 
 class _Lines:
     """Terms as the lines of a text, in which words are found faster than in any index of a few megabytes."""
@@ -48,7 +50,13 @@ class Terms:
     def __init__(self, store: ox.Store, *, union: bool) -> None:
         """Look in the default graph, when that is the ``union`` of all, or else in every graph."""
         self._store, self._union = store, union
-        self.below = lru_cache(maxsize=1000)(self._below)
+        self.below = lru_cache(maxsize=50)(self._below)
+
+    @cached_property
+    def totals(self) -> dict[str, int]:
+        """How many triples have each predicate."""
+        solutions = self._store.query(_TOTALS, use_default_graph_as_union=not self._union)
+        return {predicate.value: int(total.value) for predicate, total in cast(ox.QuerySolutions, solutions)}
 
     @cached_property
     def objects(self) -> dict[str, _Lines]:
