@@ -187,6 +187,11 @@ def connected(address: Path) -> set[str]:
     return {row[6] for row in rows if row[-1] == str(address) + ".new" and row[5] == "03"}
 
 
+def test_a_worker_tells_the_rules_that_rewrote_a_query(workers: Path) -> None:
+    text = "SELECT ?s { ?s <http://www.w3.org/2000/01/rdf-schema#label> ?l FILTER CONTAINS(?l, 'Calcinosis cutis') }"
+    assert IsolatedEngine(workers, Limits()).answer(Query(text), RESULTS).rewritten == ("words",)
+
+
 def test_workers_are_replaced_however_often_they_are_killed(workers: Path) -> None:
     engine = IsolatedEngine(workers, Limits(seconds=5))
     for _ in range(30):
