@@ -29,7 +29,7 @@ _VARIABLES = ("?x", "?y", "$z", "?x", "?o")
 _IRIS = (":a", ":b", "<urn:calc:a>", "again:c", "<urn:calc:../calc:a>", "<a>", ":missing", ":Calcium", ":d")
 _STRINGS = (
     '"calc"', "'calc'", '"Calc"', '"calc"@en', '"calc"@EN', '"""calc"""', '"calc"^^xsd:string', '"5"', "5", "5.0",
-    "true",    '"skin"', '"k"', '"a \\"calc\\" b"', '"\\u0063alc"', '""', '"calc\\nb"', "'i'",
+    "true", '"skin"', '"k"', '"a \\"calc\\" b"', '"\\u0063alc"', '""', '"calc\\nb"', "'i'",
 )  # fmt: skip
 _NEEDLES = (
     '"calc"',

@@ -1,5 +1,6 @@
 """Rewritten queries: their answers are those of the queries as sent, whatever is rewritten; and what is left alone."""
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ from kg.settings import Settings
 
 TABLES = FORMATS["tsv"], FORMATS["nt"]
 PREFIXES = "PREFIX : <urn:> "
+#: How many datasets are made up, with ten queries each; more for a long run.
+DATASETS = int(os.environ.get("MADE_UP_DATASETS", "100"))
 Outcome = tuple[list[bytes], tuple[str, ...]]
 
 
@@ -41,7 +44,7 @@ def outcome(engine: EmbeddedEngine, text: str) -> Outcome:
 
 
 @given(st.integers(0, 2**64), st.booleans())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=DATASETS, deadline=None)
 def test_made_up_queries_have_the_answers_that_they_have_as_sent(seed: int, union: bool) -> None:
     random = Random(seed)
     data = random_queries.dataset(random)
