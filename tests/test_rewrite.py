@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from api.app import create_app
 from kg.engine import FORMATS, Query
 from kg.engine.embedded import EmbeddedEngine
-from kg.engine.rewrite import RULES, Rewriter, rewriter
+from kg.engine.rewrite import RULES, Rewriter, rewriter, terms
 from kg.errors import QueryError
 from kg.settings import Settings
 
@@ -130,6 +130,14 @@ def test_a_query_that_gains_is_rewritten(engine: EmbeddedEngine, text: str, rule
 )
 def test_a_query_that_gains_nothing_is_left_alone(engine: EmbeddedEngine, text: str) -> None:
     assert outcome(engine, PREFIXES + text)[1] == ()
+
+
+def test_a_large_dataset_is_not_searched_for_words(engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terms, "_LARGEST", 1000)
+    rewriter = Rewriter(engine._store, union=True)
+    rewriter.prepare()
+    for condition, rules in (("?o = <urn:crare>", ("equality",)), ("CONTAINS(STR(?o), 'number 77')", ())):
+        assert rewriter.rewrite(f"SELECT * {{ ?s ?p ?o FILTER({condition}) }}", None).rules == rules
 
 
 def test_an_error_is_told_by_the_text_that_was_sent(engine: EmbeddedEngine) -> None:

@@ -100,7 +100,8 @@ class Rewriter:
 
     def prepare(self) -> None:
         """Read what is otherwise read when it is first needed."""
-        _ = self._terms.objects, self._terms.totals
+        if not self._terms.large:
+            _ = self._terms.objects, self._terms.totals
 
     def rewrite(self, text: str, base: str | None) -> Rewritten:
         """Return a query with the same answer: the same solutions, each as often; their order may differ.
@@ -174,7 +175,7 @@ class _Search:
 
     def _matches_more(self, step: _Step, number: int) -> bool:
         """Tell whether a step matches more triples than a number."""
-        if all(text == "[]" or text[0] in "?$" for text in (step.subject, step.object)):
+        if not self.terms.large and all(text == "[]" or text[0] in "?$" for text in (step.subject, step.object)):
             totals = self.terms.totals
             known = totals.values() if step.names is None else [totals.get(iri, 0) for iri in self._iris(step)]
             return sum(known) > number

@@ -15,6 +15,8 @@ from kg.engine.rewrite.conditions import Words
 
 #: Characters beyond ASCII whose lower case, or whose like in regular expressions, is in ASCII: K, long s, dotted I.
 _LIKE_ASCII = tuple(sign.encode() for sign in "\u212a\u017f\u0130")
+#: Triples of the largest dataset whose objects are read: ten million would take half a minute and half a gigabyte.
+_LARGEST = 3_000_000
 #: Every IRI and literal that is an object of a predicate, once: in a default graph, and in all graphs.
 _OBJECTS = "SELECT DISTINCT ?p ?o { ?s ?p ?o FILTER(isIRI(?o) || isLiteral(?o)) }"
 _OBJECTS_ANYWHERE = _OBJECTS.replace("?s ?p ?o", "{ ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } }")
@@ -53,6 +55,13 @@ class Terms:
         self.below = lru_cache(maxsize=50)(self._below)
 
     @cached_property
+    def large(self) -> bool:
+        """Whether the dataset is too large for its objects to be read."""
+        text = f"SELECT (COUNT(*) AS ?n) {{ SELECT * {{ ?s ?p ?o }} LIMIT {_LARGEST + 1} }}"  # the length takes longer
+        (solution,) = cast(ox.QuerySolutions, self._store.query(text, use_default_graph_as_union=not self._union))
+        return int(solution["n"].value) > _LARGEST
+
+    @cached_property
     def totals(self) -> dict[str, int]:
         """How many triples have each predicate."""
         solutions = self._store.query(_TOTALS, use_default_graph_as_union=not self._union)
@@ -71,7 +80,12 @@ class Terms:
         return {predicate[1:-1].decode(): _Lines(b"\n".join((*terms, b""))) for predicate, terms in found.items()}
 
     def containing(self, words: Iterable[Words], predicates: Sequence[str] | None, most: int) -> list[str] | None:
-        """Return the objects of predicates, or of all, that contain one of some words; None for more than ``most``."""
+        """Return the objects of predicates, or of all, that contain one of some words.
+
+        None for more than ``most``, or when the dataset is too large.
+        """
+        if self.large:
+            return None
         found: dict[str, None] = {}
         for predicate in self.objects.keys() if predicates is None else self.objects.keys() & predicates:
             lines = self.objects[predicate]
