@@ -18,7 +18,7 @@ from kg.engine.tokens import has_keyword, lower_booleans, read_head
 from kg.errors import NotAcceptableError, QueryError
 from kg.prefixes import expand
 
-Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples | Sequence[ox.Triple]
 
 _TYPE = ox.NamedNode(expand("rdf:type"))
 #: What no XML 1.0 document may contain, in UTF-8: controls, U+FFFE and U+FFFF.
@@ -79,7 +79,7 @@ class EmbeddedEngine(Engine):
 
     def answer(self, query: Query, formats: Sequence[Format], disconnected: Callable[[], bool] | None = None) -> Answer:
         """Answer a query, always whole (see [kg.engine.base.Engine][])."""
-        buffer = _Buffer()
+        buffer = Buffer()
         self.write(query, formats, buffer, self._service)
         return Answer(buffer.format, (buffer.getvalue(),))
 
@@ -88,7 +88,7 @@ class EmbeddedEngine(Engine):
         try:
             federated = has_keyword(query.text, "SERVICE")
             results = self._federate(query, service) if federated else self._evaluate(query)
-            _serialise(results, formats, sink, query.graph)
+            serialise(results, formats, sink, query.graph)
         except SyntaxError as error:
             raise explain(str(error), query.text) from None
         except (ValueError, RuntimeError, OSError) as error:
@@ -177,10 +177,13 @@ def _named_in_xml(triple: ox.Triple) -> ox.Triple:
     return triple
 
 
-class _Buffer(BytesIO):
+class Buffer(BytesIO):
+    """A sink that holds the whole answer."""
+
     format: Format
 
     def begin(self, format_: Format) -> None:
+        """Take the format chosen."""
         self.format = format_
 
 
@@ -192,7 +195,7 @@ def _dataset(store: ox.Store, query: Query) -> tuple[ox.Store, dict[str, Any]]:
     would be wrong: it is given the merge as a store of its own.
     """
     if query.default_graphs is None and query.named_graphs is None:
-        graphs = _dataset_of_text(query)
+        graphs = dataset_of_text(query)
     else:
         graphs = query.default_graphs or (), query.named_graphs or ()
     if graphs is None:
@@ -209,7 +212,7 @@ def _dataset(store: ox.Store, query: Query) -> tuple[ox.Store, dict[str, Any]]:
     return merged, {"default_graph": [ox.DefaultGraph()], "named_graphs": named}
 
 
-def _dataset_of_text(query: Query) -> tuple[Sequence[str], Sequence[str]] | None:
+def dataset_of_text(query: Query) -> tuple[Sequence[str], Sequence[str]] | None:
     """Return the IRIs of FROM and FROM NAMED; None for a query without them, or with one that does not parse."""
     if not has_keyword(query.text, "FROM"):
         return None
@@ -228,15 +231,21 @@ def _dataset_of_text(query: Query) -> tuple[Sequence[str], Sequence[str]] | None
     return (default, named) if default or named else None
 
 
-def _serialise(results: Results, formats: Sequence[Format], sink: Sink, graph: str | None) -> None:
-    kind = "graph" if isinstance(results, ox.QueryTriples) else "results"
+def choose(kind: str, formats: Sequence[Format]) -> Format:
+    """Return the first format of a kind; raises NotAcceptableError when there is none."""
     chosen = next((row for row in formats if row.kind == kind), None)
     if chosen is None:
         name = "a graph" if kind == "graph" else "a table or a truth value"
         raise NotAcceptableError(f"the query's answer is {name}, which has none of the formats requested")
+    return chosen
+
+
+def serialise(results: Results, formats: Sequence[Format], sink: Sink, graph: str | None) -> None:
+    """Write results in the first of some formats that suits them; raises NotAcceptableError when none does."""
+    chosen = choose("results" if isinstance(results, ox.QuerySolutions | ox.QueryBoolean) else "graph", formats)
     sink.begin(chosen)
     output = cast(IO[bytes], _XmlSink(sink) if chosen.name in ("xml", "rdf") else sink)
-    if isinstance(results, ox.QueryTriples):
+    if not isinstance(results, ox.QuerySolutions | ox.QueryBoolean):
         format_ = ox.RdfFormat.from_media_type(chosen.media_type)
         if format_ == ox.RdfFormat.RDF_XML:
             ox.serialize(map(_named_in_xml, results), output, format=format_)
@@ -244,8 +253,10 @@ def _serialise(results: Results, formats: Sequence[Format], sink: Sink, graph: s
             named = ox.NamedNode(graph)
             quads = (ox.Quad(triple.subject, triple.predicate, triple.object, named) for triple in results)
             ox.serialize(quads, output, format=format_)
-        else:
+        elif isinstance(results, ox.QueryTriples):
             results.serialize(output, format=format_)
+        else:
+            ox.serialize(results, output, format=format_)
     elif isinstance(results, ox.QueryBoolean) and chosen.name in ("csv", "tsv"):
         # SPARQL 1.1 defines CSV and TSV for SELECT only; other endpoints send a bare word for ASK.
         sink.write(b"true\n" if results else b"false\n")
