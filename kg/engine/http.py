@@ -6,25 +6,30 @@ socket is watched together with the client who asks.
 
 import base64
 import http.client
-import os
 import select
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from email.message import Message
 from urllib.parse import urlsplit
-from urllib.request import AbstractDigestAuthHandler, HTTPPasswordMgrWithDefaultRealm, Request, parse_http_list
+from urllib.request import AbstractDigestAuthHandler, HTTPPasswordMgr, Request, parse_http_list
 from urllib.request import parse_keqv_list as parse_pairs
 
 from kg.errors import ClientDisconnectedError, EngineUnavailableError, SizeLimitError, TimeLimitError
 
-#: The environment variables with the credentials; they stand nowhere else, so that no list of processes shows them.
-USER, PASSWORD = "KG_ENGINE_USER", "KG_ENGINE_PASSWORD"
 _CONNECT = 5.0  # seconds to wait for a connection
 _POLL = 0.1  # seconds between two checks whether the client is still connected
 _KEPT = 16  # idle connections
 _PART = 256 * 1024  # bytes read at once
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """A user and a password; they come from the environment alone, so that no list of processes shows them."""
+
+    user: str = ""
+    password: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -57,11 +62,11 @@ class Bounds:
 class HttpClient:
     """Sends requests to one server; several threads may use it."""
 
-    def __init__(self, server: str, environ: Mapping[str, str] = os.environ) -> None:
-        """Talk to the server of a URL, by the credentials of the environment when it asks for them."""
+    def __init__(self, server: str, credentials: Credentials) -> None:
+        """Talk to the server of a URL; it is given the credentials when it asks for some."""
         self._url = urlsplit(server)
         self._idle: deque[http.client.HTTPConnection] = deque(maxlen=_KEPT)
-        self._login = _Login(environ.get(USER, ""), environ.get(PASSWORD, ""))
+        self._login = _Login(credentials)
 
     def send(self, method: str, url: str, body: bytes, headers: Mapping[str, str], bounds: Bounds) -> Reply:
         """Send a request to an address of the server; return its reply, whatever its status.
@@ -142,21 +147,29 @@ class HttpClient:
         return EngineUnavailableError(f"the engine at {self._url.hostname}:{self._url.port or ''} {what} ({reason})")
 
 
+class _AnyRealm(HTTPPasswordMgr):
+    """The same credentials for all of a server."""
+
+    def __init__(self, credentials: Credentials) -> None:
+        self._pair = credentials.user, credentials.password
+
+    def find_user_password(self, realm: str | None, authuri: str | Sequence[str]) -> tuple[str | None, str | None]:
+        """Return user and password."""
+        return self._pair
+
+
 class _Login:
     """User and password, in the way that a server asks for: Basic (RFC 7617) or Digest (RFC 7616)."""
 
-    def __init__(self, user: str, password: str) -> None:
-        self._user, self._password = user, password
+    def __init__(self, credentials: Credentials) -> None:
+        self._credentials = credentials
         self._basic = False
         self._digest: dict[str, str] = {}
-        passwords = HTTPPasswordMgrWithDefaultRealm()
-        passwords.add_password(None, "/", user, password)
-        self._handler = AbstractDigestAuthHandler(passwords)
-        self._handler.passwd.find_user_password = lambda *_: (user, password)  # type: ignore[method-assign]
+        self._handler = AbstractDigestAuthHandler(_AnyRealm(credentials))
 
     def take_challenge(self, challenges: list[str]) -> bool:
         """Take what a server asks for; tell whether it is worth another try."""
-        if not self._user:
+        if not self._credentials.user:
             return False
         for challenge in challenges:
             scheme, _, rest = challenge.partition(" ")
@@ -176,6 +189,6 @@ class _Login:
             given = self._handler.get_authorization(request, self._digest)
             return {"Authorization": f"Digest {given}"} if given else {}
         if self._basic:
-            code = base64.b64encode(f"{self._user}:{self._password}".encode()).decode()
+            code = base64.b64encode(f"{self._credentials.user}:{self._credentials.password}".encode()).decode()
             return {"Authorization": f"Basic {code}"}
         return {}

@@ -12,11 +12,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
+from urllib.parse import urlencode
 
-from kg.engine.http import Bounds
+from kg.engine.http import Bounds, Credentials
 from kg.engine.remote.engine import LEASE
 from kg.engine.remote.protocol import N_TRIPLES, Protocol, check
-from kg.engine.remote.releases import ISSUED, NAMED_GRAPH, RELEASES, release_iri
+from kg.engine.remote.releases import ISSUED, NAMED_GRAPH, RELEASE, RELEASES, graph_iri, release_iri
 from kg.engine.remote.systems import address
 from kg.errors import EngineUnavailableError, PublishError, TimeLimitError
 from kg.publish.parts import PART, Graph, cut, digest, parse
@@ -45,22 +46,23 @@ class Published:
     removed: Sequence[str]
 
 
-def publish(snapshot: Snapshot, endpoint: str, tell: Callable[[str], object] = str) -> Published:
+def publish(
+    snapshot: Snapshot, endpoint: str, credentials: Credentials, tell: Callable[[str], object] = str
+) -> Published:
     """Bring a snapshot to the engine whose queries go to an address; ``tell`` is told how far it is.
 
     Raises PublishError when what arrived differs from what was sent, EngineUnavailableError when the engine does not
     answer or refuses.
     """
-    target = Target(endpoint)
+    target = Target(endpoint, credentials)
     release = release_iri(snapshot.version)
     if target.whole().get(release):
         return Published(0, 0, ())
     with TemporaryDirectory() as folder:
         tell("reading the snapshot")
         names, graphs = cut(snapshot, Path(folder))
-        target.update(
-            f"INSERT DATA {{ GRAPH <{RELEASES}> {{ {' '.join(f'<{release}> <{NAMED_GRAPH}> <{name}> .' for name in names)} }} }}"
-        )
+        listed = " ".join(f"<{release}> <{NAMED_GRAPH}> <{name}> ." for name in names)
+        target.update(f"INSERT DATA {{ GRAPH <{RELEASES}> {{ {listed} }} }}")
         total, done, sent = sum(graph.triples for graph in graphs), 0, 0
         for graph in graphs:
 
@@ -77,8 +79,8 @@ def publish(snapshot: Snapshot, endpoint: str, tell: Callable[[str], object] = s
 class Target:
     """An engine that takes data."""
 
-    def __init__(self, endpoint: str) -> None:
-        self._protocol = Protocol(endpoint)
+    def __init__(self, endpoint: str, credentials: Credentials) -> None:
+        self._protocol = Protocol(endpoint, credentials)
         self._system = self._protocol.system
         self._update = address(endpoint, self._system, self._system.update)
         self._store = address(endpoint, self._system, self._system.store) if self._system.store else None
@@ -129,8 +131,6 @@ class Target:
         again(lambda: self._send(self._update, text.encode(), "application/sparql-update"))
 
     def _graphs(self, release: str) -> list[str]:
-        from kg.engine.remote.releases import RELEASE, graph_iri
-
         version = release.removeprefix(RELEASE)
         rows = self._protocol.select(
             f"SELECT ?graph WHERE {{ GRAPH <{RELEASES}> {{ <{release}> <{NAMED_GRAPH}> ?graph }} }}"
@@ -142,8 +142,6 @@ class Target:
         if self._store is None:
             self.update(f"INSERT DATA {{ GRAPH <{iri}> {{ {part.decode()} }} }}")
             return
-        from urllib.parse import urlencode
-
         url = f"{self._store}?{urlencode({'graph': iri})}"
         again(lambda: self._send(url, part, N_TRIPLES))
 

@@ -2,15 +2,14 @@
 
 import json
 import math
-import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from kg.engine.base import FORMATS, Answer, Engine, Format, Query
 from kg.engine.embedded import Buffer, Results, choose, serialise
-from kg.engine.http import Bounds
+from kg.engine.http import Bounds, Credentials
 from kg.engine.isolated import Limits
 from kg.engine.remote.local import compute
 from kg.engine.remote.protocol import JSON, N_TRIPLES, Protocol
@@ -22,6 +21,7 @@ from kg.errors import EngineUnavailableError, QueryError, RefusedError, TimeLimi
 
 #: Seconds for which it holds that the engine has the release; `kg publish` waits longer before it removes one.
 LEASE = 20.0
+_NOBODY = Credentials()
 
 
 @dataclass(frozen=True)
@@ -41,16 +41,14 @@ class RemoteEngine(Engine):
     """
 
     def __init__(
-        self, endpoint: str, version: str, local: Engine, limits: Limits, environ: Mapping[str, str] = os.environ
+        self, endpoint: str, version: str, local: Engine, limits: Limits, credentials: Credentials = _NOBODY
     ) -> None:
-        self._protocol, self._version, self._local, self._limits = Protocol(endpoint, environ), version, local, limits
+        """Ask the release of that version at an endpoint."""
+        self._protocol = Protocol(endpoint, credentials)
+        self._version, self._local, self._limits = version, local, limits
+        self.missing = (*local.missing, "an end of queries that a remote engine still runs")
         self._release, self._until = Release(version, ()), -math.inf
         self._form = lru_cache(1000)(self._read_form)
-
-    @property
-    def missing(self) -> tuple[str, ...]:  # type: ignore[override]
-        """Protections that are not in force: a query that is given up may run on at the engine."""
-        return (*self._local.missing, f"an end of queries that {self._protocol.system.name} still runs")
 
     def check(self) -> Release:
         """Return the release. Raises EngineUnavailableError when the engine does not answer, or does not hold it."""
@@ -112,7 +110,7 @@ _PARSED = FORMATS["json"], FORMATS["nt"]
 
 
 def read_graphs(protocol: Protocol, version: str) -> tuple[str, ...]:
-    """Return the named graphs of a release, by the names of the snapshot; none when the engine does not hold it whole."""
+    """Return the named graphs of a release, by the names of the snapshot; none unless it is whole."""
     rows = protocol.select(
         f"SELECT ?graph WHERE {{ GRAPH <{RELEASES}> {{ <{release_iri(version)}> <{NAMED_GRAPH}> ?graph ; "
         f"<{ISSUED}> ?when }} }}"

@@ -1,15 +1,14 @@
 """Asks an engine by the SPARQL protocol: a query with its dataset in, the body of the answer out."""
 
-import os
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from kg.engine.base import read_rows
-from kg.engine.http import PASSWORD, USER, Bounds, HttpClient, Reply
+from kg.engine.http import Bounds, Credentials, HttpClient, Reply
 from kg.engine.remote.systems import System, recognise
 from kg.errors import EngineUnavailableError, SizeLimitError, TimeLimitError, UnsupportedError
 
@@ -27,9 +26,9 @@ _NOT_TAKEN = re.compile(r"Error (?:SP|SQ|SR|RDF|22|FA|[A-Z]{2}\d{3})|compiler")
 class Protocol:
     """One endpoint for queries."""
 
-    def __init__(self, endpoint: str, environ: Mapping[str, str] = os.environ) -> None:
+    def __init__(self, endpoint: str, credentials: Credentials) -> None:
         self.endpoint = endpoint
-        self.http = HttpClient(endpoint, environ)
+        self.http = HttpClient(endpoint, credentials)
 
     @cached_property
     def system(self) -> System:
@@ -41,7 +40,7 @@ class Protocol:
     def ask(
         self, text: str, accept: str, bounds: Bounds, default: Sequence[str] = (), named: Sequence[str] = ()
     ) -> bytes:
-        """Return the answer to a query in a format. Raises UnsupportedError, EngineUnavailableError or TimeLimitError."""
+        """Return the answer to a query in a format. Raises UnsupportedError, EngineUnavailableError, TimeLimitError."""
         reply = self._send(text, accept, default, named, bounds)
         check(reply, self.endpoint, self.system.name)
         if any(reply.headers.get(header) for header in _CUT):
@@ -58,7 +57,9 @@ class Protocol:
     def _send(self, text: str, accept: str, default: Sequence[str], named: Sequence[str], bounds: Bounds) -> Reply:
         fields = [("query", text), *(("default-graph-uri", iri) for iri in default)]
         body = urlencode([*fields, *(("named-graph-uri", iri) for iri in named)]).encode()
-        return self.http.send("POST", self.endpoint, body, {**_HEADERS, "Accept": accept, "Content-Type": _FORM}, bounds)
+        return self.http.send(
+            "POST", self.endpoint, body, {**_HEADERS, "Accept": accept, "Content-Type": _FORM}, bounds
+        )
 
 
 def check(reply: Reply, endpoint: str, name: str = "the engine") -> None:
@@ -68,7 +69,9 @@ def check(reply: Reply, endpoint: str, name: str = "the engine") -> None:
     said = " ".join(reply.body[:2000].decode(errors="replace").split("\n\n")[0].split())[:300]
     where = urlsplit(endpoint).netloc.rpartition("@")[2]
     if reply.status in (401, 403):
-        raise EngineUnavailableError(f"{name} at {where} asks for other credentials; set {USER} and {PASSWORD}")
+        raise EngineUnavailableError(
+            f"{name} at {where} asks for other credentials; set KG_ENGINE_USER and KG_ENGINE_PASSWORD"
+        )
     if _SPENT.search(said):
         raise TimeLimitError(f"{name} gave up for want of time: {said}")
     if reply.status in (400, 501) or (reply.status == 500 and _NOT_TAKEN.search(said)):

@@ -1,4 +1,4 @@
-"""The engines that are known: where each takes data, and what has to be done so that it answers as the standard says."""
+"""The engines that are known: where each takes data, and what it needs to answer as the standard says."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
