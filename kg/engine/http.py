@@ -18,6 +18,8 @@ from urllib.request import parse_keqv_list as parse_pairs
 
 from kg.errors import ClientDisconnectedError, EngineUnavailableError, SizeLimitError, TimeLimitError
 
+# Virtuoso repeats each graph of a request in a header; a snapshot has hundreds, and the library takes a hundred.
+http.client._MAXHEADERS = 10_000  # type: ignore[attr-defined]
 _CONNECT = 5.0  # seconds to wait for a connection
 _POLL = 0.1  # seconds between two checks whether the client is still connected
 _KEPT = 16  # idle connections

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+import pyoxigraph as ox
+
 from kg.engine.base import FORMATS, Answer, Engine, Format, Query
 from kg.engine.embedded import Buffer, Results, choose, serialise
 from kg.engine.http import Bounds, Credentials
@@ -21,6 +23,8 @@ from kg.errors import EngineUnavailableError, QueryError, RefusedError, TimeLimi
 
 #: Seconds for which it holds that the engine has the release; `kg publish` waits longer before it removes one.
 LEASE = 20.0
+#: Pairs of a path that are read at most, and for how many paths they are held.
+_PAIRS, _PATHS = 20_000, 50
 _NOBODY = Credentials()
 
 
@@ -48,6 +52,7 @@ class RemoteEngine(Engine):
         self._version, self._local, self._limits = version, local, limits
         self.missing = (*local.missing, "an end of queries that a remote engine still runs")
         self._release, self._until = Release(version, ()), -math.inf
+        self._pairs: dict[tuple[str, str], list[tuple[str, str]] | None] = {}
         self._form = lru_cache(1000)(self._read_form)
 
     def check(self) -> Release:
@@ -92,11 +97,30 @@ class RemoteEngine(Engine):
     def _request(self, query: Query, form: Form, release: Release, bounds: Bounds) -> Results:
         prepared, system = prepare(query, release), self._protocol.system
         accept = N_TRIPLES if form.kind == "graph" else JSON
-        named = prepared.named if system.limits else ()
-        body = self._protocol.ask(system.adapt(prepared.text), accept, bounds, (prepared.default,), named)
+
+        def pairs(text: str) -> list[tuple[str, str]] | None:
+            return self._read_pairs(text, prepared.default, bounds)
+
+        body = self._protocol.ask(
+            system.adapt(prepared.text, pairs), accept, bounds, (prepared.default,), prepared.named
+        )
         if form.kind == "graph":
             return read_triples(body, faithful=system.faithful)
-        return read_results(body, form.variables, faithful=system.faithful)
+        truths = system.truths(query.text)
+        return read_results(body, form.variables, faithful=system.faithful, truths=truths)
+
+    def _read_pairs(self, text: str, default: str, bounds: Bounds) -> list[tuple[str, str]] | None:
+        """Return the solutions of a query for two variables, as terms; None when there are too many."""
+        key = text, default
+        if key not in self._pairs:
+            body = self._protocol.ask(f"{text} LIMIT {_PAIRS + 1}", JSON, bounds, (default,))
+            rows = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
+            assert isinstance(rows, ox.QuerySolutions)
+            found = [(str(row["a"]), str(row["b"])) for row in rows]
+            if len(self._pairs) >= _PATHS:
+                self._pairs.clear()
+            self._pairs[key] = found if len(found) <= _PAIRS else None
+        return self._pairs[key]
 
     def _read_form(self, query: Query) -> Form:
         """Have a query parsed: it is answered over nothing. Raises what is wrong with it."""

@@ -20,7 +20,7 @@ _SHORT = 10.0  # seconds for a question of our own
 _CUT = ("X-SPARQL-MaxRows", "X-SQL-State")
 _SPENT = re.compile(r"S1T00|estimated execution time|[Tt]imed? ?out")
 #: How Virtuoso says that it cannot take a query, among what it calls a failure of its own.
-_NOT_TAKEN = re.compile(r"Error (?:SP|SQ|SR|RDF|22|FA|[A-Z]{2}\d{3})|compiler")
+_NOT_TAKEN = re.compile(r"Error (?:SP|SQ|SR|RDF|22|FA|[A-Z]{2}\d{3})|compiler|transitive start")
 
 
 class Protocol:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
+from kg.engine.remote.virtuoso import Pairs, adapt, truths
+
 
 @dataclass(frozen=True)
 class System:
@@ -11,7 +13,8 @@ class System:
 
     ``query``, ``update`` and ``store`` are the ends of the paths at which it takes queries, SPARQL Update and the
     Graph Store Protocol; without ``store``, data arrive by SPARQL Update. A ``faithful`` one spells literals as the
-    embedded engine does. One that does not ``limit`` GRAPH to the graphs of the request needs none named there.
+    embedded engine does. ``adapt`` says a query in words that it understands; ``truths`` names variables whose truth
+    values it answers as numbers.
     """
 
     name: str
@@ -19,15 +22,15 @@ class System:
     update: str
     store: str | None = None
     faithful: bool = False
-    limits: bool = True
-    adapt: Callable[[str], str] = str
+    adapt: Callable[[str, Pairs], str] = lambda text, _: text
+    truths: Callable[[str], frozenset[str]] = lambda _: frozenset()
 
 
 #: An engine that is recognised by nothing: all at one address, as Neptune and QLever have it.
 OTHER = System("the engine", "", "")
 SYSTEMS = (
     System("Oxigraph", "/query", "/update", "/store", faithful=True),
-    System("Virtuoso", "/sparql", "/sparql-auth", "/sparql-graph-crud-auth", limits=False),
+    System("Virtuoso", "/sparql", "/sparql-auth", "/sparql-graph-crud-auth", adapt=adapt, truths=truths),
     OTHER,
 )
 
