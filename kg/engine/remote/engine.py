@@ -17,7 +17,7 @@ from kg.engine.remote.local import compute
 from kg.engine.remote.protocol import JSON, N_TRIPLES, Protocol
 from kg.engine.remote.releases import ISSUED, NAMED_GRAPH, RELEASES, release_iri
 from kg.engine.remote.results import read_results, read_triples
-from kg.engine.remote.rewrite import Release, prepare
+from kg.engine.remote.rewrite import Prepared, Release, prepare
 from kg.engine.tokens import has_keyword
 from kg.errors import EngineUnavailableError, QueryError, RefusedError, TimeLimitError
 
@@ -83,6 +83,8 @@ class RemoteEngine(Engine):
         except TimeLimitError:
             seconds = f"{self._limits.seconds:g}"
             raise TimeLimitError(f"the query took longer than the {seconds} seconds allowed") from None
+        except SyntaxError as error:
+            raise EngineUnavailableError(f"the answer of the engine cannot be read: {error}") from None
         except (ValueError, RuntimeError) as error:
             raise QueryError(f"the query cannot be evaluated: {error}") from None
         return Answer(buffer.format, (buffer.getvalue(),))
@@ -92,14 +94,15 @@ class RemoteEngine(Engine):
             asked = form if part is query else self._form(part)
             return self._request(part, asked, release, bounds)
 
-        return compute(query, request, self._local) or request(query)
+        computed = compute(query, request, self._local, groups=self._protocol.system.groups_here)
+        return request(query) if computed is None else computed
 
     def _request(self, query: Query, form: Form, release: Release, bounds: Bounds) -> Results:
         prepared, system = prepare(query, release), self._protocol.system
         accept = N_TRIPLES if form.kind == "graph" else JSON
 
         def pairs(text: str) -> list[tuple[str, str]] | None:
-            return self._read_pairs(text, prepared.default, bounds)
+            return self._read_pairs(text, prepared, bounds)
 
         body = self._protocol.ask(
             system.adapt(prepared.text, pairs), accept, bounds, (prepared.default,), prepared.named
@@ -109,11 +112,11 @@ class RemoteEngine(Engine):
         truths = system.truths(query.text)
         return read_results(body, form.variables, faithful=system.faithful, truths=truths)
 
-    def _read_pairs(self, text: str, default: str, bounds: Bounds) -> list[tuple[str, str]] | None:
+    def _read_pairs(self, text: str, query: Prepared, bounds: Bounds) -> list[tuple[str, str]] | None:
         """Return the solutions of a query for two variables, as terms; None when there are too many."""
-        key = text, default
+        key = text, query.default
         if key not in self._pairs:
-            body = self._protocol.ask(f"{text} LIMIT {_PAIRS + 1}", JSON, bounds, (default,))
+            body = self._protocol.ask(f"{text} LIMIT {_PAIRS + 1}", JSON, bounds, (query.default,), query.named)
             rows = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
             assert isinstance(rows, ox.QuerySolutions)
             found = [(str(row["a"]), str(row["b"])) for row in rows]

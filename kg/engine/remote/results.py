@@ -24,6 +24,8 @@ _INTEGERS = frozenset(
 )
 _INTEGER, _DECIMAL, _BOOLEAN = expand("xsd:integer"), expand("xsd:decimal"), expand("xsd:boolean")
 _STRING = expand("xsd:string")
+#: The variable of a table that Virtuoso may answer ASK with.
+_ASKED = "__ASK_RETVAL"
 _NOT_LABEL = re.compile(r"[^A-Za-z0-9]")
 
 
@@ -45,6 +47,8 @@ def read_results(
 
 def _rewritten(body: bytes, variables: Sequence[str], truths: frozenset[str]) -> bytes:
     answer = json.loads(body)
+    if not variables and "boolean" not in answer and _ASKED in answer["head"].get("vars", ()):
+        answer["boolean"] = any(row[_ASKED]["value"] in ("1", "true") for row in answer["results"]["bindings"])
     if "boolean" in answer:
         return json.dumps({"head": {}, "boolean": bool(answer["boolean"])}).encode()
     rows = [
@@ -55,7 +59,9 @@ def _rewritten(body: bytes, variables: Sequence[str], truths: frozenset[str]) ->
         }
         for row in answer["results"]["bindings"]
     ]
-    return json.dumps({"head": {"vars": list(variables)}, "results": {"bindings": rows}}).encode()
+    return json.dumps(
+        {"head": {"vars": list(variables) or answer["head"].get("vars", [])}, "results": {"bindings": rows}}
+    ).encode()
 
 
 def _term(term: dict[str, Any]) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def prepare(query: Query, release: Release) -> Prepared:
     else:
         chosen = query.default_graphs or (), query.named_graphs or ()
     default, named = (None, release.graphs) if chosen is None else chosen
-    text = _without_from(lower_booleans(query.text))
+    text = without_from(lower_booleans(query.text))
     text = _with_blank_nodes(text)
     text, used = _rename_graphs(text, query.base, release.version, tuple(dict.fromkeys(named)))
     return Prepared(_with_base(text, query.base), _default_graph(release, default), used)
@@ -72,7 +72,7 @@ def _default_graph(release: Release, default: Sequence[str] | None) -> str:
     return graph_iri(release.version, graphs[0]) if graphs else no_graph(release.version)
 
 
-def _without_from(text: str) -> str:
+def without_from(text: str) -> str:
     """Return a query without FROM and FROM NAMED."""
     found, edits, depth = Tokens(text), Edits(text), 0
     for index, token in enumerate(found.all):

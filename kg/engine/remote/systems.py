@@ -14,7 +14,7 @@ class System:
     ``query``, ``update`` and ``store`` are the ends of the paths at which it takes queries, SPARQL Update and the
     Graph Store Protocol; without ``store``, data arrive by SPARQL Update. A ``faithful`` one spells literals as the
     embedded engine does. ``adapt`` says a query in words that it understands; ``truths`` names variables whose truth
-    values it answers as numbers.
+    values it answers as numbers. With ``groups_here``, solutions are grouped here, as it mixes groups up.
     """
 
     name: str
@@ -22,6 +22,7 @@ class System:
     update: str
     store: str | None = None
     faithful: bool = False
+    groups_here: bool = False
     adapt: Callable[[str, Pairs], str] = lambda text, _: text
     truths: Callable[[str], frozenset[str]] = lambda _: frozenset()
 
@@ -30,7 +31,9 @@ class System:
 OTHER = System("the engine", "", "")
 SYSTEMS = (
     System("Oxigraph", "/query", "/update", "/store", faithful=True),
-    System("Virtuoso", "/sparql", "/sparql-auth", "/sparql-graph-crud-auth", adapt=adapt, truths=truths),
+    System(
+        "Virtuoso", "/sparql", "/sparql-auth", "/sparql-graph-crud-auth", groups_here=True, adapt=adapt, truths=truths
+    ),
     OTHER,
 )
 
