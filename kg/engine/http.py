@@ -8,6 +8,7 @@ import base64
 import http.client
 import select
 import time
+import weakref
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -67,7 +68,8 @@ class HttpClient:
     def __init__(self, server: str, credentials: Credentials) -> None:
         """Talk to the server of a URL; it is given the credentials when it asks for some."""
         self._url = urlsplit(server)
-        self._idle: deque[http.client.HTTPConnection] = deque(maxlen=_KEPT)
+        self._idle: deque[http.client.HTTPConnection] = deque()
+        weakref.finalize(self, _close, self._idle)
         self._login = _Login(credentials)
 
     def send(self, method: str, url: str, body: bytes, headers: Mapping[str, str], bounds: Bounds) -> Reply:
@@ -138,7 +140,7 @@ class HttpClient:
             stream.settimeout(bounds.left())
         if response.length:
             raise http.client.IncompleteRead(b"", response.length)
-        if response.will_close:
+        if response.will_close or len(self._idle) >= _KEPT:
             connection.close()
         else:
             self._idle.append(connection)
@@ -147,6 +149,11 @@ class HttpClient:
     def _unavailable(self, what: str, error: BaseException) -> EngineUnavailableError:
         reason = getattr(error, "strerror", None) or type(error).__name__
         return EngineUnavailableError(f"the engine at {self._url.hostname}:{self._url.port or ''} {what} ({reason})")
+
+
+def _close(connections: deque[http.client.HTTPConnection]) -> None:
+    while connections:
+        connections.pop().close()
 
 
 class _AnyRealm(HTTPPasswordMgr):

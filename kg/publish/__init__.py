@@ -1,5 +1,5 @@
 """Brings a snapshot to an engine on another machine, as a release beside those that it holds."""
 
-from kg.publish.publish import publish
+from kg.publish.release import publish
 
 __all__ = ["publish"]

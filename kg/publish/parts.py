@@ -6,6 +6,7 @@ Files and parts are the same each time: so what an engine holds of a graph tells
 import hashlib
 import heapq
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -99,4 +100,5 @@ def cut(snapshot: Snapshot, folder: Path) -> tuple[list[str], list[Graph]]:
 
 def _lines(files: Iterable[Path]) -> Iterator[str]:
     """Yield the lines of sorted files in order; what differs in its graph only comes one after the other."""
-    return heapq.merge(*(file.open(encoding="utf-8", newline="\n") for file in files))
+    with ExitStack() as stack:
+        yield from heapq.merge(*(stack.enter_context(file.open(encoding="utf-8", newline="\n")) for file in files))

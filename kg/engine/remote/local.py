@@ -9,6 +9,7 @@ BINDs that end a pattern. Elsewhere, as in an OPTIONAL, they are refused.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import pyoxigraph as ox
 
@@ -84,7 +85,7 @@ class _Select:
         around = self.text[self.start : self.opening] + self.text[self.closing : self.end] + self.kept
         inside = {token[0][1:] for token in Tokens(self.asked).all if token.lastgroup == "variable"}
         found = Tokens(around).all
-        if any(is_keyword(one, "SELECT") and two[0] == "*" for one, two in zip(found, found[1:], strict=False)):
+        if any(is_keyword(one, "SELECT") and two[0] == "*" for one, two in pairwise(found)):
             return sorted(inside)
         return [name for name in sorted(inside) if any(token[0][1:] == name for token in found if token[0][0] in "?$")]
 

@@ -93,7 +93,7 @@ class Target:
         """Have the engine hold a graph, and check that it does; return how many triples were sent."""
         sent = 0
         for attempt in range(2):
-            held = again(lambda: self._count(graph))
+            held = again(lambda: self._count_of(graph.iri))
             if held > graph.triples or attempt:
                 self.update(f"CLEAR SILENT GRAPH <{graph.iri}>")
                 held = 0
@@ -150,14 +150,14 @@ class Target:
         reply = self._protocol.http.send("POST", url, body, {"Content-Type": media_type}, bounds)
         check(reply, url, self._system.name)
 
-    def _count(self, graph: Graph) -> int:
-        return int(self._protocol.select(_COUNT.format(graph.iri))[0]["triples"])
+    def _count_of(self, iri: str) -> int:
+        return int(self._protocol.select(_COUNT.format(iri))[0]["triples"])
 
     def _arrived(self, graph: Graph) -> bool:
         def read() -> bytes:
             return self._protocol.ask(_ASK_GRAPH.format(graph.iri), N_TRIPLES, Bounds(time.monotonic() + _SECONDS))
 
-        return self._count(graph) == graph.triples and digest(parse(again(read))) == graph.digest
+        return self._count_of(graph.iri) == graph.triples and digest(parse(again(read))) == graph.digest
 
 
 def again(do: Callable[[], Result]) -> Result:
