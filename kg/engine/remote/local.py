@@ -27,7 +27,7 @@ from kg.prefixes import FUNCTION
 #: Solutions of a pattern that are taken over at most.
 MAX_ROWS = 100_000
 _NAMES = "|".join(row.name for row in (*FUNCTIONS, *AGGREGATES))
-_CALL = re.compile(rf"<{re.escape(FUNCTION)}(?:{_NAMES})>|[\w.-]*:(?:{_NAMES})(?![\w-])")
+_PREFIX = re.compile(rf"(?i:PREFIX)\s+([\w.-]*):\s*<{re.escape(FUNCTION)}>")
 _GROUPED = frozenset({"GROUP", "COUNT", "SUM", "AVG", "MIN", "MAX", "SAMPLE", "GROUP_CONCAT", "HAVING"})
 
 
@@ -37,7 +37,8 @@ def compute(query: Query, request: Callable[[Query], Results], local: Engine, *,
     That is a call of a function of the project and, with ``groups``, whatever is done with groups of solutions.
     Raises UnsupportedError for a call where it cannot be computed.
     """
-    if not _CALL.search(query.text) and not (groups and _is_grouped(query.text)):
+    prologue = read_head(query.text).prologue
+    if not _calls(prologue, query.text) and not (groups and _is_grouped(query.text)):
         return None
     if query.default_graphs is None and query.named_graphs is None and (dataset := dataset_of_text(query)):
         query = replace(query, default_graphs=tuple(dataset[0]), named_graphs=tuple(dataset[1]))
@@ -50,16 +51,24 @@ def compute(query: Query, request: Callable[[Query], Results], local: Engine, *,
             if body.format.kind == "graph":
                 return [quad.triple for quad in ox.parse(body.read(), format=ox.RdfFormat.N_TRIPLES)]
             return read_results(body.read(), (), faithful=True)
-        prologue = read_head(query.text).prologue
         answer = local.answer(Query(prologue + text, base=query.base), (FORMATS["json"],)).read()
         table = _table(ox.parse_query_results(answer, format=ox.QueryResultsFormat.JSON))
         query = replace(query, text=select.replaced(table))
-    if _CALL.search(query.text):
+    if _calls(prologue, query.text):
         raise UnsupportedError(
             "a function of calcikg stands where a remote engine would have to know it: use it in SELECT, HAVING or "
             "ORDER BY, or in a FILTER or BIND at the end of the pattern"
         )
     return request(query)
+
+
+def _calls(prologue: str, text: str) -> bool:
+    """Tell whether a part of a query calls a function of the project; a property may have the same last part."""
+    prefixes = "|".join(map(re.escape, _PREFIX.findall(prologue)))
+    written = rf"<{re.escape(FUNCTION)}(?:{_NAMES})>" + (
+        rf"|(?<![\w.-])(?:{prefixes}):(?:{_NAMES})(?![\w-])" * bool(prefixes)
+    )
+    return re.search(written, text) is not None
 
 
 def _is_grouped(text: str) -> bool:
@@ -117,9 +126,9 @@ def _innermost(text: str, groups: bool) -> _Select | None:
         head = text[first : found.all[opening].start()]
         tail = text[found.all[closing].end() : end]
         inside = text[found.all[opening].end() : found.all[closing].start()]
-        asked, kept = _divide(found, opening) if _CALL.search(inside) else (inside, "")
+        asked, kept = _divide(found, opening, prologue) if _calls(prologue, inside) else (inside, "")
         around = head + tail
-        if (_CALL.search(around + kept) or (groups and _is_grouped(around))) and not _CALL.search(asked):
+        if (_calls(prologue, around + kept) or (groups and _is_grouped(around))) and not _calls(prologue, asked):
             return _Select(
                 text,
                 prologue,
@@ -150,7 +159,7 @@ def _pattern(found: Tokens, index: int) -> int | None:
     return None
 
 
-def _divide(found: Tokens, opening: int) -> tuple[str, str]:
+def _divide(found: Tokens, opening: int, prologue: str) -> tuple[str, str]:
     """Divide a pattern into what can be asked and the filters and BINDs that have to be computed after it."""
     asked, kept, moved = list[str](), list[str](), set[str]()
     at, end, start = opening + 1, found.closing[opening], opening + 1
@@ -165,7 +174,7 @@ def _divide(found: Tokens, opening: int) -> tuple[str, str]:
         start = at = found.closing[at] + 1
         element = found.slice(first, at)
         names = [token[0] for token in found.all[first:at] if token.lastgroup == "variable"]
-        if _CALL.search(element) or moved & {*names}:
+        if _calls(prologue, element) or moved & {*names}:
             kept.append(element)
             moved |= {names[-1]} if is_keyword(found.all[first], "BIND") else set()
         else:

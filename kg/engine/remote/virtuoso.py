@@ -348,9 +348,7 @@ class _Adaptation:
             return inner, at
         if inner.repeated:
             raise UnsupportedError("Virtuoso cannot answer a path that repeats what repeats itself, such as (p*/q)*")
-        # What is left out or not is no way that could lead there twice, if it is a single step.
-        repeated = self._tokens[at][0] != "?" or bool(inner.kind)
-        return _Path(self._text(first, at + 1), repeated, self._tokens[at][0], (inner,)), at + 1
+        return _Path(self._text(first, at + 1), True, self._tokens[at][0], (inner,)), at + 1
 
     def _pattern(self, subject: str, path: _Path, object_: str) -> str:
         """Return the pattern that a path stands for."""
@@ -359,6 +357,8 @@ class _Adaptation:
         if path.kind in _MODIFIERS:
             if (table := self._table(subject, path, object_)) is not None:
                 return table
+            if path.kind == "?" and not path.parts[0].kind:  # a single step that is taken or not: no two ways
+                return f"{subject} {path.text} {object_}"
             ends = " ".join(dict.fromkeys(one for one in (subject, object_) if one[0] in "?$"))
             return f"{{ SELECT DISTINCT {ends or '*'} WHERE {{ {subject} {path.text} {object_} }} }}"
         if path.kind == "^":
