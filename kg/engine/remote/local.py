@@ -64,6 +64,8 @@ def compute(query: Query, request: Callable[[Query], Results], local: Engine, *,
 
 def _calls(prologue: str, text: str) -> bool:
     """Tell whether a part of a query calls a function of the project; a property may have the same last part."""
+    if FUNCTION not in prologue + text:
+        return False
     prefixes = "|".join(map(re.escape, _PREFIX.findall(prologue)))
     written = rf"<{re.escape(FUNCTION)}(?:{_NAMES})>" + (
         rf"|(?<![\w.-])(?:{prefixes}):(?:{_NAMES})(?![\w-])" * bool(prefixes)
