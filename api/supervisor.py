@@ -22,8 +22,10 @@ from pathlib import Path
 from api import webs
 from api.runtime import METRICS, RESERVED, RUNTIME, Runtime, report
 from kg.engine import FORMATS, Query, zygote
+from kg.engine.embedded import EmbeddedEngine
 from kg.engine.forking import Pause
 from kg.engine.isolated import KEPT, IsolatedEngine, Limits
+from kg.engine.remote.engine import RemoteEngine
 from kg.engine.sandbox import adopt_orphans, end_with_parent
 from kg.errors import KgError, SnapshotError
 from kg.files import lock
@@ -256,7 +258,14 @@ class Supervisor:
         return self._serve(Snapshot.last_whole(self.settings.data), self._runtime.restore)
 
     def _serve(self, snapshot: Snapshot, meanwhile: Callable[[], None]) -> _Served:
-        return self._start(snapshot.version, snapshot.quads, snapshot.path, meanwhile)
+        """Serve a snapshot: by workers over it, or by a remote engine that holds it and workers over nothing."""
+        if self.settings.engine:
+            remote = RemoteEngine(
+                self.settings.engine, snapshot.version, EmbeddedEngine(()), Limits(), self.settings.credentials()
+            )
+            remote.check()
+        files = () if self.settings.engine else snapshot.quads
+        return self._start(snapshot.version, files, snapshot.path, meanwhile)
 
     def _start(self, name: str, files: Sequence[Path], snapshot: Path | None, meanwhile: Callable[[], None]) -> _Served:
         """Start workers over a dataset, and serve it as soon as they answer; ``meanwhile`` is called time and again."""
@@ -310,6 +319,7 @@ class Supervisor:
                 RUNTIME: str(self._runtime.folder),
                 METRICS: str(self._runtime.metrics()),
                 "KG_DATA": str(self.settings.data),
+                "KG_ENGINE": self.settings.engine,
             },
             pass_fds=[descriptor],
             process_group=0,

@@ -15,6 +15,7 @@ from urllib.request import urlopen
 import pyoxigraph as ox
 
 from benchmarks.client import target
+from tests.engines import VIRTUOSO
 
 HERE = Path(__file__).parent
 VENV = HERE / ".venv"
@@ -23,30 +24,6 @@ _START = 120.0  # seconds that a system may take to answer for the first time
 _GRAPH = "urn:benchmark"
 #: Virtuoso and what it loads; unpacked below the venv, never installed.
 _PACKAGES = "virtuoso-opensource-7-bin libldap-2.5-0 libminizip1 libpcre3 libsasl2-2".split()
-_VIRTUOSO = """
-[Database]
-DatabaseFile = {folder}/virtuoso.db
-ErrorLogFile = {folder}/virtuoso.log
-LockFile = {folder}/virtuoso.lck
-TransactionFile = {folder}/virtuoso.trx
-xa_persistent_file = {folder}/virtuoso.pxa
-[TempDatabase]
-DatabaseFile = {folder}/temporary.db
-TransactionFile = {folder}/temporary.trx
-[Parameters]
-ServerPort = 127.0.0.1:{isql}
-ServerThreads = 100
-NumberOfBuffers = 40000
-MaxDirtyBuffers = 30000
-DirsAllowed = {folder}
-[HTTPServer]
-ServerPort = 127.0.0.1:{port}
-ServerThreads = 80
-MaxKeepAlives = 80
-KeepAliveTimeout = 60
-[SPARQL]
-ResultSetMaxRows = 1048576
-"""
 
 
 class UnavailableError(Exception):
@@ -134,7 +111,7 @@ def virtuoso(data: Data) -> Iterator[Running]:
     folder.mkdir()
     shutil.copy(data.triples, folder)
     settings = folder / "virtuoso.ini"
-    settings.write_text(_VIRTUOSO.format(folder=folder, port=PORT + 3, isql=PORT + 4), encoding="utf-8")
+    settings.write_text(VIRTUOSO.format(folder=folder, port=PORT + 3, isql=PORT + 4), encoding="utf-8")
     command = [str(root / "usr/bin/virtuoso-t"), "-f", "-c", str(settings)]
     endpoint = f"http://127.0.0.1:{PORT + 3}/sparql?default-graph-uri={_GRAPH}"
     with _started("Virtuoso", command, endpoint, environment) as running:

@@ -11,6 +11,8 @@ KgError                      one clear sentence: the command line prints it, the
 ├── FilterError              an export filter is invalid or names something unknown
 ├── BusyError                no worker became free in time
 ├── ClientDisconnectedError          the client disconnected
+├── EngineUnavailableError   the remote engine does not answer, or does not hold the release
+├── PublishError             a release did not arrive whole on a remote engine
 └── QueryError               the query cannot be answered
     ├── QuerySyntaxError     it does not parse (carries line and column)
     ├── NotAcceptableError   its answer has none of the formats requested
@@ -18,6 +20,7 @@ KgError                      one clear sentence: the command line prints it, the
     ├── SizeLimitError       its answer is too large
     ├── MemoryLimitError     it needed too much memory, or nests too deeply
     ├── EngineFaultError     it made the engine break down, by a fault of the engine
+    ├── UnsupportedError     the remote engine cannot answer it
     ├── RefusedError         it asks for something that is not allowed, or for too much of it
     └── ServiceError         a SERVICE endpoint did not answer
         └── ServiceRefusedError  a SERVICE endpoint is not on the allow list
@@ -107,6 +110,16 @@ class ClientDisconnectedError(KgError):
     problem = "bad-request"
 
 
+class EngineUnavailableError(KgError):
+    """The remote engine does not answer, or does not hold the release that is served."""
+
+    problem = "engine-unavailable"
+
+
+class PublishError(KgError):
+    """A release did not arrive whole on a remote engine."""
+
+
 class QueryError(KgError):
     """The query cannot be answered; its author has to change it."""
 
@@ -156,6 +169,12 @@ class EngineFaultError(QueryError):
     """The engine broke down on the query, by a fault of its own; its process has ended."""
 
     problem = "engine-fault"
+
+
+class UnsupportedError(QueryError):
+    """The remote engine cannot answer the query, or would answer it differently."""
+
+    problem = "engine-unsupported"
 
 
 class RefusedError(QueryError):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
+    from kg.engine.http import Credentials
     from kg.engine.service.endpoints import Endpoints
 from kg.errors import SettingError
 
@@ -55,6 +56,13 @@ def _endpoints(text: str) -> tuple[str, ...]:
     return endpoints
 
 
+def _engine(text: str) -> str:
+    url = urlsplit(text)
+    if text and (url.scheme not in ("http", "https") or not url.hostname or url.username is not None or url.fragment):
+        raise ValueError("give the http or https address of a SPARQL endpoint, without user name")
+    return text
+
+
 def _base_url(text: str) -> str:
     try:
         url = urlsplit(text)
@@ -77,6 +85,8 @@ _LINKS = "public address that absolute links begin with; empty: the one that a r
 _LOAD_TIMEOUT = "seconds that `kg load` may take for each MiB of the files, beside the first 60"
 _LOAD_EXPANSION = "times that files may grow when `kg load` writes their triples, beside 16 MiB"
 _REWRITE = "whether queries that the engine does badly are rewritten, with the same answers; off: never"
+_ENGINE = "SPARQL endpoint that answers in place of the embedded engine, once `kg publish` has filled it"
+_ENGINE_USER = "user whom that engine knows, for `kg serve` and `kg publish`"
 _RATE = "requests a second that a client may send; four seconds' worth at once; 0: any number"
 
 
@@ -85,6 +95,9 @@ class Settings:
     """The values in force; sizes in bytes, times in seconds. The variable of ``data`` is ``KG_DATA``, and so on."""
 
     data: Path = _setting("./build", "folder of the snapshots", Path)
+    engine: str = _setting("", _ENGINE, _engine)
+    engine_user: str = _setting("", _ENGINE_USER, str)
+    engine_password: str = _setting("", "password of that user", str)
     query_timeout: float = _setting("30", "seconds that one query may take", _number)
     query_memory: int = _setting("2048", "memory that one query may take, in MiB", _mebibytes)
     query_answer: int = _setting("512", "largest answer of one query, in MiB", _mebibytes)
@@ -104,6 +117,12 @@ class Settings:
     load_memory: int = _setting("2048", "memory that `kg load` may take to read files, in MiB", _mebibytes)
     load_timeout: float = _setting("3", _LOAD_TIMEOUT, _number)
     load_expansion: float = _setting("20", _LOAD_EXPANSION, _number)
+
+    def credentials(self) -> "Credentials":
+        """Return whom the remote engine is told to be asked by."""
+        from kg.engine.http import Credentials
+
+        return Credentials(self.engine_user, self.engine_password)
 
     def service_client(self) -> "Endpoints | None":
         """Return what sends queries to the endpoints that SERVICE may call; None when it may call none.

@@ -70,6 +70,17 @@ KINDS: dict[str, Kind] = {
         "The engine broke down on this query",
         "Ask in another way, as the detail says; the fault is the engine's.",
     ),
+    "engine-unsupported": Kind(
+        501,
+        "The remote engine cannot answer this query",
+        "Ask in another way, or a service that has the embedded engine; the detail says what it could not do.",
+    ),
+    "engine-unavailable": Kind(
+        503,
+        "The remote engine does not answer, or does not hold the dataset",
+        "Try again after the time given; KG_ENGINE names the engine, and `kg publish` fills it.",
+        5,
+    ),
     "unsupported-media-type": Kind(
         415, "The media type of the body is not supported", "Send application/sparql-query or a urlencoded form."
     ),

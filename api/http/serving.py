@@ -16,7 +16,9 @@ from api.http.admission import Slots
 from api.http.metrics import CountedEngine
 from api.runtime import RUNTIME, Runtime
 from kg.engine import Answer, Engine, Format, Query
+from kg.engine.embedded import EmbeddedEngine
 from kg.engine.isolated import IsolatedEngine, Limits
+from kg.engine.remote.engine import RemoteEngine
 from kg.engine.tokens import has_keyword
 from kg.errors import KgError, MemoryLimitError, SizeLimitError, TimeLimitError
 from kg.read.description import Description, read_description
@@ -94,7 +96,10 @@ class InProcess:
         """Open the current snapshot; raises SnapshotError when there is no whole one."""
         snapshot = Snapshot.open(settings.data)
         slots = Slots(settings.workers, settings.queue_timeout)
-        engine = snapshot.engine(settings.service_client(), rewrite=settings.rewrite)
+        if settings.engine:
+            engine = over(settings, snapshot.version, EmbeddedEngine(()), _limits(settings))
+        else:
+            engine = snapshot.engine(settings.service_client(), rewrite=settings.rewrite)
         return cls(Served(snapshot.version, engine, snapshot.path, slots))
 
     def current(self) -> Served:
@@ -107,14 +112,20 @@ class InWorkers:
 
     def __init__(self, folder: Path, settings: Settings) -> None:
         runtime = Runtime(folder)
-        limits = Limits(settings.query_timeout, settings.query_answer, settings.queue_timeout)
+        limits = _limits(settings)
         short_limits = Limits(settings.short_timeout, _SHORT_ANSWER, settings.queue_timeout)
         slots = Slots(settings.workers, settings.queue_timeout, folder / "slots")
 
         @lru_cache(maxsize=2)  # the snapshot that is served, and the one before it
         def open_(name: str) -> Served:
             engine = IsolatedEngine(runtime.socket(name), limits, settings.service_client())
-            return Served(name, CountedEngine(engine), runtime.data(name), slots, engine.limited(short_limits))
+            return Served(
+                name,
+                CountedEngine(over(settings, name, engine, limits)),
+                runtime.data(name),
+                slots,
+                over(settings, name, engine.limited(short_limits), short_limits),
+            )
 
         self._runtime, self._open, self._name = runtime, open_, ""
 
@@ -129,6 +140,17 @@ class InWorkers:
             return self._open(self._name)
         except OSError:
             raise NotReadyError("it is not known which snapshot is served; temporary files were removed") from None
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(settings.query_timeout, settings.query_answer, settings.queue_timeout)
+
+
+def over(settings: Settings, version: str, local: Engine, limits: Limits) -> Engine:
+    """Return the remote engine that the settings name, with ``local`` for what it cannot do; else ``local`` itself."""
+    if not settings.engine:
+        return local
+    return RemoteEngine(settings.engine, version, local, limits, settings.credentials())
 
 
 def source(settings: Settings) -> Source:

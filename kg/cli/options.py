@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kg.errors import SettingError
 from kg.read.filters import FILTERS, Filter, Filters
 from kg.settings import Settings
 from kg.text import printable
@@ -25,6 +26,14 @@ Seeds = Annotated[Path | None, typer.Option("--seeds", help="Folder of the recor
 def data_folder(data: Path | None) -> Path:
     """Return the folder of the snapshots: the option, else the setting."""
     return data or Settings.read().data
+
+
+def read_engine(address: str) -> str:
+    """Return the address of a SPARQL endpoint; raises BadParameter for what is none."""
+    try:
+        return Settings.read({"KG_ENGINE": address}).engine
+    except SettingError as error:
+        raise typer.BadParameter(str(error).partition("; ")[2], param_hint="an engine's address") from None
 
 
 def inputs(seeds: Path | None) -> "Inputs":

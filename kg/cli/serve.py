@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kg.cli.options import Data, data_folder, progress
+from kg.cli.options import Data, data_folder, progress, read_engine
 from kg.settings import Settings
 
 
@@ -16,6 +16,10 @@ def serve(
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8080,
     workers: Annotated[int | None, typer.Option(help="Queries that run at once (KG_WORKERS).")] = None,
     data: Data = None,
+    engine: Annotated[
+        str | None,
+        typer.Option(help="Address of a SPARQL endpoint that `kg publish` has filled, to answer (KG_ENGINE)."),
+    ] = None,
     dataset: Annotated[
         list[Path] | None,
         typer.Option("--dataset", help="Serve RDF files exactly as they are, instead.", exists=True, dir_okay=False),
@@ -23,13 +27,18 @@ def serve(
 ) -> None:
     """Serve a snapshot over HTTP; build it first when it is missing or out of date.
 
-    When it cannot be built, the last whole snapshot is served.
+    When it cannot be built, the last whole snapshot is served. With --engine, `kg publish` has to have put the snapshot
+    there; user and password come from KG_ENGINE_USER and KG_ENGINE_PASSWORD.
     """
     from api.supervisor import Supervisor
 
     settings = replace(Settings.read(), data=data_folder(data))
     if workers:
         settings = replace(settings, workers=workers)
+    if engine:
+        settings = replace(settings, engine=read_engine(engine))
+    if dataset and settings.engine:
+        raise typer.BadParameter("files are served by the embedded engine: leave out --engine", param_hint="--dataset")
     if not dataset:
         _build(settings.data)
     print(f"serving on http://{host}:{port}", file=sys.stderr)

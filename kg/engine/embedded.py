@@ -20,7 +20,7 @@ from kg.engine.tokens import has_keyword, lower_booleans, read_head
 from kg.errors import NotAcceptableError, QueryError
 from kg.prefixes import expand
 
-Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples | Sequence[ox.Triple]
 
 _TYPE = ox.NamedNode(expand("rdf:type"))
 #: What no XML 1.0 document may contain, in UTF-8: controls, U+FFFE and U+FFFF.
@@ -102,7 +102,7 @@ class EmbeddedEngine(Engine):
 
     def answer(self, query: Query, formats: Sequence[Format], disconnected: Callable[[], bool] | None = None) -> Answer:
         """Answer a query, always whole (see [kg.engine.base.Engine][])."""
-        buffer = _Buffer()
+        buffer = Buffer()
         self.write(query, formats, buffer, self._service)
         return Answer(buffer.format, (buffer.getvalue(),), buffer.rewritten)
 
@@ -111,7 +111,7 @@ class EmbeddedEngine(Engine):
         try:
             federated = has_keyword(query.text, "SERVICE")
             results, rules = (self._federate(query, service), ()) if federated else self._rewrite(query)
-            _serialise(results, formats, sink, query.graph, rules)
+            serialise(results, formats, sink, query.graph, rules)
         except SyntaxError as error:
             raise explain(str(error), query.text) from None
         except (ValueError, RuntimeError, OSError) as error:
@@ -209,11 +209,14 @@ def _named_in_xml(triple: ox.Triple) -> ox.Triple:
     return triple
 
 
-class _Buffer(BytesIO):
+class Buffer(BytesIO):
+    """A sink that holds the whole answer."""
+
     format: Format
     rewritten: tuple[str, ...]
 
     def begin(self, format_: Format, rewritten: tuple[str, ...]) -> None:
+        """Take the format chosen, and the rules by which the query was rewritten."""
         self.format, self.rewritten = format_, rewritten
 
 
@@ -225,7 +228,7 @@ def _dataset(store: ox.Store, query: Query) -> tuple[ox.Store, dict[str, Any]]:
     would be wrong: it is given the merge as a store of its own.
     """
     if query.default_graphs is None and query.named_graphs is None:
-        graphs = _dataset_of_text(query)
+        graphs = dataset_of_text(query)
     else:
         graphs = query.default_graphs or (), query.named_graphs or ()
     if graphs is None:
@@ -242,7 +245,7 @@ def _dataset(store: ox.Store, query: Query) -> tuple[ox.Store, dict[str, Any]]:
     return merged, {"default_graph": [ox.DefaultGraph()], "named_graphs": named}
 
 
-def _dataset_of_text(query: Query) -> tuple[Sequence[str], Sequence[str]] | None:
+def dataset_of_text(query: Query) -> tuple[Sequence[str], Sequence[str]] | None:
     """Return the IRIs of FROM and FROM NAMED; None for a query without them, or with one that does not parse."""
     if not has_keyword(query.text, "FROM"):
         return None
@@ -261,17 +264,23 @@ def _dataset_of_text(query: Query) -> tuple[Sequence[str], Sequence[str]] | None
     return (default, named) if default or named else None
 
 
-def _serialise(
-    results: Results, formats: Sequence[Format], sink: Sink, graph: str | None, rewritten: tuple[str, ...]
-) -> None:
-    kind = "graph" if isinstance(results, ox.QueryTriples) else "results"
+def choose(kind: str, formats: Sequence[Format]) -> Format:
+    """Return the first format of a kind; raises NotAcceptableError when there is none."""
     chosen = next((row for row in formats if row.kind == kind), None)
     if chosen is None:
         name = "a graph" if kind == "graph" else "a table or a truth value"
         raise NotAcceptableError(f"the query's answer is {name}, which has none of the formats requested")
+    return chosen
+
+
+def serialise(
+    results: Results, formats: Sequence[Format], sink: Sink, graph: str | None, rewritten: tuple[str, ...] = ()
+) -> None:
+    """Write results in the first of some formats that suits them; raises NotAcceptableError when none does."""
+    chosen = choose("results" if isinstance(results, ox.QuerySolutions | ox.QueryBoolean) else "graph", formats)
     sink.begin(chosen, rewritten)
     output = cast(IO[bytes], _XmlSink(sink) if chosen.name in ("xml", "rdf") else sink)
-    if isinstance(results, ox.QueryTriples):
+    if not isinstance(results, ox.QuerySolutions | ox.QueryBoolean):
         format_ = ox.RdfFormat.from_media_type(chosen.media_type)
         if format_ == ox.RdfFormat.RDF_XML:
             ox.serialize(map(_named_in_xml, results), output, format=format_)
@@ -279,8 +288,10 @@ def _serialise(
             named = ox.NamedNode(graph)
             quads = (ox.Quad(triple.subject, triple.predicate, triple.object, named) for triple in results)
             ox.serialize(quads, output, format=format_)
-        else:
+        elif isinstance(results, ox.QueryTriples):
             results.serialize(output, format=format_)
+        else:
+            ox.serialize(results, output, format=format_)
     elif isinstance(results, ox.QueryBoolean) and chosen.name in ("csv", "tsv"):
         # SPARQL 1.1 defines CSV and TSV for SELECT only; other endpoints send a bare word for ASK.
         sink.write(b"true\n" if results else b"false\n")
