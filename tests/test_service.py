@@ -181,6 +181,17 @@ def test_connections_are_used_again_and_leave_a_worker_to_others(snapshot: Snaps
         assert len(connected(address)) == KEPT + 1
 
 
+def test_workers_whose_socket_was_made_anew_are_left(snapshot: Snapshot, tmp_path: Path) -> None:
+    with zygote(snapshot, tmp_path / "a.sock", 1) as address, zygote(snapshot, tmp_path / "b.sock", 1) as other:
+        engine = IsolatedEngine(address, Limits())
+        engine.answer(Query(SMALL), RESULTS)
+        assert len(connected(address)) == 1
+        other.replace(address)
+        engine.answer(Query(SMALL), RESULTS)
+        assert len(connected(other)) == 1
+        wait_until(lambda: not connected(address))
+
+
 def connected(address: Path) -> set[str]:
     """Return the numbers of the connections to the workers at an address."""
     rows = (line.split() for line in Path("/proc/net/unix").read_text(encoding="ascii").splitlines())
