@@ -16,12 +16,16 @@ def build(
     """Build a checked, immutable snapshot from records, ontology, mappings and imports."""
     from kg.build.snapshot import build as build_snapshot
     from kg.build.snapshot import is_current
+    from kg.export.prebuilt import write_exports
+    from kg.snapshot import Snapshot
 
     data, given = data_folder(out), inputs(seeds)
     if if_changed and is_current(data, given):
+        write_exports(Snapshot.read((data / "current").resolve()))
         return
     with progress("building the dataset"):
         snapshot = build_snapshot(data, given)
+        write_exports(snapshot)
     counts = snapshot.counts
     print(
         f"snapshot {snapshot.version}: {counts['findings']} findings, {counts['sources']} sources, "
