@@ -123,7 +123,7 @@ def command(*arguments: object) -> Callable[[], None]:
 
 
 #: A folder whose files nobody reads before it has its place.
-_OUT_OF_SIGHT = re.compile(r"/\.staging-|/\.exports\.[^/]*/|/\.\.\./")
+_OUT_OF_SIGHT = re.compile(r"/\.staging-|/\.exports\.|/\.\.\./")
 
 
 def some(steps: tuple[str, ...], others: int) -> list[int]:
