@@ -61,8 +61,8 @@ DOCUMENTS = os.environ.get("KG_DOCUMENTS", "")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Half as many processes again as processors: some tests wait, but each process collects and starts anew."""
-    return 3 * (os.cpu_count() or 1) // 2 or 1
+    """As many processes as processors: each collects the tests and loads the snapshots anew."""
+    return os.cpu_count() or 1
 
 
 def pytest_collection_finish() -> None:
