@@ -12,11 +12,16 @@ unexport PYTHONDONTWRITEBYTECODE
 BUNDLE := api/static/bundle/site.js
 NPM := cd web && PATH="$(CURDIR)/$(BIN):$$PATH" npm --silent
 
-.PHONY: serve build wheel test check pytest clean lock
+.PHONY: serve dataset build wheel test check pytest clean lock
 .DELETE_ON_ERROR:
 
-serve: .venv/serve $(BUNDLE)
+serve: .venv/serve
+	@$(MAKE) --no-print-directory --jobs=2 dataset $(BUNDLE)
 	@$(BIN)/kg serve --port $(PORT)
+
+# All that the service needs to answer; it writes the exports itself, beside. `kg serve` says why a build fails.
+dataset: .venv/serve
+	@$(BIN)/kg build --if-changed --no-exports >/dev/null || true
 
 build: .venv/serve $(BUNDLE)
 	@$(BIN)/kg build --if-changed

@@ -23,11 +23,12 @@ from api import webs
 from api.runtime import METRICS, RESERVED, RUNTIME, Runtime, report
 from kg.engine import FORMATS, Query, zygote
 from kg.engine.embedded import EmbeddedEngine
-from kg.engine.forking import Pause
+from kg.engine.forking import Pause, fork
 from kg.engine.isolated import KEPT, IsolatedEngine, Limits
 from kg.engine.remote.engine import RemoteEngine
 from kg.engine.sandbox import adopt_orphans, end_with_parent
 from kg.errors import KgError, SnapshotError
+from kg.export.prebuilt import write_exports
 from kg.files import lock
 from kg.settings import Settings
 from kg.snapshot import Snapshot, sha256
@@ -153,6 +154,8 @@ class Supervisor:
     port: int
     files: Sequence[Path] = ()
     _ending: bool = field(default=False, init=False)
+    #: The process that writes the exports, while it runs; None before its start.
+    _exporter: int | None = field(default=None, init=False)
     #: A damaged snapshot by its name and the number of its folder; it is not tried again before a time.
     _refused: tuple[tuple[str, int], float] = field(default=(("", 0), 0.0), init=False)
 
@@ -194,7 +197,24 @@ class Supervisor:
     def _check(self) -> None:
         self._keep()
         if not self.files:
+            self._write_exports()
             self._serve_newest()
+
+    def _write_exports(self) -> None:
+        """Have the exports written, when queries are answered and they are not there yet."""
+        if self._exporter is None and self._served.zygote.is_ready():
+            self._exporter = fork(self._export)
+        elif self._exporter and os.waitpid(self._exporter, os.WNOHANG)[0]:
+            self._exporter = 0
+
+    def _export(self) -> None:
+        self._listener.close()
+        os.nice(19)
+        assert self._served.snapshot, "files that are served as they are have no exports"
+        try:
+            write_exports(Snapshot.read(self._served.snapshot))
+        except (KgError, OSError) as error:
+            report(f"exports are made when they are asked for: {error}")
 
     def _keep(self) -> None:
         """Keep running what is served."""

@@ -5,9 +5,9 @@ DATA/snapshots/VERSION/   one folder a snapshot, never changed once it is there
     metadata.nq           the graph metadata: the description of the dataset, with that file's digest
     context.jsonld        the JSON-LD context of the records
     search/               the search index of all names
-    exports/              the exports, whole, one file a format
     ontology.html         the ontology for people; ontology.ttl, .rdf, .jsonld and .nt for machines
-    manifest.json         version, counts, and the SHA-256 of every file and of every input
+    manifest.json         version, counts, and the SHA-256 of every file above and of every input
+    exports/              the exports, whole, one file a format, and their SHA-256; they may come later, all at once
 DATA/current              a link to the newest
 """
 
@@ -101,7 +101,7 @@ class Snapshot:
         """Return the snapshot. Raises SnapshotError when a file differs from the manifest."""
         if METADATA not in self.manifest["files"]:
             raise SnapshotError(f"{self.path} was built by another version of calcikg; run `kg build`")
-        for name, expected in self.manifest["files"].items():
+        for name, expected in (self.manifest["files"] | self.exported).items():
             file = self.path / name
             if not file.is_file() or sha256(file) != expected:
                 raise SnapshotError(f"{file} is missing or differs from its manifest; run `kg build`")
@@ -117,6 +117,17 @@ class Snapshot:
         """How many triples, findings, entities, sources and mappings it holds."""
         counts: dict[str, Any] = self.manifest["counts"]
         return counts
+
+    @property
+    def exported(self) -> dict[str, str]:
+        """The SHA-256 of each export, by its file; empty until they are there, which may be after the snapshot is."""
+        try:
+            digests: dict[str, str] = json.loads((self.path / EXPORTED / MANIFEST).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+        except ValueError:
+            raise SnapshotError(f"the manifest of {self.path / EXPORTED} is damaged; run `kg build`") from None
+        return digests
 
     def engine(self, service: ServiceClient | None = None, *, rewrite: bool = False) -> Engine:
         """Return the embedded engine over the snapshot; ``service`` sends queries to SERVICE endpoints.

@@ -32,6 +32,7 @@ from api.app import create_app
 from kg.build.dataset import Dataset, Inputs, read_dataset
 from kg.build.snapshot import build, is_current
 from kg.engine import FORMATS, Engine, Query
+from kg.export.prebuilt import write_exports
 from kg.queries import read_questions
 from kg.rdf import graph_of
 from kg.settings import Settings
@@ -60,8 +61,8 @@ DOCUMENTS = os.environ.get("KG_DOCUMENTS", "")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Half as many processes again as processors: some tests wait, but each process collects and starts anew."""
-    return 3 * (os.cpu_count() or 1) // 2 or 1
+    """As many processes as processors: each collects the tests and loads the snapshots anew."""
+    return os.cpu_count() or 1
 
 
 def pytest_collection_finish() -> None:
@@ -94,6 +95,7 @@ def whole_folder() -> Path:
     folder = ROOT / "build"
     if not is_current(folder):
         build(folder)
+    write_exports(Snapshot.open(folder))
     return folder
 
 
@@ -136,7 +138,7 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         inputs = first_documents.cut(tmp_path_factory.mktemp("first-documents"))
         if not is_current(folder, inputs):
-            build(folder, inputs)
+            write_exports(build(folder, inputs))
     return folder
 
 
@@ -303,7 +305,7 @@ def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with a small snapshot, not to be changed."""
     with shared(tmp_path_factory, "small") as folder:
         if not folder.exists():
-            build(folder / "build", copy_small_inputs(folder))
+            write_exports(build(folder / "build", copy_small_inputs(folder)))
     return folder / "build"
 
 

@@ -41,7 +41,7 @@ from kg.errors import (
     SizeLimitError,
     TimeLimitError,
 )
-from kg.snapshot import DATASET, Snapshot
+from kg.snapshot import DATASET, EXPORTED, Snapshot
 
 NESTED = "SELECT * WHERE " + "{" * 2200 + "}" * 2200
 COLLECTIONS = "SELECT * {" + "(" * 160 + "1" + ")" * 160 + " ?p ?o }"
@@ -648,6 +648,20 @@ def test_a_new_snapshot_is_taken_up_and_a_damaged_one_refused(small_inputs: Inpu
         time.sleep(1)
         assert served_version(address) == second.version
         assert ask(address, SMALL)[0] == 200
+
+
+def test_exports_are_written_while_the_service_answers(small_copy: Path) -> None:
+    snapshot = Snapshot.open(small_copy)
+    exports, before = snapshot.exported, served_exports(snapshot)
+    shutil.rmtree(snapshot.path / EXPORTED)
+    with service(small_copy) as (address, _):
+        wait_until(lambda: snapshot.exported == exports)
+        assert served_version(address) == snapshot.version
+    assert served_exports(snapshot) == before
+
+
+def served_exports(snapshot: Snapshot) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (snapshot.path / EXPORTED).iterdir()}
 
 
 def served_version(address: str) -> str:

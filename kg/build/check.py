@@ -5,6 +5,7 @@ A query file (``ontology/checks``) selects violations: ``?record`` and ``?proper
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,7 +17,7 @@ from kg.build.ontology import read_shapes
 from kg.build.records import Position, file_name
 from kg.errors import RecordsError, Violation
 from kg.prefixes import GRAPH, ID, ONTOLOGY, PREFIXES
-from kg.rdf import graph_of
+from kg.rdf import graph_of, to_rdflib
 
 if TYPE_CHECKING:
     from rdflib import Graph
@@ -141,5 +142,8 @@ def _flatten(shapes: "Graph") -> "Graph":
 def _graph(quads: Iterable[ox.Quad]) -> "Graph":
     from rdflib import Graph
 
-    triples = (quad.triple for quad in quads)
-    return Graph().parse(data=ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES), format="nt")
+    term = cache(to_rdflib)
+    graph = Graph()
+    for quad in quads:
+        graph.add((term(quad.subject), term(quad.predicate), term(quad.object)))
+    return graph

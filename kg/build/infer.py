@@ -54,12 +54,12 @@ def axioms(quads: Iterable[ox.Quad]) -> set[ox.Triple]:
 
 def closure(given: set[ox.Triple], rules: Sequence[Path]) -> set[ox.Triple]:
     """Return the closure of triples: reasoner and rules in turns, until the rules add nothing to a closed set."""
-    known = given
+    premises = given
     while True:
-        known = known | _reason(known)
+        known = premises | _reason(premises)
         if not (new := _follow(known, rules)):
             return known
-        known |= new
+        premises = premises | new  # not all that is known: the reasoner is slow, and would find the rest again
 
 
 def _follow(known: set[ox.Triple], rules: Sequence[Path]) -> set[ox.Triple]:

@@ -28,7 +28,6 @@ from kg.build.infer import derive
 from kg.build.ontology_page import document
 from kg.build.synthesis import synthesise
 from kg.errors import SnapshotError
-from kg.export.prebuilt import write_exports
 from kg.files import lock, naming, point, put_back, put_folder, sync
 from kg.load.graphs import LoadedGraphs, describe_loaded
 from kg.lock import locked
@@ -137,11 +136,8 @@ def _write(staging: Path, data: Path, inputs: Inputs, dataset: Dataset, inferred
 
 
 def _finish(staging: Path, manifest: dict[str, Any]) -> None:
-    """Write the index and the exports of a snapshot, and its manifest, which has the digest of every other file."""
-    snapshot = Snapshot(staging, manifest)
-    engine = snapshot.engine()
-    Index.build(staging / SEARCH, read_entries(engine))
-    write_exports(snapshot, engine)
+    """Write the index of a snapshot, and its manifest, which has the digest of every other file."""
+    Index.build(staging / SEARCH, read_entries(Snapshot(staging, manifest).engine()))
     paths = sorted(path for path in staging.rglob("*") if path.is_file())
     files = {path.relative_to(staging).as_posix(): sha256(path) for path in paths}
     text = json.dumps(manifest | {"files": files}, indent=2, ensure_ascii=False) + "\n"

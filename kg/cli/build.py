@@ -12,16 +12,23 @@ def build(
     out: Annotated[Path | None, typer.Option("--out", help="Folder of the snapshots (KG_DATA, ./build).")] = None,
     seeds: Seeds = None,
     if_changed: Annotated[bool, typer.Option("--if-changed", help="Do nothing if nothing has changed.")] = False,
+    exports: Annotated[bool, typer.Option(help="Write the exports, too; else the service does, once it answers.")] = True,
 ) -> None:
     """Build a checked, immutable snapshot from records, ontology, mappings and imports."""
     from kg.build.snapshot import build as build_snapshot
     from kg.build.snapshot import is_current
+    from kg.export.prebuilt import write_exports
+    from kg.snapshot import Snapshot
 
     data, given = data_folder(out), inputs(seeds)
     if if_changed and is_current(data, given):
+        if exports:
+            write_exports(Snapshot.read((data / "current").resolve()))
         return
     with progress("building the dataset"):
         snapshot = build_snapshot(data, given)
+        if exports:
+            write_exports(snapshot)
     counts = snapshot.counts
     print(
         f"snapshot {snapshot.version}: {counts['findings']} findings, {counts['sources']} sources, "

@@ -1,17 +1,19 @@
-"""Exports written with the snapshot, whole, so that they have a size and a digest, and nobody waits for them."""
+"""Exports written into a snapshot, whole, so that they have a size and a digest, and nobody waits for them."""
 
+import json
 import os
 from collections.abc import Iterator
 from functools import cached_property, partial
 from pathlib import Path
 
-from kg.engine import Engine
 from kg.export.extract import Extract
 from kg.export.table import EXPORTS
+from kg.files import sync, whole_folder
+from kg.memory import without_gc
 from kg.parallel import beside
 from kg.read.filters import Filters
 from kg.read.labels import Json, Labels
-from kg.snapshot import EXPORTED, Snapshot
+from kg.snapshot import EXPORTED, MANIFEST, Snapshot, sha256
 
 #: A larger dataset is not written in every format when it is built: whole ontologies were loaded, and a file in each
 #: RDF syntax would take more room than it is worth.
@@ -29,13 +31,24 @@ class _ReadOnce(Extract):
         return iter(self._findings)
 
 
-def write_exports(snapshot: Snapshot, engine: Engine) -> None:
-    """Write every export of a snapshot that is being built into its folder, in two processes."""
-    if snapshot.counts["triples"] > MAX_TRIPLES:
+def write_exports(snapshot: Snapshot) -> None:
+    """Write every export into the folder of a snapshot, in two processes; all of them appear there at once.
+
+    Nothing happens when they are there. Until then each is made when it is asked for, so the snapshot can be served.
+    """
+    if snapshot.counts["triples"] > MAX_TRIPLES or snapshot.exported:
         return
-    extract = _ReadOnce(Labels(engine), Filters(), snapshot=snapshot)
+    with whole_folder(snapshot.path / EXPORTED) as folder, without_gc():
+        _write(folder, snapshot)
+        digests = {f"{EXPORTED}/{path.name}": sha256(path) for path in sorted(folder.iterdir())}
+        (folder / MANIFEST).write_text(json.dumps(digests, indent=2) + "\n", encoding="utf-8")
+        for path in (*folder.iterdir(), folder):
+            sync(path)
+
+
+def _write(folder: Path, snapshot: Snapshot) -> None:
+    extract = _ReadOnce(Labels(snapshot.engine()), Filters(), snapshot=snapshot)
     extract.read_findings()  # both processes need them
-    (snapshot.path / EXPORTED).mkdir()
     names = list(EXPORTS)
     next_one, numbers = os.pipe()  # of what is left, each process takes the next
     os.write(numbers, bytes(range(len(names))))
@@ -44,7 +57,7 @@ def write_exports(snapshot: Snapshot, engine: Engine) -> None:
     def write() -> None:
         while number := os.read(next_one, 1):
             name = names[number[0]]
-            with (snapshot.path / _file_name(name)).open("wb") as file:
+            with (folder / f"{name}.{EXPORTS[name].extension}").open("wb") as file:
                 file.writelines(EXPORTS[name].write(extract))
 
     try:
@@ -54,14 +67,11 @@ def write_exports(snapshot: Snapshot, engine: Engine) -> None:
         os.close(next_one)
 
 
-def prebuilt(snapshot: Snapshot, name: str) -> Path | None:
-    """Return the file of an export without filters; None when it was not written with the snapshot."""
-    return snapshot.path / _file_name(name) if _file_name(name) in snapshot.manifest["files"] else None
-
-
-def prebuilt_sha256(snapshot: Snapshot, name: str) -> str:
-    """Return the SHA-256 of the file of an export, from the manifest of the snapshot."""
-    return str(snapshot.manifest["files"][_file_name(name)])
+def prebuilt(snapshot: Snapshot, name: str) -> tuple[Path, str] | None:
+    """Return the file of an export without filters, and its SHA-256; None until it is there."""
+    file = f"{EXPORTED}/{name}.{EXPORTS[name].extension}"
+    digest = snapshot.exported.get(file)
+    return (snapshot.path / file, digest) if digest else None
 
 
 def read_export(snapshot: Snapshot, name: str, filters: Filters) -> Iterator[bytes]:
@@ -69,8 +79,8 @@ def read_export(snapshot: Snapshot, name: str, filters: Filters) -> Iterator[byt
 
     Raises FilterError when a filter names what does not exist.
     """
-    if not filters and (file := prebuilt(snapshot, name)):
-        return _read_chunks(file)
+    if not filters and (found := prebuilt(snapshot, name)):
+        return _read_chunks(found[0])
     extract = Extract.open(snapshot, filters)
     extract.check()
     return EXPORTS[name].write(extract)
@@ -79,7 +89,3 @@ def read_export(snapshot: Snapshot, name: str, filters: Filters) -> Iterator[byt
 def _read_chunks(file: Path) -> Iterator[bytes]:
     with file.open("rb") as source:
         yield from iter(partial(source.read, 2**20), b"")
-
-
-def _file_name(name: str) -> str:
-    return f"{EXPORTED}/{name}.{EXPORTS[name].extension}"

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -28,6 +29,7 @@ from kg.build.dataset import Inputs
 from kg.build.infer import _reason
 from kg.build.snapshot import build
 from kg.errors import LoadError, SnapshotError
+from kg.export import prebuilt
 from kg.files import lock, whole_file, whole_folder
 from kg.load import loading
 from kg.load.graphs import LoadedGraphs
@@ -56,13 +58,14 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
         for name in ("derive", "check", "synthesise", "describe", "read_entries"):
             patch.setattr(building, name, once(getattr(building, name)))
         patch.setattr(building, "document", replayed(building.document, lambda staging, _: staging))
-        patch.setattr(building, "write_exports", replayed(building.write_exports, lambda snapshot, _: snapshot.path))
+        patch.setattr(prebuilt, "_write", replayed(prebuilt._write, lambda folder, _: folder))
         patch.setattr(kg.cli.build, "inputs", lambda _: inputs)
         dataset, inferred = building.derive(inputs)
         building.check(dataset, inferred, inputs)  # a build does it in another process, whose memory is lost
-        build(folder / "whole", inputs)
+        prebuilt.write_exports(build(folder / "whole", inputs))
         patch.setattr(building, "derive", lambda _: (replace(dataset, quads=dataset.quads[:300]), inferred[:300]))
         after = build(folder / "after", inputs)
+        prebuilt.write_exports(after)
         yield Prepared(rename(folder / "after", folder / "before"), folder / "after", after.version)
 
 
@@ -119,10 +122,14 @@ def command(*arguments: object) -> Callable[[], None]:
     return work
 
 
+#: A folder whose files nobody reads before it has its place.
+_OUT_OF_SIGHT = re.compile(r"/\.staging-|/\.exports\.|/\.\.\./")
+
+
 def some(steps: tuple[str, ...], others: int) -> list[int]:
     """Return the numbers of those steps in which a snapshot takes its place, and of a few others, or all."""
     every = range(len(steps))
-    moves = [number for number in every if "/.staging-" not in steps[number] and "/.../" not in steps[number]]
+    moves = [number for number in every if not _OUT_OF_SIGHT.search(steps[number])]
     return sorted({*moves[2:], *every[:: 1 if ALL else len(steps) // others]})
 
 

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pyoxigraph as ox
-from rdflib import OWL, XSD, BNode, Graph, Literal, URIRef
+from rdflib import OWL, Graph
 from rdflib.plugins.serializers.turtle import TurtleSerializer
 
-from kg.build.ontology_page.model import Model, Node, Usage
+from kg.build.ontology_page.model import Model, Usage
 from kg.build.ontology_page.page import render
+from kg.rdf import to_rdflib
 
 __all__ = ["document"]
 
@@ -39,18 +40,8 @@ def _write_formats(folder: Path, triples: Sequence[ox.Triple], prefixes: dict[st
         graph.bind(prefix, iri)
     # Not through a text: its parser would rename the blank nodes, and the writer sorts by their names.
     for triple in triples:
-        graph.add((_term(triple.subject), _term(triple.predicate), _term(triple.object)))
+        graph.add((to_rdflib(triple.subject), to_rdflib(triple.predicate), to_rdflib(triple.object)))
     writer = TurtleSerializer(graph)
     writer.topClasses = [OWL.Ontology]  # what stands first
     with (folder / "ontology.ttl").open("wb") as file:
         writer.serialize(file)
-
-
-def _term(node: Node) -> URIRef | BNode | Literal:
-    if isinstance(node, ox.NamedNode):
-        return URIRef(node.value)
-    if isinstance(node, ox.BlankNode):
-        return BNode(node.value)
-    assert isinstance(node, ox.Literal), "the ontology quotes no triples"
-    plain = node.language or URIRef(node.datatype.value) == XSD.string
-    return Literal(node.value, lang=node.language, datatype=None if plain else URIRef(node.datatype.value))

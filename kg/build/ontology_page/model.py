@@ -107,6 +107,19 @@ class Model:
         kinds = ("owl:ObjectProperty", "owl:DatatypeProperty", "owl:AnnotationProperty")
         return sorted((term for kind in kinds for term in self.terms(kind)), key=self.order)
 
+    def reaching(self, curie: str, class_: Node) -> list[ox.NamedNode]:
+        """Return the properties whose domain or range is a class, alone or in a union, by label."""
+        return self._reaching.get((curie, class_), [])
+
+    @cached_property
+    def _reaching(self) -> dict[tuple[str, Node], list[ox.NamedNode]]:
+        found: defaultdict[tuple[str, Node], list[ox.NamedNode]] = defaultdict(list)
+        for property_ in self.properties:
+            for curie in ("rdfs:domain", "rdfs:range"):
+                for class_ in {one for node in self.objects(property_, curie) for one in self.operands(node)}:
+                    found[curie, class_].append(property_)
+        return found
+
     def order(self, term: ox.NamedNode) -> tuple[str, str]:
         """Return the key by which terms are sorted: the label as people sort it, then the IRI."""
         return self.labels[term.value].lower(), term.value

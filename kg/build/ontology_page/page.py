@@ -241,18 +241,7 @@ def _logic(model: Model, one: Node) -> Iterator[Row]:
     chains = [model.members(node) for node in model.objects(one, "owl:propertyChainAxiom")]
     yield "Follows from", sorted(Markup(", then ").join(map(model.link, chain)) for chain in chains)
     for heading, curie in (("In domain of", "rdfs:domain"), ("In range of", "rdfs:range")):
-        yield heading, [model.link(node) for node in _reaching(model, curie, one)]
-
-
-def _reaching(model: Model, curie: str, one: Node) -> list[ox.NamedNode]:
-    """Return the properties whose domain or range is a class, alone or in a union."""
-    if ox.NamedNode(expand("owl:Class")) not in model.objects(one, "rdf:type"):
-        return []
-    return [
-        property_
-        for property_ in model.properties
-        if any(one in model.operands(node) for node in model.objects(property_, curie))
-    ]
+        yield heading, [model.link(node) for node in model.reaching(curie, one)]
 
 
 def _own(model: Model, one: Node) -> Iterator[Row]:
