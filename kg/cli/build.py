@@ -12,7 +12,9 @@ def build(
     out: Annotated[Path | None, typer.Option("--out", help="Folder of the snapshots (KG_DATA, ./build).")] = None,
     seeds: Seeds = None,
     if_changed: Annotated[bool, typer.Option("--if-changed", help="Do nothing if nothing has changed.")] = False,
-    exports: Annotated[bool, typer.Option(help="Write the exports, too; else the service does, once it answers.")] = True,
+    exports: Annotated[
+        bool, typer.Option(help="Write the exports, too; else the service does, once it answers.")
+    ] = True,
 ) -> None:
     """Build a checked, immutable snapshot from records, ontology, mappings and imports."""
     from kg.build.snapshot import build as build_snapshot
