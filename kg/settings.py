@@ -86,7 +86,7 @@ _LOAD_TIMEOUT = "seconds that `kg load` may take for each MiB of the files, besi
 _LOAD_EXPANSION = "times that files may grow when `kg load` writes their triples, beside 16 MiB"
 _REWRITE = "whether queries that the engine does badly are rewritten, with the same answers; off: never"
 _ENGINE = "SPARQL endpoint that answers in place of the embedded engine, once `kg publish` has filled it"
-_ENGINE_USER = "user whom that engine knows, for `kg serve` and `kg publish`"
+_ENGINE_USER = "user of `kg serve` and `kg publish` at that engine"
 _RATE = "requests a second that a client may send; four seconds' worth at once; 0: any number"
 
 
