@@ -287,7 +287,9 @@ def test_a_contrast_involves_the_findings_of_its_sides(graph: ox.Store) -> None:
 
 
 def test_disagreements_come_back_from_rdf_as_they_were_written(dataset: Dataset) -> None:
-    quads = [quad for quad in dataset.quads if graph_of(quad) == "entities"]
+    quads = [
+        quad for quad in dataset.quads if f"<{ID}disagreement/" in str(quad.subject) and graph_of(quad) == "entities"
+    ]
     back = {node["id"]: node for node in from_triples(quads)}
     written = tomllib.loads((INPUTS.seeds / "entities" / "disagreements.toml").read_text(encoding="utf-8"))["entities"]
     assert {record["type"] for record in written} == {"Disagreement", "ApparentDisagreement"}

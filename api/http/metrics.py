@@ -60,6 +60,10 @@ class CountedEngine(Engine):
         self._engine = engine
         self.missing = engine.missing
 
+    def check_own(self) -> None:
+        """Raise what the engine raises."""
+        self._engine.check_own()
+
     def answer(self, query: Query, formats: Sequence[Format], gone: Callable[[], bool] | None = None) -> Answer:
         """Answer a query (see [kg.engine.base.Engine][])."""
         with _cancellations():

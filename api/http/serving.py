@@ -215,6 +215,7 @@ class _Admitted(Engine):
         self.missing = here.engine.missing
 
     def answer(self, query: Query, formats: Sequence[Format], gone: Callable[[], bool] | None = None) -> Answer:
+        self._here.engine.check_own()
         answer, free = ask(self._here, self._client, gone or self._gone, query, formats)
         try:
             return Answer(answer.format, (answer.read(),))

@@ -100,6 +100,9 @@ class Engine(ABC):
         when the client disconnects. If the answer breaks off, its chunks raise, so that it never looks complete.
         """
 
+    def check_own(self) -> None:
+        """Raise UnsupportedError when the engine is known to answer queries of our own wrongly."""
+
     def select(self, text: str) -> list[Row]:
         """Return the solutions of a SELECT as rows of plain Python values."""
         return read_rows(self.evaluate(text, "json"))

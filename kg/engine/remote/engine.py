@@ -19,7 +19,7 @@ from kg.engine.remote.releases import ISSUED, NAMED_GRAPH, RELEASES, release_iri
 from kg.engine.remote.results import read_results, read_triples
 from kg.engine.remote.rewrite import Prepared, Release, prepare
 from kg.engine.tokens import has_keyword
-from kg.errors import EngineUnavailableError, QueryError, RefusedError, TimeLimitError
+from kg.errors import EngineUnavailableError, QueryError, RefusedError, TimeLimitError, UnsupportedError
 
 #: Seconds for which it holds that the engine has the release; `kg publish` waits longer before it removes one.
 LEASE = 20.0
@@ -67,6 +67,14 @@ class RemoteEngine(Engine):
                 )
             self._release, self._until = Release(self._version, graphs), begun + LEASE
         return self._release
+
+    def check_own(self) -> None:
+        """Raise UnsupportedError for an engine that is known to answer queries of our own wrongly."""
+        if self._protocol.system.only_sparql:
+            raise UnsupportedError(
+                f"{self._protocol.system.name} is known to answer some queries of pages, REST and exports wrongly, so "
+                "it is asked by /sparql alone"
+            )
 
     def answer(self, query: Query, formats: Sequence[Format], disconnected: Callable[[], bool] | None = None) -> Answer:
         """Answer a query, always whole (see [kg.engine.base.Engine][]); raises EngineUnavailableError besides."""

@@ -14,7 +14,8 @@ class System:
     ``query``, ``update`` and ``store`` are the ends of the paths at which it takes queries, SPARQL Update and the
     Graph Store Protocol; without ``store``, data arrive by SPARQL Update. A ``faithful`` one spells literals as the
     embedded engine does. ``adapt`` says a query in words that it understands; ``truths`` names variables whose truth
-    values it answers as numbers. With ``groups_here``, solutions are grouped here, as it mixes groups up.
+    values it answers as numbers. With ``groups_here``, solutions are grouped here, as it mixes groups up. With
+    ``only_sparql`` it is known to answer queries of pages, REST or exports wrongly, so that these are refused.
     """
 
     name: str
@@ -23,6 +24,7 @@ class System:
     store: str | None = None
     faithful: bool = False
     groups_here: bool = False
+    only_sparql: bool = False
     adapt: Callable[[str, Pairs], str] = lambda text, _: text
     truths: Callable[[str], frozenset[str]] = lambda _: frozenset()
 
@@ -32,7 +34,14 @@ OTHER = System("the engine", "", "")
 SYSTEMS = (
     System("Oxigraph", "/query", "/update", "/store", faithful=True),
     System(
-        "Virtuoso", "/sparql", "/sparql-auth", "/sparql-graph-crud-auth", groups_here=True, adapt=adapt, truths=truths
+        "Virtuoso",
+        "/sparql",
+        "/sparql-auth",
+        "/sparql-graph-crud-auth",
+        groups_here=True,
+        only_sparql=True,
+        adapt=adapt,
+        truths=truths,
     ),
     OTHER,
 )

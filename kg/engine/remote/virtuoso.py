@@ -19,6 +19,7 @@ from itertools import count
 import pyoxigraph as ox
 
 from kg.engine.remote.brackets import Edits, Tokens
+from kg.engine.remote.faults import refuse_faults
 from kg.engine.remote.rewrite import OURS
 from kg.engine.tokens import is_keyword, read_head
 from kg.errors import UnsupportedError
@@ -42,6 +43,7 @@ def adapt(text: str, pairs: Pairs) -> str:
     >>> adapt('SELECT * WHERE { VALUES (?a ?b) { (<urn:x> 1) (<urn:x> 2) } }', pairs)
     'SELECT * WHERE { VALUES ?a { <urn:x> } VALUES ?b { 1 2 } }'
     """
+    refuse_faults(text)
     return _Adaptation(text, pairs).apply()
 
 
