@@ -100,7 +100,7 @@ class Engine(ABC):
         when the client disconnects. If the answer breaks off, its chunks raise, so that it never looks complete.
         """
 
-    def check_own(self) -> None:
+    def check_own(self) -> None:  # noqa: B027 (most engines answer all queries as the standard says)
         """Raise UnsupportedError when the engine is known to answer queries of our own wrongly."""
 
     def select(self, text: str) -> list[Row]:
