@@ -9,14 +9,14 @@ embedded engine is measured beside it, in the same run.
 import os
 import statistics
 import sys
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from http import HTTPStatus
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from api.app import create_app
+from benchmarks.client import timed
 from kg.engine import FORMATS, Engine, Query
 from kg.engine.http import Credentials
 from kg.errors import KgError
@@ -83,11 +83,12 @@ def answers(engine: Engine) -> tuple[dict[str, Counter[bytes] | None], float]:
 
 
 def times(data: Path, address: str) -> tuple[str, str]:
-    """Return the median milliseconds of a look-up and of a page, once the labels are read."""
+    """Return the median milliseconds of a look-up and of a page, once the labels are read; a page may be refused."""
     app = create_app(settings(data, address))
     client, engine = app.test_client(), app.extensions["source"].current().engine
     look_up = median(lambda: engine.answer(Query(_LOOK_UP), (FORMATS["json"],)).read())
-    return look_up, median(lambda: client.get(_PAGE).data)
+    answered = client.get(_PAGE).status_code == HTTPStatus.OK
+    return look_up, median(lambda: client.get(_PAGE).data) if answered else "refused"
 
 
 def median(do: Callable[[], object]) -> str:
@@ -99,15 +100,6 @@ def median(do: Callable[[], object]) -> str:
             do()
         runs += taken
     return f"{statistics.median(runs) * 1000:.1f}"
-
-
-@contextmanager
-def timed() -> Iterator[list[float]]:
-    """Yield a list that has the seconds once the block has ended."""
-    taken: list[float] = []
-    started = time.perf_counter()
-    yield taken
-    taken.append(time.perf_counter() - started)
 
 
 def show(*cells: object) -> None:
