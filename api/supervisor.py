@@ -24,9 +24,10 @@ from api.runtime import METRICS, RESERVED, RUNTIME, Runtime, report
 from kg.engine import FORMATS, Query, zygote
 from kg.engine.embedded import EmbeddedEngine
 from kg.engine.forking import Pause, fork
-from kg.engine.isolated import KEPT, IsolatedEngine, Limits
+from kg.engine.isolated import IsolatedEngine, Limits
 from kg.engine.remote.engine import RemoteEngine
 from kg.engine.sandbox import adopt_orphans, end_with_parent
+from kg.engine.workers import KEPT
 from kg.errors import KgError, SnapshotError
 from kg.export.prebuilt import write_exports
 from kg.files import lock

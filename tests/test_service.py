@@ -31,7 +31,8 @@ from kg.build.dataset import Inputs
 from kg.build.snapshot import build
 from kg.engine import FORMATS, RESULTS, Query
 from kg.engine.forking import Pause
-from kg.engine.isolated import KEPT, IsolatedEngine, Limits
+from kg.engine.isolated import IsolatedEngine, Limits
+from kg.engine.workers import KEPT
 from kg.errors import (
     BusyError,
     ClientDisconnectedError,

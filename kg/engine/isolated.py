@@ -8,12 +8,9 @@ import json
 import math
 import os
 import re
-import select
-import signal
 import socket
 import sys
 import time
-import weakref
 from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from copy import copy
@@ -21,7 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kg.engine.base import FORMATS, Answer, Engine, Format, Query
-from kg.engine.wire import CHUNK, Frames, frame, json_frame, read_error
+from kg.engine.wire import CHUNK, frame, json_frame, read_error
+from kg.engine.workers import Workers
 from kg.errors import (
     BusyError,
     ClientDisconnectedError,
@@ -36,11 +34,6 @@ from kg.errors import (
 #: A [kg.engine.base.ServiceClient][] that gives up at a time of the monotonic clock.
 TimedClient = Callable[[str, str, float], tuple[str, bytes]]
 
-#: Connections to workers that a process keeps for its next queries. Their workers answer no other process meanwhile, so
-#: so many more workers have to run for each process.
-KEPT = 2
-
-_POLL = 0.1  # seconds between two checks whether the client is still connected
 _PATIENCE = 1.0  # seconds after which a query gives way to shorter ones
 _LONG = 10  # by how much its worker is then nicer than the web process
 _SAID = 4096  # bytes to read of what the engine said when its process died
@@ -72,7 +65,7 @@ class IsolatedEngine(Engine):
     def __init__(self, address: Path, limits: Limits, service: TimedClient | None = None) -> None:
         """Use the workers at the address of a socket; ``service`` sends queries to SERVICE endpoints for them."""
         self._limits, self._service = limits, service
-        self._workers = _Workers(str(address))
+        self._workers = Workers(str(address))
         self.missing: tuple[str, ...] = ()
 
     def limited(self, limits: Limits) -> "IsolatedEngine":
@@ -103,87 +96,12 @@ class _NotTakenError(Exception):
     """A worker ended before it took the query: another one may take it."""
 
 
-class _Workers:
-    """The workers at an address, and the connections to some of them that wait for the next query."""
-
-    def __init__(self, address: str) -> None:
-        self.missing: tuple[str, ...] = ()
-        self._address = address
-        self._kept: list[_Connection] = []
-        weakref.finalize(self, _close_all, self._kept)
-
-    def connect(self, deadline: float) -> "_Connection":
-        """Return a connection that nobody else uses; raises BusyError when there is none by then."""
-        socket_ = self._inode()
-        with suppress(IndexError):
-            while True:
-                kept = self._kept.pop()  # the last used: its worker is the most awake
-                if kept.inode == socket_:
-                    return kept
-                kept.close()  # the workers of the new socket have taken the place of its own
-        while True:
-            connection = socket.socket(socket.AF_UNIX)
-            connection.settimeout(_POLL)
-            try:
-                connection.connect(self._address)
-            except (BlockingIOError, FileNotFoundError, ConnectionRefusedError) as error:
-                # The queue of the socket is full, or the zygote is just being replaced.
-                connection.close()
-                if time.monotonic() > deadline:
-                    raise BusyError("no worker was free") from error
-                time.sleep(0.005)
-            else:
-                return _Connection(connection, socket_)
-
-    def _inode(self) -> int:
-        """Return the number of the socket's file; 0 while there is none."""
-        try:
-            return os.stat(self._address).st_ino  # noqa: PTH116 (each query asks, and a path's own function is slower)
-        except FileNotFoundError:
-            return 0
-
-    def keep(self, connection: "_Connection") -> None:
-        """Use a connection again, unless enough are kept."""
-        if len(self._kept) < KEPT:
-            self._kept.append(connection)
-        else:
-            connection.close()
-
-
-class _Connection:
-    """A connection to a worker, which answers queries over it, one after the other, as long as both sides live."""
-
-    def __init__(self, connection: socket.socket, inode: int) -> None:
-        """Talk over ``connection``, made by the socket file of that number."""
-        self.socket, self.frames, self.inode = connection, Frames(connection), inode
-        #: The worker's process id, once it has told it.
-        self.worker: int | None = None
-
-    def kill(self) -> None:
-        """Kill the worker, unless it has ended."""
-        assert self.worker is not None
-        poller = select.poll()
-        poller.register(self.socket, 0)  # reports a hang-up only
-        _kill(self.worker, unless=lambda: bool(poller.poll(0)))
-
-    def close(self) -> None:
-        """Let the worker answer others."""
-        self.socket.close()
-        for pipe in self.frames.pipes:
-            pipe.close()
-
-
-def _close_all(connections: list[_Connection]) -> None:
-    for connection in connections:
-        connection.close()
-
-
 class Conversation:
     """The exchange with a worker about one query, and the means to kill the worker."""
 
     def __init__(
         self,
-        workers: _Workers,
+        workers: Workers,
         deadline: float,
         limits: Limits,
         service: TimedClient | None,
@@ -328,20 +246,3 @@ class Conversation:
             self._connection.kill()  # which closes the connection
         elif self._disconnected is not None and self._disconnected():
             raise ClientDisconnectedError("the client disconnected")
-
-
-def _kill(pid: int, unless: Callable[[], bool]) -> None:
-    """Kill a process, unless the number has passed to another one.
-
-    ``unless`` is called once a descriptor refers to the process: from then on its number cannot be mistaken.
-    """
-    if not hasattr(os, "pidfd_open"):  # pragma: no cover (systems other than Linux)
-        if not unless():
-            os.kill(pid, signal.SIGKILL)
-        return
-    process = os.pidfd_open(pid)
-    try:
-        if not unless():
-            signal.pidfd_send_signal(process, signal.SIGKILL)
-    finally:
-        os.close(process)
