@@ -190,7 +190,11 @@ def begin(query: Query, formats: Sequence[Format]) -> tuple[Answer, Callable[[],
 
 
 def engine() -> Engine:
-    """Return the engine for queries of our own for this request; it may be used while the answer is being sent."""
+    """Return the engine for queries of our own for this request; it may be used while the answer is being sent.
+
+    Raises UnsupportedError for an engine that is known to answer them wrongly.
+    """
+    served().engine.check_own()
     return _Admitted(served(), request.remote_addr or "", disconnected(request.environ))
 
 
@@ -215,7 +219,6 @@ class _Admitted(Engine):
         self.missing = here.engine.missing
 
     def answer(self, query: Query, formats: Sequence[Format], gone: Callable[[], bool] | None = None) -> Answer:
-        self._here.engine.check_own()
         answer, free = ask(self._here, self._client, gone or self._gone, query, formats)
         try:
             return Answer(answer.format, (answer.read(),))

@@ -29,7 +29,7 @@ def _faults(found: Tokens) -> Iterator[str]:
         around = [opening for opening, closing in found.closing.items() if opening < at < closing]
         if all(any(is_keyword(tokens[opening - 1], word) for opening in around) for word in ("BIND", "OPTIONAL")):
             yield "EXISTS within BIND within OPTIONAL"
-    if not any(found.where("CONSTRUCT")):
+    if next(found.where("CONSTRUCT"), None) is None:
         return
     for opening, closing in found.closing.items():
         beside = (tokens[opening - 1], *tokens[closing + 1 : closing + 2])
