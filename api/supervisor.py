@@ -133,7 +133,7 @@ class _Served:
     files: Sequence[Path]
     snapshot: Path | None
     zygote: "_Child"
-    #: A descriptor that locks the folder of the snapshot: no build removes it.
+    #: A descriptor that locks the folder of the snapshot, or of the store: nobody removes it.
     lock: int | None
 
     def renewed(self, zygote: "_Child") -> "_Served":
@@ -148,7 +148,7 @@ class _Served:
 
 @dataclass
 class Supervisor:
-    """Serves snapshots of a data folder, or RDF files exactly as they are."""
+    """Serves snapshots of a data folder, or RDF files, or the folder of their store on disk, exactly as they are."""
 
     settings: Settings
     host: str
@@ -274,7 +274,9 @@ class Supervisor:
     def _first(self) -> _Served:
         """Serve the last whole snapshot, or the files."""
         if self.files:
-            name = hashlib.sha256("".join(map(sha256, self.files)).encode()).hexdigest()[:12]
+            first, *_ = self.files
+            digests = map(sha256, self.files)
+            name = first.name if first.is_dir() else hashlib.sha256("".join(digests).encode()).hexdigest()[:12]
             return self._start(name, self.files, None, self._runtime.restore)
         return self._serve(Snapshot.last_whole(self.settings.data), self._runtime.restore)
 
@@ -285,12 +287,13 @@ class Supervisor:
                 self.settings.engine, snapshot.version, EmbeddedEngine(()), Limits(), self.settings.credentials()
             )
             remote.check()
-        files = () if self.settings.engine else snapshot.quads
+        files = () if self.settings.engine else snapshot.dataset
         return self._start(snapshot.version, files, snapshot.path, meanwhile)
 
     def _start(self, name: str, files: Sequence[Path], snapshot: Path | None, meanwhile: Callable[[], None]) -> _Served:
         """Start workers over a dataset, and serve it as soon as they answer; ``meanwhile`` is called time and again."""
-        held = lock(snapshot, shared=True) if snapshot else None
+        folder = snapshot or next((path for path in files if path.is_dir()), None)
+        held = lock(folder, shared=True) if folder else None
         served = _Served(name, files, snapshot, self._workers(name, files), held)
         give_up = time.monotonic() + _START
         try:

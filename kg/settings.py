@@ -85,6 +85,7 @@ _LINKS = "public address that absolute links begin with; empty: the one that a r
 _LOAD_TIMEOUT = "seconds that `kg load` may take for each MiB of the files, beside the first 60"
 _LOAD_EXPANSION = "times that files may grow when `kg load` writes their triples, beside 16 MiB"
 _REWRITE = "whether queries that the engine does badly are rewritten, with the same answers; off: never"
+_IN_MEMORY = "size of the RDF files, in MiB, up to which a dataset is held in memory; a larger one is a store on disk"
 _ENGINE = "SPARQL endpoint that answers in place of the embedded engine, once `kg publish` has filled it"
 _ENGINE_USER = "user of `kg serve` and `kg publish` at that engine"
 _RATE = "requests a second that a client may send; four seconds' worth at once; 0: any number"
@@ -98,6 +99,7 @@ class Settings:
     engine: str = _setting("", _ENGINE, _engine)
     engine_user: str = _setting("", _ENGINE_USER, str)
     engine_password: str = _setting("", "password of that user", str)
+    in_memory: int = _setting("512", _IN_MEMORY, partial(_mebibytes, zero=True))
     query_timeout: float = _setting("30", "seconds that one query may take", _number)
     query_memory: int = _setting("2048", "memory that one query may take, in MiB", _mebibytes)
     query_answer: int = _setting("512", "largest answer of one query, in MiB", _mebibytes)

@@ -7,6 +7,7 @@ DATA/snapshots/VERSION/   one folder a snapshot, never changed once it is there
     search/               the search index of all names
     ontology.html         the ontology for people; ontology.ttl, .rdf, .jsonld and .nt for machines
     manifest.json         version, counts, and the SHA-256 of every file above and of every input
+    store/                the dataset once more as a store on disk, if it is too large for memory
     exports/              the exports, whole, one file a format, and their SHA-256; they may come later, all at once
 DATA/current              a link to the newest
 """
@@ -32,6 +33,7 @@ METADATA = "metadata.nq"
 CONTEXT = "context.jsonld"
 MANIFEST = "manifest.json"
 SEARCH = "search"
+STORE = "store"
 EXPORTED = "exports"
 
 
@@ -134,12 +136,21 @@ class Snapshot:
 
         With ``rewrite`` queries that it does badly are rewritten.
         """
-        return EmbeddedEngine.from_files(self.quads, service=service, rewrite=rewrite)
+        first, *_ = dataset = self.dataset
+        if first.is_dir():
+            return EmbeddedEngine.open(first, service=service, rewrite=rewrite)
+        return EmbeddedEngine.from_files(dataset, service=service, rewrite=rewrite)
 
     @property
     def quads(self) -> tuple[Path, ...]:
         """The files that hold the dataset: its data, and its description."""
         return self.path / DATASET, self.path / METADATA
+
+    @property
+    def dataset(self) -> tuple[Path, ...]:
+        """What an engine reads: the folder of the store on disk, if there is one, else those files."""
+        store = self.path / STORE
+        return (store,) if store.is_dir() else self.quads
 
     def description(self) -> Engine:
         """Return an engine over the graph ``metadata`` alone, which is small enough to ask without a worker."""

@@ -41,17 +41,18 @@ Properties = Mapping[str, str | int | Value | list[Any]]
 
 
 def describe(
-    folder: Path, quads: Iterable[ox.Quad], counts: Mapping[str, Any], dump: Path, inputs: Mapping[str, str]
+    folder: Path, store: ox.Store, counts: Mapping[str, Any], dump: Path, inputs: Mapping[str, str]
 ) -> list[ox.Quad]:
     """Describe a dataset that was just built.
 
-    ``folder`` holds the written description and the queries, ``quads`` is the whole dataset, ``counts`` has the sizes
-    of its graphs and the number of its entities, ``dump`` is its file, and ``inputs`` are the SHA-256 digests of the
-    files that it was made from, by their paths. Raises RecordsError for a description that is not Turtle.
+    ``folder`` holds the written description and the queries, ``store`` has the whole dataset, each triple once in the
+    default graph, ``counts`` has the sizes of its graphs and the number of its entities, ``dump`` is its file, and
+    ``inputs`` are the SHA-256 digests of the files that it was made from, by their paths. Raises RecordsError for a
+    description that is not Turtle.
     """
     return [
         *read_statements(folder),
-        *_counted(folder, quads),
+        *_counted(folder, store),
         *_graphs(counts),
         *_version(),
         *_file(dump),
@@ -91,10 +92,8 @@ def describe_verifications(verified: Iterable[Verification]) -> Iterator[ox.Quad
         yield from _say(verification, properties)
 
 
-def _counted(folder: Path, quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
-    """Run the queries (``*.rq``) over the default graph, in which each triple stands once."""
-    store = ox.Store()
-    store.bulk_extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
+def _counted(folder: Path, store: ox.Store) -> Iterator[ox.Quad]:
+    """Run the queries (``*.rq``) over the default graph."""
     functions: Functions = {ox.NamedNode(f"{BASE}build/{call.__name__}"): call for call in (curie, namespace)}
     for path in sorted(folder.glob("*.rq")):
         text = path.read_text(encoding="utf-8")

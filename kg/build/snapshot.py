@@ -8,6 +8,7 @@ removes what it left.
 
 import heapq
 import json
+import math
 import os
 import shutil
 import tempfile
@@ -27,6 +28,7 @@ from kg.build.describe import describe, describe_verifications
 from kg.build.infer import derive
 from kg.build.ontology_page import document
 from kg.build.synthesis import synthesise
+from kg.engine import stores
 from kg.errors import SnapshotError
 from kg.files import lock, naming, point, put_back, put_folder, sync
 from kg.load.graphs import LoadedGraphs, describe_loaded
@@ -36,7 +38,7 @@ from kg.parallel import beside
 from kg.prefixes import GRAPH, ID, expand
 from kg.rdf import graph_of
 from kg.search import Index, read_entries
-from kg.snapshot import CONTEXT, DATASET, MANIFEST, METADATA, SEARCH, Snapshot, sha256
+from kg.snapshot import CONTEXT, DATASET, MANIFEST, METADATA, SEARCH, STORE, Snapshot, sha256
 
 #: How many snapshots stay: the current one, and the previous one, which readers may still have open.
 _SNAPSHOTS = 2
@@ -46,9 +48,10 @@ _MAPPING = ox.NamedNode(expand("sssom:Mapping"))
 _APPARENT = ox.NamedNode(expand("ckg:ApparentDisagreement"))
 
 
-def build(data: Path, inputs: Inputs | None = None) -> Snapshot:
+def build(data: Path, inputs: Inputs | None = None, *, in_memory: float = math.inf) -> Snapshot:
     """Build a snapshot into a data folder and make it the current one.
 
+    A dataset of more than ``in_memory`` bytes gets a store on disk, from which it is served.
     Raises RecordsError when the input breaks a rule, BuildBusyError when another build is running there.
     """
     inputs = inputs or Inputs()
@@ -58,7 +61,7 @@ def build(data: Path, inputs: Inputs | None = None) -> Snapshot:
         staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=data))
         try:
             with beside(partial(check, dataset, inferred, inputs)):
-                manifest = _write(staging, data, inputs, dataset, inferred)
+                manifest = _write(staging, data, inputs, dataset, inferred, in_memory)
             _finish(staging, manifest)
             place = _publish(staging, data, manifest["version"])
         finally:
@@ -110,7 +113,9 @@ def count(quads: Iterable[ox.Quad]) -> dict[str, Any]:
     }
 
 
-def _write(staging: Path, data: Path, inputs: Inputs, dataset: Dataset, inferred: Sequence[ox.Quad]) -> dict[str, Any]:
+def _write(
+    staging: Path, data: Path, inputs: Inputs, dataset: Dataset, inferred: Sequence[ox.Quad], in_memory: float
+) -> dict[str, Any]:
     """Write the dataset, its description and pages into a folder; return what the manifest says of them."""
     quads = [*dataset.quads, *inferred]
     quads += synthesise(quads, inputs.ontology / "synthesis", inputs.context)
@@ -124,21 +129,36 @@ def _write(staging: Path, data: Path, inputs: Inputs, dataset: Dataset, inferred
     _write_quads(staging / DATASET, quads, map(loaded_graphs.lines, loaded_graphs))
     # The description has the size and digest of the dataset's file, so it is a file of its own.
     # Loaded graphs are counted and nothing else: other people's files cannot change a finding.
-    loaded = (quad for graph in loaded_graphs for quad in loaded_graphs.quads(graph))
-    everything = chain(quads, loaded)
+    large = (staging / DATASET).stat().st_size > in_memory
+    if large:
+        stores.write(staging / STORE, [staging / DATASET], union=True)
+        everything = ox.Store.read_only(str(staging / STORE))
+    else:
+        loaded = (quad for graph in loaded_graphs for quad in loaded_graphs.quads(graph))
+        everything = stores.in_memory((_in_default_graph(quad) for quad in chain(quads, loaded)), union=False)
     description = describe(inputs.ontology / "description", everything, counts, staging / DATASET, written)
+    del everything
     description += [*describe_verifications(dataset.verified), *describe_loaded(loaded_graphs)]
     _write_quads(staging / METADATA, description)
+    if large:
+        stores.write(staging / STORE, [staging / METADATA], union=True)
     (staging / CONTEXT).write_text(json.dumps(inputs.context.document, indent=2) + "\n", encoding="utf-8")
     document(staging, quads)
     version = sha256(staging / METADATA)[:12]  # covers the digests of the dataset and of every input
     return {"version": version, "calcikg": __version__, "counts": counts, "inputs": digests}
 
 
+def _in_default_graph(quad: ox.Quad) -> ox.Quad:
+    return ox.Quad(quad.subject, quad.predicate, quad.object)
+
+
 def _finish(staging: Path, manifest: dict[str, Any]) -> None:
-    """Write the index of a snapshot, and its manifest, which has the digest of every other file."""
+    """Write the index of a snapshot, and its manifest, which has the digest of every other file but the store's.
+
+    The store has checksums of its own, and reading all of it would take longer than opening it.
+    """
     Index.build(staging / SEARCH, read_entries(Snapshot(staging, manifest).engine()))
-    paths = sorted(path for path in staging.rglob("*") if path.is_file())
+    paths = sorted(path for path in staging.rglob("*") if path.is_file() and path.parent.name != STORE)
     files = {path.relative_to(staging).as_posix(): sha256(path) for path in paths}
     text = json.dumps(manifest | {"files": files}, indent=2, ensure_ascii=False) + "\n"
     (staging / MANIFEST).write_text(text, encoding="utf-8")

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from kg.cli.options import Seeds, data_folder, inputs, progress
+from kg.settings import Settings
 
 
 def build(
@@ -28,7 +29,7 @@ def build(
             write_exports(Snapshot.read((data / "current").resolve()))
         return
     with progress("building the dataset"):
-        snapshot = build_snapshot(data, given)
+        snapshot = build_snapshot(data, given, in_memory=Settings.read().in_memory)
         if exports:
             write_exports(snapshot)
     counts = snapshot.counts

@@ -39,22 +39,35 @@ def serve(
         settings = replace(settings, engine=read_engine(engine))
     if dataset and settings.engine:
         raise typer.BadParameter("files are served by the embedded engine: leave out --engine", param_hint="--dataset")
-    if not dataset:
-        _build(settings.data)
+    if dataset:
+        dataset = _stored(settings, dataset)
+    else:
+        _build(settings)
     print(f"serving on http://{host}:{port}", file=sys.stderr)
     raise typer.Exit(Supervisor(settings, host, port, tuple(dataset or ())).run())
 
 
-def _build(data: Path) -> None:
+def _stored(settings: Settings, files: list[Path]) -> list[Path]:
+    """Return files that memory can hold as they are; else the folder of their store on disk."""
+    from kg.plain import is_large, stored
+
+    if not is_large(files, settings.in_memory):
+        return files
+    with progress("loading the dataset into a store on disk"):
+        return [stored(settings.data, files)]
+
+
+def _build(settings: Settings) -> None:
     """Build a snapshot when it is missing or out of date; where that fails, a whole one must be there to be served."""
     from kg.build.snapshot import build, is_current
     from kg.errors import KgError, SnapshotError
     from kg.snapshot import Snapshot
 
+    data = settings.data
     try:
         if not is_current(data):
             with progress("building the dataset"):
-                build(data)
+                build(data, in_memory=settings.in_memory)
     except (KgError, OSError) as error:
         try:
             last = Snapshot.last_whole(data)

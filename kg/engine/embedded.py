@@ -1,8 +1,7 @@
-"""The embedded engine: pyoxigraph, in memory, in this process."""
+"""The embedded engine: pyoxigraph in this process, over a store in memory or on disk."""
 
 import re
-from codecs import BOM_UTF8
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
@@ -12,6 +11,7 @@ from typing import IO, Any, Protocol, cast
 
 import pyoxigraph as ox
 
+from kg.engine import stores
 from kg.engine.base import Answer, Engine, Format, Query, ServiceClient
 from kg.engine.functions import Functions, functions_of
 from kg.engine.rewrite import Rewriter
@@ -44,34 +44,29 @@ class Sink(Protocol):
 
 
 class EmbeddedEngine(Engine):
-    """An in-memory store, filled once and only read afterwards.
+    """A store that is filled once and only read afterwards.
 
     With ``union`` the default graph has every triple of every named graph once; a union made at query time would
     return a triple twice when two graphs have it, so that COUNT would be wrong. Without, the quads are served as they
-    are.
+    are. ``service`` sends queries to SERVICE endpoints, without it SERVICE is refused. With ``rewrite`` queries that
+    the engine does badly are rewritten (see [kg.engine.rewrite][]).
     """
 
     missing: tuple[str, ...] = ("a process of its own for each query",)
 
     def __init__(
         self,
-        quads: Iterable[ox.Quad],
+        quads: Iterable[ox.Quad] | ox.Store,
         *,
         union: bool = True,
         service: ServiceClient | None = None,
         rewrite: bool = False,
     ) -> None:
-        """Load quads; ``service`` sends queries to SERVICE endpoints, without it SERVICE is refused.
-
-        With ``rewrite`` queries that the engine does badly are rewritten (see [kg.engine.rewrite][]).
-        """
-        self._store, self._service = ox.Store(), service
-        self._store.bulk_extend(
-            (quad for named in quads for quad in (named, ox.Quad(named.subject, named.predicate, named.object)))
-            if union
-            else quads
-        )
-        self._rewriter = Rewriter(self._store, union=union) if rewrite else None
+        """Load quads into memory, or take a store that has them."""
+        on_disk = isinstance(quads, ox.Store)
+        self._store = quads if isinstance(quads, ox.Store) else stores.in_memory(quads, union=union)
+        self._service = service
+        self._rewriter = Rewriter(self._store, union=union, large=on_disk) if rewrite else None
 
     @classmethod
     def from_files(
@@ -86,10 +81,19 @@ class EmbeddedEngine(Engine):
 
         Raises SyntaxError, ValueError or OSError for a file that cannot be read.
         """
-        files = list(paths)
-        several = len(files) > 1  # blank nodes of two files differ, whatever their labels
-        quads = (quad for path in files for quad in _read(path, several))
-        return cls(quads, union=union, service=service, rewrite=rewrite)
+        return cls(stores.read([*paths]), union=union, service=service, rewrite=rewrite)
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        *,
+        union: bool = True,
+        service: ServiceClient | None = None,
+        rewrite: bool = False,
+    ) -> "EmbeddedEngine":
+        """Open a store on disk that [kg.engine.stores][] has filled. Raises OSError when it is damaged."""
+        return cls(ox.Store.read_only(str(folder)), union=union, service=service, rewrite=rewrite)
 
     def prepare(self) -> None:
         """Read what rewriting needs, which is otherwise read when it is first needed."""
@@ -157,17 +161,6 @@ class EmbeddedEngine(Engine):
                 if unknown is None or ox.NamedNode(unknown[1]) in known:
                     raise
                 known[ox.NamedNode(unknown[1])] = lambda *_: None
-
-
-def _read(path: Path, rename_blank_nodes: bool) -> Iterator[ox.Quad]:
-    """Read an RDF file, with or without a byte order mark."""
-    extension = path.suffix[1:].lower()
-    format_ = ox.RdfFormat.RDF_XML if extension == "owl" else ox.RdfFormat.from_extension(extension)
-    base = path.resolve().as_uri()
-    with path.open("rb") as file:
-        if file.read(len(BOM_UTF8)) != BOM_UTF8:
-            file.seek(0)
-        yield from ox.parse(file, format_, base_iri=base, rename_blank_nodes=rename_blank_nodes)
 
 
 class _XmlSink:

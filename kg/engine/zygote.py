@@ -1,8 +1,9 @@
 """The process that loads a dataset and forks the workers that answer queries over it.
 
-    python -m kg.engine.zygote SOCKET WORKERS MEMORY union|plain rewrite|as-sent DATASET...
+    python -m kg.engine.zygote SOCKET WORKERS MEMORY union|plain rewrite|as-sent FILE...|FOLDER
 
-It has one thread, reads no query and only forks, so that workers share its store without a copy. They wait for
+It has one thread, reads no query and only forks, so that workers share its store without a copy; a store on disk, in a
+FOLDER, each worker opens for itself. They wait for
 connections on one Unix socket, take one query at a time, and are replaced when they die for any reason. Another process
 stands by, which shares the store, too: when the zygote dies, it becomes the zygote, and nothing is loaded again.
 """
@@ -12,12 +13,14 @@ import os
 import socket
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
 from kg.engine.embedded import EmbeddedEngine
-from kg.engine.forking import Pause, supervise
+from kg.engine.forking import Pause, fork, supervise
 from kg.engine.sandbox import end_with_parent
 from kg.engine.worker import work
 
@@ -36,14 +39,12 @@ def main(arguments: list[str]) -> None:
     if os.environ.get(PARENT, str(os.getppid())) != str(os.getppid()):
         return  # the parent ended before `end_with_parent` took effect
     try:
-        paths = [Path(file) for file in files]
-        engine = EmbeddedEngine.from_files(paths, union=graphs == "union", rewrite=queries == "rewrite")
+        open_ = _opener([Path(file) for file in files], union=graphs == "union", rewrite=queries == "rewrite")
     except (SyntaxError, OSError, ValueError) as error:
         sys.exit(f"the dataset cannot be read: {error}")
     # Imported here once for all workers; its linear algebra would start a thread for every processor.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     import_module("scipy.special")
-    engine.prepare()
     gc.freeze()
     while True:
         try:
@@ -66,7 +67,7 @@ def main(arguments: list[str]) -> None:
         since = time.monotonic()
         supervise(
             int(workers),
-            lambda _: work(listener, engine, int(memory)),
+            lambda _: work(listener, open_(), int(memory)),
             ended=count,
             standby=sys.platform == "linux",
         )
@@ -74,6 +75,25 @@ def main(arguments: list[str]) -> None:
         with suppress(OSError):
             print("the parent of the workers ended; the one that stood by takes its place", file=sys.stderr, flush=True)
         time.sleep(pause.after(time.monotonic() - since))
+
+
+def _opener(paths: list[Path], *, union: bool, rewrite: bool) -> Callable[[], EmbeddedEngine]:
+    """Return what gives a worker its engine: the one that is loaded here, or one over a store on disk.
+
+    Raises what is wrong with the files; that a store cannot be opened is found by a process that ends.
+    """
+    if not paths or not paths[0].is_dir():
+        engine = EmbeddedEngine.from_files(paths, union=union, rewrite=rewrite)
+        engine.prepare()
+        return lambda: engine
+    open_ = partial(EmbeddedEngine.open, paths[0], union=union, rewrite=rewrite)
+
+    def try_it() -> None:
+        open_()
+
+    if os.waitpid(fork(try_it), 0)[1]:
+        raise OSError(f"{paths[0]} is damaged; remove it, and it is filled again")
+    return open_
 
 
 def _listen(address: str, backlog: int) -> socket.socket:

@@ -92,10 +92,10 @@ class _Step(NamedTuple):
 class Rewriter:
     """Rewrites queries over a store that is filled and does not change any more."""
 
-    def __init__(self, store: ox.Store, *, union: bool) -> None:
-        """Take a store, and whether its default graph is the union of all graphs."""
+    def __init__(self, store: ox.Store, *, union: bool, large: bool = False) -> None:
+        """Take a store, whether its default graph is the union of all graphs, and whether it is known to be large."""
         self._ask = partial(store.query, use_default_graph_as_union=not union)
-        self._terms = Terms(store, union=union)
+        self._terms = Terms(store, union=union, large=large)
         self._remembered = lru_cache(maxsize=100)(self._rewrite)
 
     def prepare(self) -> None:

@@ -49,14 +49,19 @@ class _Lines:
 class Terms:
     """The terms of a store that is filled and does not change any more."""
 
-    def __init__(self, store: ox.Store, *, union: bool) -> None:
-        """Look in the default graph, when that is the ``union`` of all, or else in every graph."""
-        self._store, self._union = store, union
+    def __init__(self, store: ox.Store, *, union: bool, large: bool) -> None:
+        """Look in the default graph, when that is the ``union`` of all, or else in every graph.
+
+        What is known to be ``large`` is not counted.
+        """
+        self._store, self._union, self._known_to_be_large = store, union, large
         self.below = lru_cache(maxsize=50)(self._below)
 
     @cached_property
     def large(self) -> bool:
         """Whether the dataset is too large for its objects to be read."""
+        if self._known_to_be_large:
+            return True
         text = f"SELECT (COUNT(*) AS ?n) {{ SELECT * {{ ?s ?p ?o }} LIMIT {_LARGEST + 1} }}"  # the length takes longer
         (solution,) = cast(ox.QuerySolutions, self._store.query(text, use_default_graph_as_union=not self._union))
         return int(solution["n"].value) > _LARGEST
