@@ -19,9 +19,10 @@ serve: .venv/serve
 	@$(MAKE) --no-print-directory --jobs=2 dataset $(BUNDLE)
 	@$(BIN)/kg serve --port $(PORT)
 
-# All that the service needs to answer; it writes the exports itself, beside. `kg serve` says why a build fails.
+# The first dataset is built beside the scripts; from then on `kg serve` looks whether there is anything to build. It
+# writes the exports, too, once it answers, and says why a build fails.
 dataset: .venv/serve
-	@$(BIN)/kg build --if-changed --no-exports >/dev/null || true
+	@test -e "$${KG_DATA:-build}/current" || $(BIN)/kg build --no-exports >/dev/null 2>&1 || true
 
 build: .venv/serve $(BUNDLE)
 	@$(BIN)/kg build --if-changed

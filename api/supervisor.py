@@ -167,18 +167,26 @@ class Supervisor:
         signal.signal(signal.SIGTERM, self._end)
         signal.signal(signal.SIGINT, self._end)
         with Runtime.make() as self._runtime:
-            self._served = self._first()
-            self._retired: list[tuple[float, _Served]] = []
+            # They take as long to start as workers do, and until there are any they say that nothing is served yet.
+            self._webs = _Child("the parent of the web processes", self._start_webs)
             try:
-                self._webs = _Child("the parent of the web processes", self._start_webs)
-                while not self._ending:
-                    time.sleep(_TICK)
-                    self._check()
-                self._listener.close()
-                return self._drain()
+                self._served = self._first()
+                return self._watch()
             finally:
-                for served in (self._served, *(served for _, served in self._retired)):
-                    served.zygote.end()
+                self._webs.end()
+
+    def _watch(self) -> int:
+        """Keep everything running until told to end, and then let running requests finish; return the exit code."""
+        self._retired: list[tuple[float, _Served]] = []
+        try:
+            while not self._ending:
+                time.sleep(_TICK)
+                self._check()
+            self._listener.close()
+            return self._drain()
+        finally:
+            for served in (self._served, *(served for _, served in self._retired)):
+                served.zygote.end()
 
     def _drain(self) -> int:
         """Let the web processes finish running requests; return 0 when all of them did."""
@@ -188,8 +196,6 @@ class Supervisor:
             ended = webs.wait(_DRAIN)
         except subprocess.TimeoutExpired:
             return 1
-        finally:
-            self._webs.end()
         return int(ended not in (0, -signal.SIGTERM))  # by the signal itself while it starts
 
     def _end(self, *_: object) -> None:
@@ -277,8 +283,13 @@ class Supervisor:
             first, *_ = self.files
             digests = map(sha256, self.files)
             name = first.name if first.is_dir() else hashlib.sha256("".join(digests).encode()).hexdigest()[:12]
-            return self._start(name, self.files, None, self._runtime.restore)
-        return self._serve(Snapshot.last_whole(self.settings.data), self._runtime.restore)
+            return self._start(name, self.files, None, self._loading)
+        return self._serve(Snapshot.last_whole(self.settings.data), self._loading)
+
+    def _loading(self) -> None:
+        """Keep running what there is before anything is served."""
+        self._runtime.restore()
+        self._webs.keep()
 
     def _serve(self, snapshot: Snapshot, meanwhile: Callable[[], None]) -> _Served:
         """Serve a snapshot: by workers over it, or by a remote engine that holds it and workers over nothing."""

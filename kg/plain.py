@@ -44,6 +44,7 @@ def _fill(folder: Path, files: Sequence[Path]) -> None:
     try:
         with whole_folder(folder) as part:
             stores.write(part, files, union=False)
+            stores.finish(part)
             for path in part.iterdir():
                 sync(path)
     except (SyntaxError, ValueError) as error:

@@ -29,8 +29,9 @@ from playwright.sync_api import Browser
 
 import kg.build.snapshot as kg_build
 from api.app import create_app
+from kg.build.current import is_current
 from kg.build.dataset import Dataset, Inputs, read_dataset
-from kg.build.snapshot import build, is_current
+from kg.build.snapshot import build
 from kg.engine import FORMATS, Engine, Query
 from kg.export.prebuilt import write_exports
 from kg.queries import read_questions

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 import kg.build.snapshot as kg_build
+from kg.build.current import is_current
 from kg.build.dataset import Inputs
-from kg.build.snapshot import build, is_current
+from kg.build.snapshot import build
 from kg.errors import BuildBusyError, RecordsError, SnapshotError
 from kg.export.prebuilt import write_exports
 from kg.snapshot import CONTEXT, DATASET, EXPORTED, MANIFEST, METADATA, SEARCH, Snapshot, sha256

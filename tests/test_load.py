@@ -16,8 +16,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from test_cli import kg
 
+from kg.build.current import is_current
 from kg.build.dataset import Inputs
-from kg.build.snapshot import build, is_current
+from kg.build.snapshot import build
 from kg.engine import FORMATS as ANSWERS
 from kg.engine import Query
 from kg.errors import BuildBusyError, LoadError

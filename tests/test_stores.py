@@ -20,7 +20,7 @@ from kg.engine.embedded import EmbeddedEngine
 from kg.errors import BuildBusyError, SnapshotError
 from kg.files import lock
 from kg.lock import locked
-from kg.snapshot import STORE, Snapshot
+from kg.snapshot import STORE
 
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 

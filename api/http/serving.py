@@ -139,7 +139,7 @@ class InWorkers:
         try:
             return self._open(self._name)
         except OSError:
-            raise NotReadyError("it is not known which snapshot is served; temporary files were removed") from None
+            raise NotReadyError("it is not known yet what is served; ask again in some seconds") from None
 
 
 def _limits(settings: Settings) -> Limits:

@@ -23,6 +23,7 @@ import pyoxigraph as ox
 
 from kg import __version__
 from kg.build.check import check
+from kg.build.current import digests
 from kg.build.dataset import Dataset, Inputs
 from kg.build.describe import describe, describe_verifications
 from kg.build.infer import derive
@@ -72,15 +73,6 @@ def build(data: Path, inputs: Inputs | None = None, *, in_memory: float = math.i
         return Snapshot.open(data)
 
 
-def is_current(data: Path, inputs: Inputs | None = None) -> bool:
-    """Tell whether the current snapshot of the data folder was built from these inputs."""
-    try:
-        manifest = json.loads((data / "current" / MANIFEST).read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        return False
-    return bool(manifest.get("inputs") == _digests(inputs or Inputs(), data) and manifest.get("calcikg") == __version__)
-
-
 def count(quads: Iterable[ox.Quad]) -> dict[str, Any]:
     """Count what a dataset holds, for the manifest and the start page."""
     graphs: Counter[str] = Counter()
@@ -124,8 +116,8 @@ def _write(
     for graph in loaded_graphs:
         counts["graphs"][graph.graph.removeprefix(GRAPH)] = graph.triples
         counts["triples"] += graph.triples
-    digests = _digests(inputs, data)
-    written = {path: digest for path, digest in digests.items() if not path.startswith("kg/")}
+    made_from = digests(inputs, data)
+    written = {path: digest for path, digest in made_from.items() if not path.startswith("kg/")}
     _write_quads(staging / DATASET, quads, map(loaded_graphs.lines, loaded_graphs))
     # The description has the size and digest of the dataset's file, so it is a file of its own.
     # Loaded graphs are counted and nothing else: other people's files cannot change a finding.
@@ -142,10 +134,11 @@ def _write(
     _write_quads(staging / METADATA, description)
     if large:
         stores.write(staging / STORE, [staging / METADATA], union=True)
+        stores.finish(staging / STORE)
     (staging / CONTEXT).write_text(json.dumps(inputs.context.document, indent=2) + "\n", encoding="utf-8")
     document(staging, quads)
     version = sha256(staging / METADATA)[:12]  # covers the digests of the dataset and of every input
-    return {"version": version, "calcikg": __version__, "counts": counts, "inputs": digests}
+    return {"version": version, "calcikg": __version__, "counts": counts, "inputs": made_from}
 
 
 def _in_default_graph(quad: ox.Quad) -> ox.Quad:
@@ -212,15 +205,3 @@ def _prune(data: Path) -> None:
         gone = path.with_name(f".gone-{path.name}")
         path.rename(gone)  # in one step: half a snapshot is none
         shutil.rmtree(gone)
-
-
-def _digests(inputs: Inputs, data: Path) -> dict[str, str]:
-    """Return the SHA-256 of everything that a snapshot is made from, including the code."""
-    folders = {"ontology": inputs.ontology, "seeds": inputs.seeds, "kg": Path(__file__).parents[1]}
-    own = {
-        f"{name}/{path.relative_to(folder).as_posix()}": sha256(path)
-        for name, folder in folders.items()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.suffix not in (".pyc", ".md")
-    }
-    return own | {f"loaded/{path.name}": sha256(path) for path in LoadedGraphs(data).paths()}

@@ -18,8 +18,8 @@ def build(
     ] = True,
 ) -> None:
     """Build a checked, immutable snapshot from records, ontology, mappings and imports."""
+    from kg.build.current import is_current
     from kg.build.snapshot import build as build_snapshot
-    from kg.build.snapshot import is_current
     from kg.export.prebuilt import write_exports
     from kg.snapshot import Snapshot
 

