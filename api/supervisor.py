@@ -18,6 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from io import FileIO
 from pathlib import Path
+from typing import Any
 
 from api import webs
 from api.runtime import METRICS, RESERVED, RUNTIME, Runtime, report
@@ -32,7 +33,7 @@ from kg.errors import KgError, SnapshotError
 from kg.export.prebuilt import write_exports
 from kg.files import lock
 from kg.settings import Settings
-from kg.snapshot import Snapshot, sha256
+from kg.snapshot import STORE, Snapshot, sha256
 
 _TICK = 0.1  # seconds between two checks
 _START = 120.0  # seconds that workers may take to load a dataset
@@ -135,10 +136,18 @@ class _Served:
     zygote: "_Child"
     #: A descriptor that locks the folder of the snapshot, or of the store: nobody removes it.
     lock: int | None
+    #: While the workers read from disk: the process that loads the dataset into memory, to take the zygote's place.
+    loading: "_Child | None" = None
 
-    def renewed(self, zygote: "_Child") -> "_Served":
+    def renewed(self, zygote: "_Child", **changes: Any) -> "_Served":
         """Return the same dataset with another zygote; each of the two is unlocked by itself."""
-        return replace(self, zygote=zygote, lock=None if self.lock is None else os.dup(self.lock))
+        return replace(self, zygote=zygote, lock=None if self.lock is None else os.dup(self.lock), **changes)
+
+    def end(self) -> None:
+        """End its processes."""
+        self.zygote.end()
+        if self.loading is not None:
+            self.loading.end()
 
     def unlock(self) -> None:
         """Let the folder of the snapshot be removed."""
@@ -155,8 +164,9 @@ class Supervisor:
     port: int
     files: Sequence[Path] = ()
     _ending: bool = field(default=False, init=False)
-    #: The process that writes the exports, while it runs; None before its start.
-    _exporter: int | None = field(default=None, init=False)
+    #: The process that writes the exports, 0 when none runs, and the name of the snapshot that was the last.
+    _exporter: int = field(default=0, init=False)
+    _exported: str = field(default="", init=False)
     #: A damaged snapshot by its name and the number of its folder; it is not tried again before a time.
     _refused: tuple[tuple[str, int], float] = field(default=(("", 0), 0.0), init=False)
 
@@ -186,7 +196,7 @@ class Supervisor:
             return self._drain()
         finally:
             for served in (self._served, *(served for _, served in self._retired)):
-                served.zygote.end()
+                served.end()
 
     def _drain(self) -> int:
         """Let the web processes finish running requests; return 0 when all of them did."""
@@ -208,18 +218,22 @@ class Supervisor:
             self._serve_newest()
 
     def _write_exports(self) -> None:
-        """Have the exports written, when queries are answered and they are not there yet."""
-        if self._exporter is None and self._served.zygote.is_ready():
-            self._exporter = fork(self._export)
-        elif self._exporter and os.waitpid(self._exporter, os.WNOHANG)[0]:
-            self._exporter = 0
+        """Have the exports written, and the store, when queries are answered and they are not there yet."""
+        if self._exporter:
+            if os.waitpid(self._exporter, os.WNOHANG)[0]:
+                self._exporter = 0
+        elif self._exported != self._served.name and self._served.zygote.is_ready() and not self._served.loading:
+            self._exported, self._exporter = self._served.name, fork(self._export)
 
     def _export(self) -> None:
         self._listener.close()
         os.nice(19)
         assert self._served.snapshot, "files that are served as they are have no exports"
+        snapshot = Snapshot.read(self._served.snapshot)
         try:
-            write_exports(Snapshot.read(self._served.snapshot))
+            write_exports(snapshot)
+            if not self.settings.engine:
+                snapshot.write_store()
         except (KgError, OSError) as error:
             report(f"exports are made when they are asked for: {error}")
 
@@ -228,6 +242,7 @@ class Supervisor:
         self._webs.keep()
         self._served.zygote.keep()
         self._restore()
+        self._load()
         self._retired = [item for item in self._retired if not self._is_over(*item)]
 
     def _restore(self) -> None:
@@ -242,6 +257,21 @@ class Supervisor:
             self._retire()
             self._served = renewed
 
+    def _load(self) -> None:
+        """Let workers over memory take the place of those over a store on disk, once they are there."""
+        loading = self._served.loading
+        if loading is None:
+            return
+        if loading.is_ready():
+            files = Snapshot.read(self._served.snapshot).quads if self._served.snapshot else ()
+            renewed = self._served.renewed(loading, files=files, loading=None)
+            self._served.loading = None
+            self._retire()
+            self._served = renewed
+        elif not loading.is_running():
+            report("the dataset cannot be loaded into memory; it is served from disk")
+            self._served.loading = None
+
     def _retire(self) -> None:
         """Let the workers of what is served end once their last query must be over."""
         self._retired.append((time.monotonic() + self.settings.query_timeout + _DRAIN, self._served))
@@ -250,7 +280,7 @@ class Supervisor:
         """End the workers of a retired snapshot once its last query must be over."""
         if time.monotonic() < until:
             return False
-        served.zygote.end()
+        served.end()
         served.unlock()
         if served.name != self._served.name:
             self._runtime.retire(served.name)
@@ -292,14 +322,27 @@ class Supervisor:
         self._webs.keep()
 
     def _serve(self, snapshot: Snapshot, meanwhile: Callable[[], None]) -> _Served:
-        """Serve a snapshot: by workers over it, or by a remote engine that holds it and workers over nothing."""
+        """Serve a snapshot: by workers over it, or by a remote engine that holds it and workers over nothing.
+
+        Workers over a store on disk answer at once; those over memory take their place when they are there.
+        """
         if self.settings.engine:
             remote = RemoteEngine(
                 self.settings.engine, snapshot.version, EmbeddedEngine(()), Limits(), self.settings.credentials()
             )
             remote.check()
-        files = () if self.settings.engine else snapshot.dataset
-        return self._start(snapshot.version, files, snapshot.path, meanwhile)
+            return self._start(snapshot.version, (), snapshot.path, meanwhile)
+        if snapshot.has_store():
+            try:
+                served = self._start(snapshot.version, [snapshot.path / STORE], snapshot.path, meanwhile)
+            except SnapshotError:
+                if snapshot.on_disk:
+                    raise
+            else:
+                if not snapshot.on_disk:
+                    served.loading = self._workers(snapshot.version, snapshot.quads)
+                return served
+        return self._start(snapshot.version, snapshot.quads, snapshot.path, meanwhile)
 
     def _start(self, name: str, files: Sequence[Path], snapshot: Path | None, meanwhile: Callable[[], None]) -> _Served:
         """Start workers over a dataset, and serve it as soon as they answer; ``meanwhile`` is called time and again."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kg.engine import stores
 from kg.errors import SnapshotError
-from kg.files import lock, sync, whole_folder
+from kg.files import lock, whole_folder
 from kg.lock import locked
 
 _STORES = "stores"
@@ -45,8 +45,6 @@ def _fill(folder: Path, files: Sequence[Path]) -> None:
         with whole_folder(folder) as part:
             stores.write(part, files, union=False)
             stores.finish(part)
-            for path in part.iterdir():
-                sync(path)
     except (SyntaxError, ValueError) as error:
         raise SnapshotError(f"{', '.join(map(str, files))} cannot be loaded: {error}") from None
 

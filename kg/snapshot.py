@@ -7,7 +7,7 @@ DATA/snapshots/VERSION/   one folder a snapshot, never changed once it is there
     search/               the search index of all names
     ontology.html         the ontology for people; ontology.ttl, .rdf, .jsonld and .nt for machines
     manifest.json         version, counts, and the SHA-256 of every file above and of every input
-    store/                the dataset once more as a store on disk, if it is too large for memory
+    store/                the dataset once more, as a store on disk; it may come later, unless memory cannot hold it
     exports/              the exports, whole, one file a format, and their SHA-256; they may come later, all at once
 DATA/current              a link to the newest
 """
@@ -20,9 +20,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kg.engine import Engine, ServiceClient
+from kg.engine import Engine, ServiceClient, stores
 from kg.engine.embedded import EmbeddedEngine
 from kg.errors import SnapshotError
+from kg.files import whole_folder
 from kg.search import Index
 
 if TYPE_CHECKING:
@@ -131,15 +132,15 @@ class Snapshot:
             raise SnapshotError(f"the manifest of {self.path / EXPORTED} is damaged; run `kg build`") from None
         return digests
 
-    def engine(self, service: ServiceClient | None = None, *, rewrite: bool = False) -> Engine:
+    def engine(self, service: ServiceClient | None = None, *, rewrite: bool = False, at_once: bool = False) -> Engine:
         """Return the embedded engine over the snapshot; ``service`` sends queries to SERVICE endpoints.
 
-        With ``rewrite`` queries that it does badly are rewritten.
+        With ``rewrite`` queries that it does badly are rewritten. What answers ``at_once`` reads from disk, if it can:
+        that is slower, but need not be loaded.
         """
-        first, *_ = dataset = self.dataset
-        if first.is_dir():
-            return EmbeddedEngine.open(first, service=service, rewrite=rewrite)
-        return EmbeddedEngine.from_files(dataset, service=service, rewrite=rewrite)
+        if self.on_disk or (at_once and self.has_store()):
+            return EmbeddedEngine.open(self.path / STORE, service=service, rewrite=rewrite)
+        return EmbeddedEngine.from_files(self.quads, service=service, rewrite=rewrite)
 
     @property
     def quads(self) -> tuple[Path, ...]:
@@ -147,10 +148,20 @@ class Snapshot:
         return self.path / DATASET, self.path / METADATA
 
     @property
-    def dataset(self) -> tuple[Path, ...]:
-        """What an engine reads: the folder of the store on disk, if there is one, else those files."""
-        store = self.path / STORE
-        return (store,) if store.is_dir() else self.quads
+    def on_disk(self) -> bool:
+        """Whether the dataset is too large for memory, and is only read from its store on disk."""
+        return bool(self.manifest.get("on_disk"))
+
+    def has_store(self) -> bool:
+        """Tell whether the dataset is there as a store on disk, too."""
+        return (self.path / STORE).is_dir()
+
+    def write_store(self) -> None:
+        """Write the dataset as a store on disk, from which a service answers before it has loaded the dataset."""
+        if not self.has_store():
+            with whole_folder(self.path / STORE) as folder:
+                stores.write(folder, self.quads, union=True)
+                stores.finish(folder)
 
     def description(self) -> Engine:
         """Return an engine over the graph ``metadata`` alone, which is small enough to ask without a worker."""

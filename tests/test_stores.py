@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import urllib.parse
 import urllib.request
 from collections.abc import Iterable
@@ -11,6 +12,7 @@ import pyoxigraph as ox
 import pytest
 from conftest import running, service
 from test_cli import kg
+from test_service import children_of
 
 from kg import plain
 from kg.build.dataset import Inputs
@@ -20,7 +22,7 @@ from kg.engine.embedded import EmbeddedEngine
 from kg.errors import BuildBusyError, SnapshotError
 from kg.files import lock
 from kg.lock import locked
-from kg.snapshot import STORE
+from kg.snapshot import DATASET, STORE, Snapshot
 
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 
@@ -30,6 +32,16 @@ def get(address: str, query: str) -> str:
     url = f"{address}/sparql?{urllib.parse.urlencode({'query': query, 'format': 'csv'})}"
     with urllib.request.urlopen(url) as answer:
         return str(answer.read().decode())
+
+
+def zygotes(supervisor: int) -> dict[str, int]:
+    """Return the zygotes of a service, by the name of the file that they read first, or of the store."""
+    command = ["pgrep", "--list-full", "--parent", str(supervisor), "--full", "zygote"]
+    listed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    return {
+        next(Path(each).name for each in line.split() if Path(each).name in (STORE, DATASET)): int(line.split()[0])
+        for line in listed.splitlines()
+    }
 
 
 def quads_on_disk(folder: Path) -> list[ox.Quad]:
@@ -65,9 +77,10 @@ def test_files_of_any_format_are_written_as_they_are_read(mark: bytes, tmp_path:
 
 def test_a_snapshot_that_is_too_large_for_memory_is_read_from_its_store(small_inputs: Inputs, tmp_path: Path) -> None:
     in_memory, large = build(tmp_path / "a", small_inputs), build(tmp_path / "b", small_inputs, in_memory=0)
-    assert large.dataset == (large.path / STORE,)
-    assert in_memory.dataset == in_memory.quads
-    assert large.manifest == in_memory.manifest  # the description and the search index, too
+    assert not in_memory.has_store()
+    assert large.on_disk
+    # The description and the search index are the same, too.
+    assert large.manifest == in_memory.manifest | {"on_disk": True}
     assert canonical(quads_on_disk(large.path / STORE)) == canonical(
         stores.in_memory(stores.read(large.quads), union=True)
     )
@@ -130,3 +143,20 @@ def test_a_damaged_store_is_one_sentence(tmp_path: Path, monkeypatch: pytest.Mon
     assert f"{folder} is damaged; remove it" in ended.stderr
     shutil.rmtree(folder)
     assert (plain.stored(data, [file]) / "CURRENT").read_text() != "nothing"
+
+
+def test_a_service_answers_from_disk_until_the_dataset_is_in_memory(small_copy: Path) -> None:
+    snapshot = Snapshot.open(small_copy)
+    snapshot.write_store()
+    expected = snapshot.engine().answer(Query(COUNT), (FORMATS["csv"],)).read().decode()
+    assert snapshot.engine(at_once=True).answer(Query(COUNT), (FORMATS["csv"],)).read().decode() == expected
+    with service(small_copy, KG_CACHE="0.001") as (address, process):
+        assert STORE in zygotes(process.pid)
+        while not (found := zygotes(process.pid)).get(DATASET) or not children_of(found[DATASET]):
+            assert get(address, COUNT) == expected
+        for _ in range(30):  # while one takes the place of the other
+            assert get(address, COUNT) == expected
+    (snapshot.path / STORE / "CURRENT").write_text("nothing")
+    with service(small_copy) as (address, process):
+        assert get(address, COUNT) == expected
+        assert [*zygotes(process.pid)] == [DATASET]

@@ -138,7 +138,7 @@ def _write(
     (staging / CONTEXT).write_text(json.dumps(inputs.context.document, indent=2) + "\n", encoding="utf-8")
     document(staging, quads)
     version = sha256(staging / METADATA)[:12]  # covers the digests of the dataset and of every input
-    return {"version": version, "calcikg": __version__, "counts": counts, "inputs": made_from}
+    return {"version": version, "calcikg": __version__, "counts": counts, "inputs": made_from, "on_disk": large}
 
 
 def _in_default_graph(quad: ox.Quad) -> ox.Quad:

@@ -33,7 +33,7 @@ def query(
     wanted = FORMATS["json" if output == "table" else output]
     fallback = () if wanted.kind == "graph" else GRAPHS[:1]
     settings = Settings.read()
-    engine = Snapshot.open(data_folder(data)).engine(settings.service_client(), rewrite=settings.rewrite)
+    engine = Snapshot.open(data_folder(data)).engine(settings.service_client(), rewrite=settings.rewrite, at_once=True)
     answer = engine.answer(Query(text), (wanted, *fallback))
     if output == "table" and answer.format.kind == "results":
         _print_table(json.loads(answer.read()))
