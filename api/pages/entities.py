@@ -233,7 +233,7 @@ def _groups(kind: str) -> Groups:
 
 
 def _disagreements() -> Groups:
-    rows = read_disagreements(labels(), find_disagreements(labels(), {}))
+    rows = read_disagreements(labels(), find_disagreements(labels(), {}), in_short=True)
     rows.sort(key=lambda one: str(one["label"]).lower())
     return {
         "Disagreements": [one for one in rows if one["type"] == "Disagreement"],

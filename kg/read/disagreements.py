@@ -18,17 +18,19 @@ def find_disagreements(labels: Labels, filters: Mapping[str, Parameter]) -> list
     return [row["contrast"] for row in labels.select("read/disagreements", **filters)]
 
 
-def read_disagreements(labels: Labels, iris: Sequence[str]) -> list[Json]:
-    """Return disagreements whole, each side with its findings."""
+def read_disagreements(labels: Labels, iris: Sequence[str], *, in_short: bool = False) -> list[Json]:
+    """Return disagreements, each side with its findings: whole or, in short, as references."""
     if not iris:
         return []
     written = read_properties(labels.engine, iris)
     rows = labels.select("read/sides", contrast=iris)
-    whole = {one["iri"]: one for one in read_findings(labels, sorted({row["finding"] for row in rows}))}
+    named = sorted({row["finding"] for row in rows})
+    found = map(labels.reference, named) if in_short else read_findings(labels, named)
+    findings = {one["iri"]: one for one in found}
     sides: defaultdict[str, dict[str, Json]] = defaultdict(dict)
     for row in rows:
         side = sides[row["contrast"]].setdefault(row["side"], {"label": row["label"], "findings": []})
-        side["findings"].append(whole[row["finding"]])
+        side["findings"].append(findings[row["finding"]])
     return [_disagreement(labels, iri, written[iri], list(sides[iri].values())) for iri in iris]
 
 
