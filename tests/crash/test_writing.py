@@ -34,6 +34,7 @@ from kg.files import lock, whole_file, whole_folder
 from kg.load import loading
 from kg.load.graphs import LoadedGraphs
 from kg.prefixes import GRAPH
+from kg.settings import Settings
 from kg.snapshot import MANIFEST, Snapshot
 
 #: Every step when it is 1; else some of them, so that the suite stays short.
@@ -355,6 +356,7 @@ def test_the_last_whole_snapshot_is_served_when_none_can_be_built(
     prepared: Prepared, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     data = tmp_path / "data"
+    settings = Settings.read({"KG_DATA": str(data)})
     make(prepared, "another", data)
     shutil.copytree(prepared.after / "snapshots", data / "snapshots", dirs_exist_ok=True)
     (data / "loaded").mkdir()
@@ -368,18 +370,18 @@ def test_the_last_whole_snapshot_is_served_when_none_can_be_built(
     }
     for description, reason in (("{", "is damaged"), (json.dumps(about), "missing.nq.gz is missing or damaged")):
         (data / "loaded" / "g.json").write_text(description)
-        kg.cli.serve._build(data)
+        kg.cli.serve._build(settings)
         (line,) = capsys.readouterr().err.splitlines()
         assert reason in line
         assert line.endswith("before is served, the last whole one")
     make_damaged(data)
-    kg.cli.serve._build(data)
+    kg.cli.serve._build(settings)
     assert f"{prepared.version} is served" in capsys.readouterr().err
     (data / "current").unlink()
     assert Snapshot.last_whole(data).version == prepared.version
     shutil.rmtree(data / "snapshots")
     with pytest.raises(LoadError):
-        kg.cli.serve._build(data)
+        kg.cli.serve._build(settings)
 
 
 def test_a_snapshot_that_a_service_serves_stays(prepared: Prepared, tmp_path: Path) -> None:
