@@ -9,7 +9,7 @@ PARAMETERS = {
     "entity_pages.kinds": (),
     "entity_pages.page": ("start",),
     "evidence_pages.compare": ("treatment", "outcome"),
-    "evidence_pages.evidence_map": ("by", "treatment", "aspect"),
+    "evidence_pages.evidence_map": ("by", "treatment", "aspect", "start"),
     "pages.about": (),
     "pages.search": ("q",),
     "pages.settings": ("format",),

@@ -21,13 +21,13 @@ from api.pages.summary import in_groups
 from api.pages.treatment import evidence
 from api.rest.explain import explain_triple
 from kg.prefixes import ID
-from kg.queries import Parameter
 from kg.read.disagreements import find_disagreements, read_disagreements
 from kg.read.entities import read_overview, read_sources
 from kg.read.evidence import read_events
-from kg.read.findings import find_findings, rank_findings, read_findings
+from kg.read.findings import find_findings, read_findings
 from kg.read.labels import Json
 from kg.read.questions import questions
+from kg.read.ranking import Ranking
 from kg.read.subgroups import subgroups
 from kg.read.summary import read_summary
 from kg.read.synthesis import read_pooled, read_refusals
@@ -164,17 +164,15 @@ def _findings(name: str, iri: str, start: int) -> dict[str, Any]:
     Those of a source come in its order; else those in systemic sclerosis come first, then those that stand apart, each
     with the best level first.
     """
-    filters: dict[str, Parameter] = {name: [iri]}
-    selected = find_findings(labels(), filters)
-    if name != "source":
-        ranked = rank_findings(labels(), selected)
-        rows = read_findings(labels(), [iri for iri, _ in ranked[start : start + findings.ROWS]])
-        groups = _by(rows, lambda one: wording.OTHER_PEOPLE.get(one.get("directness"), ""), sort=False)
-        elsewhere = sum(apart for _, apart in ranked)
+    if name == "source":
+        selected = find_findings(labels(), {"source": [iri]})
+        groups: Groups = {"": read_findings(labels(), selected[start : start + findings.ROWS])}
+        total, elsewhere = len(selected), 0
     else:
-        groups = {"": read_findings(labels(), selected[start : start + findings.ROWS])}
-        elsewhere = 0
-    total = len(selected)
+        ranking = Ranking.of(labels(), name, iri)
+        rows = read_findings(labels(), ranking.part(start, findings.ROWS))
+        groups = _by(rows, lambda one: wording.OTHER_PEOPLE.get(one.get("directness"), ""), sort=False)
+        total, elsewhere = ranking.total, ranking.apart
     return {"findings": groups, "total": total, "elsewhere": elsewhere, "start": start, "step": findings.ROWS}
 
 

@@ -1,6 +1,6 @@
 """``/evidence-map`` and ``/compare``: every treatment against every outcome, and treatments side by side."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -11,12 +11,12 @@ from api.http.problems import Pages
 from api.http.responses import HTML, respond
 from api.http.serving import labels
 from api.pages import check_parameters, wording
-from api.pages.findings import key_of, rows_of
+from api.pages.findings import first_row, key_of, rows_of
 from api.pages.pictures.counts import SHAPES, bubble, shape_of
 from kg.prefixes import ID
 from kg.read.compare import compare as read_comparison
 from kg.read.evidence import VERDICTS, read_cell
-from kg.read.evidence_map import classes, find_gaps, read_evidence_map
+from kg.read.evidence_map import classes, count_evidence, find_gaps
 from kg.read.filters import find_entity
 from kg.read.findings import split_apart
 from kg.read.labels import Json
@@ -30,6 +30,8 @@ COLUMNS = {
     "site": ("Anatomical sites", "anatomical site"),
     "subtype": ("Disease subtypes", "disease subtype"),
 }
+#: Findings on one page of a cell of the map, or of one treatment on one outcome in a comparison.
+ROWS = 100
 _GAPS = 15  # aspects in the list of gaps below the map
 
 blueprint = Pages("evidence_pages", __name__)
@@ -77,12 +79,25 @@ def compare() -> Response:
 
 
 def _cell(by: str, treatment: str, aspect: str) -> Response:
+    """Show a page of the findings in a cell: those in systemic sclerosis first, each with the best level first."""
+    start = first_row()
+
     def write() -> str:
-        every = rows_of(read_cell(labels(), treatment, aspect))
-        rows, elsewhere = split_apart(every)
+        cell = read_cell(labels(), treatment, aspect, start, ROWS)
+        shown = rows_of(cell["findings"])
+        rows, elsewhere = split_apart(shown)
         ends = {"treatment": labels().reference(treatment), "aspect": labels().reference(aspect)}
         return render_template(
-            "evidence_map_cell.html", by=by, rows=rows, elsewhere=elsewhere, key=key_of(every), **ends
+            "evidence_map_cell.html",
+            by=by,
+            rows=rows,
+            elsewhere=elsewhere,
+            key=key_of(shown),
+            direct=cell["direct"],
+            total=cell["total"],
+            start=start,
+            step=ROWS,
+            **ends,
         )
 
     return respond(HTML, write)
@@ -90,26 +105,27 @@ def _cell(by: str, treatment: str, aspect: str) -> Response:
 
 def _map(by: str) -> dict[str, Any]:
     """Return the evidence map: columns and rows with the most findings first, rows by class of treatment; the key."""
-    given: Any = read_evidence_map(labels(), by)
-    cells = {(one["treatment"], one["aspect"]): one for one in given["cells"] if one["findings"] or one["elsewhere"]}
-    most = max((len(cell["findings"]) for cell in cells.values()), default=1) or 1
-    by_treatment, by_aspect = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
-    for (treatment, aspect), cell in cells.items():
-        by_treatment[treatment].update(cell["findings"])
-        by_aspect[aspect].update(cell["findings"])
-    columns = sorted(given["aspects"], key=lambda one: (-len(by_aspect[one["id"]]), one["label"]))
+    given: Any = count_evidence(labels(), by)
+    filled = given["filled"]
+    most = max((cell["findings"] for cell in filled.values()), default=1) or 1
+    counts: Counter[str] = Counter()
+    for ends, cell in filled.items():
+        counts.update(dict.fromkeys(ends, cell["findings"]))
+    columns, lines = (
+        sorted(given[name], key=lambda one: (-counts[one["id"]], one["label"])) for name in ("aspects", "treatments")
+    )
     groups: defaultdict[str, list[Any]] = defaultdict(list)
-    for row in sorted(given["treatments"], key=lambda one: (-len(by_treatment[one["id"]]), one["label"])):
-        marks = [_mark(row, column, cells.get((row["id"], column["id"])), most) for column in columns]
-        groups[row["type"]].append({**row, "cells": marks, "findings": len(by_treatment[row["id"]])})
-    ordered = sorted(groups.items(), key=lambda group: -sum(row["findings"] for row in group[1]))
+    for row in lines:
+        marks = [_mark(row, column, filled.get((row["id"], column["id"])), most) for column in columns]
+        groups[row["type"]].append({**row, "cells": marks})
+    ordered = sorted(groups.items(), key=lambda group: -sum(counts[row["id"]] for row in group[1]))
     gaps = find_gaps(labels(), {"type": classes(by)})
     return {
         "by": by,
         "columns": columns,
         "groups": [(wording.plain(type_), rows) for type_, rows in ordered],
-        "filled": given["filled"],
-        "total": given["filled"] + given["empty"],
+        "filled": len(filled),
+        "total": given["all"],
         "key": [(_sample(shape, 4), words) for shape, words in SHAPES.items()],
         "shades": [(_sample("favourable", level), level) for level in (2, 4, 5)],
         "gaps": _by_aspect(gaps)[:_GAPS],
@@ -130,7 +146,7 @@ def _mark(row: Mapping[str, Any], column: Mapping[str, Any], cell: Mapping[str, 
     """Return the mark of a cell of the map; None for a gap."""
     if cell is None:
         return None
-    count, apart = len(cell["findings"]), len(cell["elsewhere"])
+    count, apart = cell["findings"], cell["elsewhere"]
     besides = f"{apart} in other diseases or mixed groups"
     if not count:
         title = f"{row['label']}, {column['label']}: no findings in systemic sclerosis"

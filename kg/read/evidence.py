@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from kg.queries import read_query
 from kg.read.evidence_map import gap_reason
 from kg.read.findings import by_level, find_findings, read_findings
 from kg.read.labels import Json, Labels
@@ -33,10 +34,15 @@ def read_evidence(labels: Labels, iri: str) -> Json:
     }
 
 
-def read_cell(labels: Labels, treatment: str, aspect: str) -> list[Json]:
-    """Return the findings in a cell of the evidence map, the best level first; none where there is no such cell."""
-    rows = labels.select("read/cell", treatment=treatment, aspect=aspect)
-    return read_findings(labels, [row["finding"] for row in rows])
+def read_cell(labels: Labels, treatment: str, aspect: str, start: int, number: int) -> Json:
+    """Return some ``findings`` of a cell of the evidence map, from a place on; none where there is no such cell.
+
+    Those in systemic sclerosis come first (``direct`` is their number, ``total`` that of all), then the best level.
+    """
+    counts = labels.select("read/cell-counts", treatment=treatment, aspect=aspect)[0]
+    text = read_query("read/cell", treatment=treatment, aspect=aspect)
+    rows = labels.engine.select(f"{text}\nLIMIT {number} OFFSET {start}")
+    return counts | {"findings": read_findings(labels, [row["finding"] for row in rows])}
 
 
 def read_events(labels: Labels, source: str) -> list[Json]:

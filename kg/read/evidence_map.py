@@ -38,6 +38,29 @@ def read_evidence_map(labels: Labels, by: str) -> Json:
     }
 
 
+def count_evidence(labels: Labels, by: str) -> Json:
+    """Return the map in numbers: its ``treatments`` and ``aspects``, the number of ``all`` cells, and what is in them.
+
+    ``filled`` are the cells with findings by the ids of treatment and aspect: the number of their ``findings``, that
+    by verdict (``verdicts``), their ``best_level``, and how many are on other diseases or mixed groups (``elsewhere``),
+    which count for nothing else.
+    """
+    ends: defaultdict[str, list[Json]] = defaultdict(list)
+    cells: Counter[str] = Counter()
+    for row in labels.select("read/evidence-map-ends", type=classes(by)):
+        ends[local(row["end"])].append(labels.reference(row["entity"]))
+        cells[local(row["end"])] += row["cells"]
+    filled: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in labels.select("read/evidence-map-counts", type=classes(by)):
+        filled[row["treatment"].removeprefix(ID), row["aspect"].removeprefix(ID)].append(row)
+    return {
+        "treatments": ends["mapsTreatment"],
+        "aspects": ends["mapsAspect"],
+        "all": cells["mapsAspect"],
+        "filled": {names: _numbers(labels, rows) for names, rows in filled.items()},
+    }
+
+
 def find_gaps(labels: Labels, filters: Mapping[str, Parameter]) -> list[Json]:
     """Return the gaps that fit all filters: by what is missing, then by the people concerned, then by surprise."""
     return [
@@ -87,3 +110,19 @@ def _cell(treatment: str, aspect: str, rows: Sequence[Row]) -> Json:
         if sizes := [row["size"] for row in found.values() if "size" in row]:
             cell["largest_population"] = max(sizes)
     return cell
+
+
+def _numbers(labels: Labels, rows: Sequence[Row]) -> Json:
+    """Return a cell in numbers."""
+    direct = [row for row in rows if local(row.get("people", "")) not in APART]
+    verdicts: Counter[str] = Counter()
+    for row in direct:
+        if "verdict" in row:
+            verdicts[local(row["verdict"])] += row["findings"]
+    findings = sum(row["findings"] for row in direct)
+    return {
+        "findings": findings,
+        "elsewhere": sum(row["findings"] for row in rows) - findings,
+        "verdicts": dict(sorted(verdicts.items())),
+        "best_level": min((labels.ranks[row["level"]] for row in direct), default=None),
+    }

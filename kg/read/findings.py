@@ -29,21 +29,6 @@ def find_findings(labels: Labels, filters: Mapping[str, Parameter]) -> list[str]
     return iris
 
 
-def rank_findings(labels: Labels, iris: Sequence[str]) -> list[tuple[str, bool]]:
-    """Rank findings, each with whether it stands apart, being on people with other diseases or on a mixed group.
-
-    Those that do come last; then the best level comes first, then those with a figure, then the order asked for.
-    """
-    if not iris:
-        return []
-    rows = {row["finding"]: row for row in labels.select("read/finding-ranks", finding=iris)}
-    places = {
-        iri: APART.index(name) + 1 if (name := local(rows[iri].get("directness", ""))) in APART else 0 for iri in iris
-    }
-    ranked = sorted(iris, key=lambda iri: (places[iri], rows[iri]["rank"], not rows[iri]["figure"]))
-    return [(iri, places[iri] > 0) for iri in ranked]
-
-
 def read_findings(labels: Labels, iris: Sequence[str]) -> list[Json]:
     """Return findings whole, in the order asked for."""
     if not iris:
