@@ -87,7 +87,13 @@ def _add_words(state: BlueprintSetupState) -> None:
 def kinds() -> Response:
     """List the kinds of entities, with the number of each."""
     numbers = Counter(iri.removeprefix(ID).partition("/")[0] for iri in labels().entities)
-    numbers |= Counter({"question": len(questions()), "function": len(functions())})
+    numbers |= Counter(
+        {
+            "finding": find_findings(labels(), {}).total,
+            "question": len(questions()),
+            "function": len(functions()),
+        }
+    )
     return respond(HTML, lambda: render_template("kinds.html", numbers=numbers))
 
 
@@ -167,14 +173,14 @@ def _findings(name: str, iri: str, start: int) -> dict[str, Any]:
     filters: dict[str, Parameter] = {name: [iri]}
     selected = find_findings(labels(), filters)
     if name != "source":
-        ranked = rank_findings(labels(), selected)
+        ranked = rank_findings(labels(), selected.all())
         rows = read_findings(labels(), [iri for iri, _ in ranked[start : start + findings.ROWS]])
         groups = _by(rows, lambda one: wording.OTHER_PEOPLE.get(one.get("directness"), ""), sort=False)
         elsewhere = sum(apart for _, apart in ranked)
     else:
-        groups = {"": read_findings(labels(), selected[start : start + findings.ROWS])}
+        groups = {"": read_findings(labels(), selected.part(findings.ROWS, start=start))}
         elsewhere = 0
-    total = len(selected)
+    total = selected.total
     return {"findings": groups, "total": total, "elsewhere": elsewhere, "start": start, "step": findings.ROWS}
 
 
@@ -233,7 +239,7 @@ def _groups(kind: str) -> Groups:
 
 
 def _disagreements() -> Groups:
-    rows = read_disagreements(labels(), find_disagreements(labels(), {}), in_short=True)
+    rows = read_disagreements(labels(), find_disagreements(labels(), {}).all(), in_short=True)
     rows.sort(key=lambda one: str(one["label"]).lower())
     return {
         "Disagreements": [one for one in rows if one["type"] == "Disagreement"],
