@@ -1,9 +1,9 @@
 """``python -m benchmarks.routes SMALL LARGE``: every REST route and kind of page over two data folders; prints a table.
 
 Each folder is served by `kg serve` with nothing cached, one after the other, and each route asked three times by one
-client; the median counts, of one that takes over five seconds the first. Nobody waits
-longer than 45 s: such a route has the status 0. Pages are those of the entities with the most
-findings. What a web process reads once is measured apart: the first answer.
+client; the median counts, of one that takes over five seconds the first. Nobody waits longer than 45 s: such a route
+has the status 0. Pages are those of the entities with the most findings. What a web process reads once is measured
+apart: the first answer.
 """
 
 import http.client

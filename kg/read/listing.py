@@ -26,7 +26,7 @@ class Listing:
     @cached_property
     def total(self) -> int:
         """The number of IRIs in the whole list."""
-        counting = _SELECT.sub(r"SELECT (COUNT(DISTINCT ?\1) AS ?total)", self.text)
+        counting = _SELECT.sub(r"SELECT (COUNT(DISTINCT ?\1) AS ?total)", self.text, count=1)
         return int(self.engine.select(counting.rpartition(_ORDER)[0])[0]["total"])
 
     def all(self) -> list[str]:
