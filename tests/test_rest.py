@@ -40,7 +40,8 @@ API = "/api/v1"
 
 def every(client: FlaskClient, path: str, **parameters: object) -> list[dict[str, object]]:
     """Return the items of all pages of a list."""
-    answer = client.get(f"{API}/{path}", query_string={"limit": 500, **parameters})
+    given = "&".join(f"{name}={value}" for name, value in {"limit": 500, **parameters}.items())
+    answer = client.get(f"{API}/{path}{'&' if '?' in path else '?'}{given}")
     assert answer.status_code == 200, answer.text
     items = list(answer.json["items"])
     while "next" in answer.json:
@@ -114,6 +115,15 @@ def test_filters_find_what_sparql_finds(filters: str, client: FlaskClient, engin
     expected = ask(engine, f"SELECT DISTINCT ?x {{ {{ ?x a ckg:Finding . {FILTERS[filters]} }} }}")
     assert expected
     assert {item["id"] for item in answer["items"]} == expected
+
+
+@given(st.sets(st.sampled_from(["direction=none", "direction=denied", *FILTERS]), min_size=2, max_size=3))
+@settings(max_examples=15)
+def test_filters_together_find_what_fits_each(client: FlaskClient, chosen: set[str]) -> None:
+    pairs = [pair for filters in chosen for pair in filters.split("&")]
+    by_name = [[pair for pair in pairs if pair.startswith(name)] for name in {pair.partition("=")[0] for pair in pairs}]
+    fitting = ({str(item["id"]) for item in every(client, f"findings?{'&'.join(one)}")} for one in by_name)
+    assert {item["id"] for item in every(client, f"findings?{'&'.join(pairs)}")} == set.intersection(*fitting)
 
 
 def test_about_takes_in_what_lies_below(client: FlaskClient) -> None:

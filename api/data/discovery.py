@@ -22,6 +22,7 @@ from kg.prefixes import BASE, ID
 from kg.queries import read_query
 from kg.read.description import Description
 from kg.read.entities import first
+from kg.read.findings import find_findings
 
 blueprint = Blueprint("discovery", __name__)
 
@@ -75,7 +76,8 @@ def sitemap() -> Response:
 
     def make() -> str:
         start = url_for("pages.start", _external=True)
-        pages = [f"{start}page/{iri.removeprefix(ID)}" for iri in sorted(labels().entities)]
+        iris = sorted([*labels().entities, *find_findings(labels(), {}).all()])
+        pages = [f"{start}page/{iri.removeprefix(ID)}" for iri in iris]
         return render_template("sitemap.xml", addresses=[start, *pages]) + "\n"
 
     return respond(_XML, make)
@@ -154,7 +156,7 @@ def _page_links(description: Description) -> list[Link]:
     """Return the links of an entity's page."""
     kind, slug = (request.view_args or {}).values()
     iri = f"{ID}{kind}/{slug}"
-    type_ = schema_org.TYPES.get(labels().entities.get(iri, {}).get("type", ""), "DefinedTerm")
+    type_ = schema_org.TYPES.get((labels().get(iri) or {}).get("type", ""), "DefinedTerm")
     return [
         Link("cite-as", iri),
         Link("type", f"{_SCHEMA}AboutPage"),

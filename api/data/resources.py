@@ -67,7 +67,7 @@ def has_graph(iri: str) -> bool:
 def _exists(kind: str, slug: str, iri: str) -> bool:
     if kind == "question":
         return slug in questions()
-    return iri in (functions() if iri.startswith(FUNCTION) else labels().entities)
+    return iri in functions() if iri.startswith(FUNCTION) else labels().get(iri) is not None
 
 
 def _replacements(iri: str) -> list[str] | None:

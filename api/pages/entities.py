@@ -87,7 +87,13 @@ def _add_words(state: BlueprintSetupState) -> None:
 def kinds() -> Response:
     """List the kinds of entities, with the number of each."""
     numbers = Counter(iri.removeprefix(ID).partition("/")[0] for iri in labels().entities)
-    numbers |= Counter({"question": len(questions()), "function": len(functions())})
+    numbers |= Counter(
+        {
+            "finding": find_findings(labels(), {}).total,
+            "question": len(questions()),
+            "function": len(functions()),
+        }
+    )
     return respond(HTML, lambda: render_template("kinds.html", numbers=numbers))
 
 
@@ -166,8 +172,8 @@ def _findings(name: str, iri: str, start: int) -> dict[str, Any]:
     """
     if name == "source":
         selected = find_findings(labels(), {"source": [iri]})
-        groups: Groups = {"": read_findings(labels(), selected[start : start + findings.ROWS])}
-        total, elsewhere = len(selected), 0
+        groups: Groups = {"": read_findings(labels(), selected.part(findings.ROWS, start=start))}
+        total, elsewhere = selected.total, 0
     else:
         ranking = Ranking.of(labels(), name, iri)
         rows = read_findings(labels(), ranking.part(start, findings.ROWS))
@@ -231,7 +237,7 @@ def _groups(kind: str) -> Groups:
 
 
 def _disagreements() -> Groups:
-    rows = read_disagreements(labels(), find_disagreements(labels(), {}), in_short=True)
+    rows = read_disagreements(labels(), find_disagreements(labels(), {}).all(), in_short=True)
     rows.sort(key=lambda one: str(one["label"]).lower())
     return {
         "Disagreements": [one for one in rows if one["type"] == "Disagreement"],

@@ -123,8 +123,8 @@ def listing() -> Response:
         found = find_findings(labels(), resolved)
         return render_template(
             "findings.html",
-            rows=read_findings(labels(), found[start : start + ROWS]),
-            total=len(found),
+            rows=read_findings(labels(), found.part(ROWS, start=start)),
+            total=found.total,
             start=start,
             step=ROWS,
             filters=filters,

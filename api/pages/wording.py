@@ -173,9 +173,9 @@ def cell(value: object) -> dict[str, Any]:
     text = "" if value is None else str(value)
     if text.startswith(ONTOLOGY):
         return {"words": plain(text.removeprefix(ONTOLOGY))}
-    if text in labels().entities:
+    if entity := labels().get(text):
         kind, _, slug = text.removeprefix(ID).partition("/")
-        return {"words": labels().entities[text]["label"], "kind": kind, "slug": slug}
+        return {"words": entity["label"], "kind": kind, "slug": slug}
     return {"words": text}
 
 

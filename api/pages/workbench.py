@@ -11,9 +11,10 @@ from api.http.problems import Pages, problem
 from api.http.responses import HTML, JSON, respond
 from api.http.serving import described, engine, labels, served
 from kg.engine import GRAPHS, RESULTS
-from kg.prefixes import EXTERNAL, PREFIXES
+from kg.prefixes import EXTERNAL, ID, PREFIXES
 from kg.queries import read_query
 from kg.read.entities import first
+from kg.read.findings import find_findings
 from kg.read.questions import questions
 from kg.read.snippets import snippets
 
@@ -62,13 +63,13 @@ def vocabulary() -> Response:
 
     def read() -> dict[str, Any]:
         terms = [{"iri": row.pop("term"), **row} for row in engine().select(read_query("read/completions"))]
-        entities = labels().entities.values()
+        findings = [iri.removeprefix(ID) for iri in find_findings(labels(), {}).all()]
         return {
             "prefixes": PREFIXES,
             "namespaces": EXTERNAL,
             "terms": [*terms, *({**one, "kind": "function"} for one in functions().values())],
             # A finding has no label of its own, but its id.
-            "entities": {one["id"]: "" if one["label"] == one["id"] else one["label"] for one in entities},
+            "entities": {one["id"]: one["label"] for one in labels().entities.values()} | dict.fromkeys(findings, ""),
         }
 
     return respond(JSON, read)

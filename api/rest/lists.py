@@ -15,7 +15,9 @@ from api.rest.blueprint import Parameters
 from api.rest.models import Shape
 from kg.export.delimited import write_rows
 from kg.prefixes import ID
+from kg.queries import is_iri
 from kg.read.labels import Json
+from kg.read.listing import Listing
 
 
 class ListParameters(Parameters):
@@ -39,18 +41,21 @@ def list_of(name: str, item: type[BaseModel], **more: Any) -> type[BaseModel]:
     return create_model(name, __base__=Shape, __doc__=f"A page of {name.lower()}.", **fields)
 
 
-def page_of(iris: Sequence[str], page: ListParameters, read: Callable[[list[str]], list[Json]]) -> Json:
+def page_of(iris: Sequence[str] | Listing, page: ListParameters, read: Callable[[list[str]], list[Json]]) -> Json:
     """Return a page of the items with these IRIs, as ``read`` returns them; raises BadRequest for a wrong cursor."""
-    start = 0
+    last = None
     if page.cursor is not None:
         last = _decode(page.cursor)
         last = last if "://" in last else ID + last
-        if last not in iris:
+        if not is_iri(last) or not (iris.among([last]) if isinstance(iris, Listing) else last in iris):
             raise _wrong_cursor()
-        start = iris.index(last) + 1
-    chosen = list(iris[start : start + page.limit])
-    more = {"next": next_page(chosen[-1].removeprefix(ID))} if start + page.limit < len(iris) else {}
-    return {"items": read(chosen), "total": len(iris), **more}
+    if isinstance(iris, Listing):
+        total, chosen = iris.total, iris.part(page.limit + 1, after=last)
+    else:
+        start = iris.index(last) + 1 if last else 0
+        total, chosen = len(iris), list(iris[start : start + page.limit + 1])
+    more = {"next": next_page(chosen[page.limit - 1].removeprefix(ID))} if len(chosen) > page.limit else {}
+    return {"items": read(chosen[: page.limit]), "total": total, **more}
 
 
 def offset_of(page: ListParameters) -> int:

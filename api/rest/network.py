@@ -42,7 +42,7 @@ def graph(query: GraphParameters) -> Response:
 
     def make() -> Json:
         types = resolve(labels(), Filters.read(("type", name) for name in query.types))
-        within = set(find_entities(labels(), types)) if types else None
+        within = set(find_entities(labels(), types).all()) if types else None
         return network().around(find_entity(labels(), query.center), query.depth, within)
 
     return respond_data(make)

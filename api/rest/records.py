@@ -1,5 +1,6 @@
 """``/entities``, ``/findings``, ``/sources`` and ``/mappings``: the records."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Literal
 
@@ -96,17 +97,11 @@ def entities(query: EntityParameters) -> Response:
 
     def make() -> Json:
         filters = resolve(labels(), filters_of(EntityParameters, _TYPE))
-        types = filters.get("type", [])
         if query.id:
             filters["entity"] = [find_entity(labels(), name) for name in query.id]
         if query.below:
             filters["below"] = find_below(labels(), query.below)
-        iris = find_entities(labels(), filters)
-        if query.q is not None:
-            assert isinstance(types, list)
-            hits = search(query.q, [local(iri) for iri in types] or ["Entity"], MAX_HITS, 0).hits
-            fitting = set(iris)
-            iris = [hit.iri for hit in hits if hit.iri in fitting]
+        iris = _by_name(query.q, filters) if query.q is not None else find_entities(labels(), filters)
         return page_of(iris, query, lambda chosen: [labels().reference(iri) for iri in chosen])
 
     return respond_data(make, table_of(Reference))
@@ -154,7 +149,7 @@ def source(path: SourcePath, query: ItemParameters) -> Response:
     """Return a source, or a study that one cites."""
 
     def make() -> Json:
-        iris = [iri for kind in ("source", "study") if (iri := f"{ID}{kind}/{path.slug}") in labels().entities]
+        iris = [iri for kind in ("source", "study") if labels().get(iri := f"{ID}{kind}/{path.slug}")]
         if not iris:
             raise NotFound(f"there is no source {path.slug!r}")
         return read_sources(labels(), iris[:1])[0]
@@ -176,6 +171,15 @@ def mappings(query: MappingParameters) -> Response:
         return page_of(list(rows), query, lambda iris: [rows[iri] for iri in iris])
 
     return respond_data(make, table_of(MappingRow))
+
+
+def _by_name(text: str, filters: Mapping[str, Parameter]) -> list[str]:
+    """Return the entities that a text names and that fit the filters, the best match first."""
+    types = filters.get("type", [])
+    assert isinstance(types, list)
+    hits = [hit.iri for hit in search(text, [local(iri) for iri in types] or ["Entity"], MAX_HITS, 0).hits]
+    fitting = set(find_entities(labels(), filters).among(hits))
+    return [iri for iri in hits if iri in fitting]
 
 
 def _findings_table(page: Json, delimiter: str) -> str:

@@ -23,6 +23,7 @@ from kg.export.nanopub import read_nanopublications
 from kg.files import whole_folder
 from kg.prefixes import BASE, ID, NANOPUB
 from kg.read.entities import first
+from kg.read.findings import find_findings
 from kg.read.questions import questions
 from kg.search.entries import Entry, read_entries
 from kg.settings import Settings
@@ -148,7 +149,7 @@ def _start() -> Iterator[str]:
     yield _VOID
     yield from (f"export/{name}" for name in EXPORTS)
     yield from (f"problems/{name}" for name in _PROBLEMS)
-    ids = [iri.removeprefix(ID) for iri in labels().entities]
+    ids = [iri.removeprefix(ID) for iri in (*labels().entities, *find_findings(labels(), {}).all())]
     ids += [f"question/{slug}" for slug in questions()]
     ids += [str(each["id"]) for each in functions().values()]
     for id_ in ids:

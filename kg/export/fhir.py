@@ -24,7 +24,8 @@ from kg.export.pooled import read_selected
 from kg.export.text import to_json
 from kg.prefixes import ID, ONTOLOGY, expand
 from kg.read.entities import first, read_properties, read_sources
-from kg.read.labels import Json, Labels
+from kg.read.labels import Json, Labels, local
+from kg.read.schema import class_of
 
 #: Keys that have an element of their own, and which.
 ELEMENTS = {
@@ -161,7 +162,7 @@ def _assertion(codes: Codes, finding: Json) -> str:
 def _extensions(codes: Codes, finding: Json) -> dict[str, list[Json]]:
     """Return the keys without an element as extensions; what denies the claim or withdraws it as modifiers."""
     schema = codes.labels.schema
-    kind = codes.concept(codes.labels.entities[finding["iri"]]["type"])
+    kind = codes.concept(local(class_of(finding["kind"])))
     plain: list[Json] = [{"url": expand("rdf:type"), "valueCodeableConcept": kind}]
     modifiers = codes.extensions(schema["negated"], finding) if finding.get("negated") else []
     for key in schema.keys:

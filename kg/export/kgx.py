@@ -243,7 +243,7 @@ def _nodes(labels: Labels, iris: Sequence[str]) -> Iterator[Cells]:
 
 def _prefixes(labels: Labels) -> Iterator[str]:
     """Yield the prefixes of the identifiers, as YAML."""
-    types = {entity["id"].partition("/")[0] for entity in labels.entities.values()}
+    types = {"finding", *(entity["id"].partition("/")[0] for entity in labels.entities.values())}
     own = {f"calcikg.{type_}": f"{ID}{type_}/" for type_ in types}
     yield "prefix_map:\n"
     for prefix, namespace in sorted({**own, "ckg": ONTOLOGY, "biolink": PREFIXES["biolink"], **EXTERNAL}.items()):

@@ -16,10 +16,10 @@ from typing import Any
 from kg.export.extract import Extract, batches
 from kg.export.network import AXIOM, EDGE_ATTRIBUTES, attributes
 from kg.export.text import to_line, to_zip
-from kg.prefixes import contract
+from kg.prefixes import ID, contract
 from kg.read.entities import first, read_properties, read_sources
 from kg.read.labels import Labels, local
-from kg.read.schema import Column, Schema
+from kg.read.schema import Column, Schema, class_of
 
 Row = Mapping[str, Any]
 
@@ -156,33 +156,38 @@ def _lines(header: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
 
 
 def _read_classes(labels: Labels) -> Mapping[str, list[str]]:
-    """Return the classes of everything by its IRI, the widest first; those of entities begin with Entity."""
+    """Return the classes of each type by its name, the widest first; those of entities begin with Entity."""
     above: defaultdict[str, set[str]] = defaultdict(set)
     for row in labels.select("export/classes"):
         above[local(row["class"])].add(local(row["above"]))
     classes: dict[str, list[str]] = {}
-    for iri, entity in labels.entities.items():
-        names = sorted({entity["type"], *above[entity["type"]]}, key=lambda name: (len(above[name]), name))
-        classes[iri] = [name for name in names if name != "Entity"] if _NO_ENTITIES & {*names} else names
+    for type_, more in above.items():
+        names = sorted({type_, *more}, key=lambda name: (len(above.get(name, ())), name))
+        classes[type_] = [name for name in names if name != "Entity"] if _NO_ENTITIES & {*names} else names
     return classes
+
+
+def _of_class(class_: str, labels: Labels, classes: Mapping[str, list[str]], named: set[str]) -> Iterator[list[str]]:
+    """Yield what is named and of a class a few at a time, in the order of the IRIs."""
+    types = {type_ for type_, names in classes.items() if class_ in names}
+    return batches(sorted(iri for iri in named & labels.entities.keys() if labels.entities[iri]["type"] in types))
 
 
 def _findings(extract: Extract, classes: Mapping[str, list[str]], columns: Mapping[str, Column]) -> Iterator[Row]:
     names = {field.partition(":")[0]: column for field, column in columns.items()}
     for finding in extract.read_findings():
-        iri = finding["iri"]
         plain = {name: column.read(finding) for name, column in names.items()}
-        yield {**plain, ":LABEL": classes[iri]}
+        yield {**plain, ":LABEL": classes[local(class_of(finding["kind"]))]}
 
 
 def _entities(labels: Labels, classes: Mapping[str, list[str]], named: set[str]) -> Iterator[Row]:
-    for batch in batches(sorted(iri for iri in named if "Entity" in classes[iri])):
+    for batch in _of_class("Entity", labels, classes, named):
         records = read_properties(labels.engine, batch)
         for iri in batch:
             record = records[iri]
             yield {
                 **labels.entities[iri],
-                ":LABEL": classes[iri],
+                ":LABEL": classes[labels.entities[iri]["type"]],
                 **{name: first(record, name) for name in ("definition", "description", "note")},
                 "synonyms": sorted(record.get("altLabel", ())),
                 **{f"{match}_matches": sorted(map(contract, record.get(f"{match}Match", ()))) for match in _MATCHES},
@@ -191,19 +196,20 @@ def _entities(labels: Labels, classes: Mapping[str, list[str]], named: set[str])
 
 
 def _works(labels: Labels, classes: Mapping[str, list[str]], named: set[str]) -> Iterator[Row]:
-    for batch in batches(sorted(iri for iri in named if {"Source", "Study"} & {*classes[iri]})):
-        for work in read_sources(labels, batch):
-            yield {**work, ":LABEL": classes[work["iri"]]}
+    for class_ in ("Source", "Study"):
+        for batch in _of_class(class_, labels, classes, named):
+            for work in read_sources(labels, batch):
+                yield {**work, ":LABEL": classes[work["type"]]}
 
 
 def _disagreements(labels: Labels, classes: Mapping[str, list[str]], named: set[str]) -> Iterator[Row]:
-    for batch in batches(sorted(iri for iri in named if "Contrast" in classes[iri])):
+    for batch in _of_class("Contrast", labels, classes, named):
         records = read_properties(labels.engine, batch)
         for iri in batch:
             record = records[iri]
             yield {
                 **labels.entities[iri],
-                ":LABEL": classes[iri],
+                ":LABEL": classes[labels.entities[iri]["type"]],
                 **{name: first(record, name) for name in ("question", "description")},
                 "status": next(map(local, record.get("status", ())), None),
                 "reasons": sorted(map(local, record.get("reason", ()))),
@@ -233,7 +239,7 @@ def _evidence(extract: Extract, named: set[str]) -> Iterator[Row]:
         for row in labels.select("read/sides", contrast=batch):
             if row["finding"] in chosen:
                 named.add(row["contrast"])
-                ids = [labels.entities[row[end]]["id"] for end in ("contrast", "finding")]
+                ids = [row[end].removeprefix(ID) for end in ("contrast", "finding")]
                 yield {**_relationship(ids[0], "INVOLVES", ids[1]), "side": row["label"]}
 
 

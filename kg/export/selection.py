@@ -41,7 +41,7 @@ class Selection:
     def fitting(self) -> list[Row]:
         """What each finding states that fits the filters on findings, whatever entities it joins."""
         limits = self._on_findings | self._given("graph")
-        chosen = {"finding": find_findings(self.labels, limits)} if limits else {}
+        chosen = {"finding": find_findings(self.labels, limits).all()} if limits else {}
         return self.labels.select("export/statements", **chosen)
 
     @cached_property

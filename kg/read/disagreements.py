@@ -4,18 +4,19 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from kg.prefixes import ONTOLOGY
-from kg.queries import Parameter
+from kg.queries import Parameter, read_query
 from kg.read.entities import Properties, first, read_properties
 from kg.read.findings import read_findings
 from kg.read.labels import Json, Labels, drop_empty, local
+from kg.read.listing import Listing
 
 #: The class of each kind.
 CLASSES = {"disagreement": f"{ONTOLOGY}Disagreement", "apparent": f"{ONTOLOGY}ApparentDisagreement"}
 
 
-def find_disagreements(labels: Labels, filters: Mapping[str, Parameter]) -> list[str]:
-    """Return the IRIs of the disagreements that fit all filters, in order."""
-    return [row["contrast"] for row in labels.select("read/disagreements", **filters)]
+def find_disagreements(labels: Labels, filters: Mapping[str, Parameter]) -> Listing:
+    """Return the disagreements that fit all filters."""
+    return Listing(labels.engine, read_query("read/disagreements", **filters))
 
 
 def read_disagreements(labels: Labels, iris: Sequence[str], *, in_short: bool = False) -> list[Json]:
@@ -25,7 +26,7 @@ def read_disagreements(labels: Labels, iris: Sequence[str], *, in_short: bool = 
     written = read_properties(labels.engine, iris)
     rows = labels.select("read/sides", contrast=iris)
     named = sorted({row["finding"] for row in rows})
-    found = map(labels.reference, named) if in_short else read_findings(labels, named)
+    found = labels.references(named).values() if in_short else read_findings(labels, named)
     findings = {one["iri"]: one for one in found}
     sides: defaultdict[str, dict[str, Json]] = defaultdict(dict)
     for row in rows:

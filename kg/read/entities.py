@@ -8,6 +8,7 @@ from kg.engine import Engine
 from kg.prefixes import ONTOLOGY, contract
 from kg.queries import Parameter, read_query
 from kg.read.labels import Json, Labels, drop_empty, local
+from kg.read.listing import Listing
 from kg.read.schema import key_name, kind_of, shape_quantity
 
 #: What records say of a resource: values by the name of the property.
@@ -26,9 +27,9 @@ _QUANTITIES = ("women", "men", "aged")
 _MAPPING_IDENTIFIERS = ("subject_id", "predicate_id", "object_id", "mapping_justification")
 
 
-def find_entities(labels: Labels, filters: Mapping[str, Parameter]) -> list[str]:
-    """Return the IRIs of the entities that fit all filters, in order."""
-    return [row["entity"] for row in labels.select("read/entities", **filters)]
+def find_entities(labels: Labels, filters: Mapping[str, Parameter]) -> Listing:
+    """Return the entities that fit all filters."""
+    return Listing(labels.engine, read_query("read/entities", **filters))
 
 
 def read_entity(labels: Labels, iri: str) -> Json:
@@ -95,15 +96,15 @@ def read_mappings(labels: Labels, filters: Mapping[str, Parameter]) -> dict[str,
     }
 
 
-def find_sources(labels: Labels) -> list[str]:
-    """Return the IRIs of the sources, in order."""
-    return [row["source"] for row in labels.select("read/sources")]
+def find_sources(labels: Labels) -> Listing:
+    """Return the sources that have findings."""
+    return Listing(labels.engine, read_query("read/sources"))
 
 
 def read_sources(labels: Labels, iris: Sequence[str]) -> list[Json]:
     """Return sources or studies with their bibliographic facts and number of findings."""
     properties = read_properties(labels.engine, iris)
-    counts = {row["source"]: row["findings"] for row in labels.select("read/sources")}
+    counts = {row["source"]: row["findings"] for row in labels.select("read/source-counts", source=iris)}
     return [_source(labels, iri, properties[iri], counts.get(iri)) for iri in iris]
 
 

@@ -16,7 +16,7 @@ VERDICTS = (
 
 def read_evidence(labels: Labels, iri: str) -> Json:
     """Return all findings about a treatment and its subtypes, the best level first, and what is derived from them."""
-    findings = read_findings(labels, find_findings(labels, {"about": [iri]}))
+    findings = read_findings(labels, find_findings(labels, {"about": [iri]}).all())
     return {
         "counts": labels.select("read/evidence-counts", about=iri)[0],
         "kinds": [

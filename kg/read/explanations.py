@@ -28,7 +28,7 @@ def _shape(labels: Labels, proof: Proof) -> Json:
         shaped |= {"axiom": proof.step.axiom} if proof.step.axiom else {}
         shaped["premises"] = [_shape(labels, premise) for premise in proof.premises]
         if findings := _findings(proof):
-            shaped["findings"] = [labels.reference(iri) for iri in findings]
+            shaped["findings"] = list(labels.references(findings).values())
     elif shaped["origin"] == "computed":
         shaped |= _computed(labels, proof.triple[0])
     return shaped
@@ -49,7 +49,7 @@ def _computed(labels: Labels, node: str) -> Json:
     formula = [row["value"] for row in rows if local(row["property"]) == "formula"]
     inputs = dict.fromkeys(row["value"] for row in rows if local(row["property"]) != "formula")
     shaped: Json = {"formula": formula[0]} if formula else {}
-    return shaped | ({"findings": [labels.reference(iri) for iri in inputs]} if inputs else {})
+    return shaped | ({"findings": list(labels.references(inputs).values())} if inputs else {})
 
 
 def _term(labels: Labels, term: str) -> Mapping[str, object]:
@@ -59,6 +59,6 @@ def _term(labels: Labels, term: str) -> Mapping[str, object]:
         datatype = term[end:].removeprefix("^^<").rstrip(">").removeprefix(PREFIXES["xsd"])
         return {"value": text} | ({"datatype": f"xsd:{datatype}"} if datatype else {})
     iri = term[1:-1]
-    entity = labels.entities.get(iri)
+    entity = labels.get(iri)
     label = entity["label"] if entity else labels.terms.get(iri)
     return {"id": contract(iri).removeprefix("ckgid:"), "iri": iri} | ({"label": label} if label else {})

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from kg.prefixes import ID, ONTOLOGY
-from kg.queries import Parameter
+from kg.queries import Parameter, read_query
 from kg.read.filters import FINDING_FILTERS
 from kg.read.labels import Json, Labels, drop_empty, local
+from kg.read.listing import Listing
 from kg.read.schema import Form, kind_of, shape_quantity
 
 Properties = Mapping[str, Sequence[Any]]
@@ -15,18 +16,19 @@ Properties = Mapping[str, Sequence[Any]]
 APART = ("mixed", "indirect")
 #: The filters that the query for findings has a parameter for; any other is a key.
 _PARAMETERS = {one.name for one in FINDING_FILTERS} | {"graph"}
+_FINDING = f"{ONTOLOGY}Finding"
 
 
-def find_findings(labels: Labels, filters: Mapping[str, Parameter]) -> list[str]:
-    """Return the IRIs of the findings that fit all filters, in order."""
-    by_key = filters.keys() - _PARAMETERS
-    rows = labels.select("read/findings", **{name: value for name, value in filters.items() if name not in by_key})
-    iris = [row["finding"] for row in rows]
-    for name in by_key:
-        rows = labels.select("read/findings-by-key", key=labels.schema[name].iri, value=filters[name])
-        fitting = {row["finding"] for row in rows}
-        iris = [iri for iri in iris if iri in fitting]
-    return iris
+def find_findings(labels: Labels, filters: Mapping[str, Parameter]) -> Listing:
+    """Return the findings that fit all filters."""
+    fixed = {name: value for name, value in filters.items() if name in _PARAMETERS}
+    if "kind" not in fixed:  # a kind is a class of findings; the direction alone selects none
+        fixed["class" if filters.keys() - {"direction"} else "kind"] = _FINDING
+    listing = Listing(labels.engine, read_query("read/findings", **fixed))
+    for name in filters.keys() - fixed.keys():
+        key = labels.schema[name].iri
+        listing = listing.within(read_query("read/findings-by-key", key=key, value=filters[name]))
+    return listing
 
 
 def read_findings(labels: Labels, iris: Sequence[str]) -> list[Json]:
@@ -37,7 +39,8 @@ def read_findings(labels: Labels, iris: Sequence[str]) -> list[Json]:
     nodes = [key.iri for key in labels.schema.keys if key.form in ("locator", "quantity")]
     for row in labels.select("read/finding-details", finding=iris, key=nodes):
         found[row["subject"]][row["property"]].append(row["value"])
-    return [_finding(labels, iri, found) for iri in iris]
+    types = {iri: reference["type"] for iri, reference in labels.references(iris).items()}
+    return [_finding(labels, iri, types[iri], found) for iri in iris]
 
 
 def rank_of(finding: Json) -> int:
@@ -58,8 +61,8 @@ def by_level(finding: Json) -> tuple[int, str]:
     return rank_of(finding), finding["iri"]
 
 
-def _finding(labels: Labels, iri: str, found: Mapping[str, Properties]) -> Json:
-    shaped: Json = {"id": iri.removeprefix(ID), "iri": iri, "kind": kind_of(labels.entities[iri]["type"])}
+def _finding(labels: Labels, iri: str, type_: str, found: Mapping[str, Properties]) -> Json:
+    shaped: Json = {"id": iri.removeprefix(ID), "iri": iri, "kind": kind_of(type_)}
     for key in labels.schema.keys:
         match key.form:
             case "exact":

@@ -1,19 +1,21 @@
 """The entities and terms of a snapshot by their identifiers: labels, ranks, sizes; read once, used in every answer."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from kg.engine import Engine, Row
 from kg.prefixes import EXTERNAL, ID, ONTOLOGY, PREFIXES
-from kg.queries import Parameter, read_query
+from kg.queries import Parameter, is_iri, read_query
 from kg.read.schema import Schema, read_schema
 
 Json = dict[str, Any]
 
 _NAMESPACES = {prefix.lower(): namespace for prefix, namespace in (PREFIXES | EXTERNAL).items()}
+
+_FINDING = f"{ID}finding/"
 
 
 def local(iri: str) -> str:
@@ -61,14 +63,9 @@ class Labels:
 
     @cached_property
     def entities(self) -> Mapping[str, Json]:
-        """Every entity by IRI, as a reference: its id, IRI, type and label."""
+        """Every entity but findings by IRI, as a reference: its id, IRI, type and label."""
         return {
-            row["entity"]: {
-                "id": row["entity"].removeprefix(ID),
-                "iri": row["entity"],
-                "type": local(row["type"]),
-                "label": row.get("label", row["entity"].removeprefix(ID)),
-            }
+            row["entity"]: _reference(row["entity"], row["type"], row.get("label"))
             for row in self.select("read/references")
         }
 
@@ -113,7 +110,7 @@ class Labels:
         A broader or a narrower term is another concept, and names none.
         """
         iri = self.iri(name)
-        if iri in self.entities:
+        if self.get(iri):
             return iri
         matched = self.matches.get(iri, {})
         found = matched.get("exactMatch") or matched.get("closeMatch") or ()
@@ -126,11 +123,28 @@ class Labels:
         or to one of its descendants.
         """
         iri = self.iri(name)
-        return [iri] if iri in self.entities else self._descendants.get(iri, ())
+        return [iri] if self.get(iri) else self._descendants.get(iri, ())
 
     def reference(self, iri: str) -> Json:
-        """Return a reference to an entity."""
-        return dict(self.entities[iri])
+        """Return a reference to an entity; of several findings ``references`` is quicker."""
+        return self.references([iri])[iri]
+
+    def get(self, iri: str) -> Json | None:
+        """Return a reference to an entity, and None for anything else."""
+        return self.references([iri]).get(iri)
+
+    def references(self, iris: Iterable[str]) -> dict[str, Json]:
+        """Return references to entities by IRI; whatever is none is left out.
+
+        Findings are many and have no label of their own, so that theirs are asked for, and all others are known.
+        """
+        wanted = list(dict.fromkeys(iris))
+        found = {iri: dict(self.entities[iri]) for iri in wanted if iri in self.entities}
+        findings = [iri for iri in wanted if iri.startswith(_FINDING) and is_iri(iri)]
+        if findings:
+            for row in self.select("read/finding-kinds", finding=findings):
+                found[row["finding"]] = _reference(row["finding"], row["type"])
+        return found
 
     def term(self, iri: str) -> Json:
         """Return a reference to a term of a vocabulary of the ontology."""
@@ -151,3 +165,8 @@ class Labels:
     @cached_property
     def _vocabulary(self) -> list[Row]:
         return self.select("read/vocabulary")
+
+
+def _reference(iri: str, type_: str, label: str | None = None) -> Json:
+    id_ = iri.removeprefix(ID)
+    return {"id": id_, "iri": iri, "type": local(type_), "label": id_ if label is None else label}
