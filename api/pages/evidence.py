@@ -30,8 +30,8 @@ COLUMNS = {
     "site": ("Anatomical sites", "anatomical site"),
     "subtype": ("Disease subtypes", "disease subtype"),
 }
-#: Findings on one page of a cell of the map, or of one treatment on one outcome in a comparison.
-ROWS = 100
+#: Findings on one page of a cell of the map, and all those of a comparison.
+ROWS, COMPARED = 100, 500
 _GAPS = 15  # aspects in the list of gaps below the map
 
 blueprint = Pages("evidence_pages", __name__)
@@ -167,7 +167,7 @@ def _sample(shape: str, level: int) -> object:
 
 def _comparison(treatments: list[str], outcome: str | None) -> dict[str, Any]:
     """Return the rows of a comparison: the outcomes on which all treatments have findings, and the others."""
-    compared: Any = read_comparison(labels(), treatments, outcome)
+    compared: Any = read_comparison(labels(), treatments, outcome, COMPARED)
     every: list[Any] = []
     for row in compared["rows"]:
         groups = [cell[name] for cell in row["cells"] for name in ("findings", "elsewhere")]

@@ -19,7 +19,6 @@ from kg.errors import NotAcceptableError
 from kg.prefixes import ID
 from kg.read.description import Description
 from kg.read.entities import first, read_properties
-from kg.read.labels import local
 from kg.read.network import read_counts
 from kg.read.questions import questions
 
@@ -71,21 +70,21 @@ def _overview(version: str) -> dict[str, object]:
     """Return the number of treatments, of findings at each level, and the years of the sources."""
     assert version == served().version
     here = labels()
-    levels = read_counts(here)["levels"]
-    assert isinstance(levels, dict)
-    records = read_properties(engine(), list(here.ranks))
-    most = max(levels.values())
+    counts = read_counts(here)["levels"]
+    assert isinstance(counts, dict)
+    records = read_properties(engine(), [level["iri"] for level in here.levels.values()])
+    most = max(counts.values())
     years = [int(str(work["year"])) for iri, work in here.works.items() if f"{ID}source/" in iri and "year" in work]
     return {
         "treatments": sum(iri.startswith(f"{ID}treatment/") for iri in here.entities),
         "levels": [
             {
-                "level": here.level(iri),
-                "meaning": first(records[iri], "definition"),
-                "findings": levels.get(local(iri), 0),
-                "share": 100 * levels.get(local(iri), 0) / most,
+                "level": level,
+                "meaning": first(records[level["iri"]], "definition"),
+                "findings": counts.get(level["id"], 0),
+                "share": 100 * counts.get(level["id"], 0) / most,
             }
-            for iri in sorted(here.ranks, key=lambda iri: here.ranks[iri])
+            for level in here.levels.values()
         ],
         "newest": max(years, default=None),
         "oldest": min(years, default=None),

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
@@ -16,9 +17,11 @@ from api.pages.pictures.timeline import Moment, timeline
 from api.pages.pooled import pooled_rows
 from api.pages.summary import in_groups
 from kg.export import EXPORTS
+from kg.prefixes import ID
 from kg.read.disagreements import read_disagreements
-from kg.read.evidence import read_evidence
+from kg.read.evidence import Most, read_evidence
 from kg.read.findings import APART, rank_of, split_apart
+from kg.read.labels import local
 from kg.read.summary import read_summary
 
 _RESULTS = ("hasOutcome", "influences")
@@ -68,66 +71,162 @@ _GAPS = {
 _NEIGHBOURS = 14  # on either side of the picture
 
 
+#: What the page shows of all there is. Few treatments have more; the numbers on the page are those of all.
+_MOST = Most(findings=500, apart=100, populations=150, sources=150)
+#: Disagreements that are shown whole, and apparent ones in short.
+_DISAGREEMENTS, _APPARENT = 25, 100
+
+
 def evidence(iri: str, entity: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the page of a treatment shows beside its description."""
-    known: Any = read_evidence(labels(), iri)
+    """Return what the page of a treatment shows beside its description.
+
+    Findings are the best of all; lists of them have the number of all beside them, which is counted by the engine.
+    """
+    known: Any = read_evidence(labels(), iri, _MOST)
     every = rows_of(known["findings"])
     every.sort(key=lambda row: (rank_of(row), "bar" not in row))
-    rows, apart = split_apart(every)
+    rows, _ = split_apart(every)
     kinds = {iri, *(kind["iri"] for kind in known["kinds"])}
     own = [row for row in rows if row["subject"]["iri"] in kinds]
-    results = [row for row in own if row["predicate"] in _RESULTS and "object" in row]
-    harms = {heading: [row for row in own if row["predicate"] == predicate] for predicate, heading in _HARMS.items()}
-    shown = {row["iri"] for group in (results, *harms.values()) for row in group}
-    by_verdict = {name: [row for row in own if row.get("verdict") == name] for name, *_ in (*_BALANCE, *_APART)}
-    contrasts: list[Any] = read_disagreements(labels(), [one["iri"] for one in entity.get("disagreements", ())])
-    sources = _sources(every)
-    by_object = _by_object(results, known)
+    tallies = [_tally(row) for row in known["tallies"]]
+    totals = _totals(tallies)
+    sections: defaultdict[str, list[Any]] = defaultdict(list)
+    for row in every:
+        sections[_section(row, own=row["subject"]["iri"] in kinds)].append(row)
+    settled = [one for one in tallies if one["own"] and one["directness"] not in APART]
+    by_verdict = {
+        name: Verdict(
+            [row for row in own if row.get("verdict") == name], [one for one in settled if one["verdict"] == name]
+        )
+        for name, *_ in (*_BALANCE, *_APART)
+    }
+    by_object = _by_object("", sections[""], known, totals)
     return {
         "known": known,
+        "total": sum(one["findings"] for one in tallies),
+        "shown": len(every),
+        "totals": (sums := {section: sum(numbers.values()) for section, numbers in totals.items()}),
+        "numbers": {
+            "results": sums.get("", 0),
+            "harms": sum(sums.get(heading, 0) for heading in _HARMS.values()),
+            "elsewhere": sum(sums.get(name, 0) for name in APART),
+            "others": sum(sums.get(heading, 0) for heading in _OTHERS.values()),
+        },
         "people_chart": outcomes(iri, entity["label"], {one["about"]["id"]: one["anchor"] for one in by_object}),
         "summary": wording.summary(
             entity["label"],
             known["counts"],
-            {name: len(group) for name, group in by_verdict.items()},
-            {name: sum("certainty" in row for row in group) for name, group in by_verdict.items()},
+            {name: one.total for name, one in by_verdict.items()},
+            {name: one.hedged for name, one in by_verdict.items()},
         ),
         "kinds_counted": wording.kinds_counted(known["kinds"]),
         "summary_table": in_groups(iri.rpartition("/")[2], read_summary(labels(), "treatment", iri)),
         "key": key_of(every),
         "results": by_object,
-        "harms": {heading: _by_object(group, known, "-harm") for heading, group in harms.items() if group},
-        "elsewhere": {
-            f"In {wording.OTHER_PEOPLE[name]}": _by_object(
-                [row for row in apart if row["directness"] == name], known, f"-{name}"
-            )
-            for name in APART
-            if any(row["directness"] == name for row in apart)
+        "harms": {
+            heading: _by_object(heading, sections[heading], known, totals, "-harm")
+            for heading in _HARMS.values()
+            if heading in totals
         },
-        "others": _others(row for row in rows if row["iri"] not in shown),
+        "elsewhere": {
+            name: _by_object(name, sections[name], known, totals, f"-{name}") for name in APART if name in totals
+        },
+        "others": {heading: sections[heading] for heading in _OTHERS.values() if heading in totals},
         "balance": [(name, heading, what, by_verdict[name]) for name, heading, what in _BALANCE],
-        "apart": [(heading, what, by_verdict[name]) for name, heading, what in _APART if by_verdict[name]],
+        "apart": [(heading, what, by_verdict[name]) for name, heading, what in _APART if by_verdict[name].total],
         "balance_picture": balance(
-            [(name, heading, _levels(by_verdict[name])) for name, heading, _ in _BALANCE],
+            [(name, heading, by_verdict[name].levels) for name, heading, _ in _BALANCE],
             "Findings for, without a difference, and against",
         ),
-        "disagreements": [one for one in contrasts if one["type"] == "Disagreement"],
-        "apparent": [one for one in contrasts if one["type"] != "Disagreement"],
+        **_contrasts(entity),
         "gaps": _gaps(known["unstudied"]),
-        "populations": _counted(row["population"] for row in every if "population" in row),
-        "sites": _counted(site for row in every for site in row.get("site", ())),
-        "sources": sources,
-        "years": _years(sources),
+        "years": _years(known["years"]),
+        "source_count": sum(row["sources"] for row in known["years"]),
         "neighbourhood": _neighbourhood(iri, entity),
         "snapshot": served().snapshot,
         "downloads": [(name, words) for name, words in _DOWNLOADS if name in EXPORTS and served().snapshot],
     }
 
 
-def _by_object(rows: Sequence[Any], known: Mapping[str, Any], suffix: str = "") -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class Verdict:
+    """The findings with one verdict: those that are shown, and what was counted of all."""
+
+    shown: Sequence[Any]
+    tallies: Sequence[Mapping[str, Any]]
+
+    @property
+    def total(self) -> int:
+        """The number of all."""
+        return sum(one["findings"] for one in self.tallies)
+
+    @property
+    def hedged(self) -> int:
+        """The number of those that their source calls less than certain."""
+        return sum(one["findings"] for one in self.tallies if one["hedged"])
+
+    @property
+    def levels(self) -> dict[int, int]:
+        """The number of all by the rank of their evidence level."""
+        numbers: Counter[int] = Counter()
+        for one in self.tallies:
+            numbers[one["rank"]] += one["findings"]
+        return dict(sorted(numbers.items()))
+
+
+def _tally(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a number of findings, with what they have in common named as in findings."""
+    return {
+        "directness": local(row.get("people", "")),
+        "own": row["own"],
+        "predicate": local(row["predicate"]),
+        **({"object": row["object"].removeprefix(ID)} if "object" in row else {}),
+        "verdict": local(row.get("verdict", "")),
+        "rank": labels().ranks[row["level"]],
+        "hedged": row["hedged"],
+        "findings": row["findings"],
+    }
+
+
+def _totals(tallies: Iterable[Mapping[str, Any]]) -> dict[str, Counter[str]]:
+    """Return the number of all findings of each section of the page by their object."""
+    totals: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for one in tallies:
+        totals[_section(one, own=one["own"])][one.get("object", "")] += one["findings"]
+    return totals
+
+
+def _section(one: Mapping[str, Any], *, own: bool) -> str:
+    """Return the section of the page that a finding is in: that of the results has no name."""
+    if one.get("directness") in APART:
+        return str(one["directness"])
+    if own and one["predicate"] in _HARMS:
+        return _HARMS[one["predicate"]]
+    if own and one["predicate"] in _RESULTS and "object" in one:
+        return ""
+    return _OTHERS.get(one["predicate"], _OTHERS[""])
+
+
+def _contrasts(entity: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the first disagreements, whole, the first apparent ones, in short, and the numbers of all."""
+    both: dict[bool, list[str]] = {True: [], False: []}
+    for one in entity.get("disagreements", ()):
+        both[one["type"] == "Disagreement"].append(one["iri"])
+    return {
+        "disagreements": read_disagreements(labels(), both[True][:_DISAGREEMENTS]),
+        "disagreement_count": len(both[True]),
+        "apparent": read_disagreements(labels(), both[False][:_APPARENT], in_short=True),
+        "apparent_count": len(both[False]),
+    }
+
+
+def _by_object(
+    section: str, rows: Sequence[Any], known: Mapping[str, Any], totals: Mapping[str, Counter[str]], suffix: str = ""
+) -> list[dict[str, Any]]:
     """Return findings by object, with what was pooled of them: settled results first, then by level and number.
 
-    ``suffix`` keeps the anchor of an object unique that is both an outcome and a harm.
+    ``suffix`` keeps the anchor of an object unique that is both an outcome and a harm. ``total`` is the number of all
+    findings on an object, of which the best are shown; one of which none is shown is left out.
     """
     grouped: defaultdict[str, list[Any]] = defaultdict(list)
     for row in rows:
@@ -137,6 +236,7 @@ def _by_object(rows: Sequence[Any], known: Mapping[str, Any], suffix: str = "") 
             "about": group[0].get("object"),
             "anchor": "on-" + id_.replace("/", "-") + suffix,
             "rows": group,
+            "total": totals[section][id_],
             "pooled": [pooled_rows(one) for one in known["pooled"] if _answers(one, group)],
             "refusals": [one for one in known["refusals"] if _answers(one, group)],
         }
@@ -155,18 +255,6 @@ def _answers(question: Mapping[str, Any], rows: Sequence[Any]) -> bool:
     return any(question["object"] == row.get("object") and question["predicate"] == row["predicate"] for row in rows)
 
 
-def _others(rows: Iterable[Any]) -> dict[str, list[Any]]:
-    """Return the other findings by the heading of their relation."""
-    groups: dict[str, list[Any]] = {heading: [] for heading in _OTHERS.values()}
-    for row in rows:
-        groups[_OTHERS.get(row["predicate"], _OTHERS[""])].append(row)
-    return {heading: group for heading, group in groups.items() if group}
-
-
-def _levels(rows: Iterable[Any]) -> dict[int, int]:
-    return dict(sorted(Counter(map(rank_of, rows)).items()))
-
-
 def _gaps(cells: Iterable[Any]) -> dict[str, dict[str, list[Any]]]:
     """Return what was not studied of a treatment, by heading and kind; what concerns most people first."""
     gaps: dict[str, defaultdict[str, list[Any]]] = {reason: defaultdict(list) for reason in _GAPS}
@@ -175,38 +263,9 @@ def _gaps(cells: Iterable[Any]) -> dict[str, dict[str, list[Any]]]:
     return {_GAPS[reason]: kinds for reason, kinds in gaps.items() if kinds}
 
 
-def _counted(references: Iterable[Any]) -> list[Any]:
-    """Return entities with the number of findings that name them, the most first."""
-    entities: dict[str, Any] = {}
-    numbers: Counter[str] = Counter()
-    for one in references:
-        entities[one["iri"]] = one
-        numbers[one["iri"]] += 1
-    ordered = sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
-    return [entities[iri] | {"findings": number} for iri, number in ordered]
-
-
-def _sources(rows: Iterable[Any]) -> list[Any]:
-    """Return the sources with their findings, best level and study designs: the best first, then the newest."""
-    grouped: defaultdict[str, list[Any]] = defaultdict(list)
-    for row in rows:
-        grouped[row["source"]["iri"]].append(row)
-    sources = [
-        {
-            **group[0]["source"],
-            "findings": len(group),
-            "level": min(group, key=rank_of)["evidence_level"],
-            "designs": sorted({wording.plain(row["study_design"]) for row in group if "study_design" in row}),
-        }
-        for group in grouped.values()
-    ]
-    return sorted(sources, key=lambda one: (one["level"]["rank"], -one.get("year", 0), one["id"]))
-
-
-def _years(sources: Iterable[Any]) -> object:
+def _years(years: Iterable[Mapping[str, Any]]) -> object:
     """Draw the years of the sources; nothing for a single year."""
-    counts = Counter(str(one["year"]) for one in sources if "year" in one)
-    moments = [Moment(year, count, "#sources") for year, count in sorted(counts.items())]
+    moments = [Moment(str(row["year"]), row["sources"], "#sources") for row in years if "year" in row]
     return timeline(moments, "Years of the sources") if len(moments) > 1 else None
 
 

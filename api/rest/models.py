@@ -459,6 +459,8 @@ class Cell(Shape):
     treatment: Reference
     findings: list[Finding]
     elsewhere: list[Finding] = Field([], description="In other diseases or mixed groups; counted nowhere")
+    total: int | None = Field(None, description="Number of all findings, where those of the best levels alone are here")
+    total_elsewhere: int | None = Field(None, description="The same of those in other diseases or mixed groups")
     directions: dict[str, int] = Field({})
     best_level: EvidenceLevel | None = None
 

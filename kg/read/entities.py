@@ -71,13 +71,12 @@ def read_overview(labels: Labels, types: Sequence[str]) -> list[Json]:
     Each is a reference with ``definition`` (or, without one, its description), ``findings``, the number of findings
     about it or its descendants, and ``best_level``, the best of theirs.
     """
-    levels = {rank: labels.level(iri) for iri, rank in labels.ranks.items()}
     entities = [
         {
             **labels.reference(row["entity"]),
             "definition": row.get("definition", row.get("description")),
             "findings": row["findings"],
-            "best_level": levels[row["best"]] if "best" in row else None,
+            "best_level": labels.levels[row["best"]] if "best" in row else None,
         }
         for row in labels.select("read/overview", type=[ONTOLOGY + name for name in types])
     ]

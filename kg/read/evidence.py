@@ -1,11 +1,13 @@
 """The evidence on a treatment: findings with their verdicts, pooled results, refusals to pool, and gaps."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from kg.queries import read_query
 from kg.read.evidence_map import gap_reason
-from kg.read.findings import by_level, find_findings, read_findings
-from kg.read.labels import Json, Labels
+from kg.read.findings import by_level, read_findings
+from kg.read.labels import Json, Labels, drop_empty, local
+from kg.read.ranking import Ranking
 from kg.read.synthesis import read_pooled, read_refusals
 
 #: The verdicts that a finding on an effect of a treatment can have, the settled ones first.
@@ -14,16 +16,38 @@ VERDICTS = (
 )  # fmt: skip
 
 
-def read_evidence(labels: Labels, iri: str) -> Json:
-    """Return all findings about a treatment and its subtypes, the best level first, and what is derived from them."""
-    findings = read_findings(labels, find_findings(labels, {"about": [iri]}).all())
+@dataclass(frozen=True)
+class Most:
+    """How much of what grows with the findings is read; the best comes first, and the numbers are those of all."""
+
+    findings: int
+    #: Of the findings, so many at least on other diseases and mixed groups, if there are as many.
+    apart: int
+    populations: int
+    sources: int
+
+
+def read_evidence(labels: Labels, iri: str, most: Most) -> Json:
+    """Return the evidence on a treatment and its subtypes: the best findings, numbers of all, and what is derived.
+
+    ``tallies`` are numbers of findings by what they say, ``years`` numbers of sources.
+    """
     return {
         "counts": labels.select("read/evidence-counts", about=iri)[0],
         "kinds": [
             labels.reference(row["kind"]) | {"findings": row["findings"]}
             for row in labels.select("read/kinds-of", whole=iri)
         ],
-        "findings": sorted(findings, key=by_level),
+        "findings": sorted(read_findings(labels, _best(labels, iri, most)), key=by_level),
+        "tallies": labels.select("read/evidence-tallies", about=iri),
+        "populations": _populations(labels, iri, most.populations),
+        "population_count": labels.select("read/evidence-population-count", about=iri)[0]["populations"],
+        "sites": [
+            labels.reference(row["site"]) | {"findings": row["findings"]}
+            for row in labels.select("read/evidence-sites", about=iri)
+        ],
+        "sources": _sources(labels, iri, most.sources),
+        "years": labels.select("read/evidence-years", about=iri),
         "pooled": read_pooled(labels, iri),
         "refusals": read_refusals(labels, iri),
         "unstudied": [
@@ -32,6 +56,39 @@ def read_evidence(labels: Labels, iri: str) -> Json:
             for row in labels.select("read/unstudied", treatment=iri)
         ],
     }
+
+
+def _best(labels: Labels, iri: str, most: Most) -> list[str]:
+    """Return the best findings about a treatment, in systemic sclerosis and apart."""
+    ranking = Ranking.of(labels, "about", iri)
+    direct = ranking.total - ranking.apart
+    shown = min(direct, most.findings - min(ranking.apart, most.apart))
+    return ranking.part(0, shown) + ranking.part(direct, most.findings - shown)
+
+
+def _populations(labels: Labels, iri: str, number: int) -> list[Json]:
+    text = read_query("read/evidence-populations", about=iri)
+    rows = labels.engine.select(f"{text}\nLIMIT {number}")
+    return [
+        drop_empty({**labels.reference(one), "size": labels.sizes.get(one), "findings": row["findings"]})
+        for row in rows
+        for one in [row["population"]]
+    ]
+
+
+def _sources(labels: Labels, iri: str, number: int) -> list[Json]:
+    """Return sources with the number of their findings, their best level and study designs."""
+    text = read_query("read/evidence-sources", about=iri)
+    return [
+        {
+            **labels.reference(row["source"]),
+            **({"year": row["year"]} if "year" in row else {}),
+            "findings": row["findings"],
+            "level": labels.levels[row["best"]],
+            "designs": [local(design) for design in row.get("designs", "").split()],
+        }
+        for row in labels.engine.select(f"{text}\nLIMIT {number}")
+    ]
 
 
 def read_cell(labels: Labels, treatment: str, aspect: str, start: int, number: int) -> Json:

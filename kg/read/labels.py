@@ -62,6 +62,11 @@ class Labels:
         return {row["term"]: row["rank"] for row in self._vocabulary if "rank" in row}
 
     @cached_property
+    def levels(self) -> Mapping[int, Json]:
+        """Every evidence level by its rank, the best first."""
+        return {row["rank"]: self.level(row["level"]) for row in self.select("read/levels")}
+
+    @cached_property
     def entities(self) -> Mapping[str, Json]:
         """Every entity but findings by IRI, as a reference: its id, IRI, type and label."""
         return {
