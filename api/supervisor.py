@@ -173,6 +173,7 @@ class Supervisor:
     def run(self) -> int:
         """Serve until told to end; return the exit code."""
         self._listener = socket.create_server((self.host, self.port), backlog=1024)
+        report(f"serving on http://{self.host}:{self.port}")
         adopt_orphans()
         signal.signal(signal.SIGTERM, self._end)
         signal.signal(signal.SIGINT, self._end)

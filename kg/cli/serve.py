@@ -43,7 +43,6 @@ def serve(
         dataset = _stored(settings, dataset)
     else:
         _build(settings)
-    print(f"serving on http://{host}:{port}", file=sys.stderr)
     raise typer.Exit(Supervisor(settings, host, port, tuple(dataset or ())).run())
 
 
