@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from kg.prefixes import ID, ONTOLOGY
+from kg.prefixes import ID, ONTOLOGY, expand
 from kg.queries import Parameter, read_query
 from kg.read.filters import FINDING_FILTERS
 from kg.read.labels import Json, Labels, drop_empty, local
@@ -17,6 +17,7 @@ APART = ("mixed", "indirect")
 #: The filters that the query for findings has a parameter for; any other is a key.
 _PARAMETERS = {one.name for one in FINDING_FILTERS} | {"graph"}
 _FINDING = f"{ONTOLOGY}Finding"
+_TYPE = expand("rdf:type")
 
 
 def find_findings(labels: Labels, filters: Mapping[str, Parameter]) -> Listing:
@@ -39,8 +40,7 @@ def read_findings(labels: Labels, iris: Sequence[str]) -> list[Json]:
     nodes = [key.iri for key in labels.schema.keys if key.form in ("locator", "quantity")]
     for row in labels.select("read/finding-details", finding=iris, key=nodes):
         found[row["subject"]][row["property"]].append(row["value"])
-    types = {iri: reference["type"] for iri, reference in labels.references(iris).items()}
-    return [_finding(labels, iri, types[iri], found) for iri in iris]
+    return [_finding(labels, iri, found) for iri in iris]
 
 
 def rank_of(finding: Json) -> int:
@@ -61,8 +61,8 @@ def by_level(finding: Json) -> tuple[int, str]:
     return rank_of(finding), finding["iri"]
 
 
-def _finding(labels: Labels, iri: str, type_: str, found: Mapping[str, Properties]) -> Json:
-    shaped: Json = {"id": iri.removeprefix(ID), "iri": iri, "kind": kind_of(type_)}
+def _finding(labels: Labels, iri: str, found: Mapping[str, Properties]) -> Json:
+    shaped: Json = {"id": iri.removeprefix(ID), "iri": iri, "kind": kind_of(local(found[iri][_TYPE][0]))}
     for key in labels.schema.keys:
         match key.form:
             case "exact":
