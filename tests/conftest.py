@@ -20,6 +20,7 @@ from typing import Any
 
 import first_documents
 import hypothesis
+import made_up_evidence
 import pyoxigraph as ox
 import pytest
 from browsing import Visitor, chromium
@@ -219,9 +220,17 @@ def visitor(browser: Browser, server: str) -> Iterator[Visitor]:
 def service(
     data: Path, stdout: int | None = None, **environment: str
 ) -> "AbstractContextManager[tuple[str, subprocess.Popen[bytes]]]":
-    """Run what `kg serve` runs, but without a look at whether the snapshot is that of the project's own records."""
-    start = "raise SystemExit(Supervisor(Settings.read(), '127.0.0.1', {port}).run())"
-    code = f"from api.supervisor import Supervisor; from kg.settings import Settings; {start}"
+    """Run what `kg serve` runs, but without a look at whether the snapshot is that of the project's own records.
+
+    It leaves no store on disk behind, from which the next service would answer first: to fill one takes longer than
+    what most tests ask. Those that are about it fill one themselves.
+    """
+    code = """if True:
+        from api.supervisor import Supervisor
+        from kg.settings import Settings
+        from kg.snapshot import Snapshot
+        Snapshot.write_store = lambda _: None
+        raise SystemExit(Supervisor(Settings.read(), '127.0.0.1', {port}).run())"""
     return running("-c", code, stdout=stdout, KG_DATA=str(data), **environment)
 
 
@@ -310,10 +319,24 @@ def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "build"
 
 
+@pytest.fixture(scope="session")
+def small(small_data: Path) -> Snapshot:
+    return Snapshot.open(small_data)
+
+
 @pytest.fixture
 def small_copy(small_data: Path, tmp_path: Path) -> Path:
     """A data folder of the test's own, with the small snapshot as ``small_inputs`` give it."""
     return shutil.copytree(small_data, tmp_path / "data", symlinks=True)
+
+
+@pytest.fixture(scope="session")
+def pooled_client(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    """The application over a small dataset with a pooled result that was rated, and with retired ids."""
+    with shared(tmp_path_factory, "pooled") as folder:
+        if not folder.exists():
+            build(folder / "build", made_up_evidence.change(copy_small_inputs(folder)))
+    return client_of(folder / "build")
 
 
 @pytest.fixture

@@ -2,22 +2,20 @@
 
 import re
 import tomllib
-from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
 import pytest
-from conftest import ROOT, client_of, copy_small_inputs
+from conftest import ROOT
 from flask.testing import FlaskClient
+from made_up_evidence import RATING
 from test_docs import rows
 from test_ontology import reason
 from test_synthesis import CONTEXT, ONTOLOGY_FOLDER, Found, finding, known, source, synthesis_of
 
 from kg.build.dataset import Inputs
 from kg.build.ontology import read_ontology
-from kg.build.snapshot import build
 from kg.build.synthesis import synthesise
 from kg.build.synthesis.certainty import Body, read_facts, signals
 from kg.prefixes import GRAPH, ID, ONTOLOGY
@@ -261,104 +259,45 @@ def test_every_kind_of_signal_is_documented_with_its_domain_and_rule() -> None:
 
 # Ratings
 
-RATING: dict[str, Any] = {
-    "id": "rating/infection-after-excision",
-    "type": "CertaintyRating",
-    "label": "infection after excision",
-    "questionSubject": "treatment/excision",
-    "questionPredicate": "hasComplication",
-    "questionObject": "complication/infection",
-    "rating": "veryLow",
-    "curator": "Ada Made-Up",
-    "orcid": "0000-0002-1825-0097",
-    "ratedOn": "2026-11-30",
-    "rationale": "Three small series without a comparison group, and their results are far apart.",
-}
-SOURCE = """id = "source/{slug}"
-type = "Source"
-label = "{slug}"
-studyDesign = "cohort"
-locator = {{section = "Title", words = 3, sha256 = "{digest}"}}
-
-[[findings]]
-id = "finding/{slug}-01"
-type = "ComplicationFinding"
-subject = "treatment/excision"
-predicate = "hasComplication"
-object = "complication/infection"
-statement = "Infection followed excision of calcinosis in some."
-value = {value}
-numerator = {numerator}
-denominator = {denominator}
-site = ["site/finger"]
-measure = "proportion"
-unit = "%"
-reported = "x"
-locator = {{section = "Results", words = 3, sha256 = "{digest}"}}
-"""
-
-
-def _served(folder: Path, rated: bool) -> FlaskClient:
-    """Serve a small dataset with a pooled result, which was rated or not."""
-    inputs = copy_small_inputs(folder)
-    for slug, value, numerator, denominator in (("first", 15, 6, 40), ("second", "7.5", 3, 40)):
-        text = SOURCE.format(slug=slug, value=value, numerator=numerator, denominator=denominator, digest="a" * 64)
-        (inputs.seeds / f"{slug}.toml").write_text(text, encoding="utf-8")
-    if rated:
-        keys = "".join(f'{key} = "{value}"\n' for key, value in RATING.items())
-        (inputs.seeds / "ratings.toml").write_text(f"[[entities]]\n{keys}", encoding="utf-8")
-    build(folder / "build", inputs)
-    return client_of(folder / "build")
-
-
-@pytest.fixture(scope="module")
-def rated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
-    yield _served(tmp_path_factory.mktemp("rated"), rated=True)
-
-
-@pytest.fixture(scope="module")
-def unrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
-    yield _served(tmp_path_factory.mktemp("unrated"), rated=False)
-
 
 def _pooled(client: FlaskClient) -> dict[str, Any]:
     (result,) = client.get("/api/v1/pooled").json["items"]
     return result  # type: ignore[no-any-return]
 
 
-def test_a_rating_is_shown_with_name_day_and_reason(rated: FlaskClient) -> None:
-    result = _pooled(rated)
+def test_a_rating_is_shown_with_name_day_and_reason(pooled_client: FlaskClient) -> None:
+    result = _pooled(pooled_client)
     (rating,) = result["ratings"]
     for key in ("id", "label", "rating", "curator", "orcid", "rationale"):
         assert rating[key] == RATING[key]
     assert (rating["date"], rating["rating_label"]) == (RATING["ratedOn"], "very low certainty")
-    page = rated.get(f"/page/{result['id']}").text
+    page = pooled_client.get(f"/page/{result['id']}").text
     words = re.sub(r"<[^>]+>|\s+", " ", page)
     assert re.search(r"very low certainty\s*, rated by\s+Ada Made-Up\s+on\s+2026-11-30\s*\. Three small series", words)
     assert 'href="https://orcid.org/0000-0002-1825-0097"' in page
     assert "Nobody has rated" not in words
 
 
-def test_a_rating_has_an_iri_that_leads_to_a_page_and_to_data(rated: FlaskClient) -> None:
-    assert "Ada Made-Up" in rated.get(f"/page/{RATING['id']}").text
-    assert rated.get(f"/data/{RATING['id']}.json").json["curator"] == "Ada Made-Up"
-    assert "Ada Made-Up" in rated.get(f"/data/{RATING['id']}.ttl").text
-    listed = rated.get("/page/rating").text
+def test_a_rating_has_an_iri_that_leads_to_a_page_and_to_data(pooled_client: FlaskClient) -> None:
+    assert "Ada Made-Up" in pooled_client.get(f"/page/{RATING['id']}").text
+    assert pooled_client.get(f"/data/{RATING['id']}.json").json["curator"] == "Ada Made-Up"
+    assert "Ada Made-Up" in pooled_client.get(f"/data/{RATING['id']}.ttl").text
+    listed = pooled_client.get("/page/rating").text
     assert RATING["label"] in listed
     assert "nobody has rated" not in listed
 
 
-def test_without_a_rating_none_appears(unrated: FlaskClient) -> None:
-    result = _pooled(unrated)
+def test_without_a_rating_none_appears(whole_client: FlaskClient) -> None:
+    result = whole_client.get("/api/v1/pooled?limit=1").json["items"][0]
     assert result["ratings"] == []
-    page = unrated.get(f"/page/{result['id']}").text
+    page = whole_client.get(f"/page/{result['id']}").text
     assert "Nobody has rated this evidence." in page
     assert not _GRADES.search(page)
-    assert "So far nobody has rated any." in unrated.get("/page/rating").text
+    assert "So far nobody has rated any." in whole_client.get("/page/rating").text
 
 
-def test_the_profile_is_shown_in_rest_on_the_page_and_in_rdf(unrated: FlaskClient) -> None:
-    result = _pooled(unrated)
+def test_the_profile_is_shown_in_rest_on_the_page_and_in_rdf(pooled_client: FlaskClient) -> None:
+    result = _pooled(pooled_client)
     domains = ["riskOfBias", "inconsistency", "indirectness", "imprecision", "smallStudyEffects"]
     assert [one["domain"] for one in result["certainty"]] == domains
     shown = [one for domain in result["certainty"] for one in domain["signals"]]
@@ -376,8 +315,8 @@ def test_the_profile_is_shown_in_rest_on_the_page_and_in_rdf(unrated: FlaskClien
         " tested, which is no sign of them.",
         "findings": [],
     }
-    page = unrated.get(f"/page/{result['id']}").text
-    data = unrated.get(f"/data/{result['id']}.nt").text
+    page = pooled_client.get(f"/page/{result['id']}").text
+    data = pooled_client.get(f"/data/{result['id']}.nt").text
     assert [one["words"] for one in shown if one["words"] not in page] == []
     assert [one["iri"] for one in shown if f"<{one['iri']}>" not in data] == []
     assert page.count(">marked</abbr>") == sum(one["marked"] for one in shown)

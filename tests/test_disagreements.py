@@ -7,10 +7,10 @@ from itertools import combinations
 
 import pyoxigraph as ox
 import pytest
-from conftest import DATA
+from conftest import DATA, EXAMPLES
 from hypothesis import given
 from hypothesis import strategies as st
-from test_context import from_triples
+from test_context import about, from_triples
 
 from kg.build.dataset import Dataset, Inputs, read_dataset
 from kg.build.infer import infer
@@ -287,12 +287,16 @@ def test_a_contrast_involves_the_findings_of_its_sides(graph: ox.Store) -> None:
 
 
 def test_disagreements_come_back_from_rdf_as_they_were_written(dataset: Dataset) -> None:
-    quads = [
-        quad for quad in dataset.quads if f"<{ID}disagreement/" in str(quad.subject) and graph_of(quad) == "entities"
+    """Of every fourth one of each type, as the rest is written by the same keys."""
+    every = tomllib.loads((INPUTS.seeds / "entities" / "disagreements.toml").read_text(encoding="utf-8"))["entities"]
+    written = [
+        record
+        for type_ in ("Disagreement", "ApparentDisagreement")
+        for record in [record for record in every if record["type"] == type_][:: 1 if EXAMPLES else 4]
     ]
+    chosen = {record["id"] for record in written}
+    quads = [quad for quad in dataset.quads if about(quad) in chosen and graph_of(quad) == "entities"]
     back = {node["id"]: node for node in from_triples(quads)}
-    written = tomllib.loads((INPUTS.seeds / "entities" / "disagreements.toml").read_text(encoding="utf-8"))["entities"]
-    assert {record["type"] for record in written} == {"Disagreement", "ApparentDisagreement"}
     for record in written:
         again = back[record["id"]]
         sides = [back[side if isinstance(side, str) else side["id"]] for side in again.pop("sides")]

@@ -9,19 +9,16 @@ from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree
 
 import pytest
-from conftest import copy_small_inputs
 from flask.testing import FlaskClient
 from lxml import html
+from made_up_evidence import COUNTS
 from test_linked_data import some_of_each
 from test_pictures import SVG, drawn, lines_of, parse
 
-from api.app import create_app
 from api.http.serving import labels
 from api.pages.findings import ELSEWHERE
 from api.pages.wording import figure
 from api.rest.models import PooledResult
-from kg.build.snapshot import build
-from kg.settings import Settings
 from kg.statistics.proportions import pool, pool_logits
 
 API = "/api/v1"
@@ -203,40 +200,15 @@ def test_what_is_not_pooled_says_why(client: FlaskClient) -> None:
     assert not document.xpath("//svg[contains(@class, 'forest')]")
 
 
-COUNTS = {"one": (3, 30), "two": (8, 40), "three": (2, 25)}
-
-
-@pytest.fixture(scope="module")
-def pooling(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
-    """A server over a made-up dataset of three sources that give counts of one complication, in different people."""
-    folder = tmp_path_factory.mktemp("pooling")
-    inputs = copy_small_inputs(folder)
-    record = (inputs.seeds / "series.toml").read_text(encoding="utf-8")
-    (inputs.seeds / "series.toml").unlink()
-    for name, (numerator, denominator) in COUNTS.items():
-        text = record.replace("series-", f"{name}-").replace("source/series", f"source/{name}")
-        text = text.replace('label = "series"', f'label = "{name}"').replace("site = [", "# site = [")
-        text = text.replace("numerator = 4", f"numerator = {numerator}").replace("value = 10\n", "")
-        text = text.replace("denominator = 40", f"denominator = {denominator}").replace(
-            'direction = "noDifference"', ""
-        )
-        text = text.replace("Infection was as frequent after excision as without it.", "Infection followed excision.")
-        if name == "two":
-            text = text.replace("caseSeries", "cohort")
-        (inputs.seeds / f"{name}.toml").write_text(text, encoding="utf-8")
-    build(folder / "data", inputs)
-    return create_app(Settings.read({"KG_DATA": str(folder / "data"), "KG_RATE": "0"})).test_client()
-
-
-def test_a_pooled_share_is_drawn_where_the_statistics_put_it(pooling: FlaskClient) -> None:
-    document = page(pooling, "/page/treatment/excision")
+def test_a_pooled_share_is_drawn_where_the_statistics_put_it(pooled_client: FlaskClient) -> None:
+    document = page(pooled_client, "/page/treatment/excision")
     (plot,) = (each for each in svgs(document) if "forest" in each.attrib["class"])
     order = ["one", "three", "two"]
     counts = [COUNTS[name] for name in order]
     pooled = pool(counts)
     assert pooled.prediction is not None
     lines = lines_of(plot)
-    singles = [pooling.get(f"{API}/findings/{name}-01").json["exact_interval"] for name in order]
+    singles = [pooled_client.get(f"{API}/findings/{name}-01").json["exact_interval"] for name in order]
     expected = [[one["lower"], one["estimate"], one["upper"]] for one in singles]
     expected.append([100 * each for each in (pooled.interval.lower, pooled.estimate, pooled.interval.upper)])
     expected.append([100 * each for each in (pooled.prediction.lower, pooled.prediction.upper)])
@@ -401,8 +373,8 @@ def test_every_key_of_a_finding_is_on_its_page(client: FlaskClient) -> None:
             assert key.form in ("term", "boolean", "quantity") or str(shown) in words(fact), (key.name, finding["id"])
 
 
-def test_the_rest_api_lists_what_the_plot_shows(pooling: FlaskClient) -> None:
-    [result] = pooling.get(f"{API}/pooled?about=complication/infection").json["items"]
+def test_the_rest_api_lists_what_the_plot_shows(pooled_client: FlaskClient) -> None:
+    [result] = pooled_client.get(f"{API}/pooled?about=complication/infection").json["items"]
     given = PooledResult.model_validate(result)
     expected = pool([COUNTS[name] for name in ("one", "three", "two")])
     assert {study.id: (study.events, study.total) for study in given.studies} == {
@@ -412,6 +384,6 @@ def test_the_rest_api_lists_what_the_plot_shows(pooling: FlaskClient) -> None:
         tuple(100 * each for each in (expected.estimate, *expected.interval)), abs=0.0001
     )
     assert {part.without for part in given.sensitivity} == {None, *(f"finding/{name}-01" for name in COUNTS)}
-    table = pooling.get(f"{API}/pooled?format=csv").get_data(as_text=True).splitlines()
+    table = pooled_client.get(f"{API}/pooled?format=csv").get_data(as_text=True).splitlines()
     assert len(table) == 2 and "binomialNormal" in table[1]
-    assert pooling.get(f"{API}/pooled?about=treatment/excision").json["total"] == 1
+    assert pooled_client.get(f"{API}/pooled?about=treatment/excision").json["total"] == 1

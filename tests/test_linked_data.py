@@ -24,7 +24,6 @@ from api.pages.findings import ROWS
 from api.pages.wording import PLURALS
 from api.server import Prefixed
 from kg.build.dataset import Inputs
-from kg.build.snapshot import build
 from kg.engine import FORMATS, Engine, Query
 from kg.prefixes import BASE, FUNCTION, GRAPH, ID, ONTOLOGY
 from kg.queries import read_questions
@@ -515,21 +514,9 @@ def test_a_host_that_no_link_can_have_is_refused_whoever_names_it(header: str, d
     assert "'..'" in answer.json["detail"]
 
 
-@pytest.fixture
-def retired(small_inputs: Inputs, tmp_path: object) -> FlaskClient:
-    (small_inputs.seeds / "retired.toml").write_text(
-        '[[entities]]\nid = "treatment/cutting"\ndeprecated = true\nreplacedBy = ["treatment/excision"]\n'
-        '[[entities]]\nid = "treatment/bleeding"\ndeprecated = true\n',
-        encoding="utf-8",
-    )
-    data = small_inputs.seeds.parent / "data"
-    build(data, small_inputs)
-    return create_app(Settings.read({"KG_DATA": str(data), "KG_RATE": "0"})).test_client()
-
-
-def test_a_retired_id_is_gone_and_says_what_takes_its_place(retired: FlaskClient) -> None:
+def test_a_retired_id_is_gone_and_says_what_takes_its_place(pooled_client: FlaskClient) -> None:
     for path in ("/id/treatment/cutting", "/page/treatment/cutting", "/data/treatment/cutting.ttl"):
-        answer = retired.get(path)
+        answer = pooled_client.get(path)
         assert (answer.status_code, answer.mimetype) == (410, "application/problem+json"), path
         assert answer.json["type"].endswith("/problems/gone")
         assert answer.json["dcterms:isReplacedBy"] == [{"@id": f"{ID}treatment/excision"}]
@@ -537,8 +524,8 @@ def test_a_retired_id_is_gone_and_says_what_takes_its_place(retired: FlaskClient
         graph = Graph().parse(data=answer.text, format="json-ld")
         replaced = URIRef("http://purl.org/dc/terms/isReplacedBy")
         assert (URIRef(f"{ID}treatment/cutting"), replaced, URIRef(f"{ID}treatment/excision")) in graph
-    answer = retired.get("/id/treatment/bleeding")
+    answer = pooled_client.get("/id/treatment/bleeding")
     assert answer.status_code == 410
     assert "Link" not in answer.headers
-    assert retired.get("/page/treatment").text.count("cutting") == 0
-    assert retired.get("/id/treatment/excision").status_code == 303
+    assert pooled_client.get("/page/treatment").text.count("cutting") == 0
+    assert pooled_client.get("/id/treatment/excision").status_code == 303

@@ -44,11 +44,16 @@ def apply_rules(store: ox.Store, rules: Path) -> None:
 
 
 def axioms(quads: Iterable[ox.Quad]) -> set[ox.Triple]:
-    """Return the triples that the reasoner works on: the ontology, and the relations between records."""
+    """Return the triples that the reasoner works on: the ontology, and the relations between records.
+
+    Of the ontology without its texts and numbers: no axiom of ours is about a literal, and the reasoner would take most
+    of its time for labels and definitions.
+    """
     return {
         quad.triple
         for quad in quads
-        if graph_of(quad) == "ontology" or (not graph_of(quad).startswith(_OUTSIDE) and _is_relation(quad))
+        if (not isinstance(quad.object, ox.Literal) and graph_of(quad) == "ontology")
+        or (not graph_of(quad).startswith(_OUTSIDE) and _is_relation(quad))
     }
 
 
