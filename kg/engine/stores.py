@@ -47,7 +47,7 @@ def write(folder: Path, paths: Sequence[Path], *, union: bool) -> None:
     store = ox.Store(folder)
     for path in paths:
         if union:
-            with TemporaryDirectory(dir=folder.parent) as scratch:
+            with TemporaryDirectory(dir=folder) as scratch:  # if we are killed, it is removed with the store
                 doubled = Path(scratch, path.name)
                 _double(path, doubled)
                 store.bulk_load(path=doubled, format=ox.RdfFormat.N_QUADS)
