@@ -5,7 +5,7 @@ level 2 the links of all resources of the dataset at ``/linkset`` (RFC 9264).
 """
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -31,6 +31,8 @@ LINKSET = Format("txt", "application/linkset", "txt", "results")
 _XML = Format("xml", "application/xml", "xml", "results")
 _TEXT = Format("txt", "text/plain", "txt", "results")
 _SCHEMA = "https://schema.org/"
+#: The most addresses of one sitemap (sitemaps.org, protocol 0.9).
+MOST_ADDRESSES = 50_000
 
 
 @dataclass(frozen=True)
@@ -72,15 +74,41 @@ def snapshot(version: str) -> Response:
 
 @blueprint.get("/sitemap.xml")
 def sitemap() -> Response:
-    """List the start page and the page of every entity (sitemaps.org, protocol 0.9)."""
+    """List the start page and the page of every entity, or the parts of a list too long for one file."""
 
     def make() -> str:
-        start = url_for("pages.start", _external=True)
-        iris = sorted([*labels().entities, *find_findings(labels(), {}).all()])
-        pages = [f"{start}page/{iri.removeprefix(ID)}" for iri in iris]
-        return render_template("sitemap.xml", addresses=[start, *pages]) + "\n"
+        here, findings = labels(), find_findings(labels(), {})
+        if 1 + len(here.entities) + findings.total <= MOST_ADDRESSES:
+            names = [*here.entities, *findings.all()]
+            return _sitemap([url_for("pages.start", _external=True), *_page_addresses(sorted(names))])
+        parts = ["entities", *(str(start) for start in range(0, findings.total, MOST_ADDRESSES))]
+        addresses = [url_for("discovery.sitemap_part", part=part, _external=True) for part in parts]
+        return render_template("sitemap_index.xml", addresses=addresses) + "\n"
 
     return respond(_XML, make)
+
+
+@blueprint.get("/sitemap/<part>.xml")
+def sitemap_part(part: str) -> Response:
+    """List a part of the pages: those of findings from a place on, or those of all other entities."""
+    if part != "entities" and not (part.isascii() and part.isdigit() and len(part) < 10):
+        abort(404, "the parts of the sitemap are listed in /sitemap.xml")
+
+    def make() -> str:
+        if part == "entities":
+            return _sitemap([url_for("pages.start", _external=True), *_page_addresses(sorted(labels().entities))])
+        return _sitemap(_page_addresses(find_findings(labels(), {}).part(MOST_ADDRESSES, start=int(part))))
+
+    return respond(_XML, make)
+
+
+def _page_addresses(iris: Iterable[str]) -> list[str]:
+    start = url_for("pages.start", _external=True)
+    return [f"{start}page/{iri.removeprefix(ID)}" for iri in iris]
+
+
+def _sitemap(addresses: Sequence[str]) -> str:
+    return render_template("sitemap.xml", addresses=addresses) + "\n"
 
 
 @blueprint.get("/robots.txt")

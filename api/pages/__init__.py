@@ -1,11 +1,13 @@
 """Pages for people."""
 
+from collections.abc import Mapping, Sequence
+
 from flask import abort, request
 
 #: The parameters that each page takes. The list of findings takes the filters of findings instead.
 PARAMETERS = {
     "entity_pages.explain": ("subject", "predicate", "object"),
-    "entity_pages.kind": (),
+    "entity_pages.kind": ("start",),
     "entity_pages.kinds": (),
     "entity_pages.page": ("start",),
     "evidence_pages.compare": ("treatment", "outcome"),
@@ -22,15 +24,18 @@ PARAMETERS = {
     "summary_pages.table_xlsx": (),
 }
 #: And those of a page of one kind of entity.
-OF_KIND = {"pooled": ("order",)}
+OF_KIND: Mapping[str, Sequence[str]] = {"pooled": ("order",)}
+#: And those of a list of one kind.
+OF_LIST: Mapping[str, Sequence[str]] = {"disagreement": ("about", "start")}
 
 
 def check_parameters() -> None:
     """Refuse a request for a page with an unknown parameter."""
     if request.endpoint not in PARAMETERS or request.view_args == {"kind": "finding"}:
         return
-    kind = (request.view_args or {}).get("kind", "") if request.endpoint == "entity_pages.page" else ""
-    known = OF_KIND.get(kind, PARAMETERS[request.endpoint])
+    kind = (request.view_args or {}).get("kind", "")
+    of_kind = {"entity_pages.page": OF_KIND, "entity_pages.kind": OF_LIST}.get(request.endpoint)
+    known = of_kind.get(kind, PARAMETERS[request.endpoint]) if of_kind else PARAMETERS[request.endpoint]
     for name in request.args:
         if name not in known:
             abort(400, f"there is no parameter {name[:80]!r}; this page takes {', '.join(known) or 'none'}")

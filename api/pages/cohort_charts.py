@@ -60,9 +60,11 @@ def prevalence() -> Chart | None:
         return None
     left_out = [[*_cohort(one), _others(one)] for one in known["left_out"]]
     title = "Calcinosis in systemic sclerosis: prevalence by cohort"
+    counts = known["counts"]
     caption = (
         "Each line is a cohort with its exact 95 % interval, each diamond the mean of studies with one method; "
-        f"different methods are not pooled. {len(left_out)} findings may be of the same people, and are only in the "
+        f"different methods are not pooled. {_cut(known, 'cohorts')}"
+        f"{counts['left_out']} findings may be of the same people, and are only in the "
         "table; shares without a number of people, as in reviews, are not drawn."
     )
     return Chart(
@@ -95,11 +97,12 @@ def risk_factors() -> Chart | None:
     bare = [[*_row(one), str(one["finding"].get("reported", one["ratio"]))] for one in known["without_interval"]]
     left_out = [[*_row(one), _ratio("", one).figures, _others(one)] for one in known["left_out"]]
     title = "What goes with calcinosis in systemic sclerosis: odds ratios"
+    counts = known["counts"]
     caption = (
         "Odds of calcinosis with the factor over the odds without it, with the 95 % interval; these are associations, "
         "not causes. A dashed interval follows from a p-value; an arrow leads beyond the scale. "
-        f"{len(bare)} ratios have no interval, or it is not told for which step of a quantity or whether they are "
-        f"adjusted, and {len(left_out)} may be of people "
+        f"{_cut(known, 'ratios')}{counts['without_interval']} ratios have no interval, or it is not told for which "
+        f"step of a quantity or whether they are adjusted, and {counts['left_out']} may be of people "
         "who are drawn already: both are only in the table."
     )
     return Chart(
@@ -114,6 +117,12 @@ def risk_factors() -> Chart | None:
         "risk-factors",
         CALCINOSIS.removeprefix(ID),
     )
+
+
+def _cut(known: Mapping[str, Any], name: str) -> str:
+    """Say that not all figures are drawn, if that is so."""
+    drawn, total = len(known[name]), known["counts"][name]
+    return f"Drawn are the {drawn} of most people, of {total:,}. " if drawn < total else ""
 
 
 def _grouped(

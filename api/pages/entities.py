@@ -1,7 +1,7 @@
 """``/page``: entities for people, as lists and each on a page of its own; plain HTML that needs no script."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from flask import Response, abort, render_template, request
@@ -24,6 +24,7 @@ from kg.prefixes import ID
 from kg.read.disagreements import find_disagreements, read_disagreements
 from kg.read.entities import read_overview, read_sources
 from kg.read.evidence import read_events
+from kg.read.filters import find_entity
 from kg.read.findings import find_findings, read_findings
 from kg.read.labels import Json
 from kg.read.questions import questions
@@ -70,6 +71,8 @@ _SUMMARIES = {
     "autoantibody": "risk-factors",
     "phenotype": "risk-factors",
 }
+#: Rows on one page of a list that grows with the findings.
+ROWS = 250
 _TRIPLE = ("subject", "predicate", "object")
 
 blueprint = Pages("entity_pages", __name__)
@@ -104,7 +107,15 @@ def kind(kind: str) -> Response:
         abort(404, f"there is no kind of entity {kind!r}")
     if kind == "finding":
         return findings.listing()
-    return respond(HTML, lambda: render_template("kind.html", kind=kind, groups=_groups(kind)))
+    start, about = findings.first_row(), request.args.get("about")
+    chosen = find_entity(labels(), about) if about else None
+
+    def write() -> str:
+        shown = _part(kind, start, chosen) if kind in _LONG else {"groups": _groups(kind), "total": 0}
+        named = labels().reference(chosen) if chosen else None
+        return render_template("kind.html", kind=kind, start=start, step=ROWS, about=named, **shown)
+
+    return respond(HTML, write)
 
 
 @blueprint.get("/page/<kind>/<slug>")
@@ -226,23 +237,49 @@ def _groups(kind: str) -> Groups:
         rows = read_overview(labels(), [_CLASSES[kind]])
         return _by(rows, lambda row: wording.class_plural(row["type"])) if kind == "treatment" else {"": rows}
     readers: dict[str, Callable[[], Groups]] = {
-        "disagreement": _disagreements,
         "question": _questions,
         "function": lambda: {"": list(functions().values())},
-        "source": lambda: {"": _newest_first(kind)},
-        "study": lambda: {"": _newest_first(kind)},
-        "population": lambda: {"": [{**one, "size": labels().sizes.get(str(one["iri"]))} for one in of_kind(kind)]},
     }
     return readers.get(kind, lambda: {"": of_kind(kind)})()
 
 
-def _disagreements() -> Groups:
-    rows = read_disagreements(labels(), find_disagreements(labels(), {}).all(), in_short=True)
-    rows.sort(key=lambda one: str(one["label"]).lower())
+def _part(kind: str, start: int, about: str | None) -> dict[str, Any]:
+    """Return a page of a list that grows with the findings: its ``groups`` and the ``total``."""
+    every = of_kind(kind)
+    if kind in ("source", "study"):
+        works = labels().works
+        every.sort(key=lambda one: -works.get(one["iri"], {}).get("year", 0))
+    elif kind == "disagreement":
+        fitting = set(find_disagreements(labels(), {"about": about}).all()) if about else None
+        every = [one for one in every if fitting is None or one["iri"] in fitting]
+        every.sort(key=lambda one: one["type"] != "Disagreement")
+    part = every[start : start + ROWS]
+    return {"groups": _LONG[kind](part), "total": len(every)}
+
+
+def _disagreements(part: Sequence[Json]) -> Groups:
+    rows = read_disagreements(labels(), [one["iri"] for one in part], in_short=True)
     return {
         "Disagreements": [one for one in rows if one["type"] == "Disagreement"],
         "Apparent disagreements": [one for one in rows if one["type"] != "Disagreement"],
     }
+
+
+def _sources(part: Sequence[Json]) -> Groups:
+    return {"": read_sources(labels(), [one["iri"] for one in part])}
+
+
+def _populations(part: Sequence[Json]) -> Groups:
+    return {"": [{**one, "size": labels().sizes.get(one["iri"])} for one in part]}
+
+
+#: The lists that grow with the findings, and what reads a page of each.
+_LONG: Mapping[str, Callable[[Sequence[Json]], Groups]] = {
+    "disagreement": _disagreements,
+    "population": _populations,
+    "source": _sources,
+    "study": _sources,
+}
 
 
 def _questions() -> Groups:
@@ -251,11 +288,6 @@ def _questions() -> Groups:
         for one in questions().values()
     )
     return _by(rows, lambda row: f"Asked by a {row['asker']}")
-
-
-def _newest_first(kind: str) -> list[Json]:
-    rows: list[Any] = read_sources(labels(), [str(one["iri"]) for one in of_kind(kind)])
-    return sorted(rows, key=lambda one: (-one.get("year", 0), one["label"].lower()))
 
 
 def _by(rows: Iterable[Json], heading: Callable[[Any], str], *, sort: bool = True) -> Groups:

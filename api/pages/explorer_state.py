@@ -9,6 +9,7 @@ from flask import url_for
 
 from api.http.serving import labels, served
 from api.pages import wording
+from api.pages.findings import SOURCES
 from kg.prefixes import ID, ONTOLOGY
 from kg.read.filters import DENIED, FILTERS, NONE, Filters, all_filters, find_entity, options
 from kg.read.labels import Labels
@@ -131,6 +132,7 @@ def _options(version: str) -> Sequence[tuple[str, str, Sequence[Pair]]]:
     assert version == served().version
     present = {one["type"] for one in labels().entities.values()}
     names = {name: list(options(labels(), name)) for name in ("predicate", "type", "kind", "direction", "source")}
+    sources = names["source"] if len(names["source"]) <= SOURCES else []
 
     def by_words(options: Iterable[Pair]) -> list[Pair]:
         return sorted(options, key=lambda option: option[1].lower())
@@ -144,7 +146,7 @@ def _options(version: str) -> Sequence[tuple[str, str, Sequence[Pair]]]:
             "Directions",
             [(name, _DIRECTIONS.get(name) or wording.plain(name)) for name in names["direction"]],
         ),
-        ("source", "Sources", by_words((slug, _label(f"source/{slug}")) for slug in names["source"])),
+        ("source", "Sources", by_words((slug, _label(f"source/{slug}")) for slug in sources)),
     )
 
 

@@ -17,6 +17,8 @@ from kg.read.schema import Key
 
 #: Findings, or other entities, on one page of a list.
 ROWS = 50
+#: The most sources to choose from in a form; of more, one is named by its id.
+SOURCES = 500
 #: Figures share a scale only with those of the same measure, unit and instrument.
 _ALIKE = ("measure", "statistic", "unit", "instrument")
 #: Keys that are no fact of their own on the page of a finding, each with where the page shows them.
@@ -145,10 +147,12 @@ def first_row() -> int:
 
 def _choices() -> dict[str, list[tuple[str, str]]]:
     """Return the options of each field of the form: value and words."""
-    sources = options(labels(), "source").items()
-    return {
+    sources = options(labels(), "source")
+    choices = {
         "kind": [(name, wording.kind(name)) for name in options(labels(), "kind")],
         "direction": [(name, wording.plain(name)) for name in options(labels(), "direction")],
         "max_level": [(str(level), str(level)) for level in range(1, 6)],
-        "source": [(slug, labels().entities[iri]["label"]) for slug, iri in sources],
     }
+    if len(sources) <= SOURCES:
+        choices["source"] = [(slug, labels().entities[iri]["label"]) for slug, iri in sources.items()]
+    return choices

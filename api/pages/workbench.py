@@ -35,6 +35,8 @@ WHERE {
 }
 ORDER BY ?level ?finding
 """
+#: The most findings whose ids the editor completes: all, unless they are more than anybody would type.
+_FINDINGS = 5_000
 _MIB = 2**20
 
 blueprint = Pages("workbench", __name__)
@@ -62,8 +64,9 @@ def vocabulary() -> Response:
     """Return what the editor completes: prefixes, terms of the ontology, functions, and the labels of entities."""
 
     def read() -> dict[str, Any]:
-        terms = [{"iri": row.pop("term"), **row} for row in engine().select(read_query("read/completions"))]
-        findings = [iri.removeprefix(ID) for iri in find_findings(labels(), {}).all()]
+        text = read_query("read/completions", **{"described" if served().snapshot else "plain": 1})
+        terms = [{"iri": row.pop("term"), **row} for row in engine().select(text)]
+        findings = [iri.removeprefix(ID) for iri in find_findings(labels(), {}).part(_FINDINGS)]
         return {
             "prefixes": PREFIXES,
             "namespaces": EXTERNAL,

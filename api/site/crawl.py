@@ -33,7 +33,7 @@ COPIED: Mapping[str, frozenset[str]] = {
     "entity_pages.kind": frozenset({"about", "start"}),
     "entity_pages.kinds": frozenset(),
     "entity_pages.page": frozenset({"order", "start"}),
-    "evidence_pages.evidence_map": frozenset({"aspect", "by", "treatment"}),
+    "evidence_pages.evidence_map": frozenset({"aspect", "by", "start", "treatment"}),
     "explorer.page": frozenset({"max_level"}),
     "explorer.picture": frozenset({"max_level"}),
     "exports.export": frozenset(),

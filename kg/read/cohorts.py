@@ -1,7 +1,7 @@
 """What pictures show: prevalence by cohort, odds ratios of risk factors, and people by what results say."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from kg.engine import Row
@@ -16,34 +16,48 @@ DISEASE, CALCINOSIS = f"{ID}disease/systemic-sclerosis", f"{ID}disease/calcinosi
 _TARGETS = (f"{ID}disease/calcinosis", f"{ID}outcome/calcinosis-development")
 #: How an odds ratio is adjusted, by what the finding says; two groups with counts are not.
 _ADJUSTED = {True: "adjustedRatio", False: "unadjustedRatio", None: "adjustmentNotTold"}
+#: The most figures of one kind, drawn or in a table: those of most people.
+MOST = 100
 
 
 def read_prevalence(labels: Labels) -> Json:
-    """Return the prevalence of calcinosis in systemic sclerosis: cohorts, means, and what may be the same people."""
+    """Return the prevalence of calcinosis in systemic sclerosis: cohorts, means, and what may be the same people.
+
+    ``counts`` are the numbers of all, of which those of most people are given.
+    """
     rows = _merged(labels.select("read/cohort-figures", subject=DISEASE, object=CALCINOSIS))
-    cohorts = _with_findings(labels, rows)
+    parts = {"cohorts": [one for one in rows if not one["overlapping"]]}
+    parts["left_out"] = [one for one in rows if one["overlapping"]]
+    kept = {name: _largest(found, "total") for name, found in parts.items()}
     pooled = labels.select("read/pooled-on", kind=ONTOLOGY + "PooledProportion", target=CALCINOSIS, subject=DISEASE)
     return {
-        "cohorts": [one for one in cohorts if not one["overlapping"]],
-        "left_out": [one for one in cohorts if one["overlapping"]],
+        **_with_findings(labels, kept),
+        "counts": {name: len(found) for name, found in parts.items()},
         "pooled": read_pooled(labels, iris=[row["pooled"] for row in pooled]) if pooled else [],
     }
 
 
 def read_risk_factors(labels: Labels) -> Json:
-    """Return the odds ratios of calcinosis: with an interval, without one, and those left out as the same people."""
+    """Return the odds ratios of calcinosis: with an interval, without one, and those left out as the same people.
+
+    ``counts`` are the numbers of all, of which those of most people are given.
+    """
     rows = _merged(labels.select("read/odds-ratios", target=_TARGETS, disease=DISEASE))
-    ratios = _with_findings(labels, rows)
-    for one in ratios:
+    for one in rows:
         counted = one.get("method") == ONTOLOGY + "groupCounts"
         one["adjustment"] = _ADJUSTED[False if counted else one.get("adjusted")]
+    parts = {
+        "ratios": [one for one in rows if "estimate" in one and not one["overlapping"]],
+        "without_interval": [one for one in rows if "estimate" not in one],
+        "left_out": [one for one in rows if "estimate" in one and one["overlapping"]],
+    }
+    kept = {name: _largest(found, "people") for name, found in parts.items()}
     pooled = labels.select("read/pooled-on", kind=ONTOLOGY + "PooledRatio", target=CALCINOSIS)
-    drawn = {one["finding"]["iri"] for one in ratios if "estimate" in one and not one["overlapping"]}
+    drawn = {one["finding"] for one in kept["ratios"]}
     results = read_pooled(labels, iris=[row["pooled"] for row in pooled]) if pooled else []
     return {
-        "ratios": [one for one in ratios if one["finding"]["iri"] in drawn],
-        "without_interval": [one for one in ratios if "estimate" not in one],
-        "left_out": [one for one in ratios if "estimate" in one and one["overlapping"]],
+        **_with_findings(labels, kept),
+        "counts": {name: len(found) for name, found in parts.items()},
         "pooled": [one for one in results if all(ID + study["id"] in drawn for study in one["studies"])],
     }
 
@@ -77,11 +91,21 @@ def _merged(rows: Iterable[Row]) -> list[dict[str, Any]]:
     return list(merged.values())
 
 
-def _with_findings(labels: Labels, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _largest(rows: Sequence[dict[str, Any]], people: str) -> Sequence[dict[str, Any]]:
+    """Return the rows of most people, in their order."""
+    largest = sorted(range(len(rows)), key=lambda place: (-rows[place].get(people, 0), place))[:MOST]
+    return [rows[place] for place in sorted(largest)]
+
+
+def _with_findings(labels: Labels, parts: Mapping[str, Sequence[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
     """Put the whole finding in place of its IRI, and those that it overlaps with in place of theirs."""
+    rows = [row for found in parts.values() for row in found]
     iris = sorted({iri for row in rows for iri in (row["finding"], *row["overlapping"])})
     findings = {one["iri"]: one for one in read_findings(labels, iris)}
-    return [
-        row | {"finding": findings[row["finding"]], "overlapping": [findings[iri] for iri in row["overlapping"]]}
-        for row in rows
-    ]
+    return {
+        name: [
+            row | {"finding": findings[row["finding"]], "overlapping": [findings[iri] for iri in row["overlapping"]]}
+            for row in found
+        ]
+        for name, found in parts.items()
+    }

@@ -35,7 +35,9 @@ def compare(labels: Labels, treatments: Sequence[str], outcome: str | None = Non
     findings as ``most`` are in the answer, the best levels of each cell first; where others are left out, ``total`` and
     ``total_elsewhere`` are the numbers of all in the cell.
     """
-    given: dict[str, Parameter] = {"treatment": treatments} | ({"above": outcome} if outcome else {})
+    given: dict[str, Parameter] = {"treatment": treatments}
+    if outcome:
+        given["above"] = outcome
     counted: defaultdict[Place, tuple[list[Row], list[Row]]] = defaultdict(lambda: ([], []))
     for row in labels.select("read/compared", **given):
         counted[_place(row)][_is_apart(row)].append(row)
@@ -176,4 +178,4 @@ def _directions(rows: Iterable[Row]) -> Counter[str]:
 
 def _best(labels: Labels, rows: Iterable[Row]) -> str:
     """Return the best evidence level."""
-    return min((row["level"] for row in rows), key=labels.ranks.__getitem__)
+    return min((str(row["level"]) for row in rows), key=labels.ranks.__getitem__)
