@@ -147,7 +147,7 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:
 
 
 def test_an_interrupted_publication_goes_on_and_is_not_read_before_it_is_whole(
-    store: str, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+    store: str, small: Snapshot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add, sent = kg_publish.Target._add, list[str]()
 
@@ -161,40 +161,39 @@ def test_an_interrupted_publication_goes_on_and_is_not_read_before_it_is_whole(
     with monkeypatch.context() as patch:
         patch.setattr(kg_publish.Target, "_add", stop)
         with pytest.raises(EngineUnavailableError):
-            publish(snapshot, store, Credentials())
+            publish(small, store, Credentials())
     with pytest.raises(EngineUnavailableError, match="kg publish --to"):
-        remote_of(store, snapshot).check()
+        remote_of(store, small).check()
     told = list[str]()
-    done = publish(snapshot, store, Credentials(), told.append)
+    done = publish(small, store, Credentials(), told.append)
     assert 0 < done.sent < done.triples
     assert told[-1] == f"publishing: {done.triples:,} of {done.triples:,} triples"
-    assert len(remote_of(store, snapshot).check().graphs) == len({*graphs_of(snapshot)})
-    assert publish(snapshot, store, Credentials()).sent == 0
+    assert len(remote_of(store, small).check().graphs) == len({*graphs_of(small)})
+    assert publish(small, store, Credentials()).sent == 0
 
 
 def test_what_differs_on_the_engine_is_found_and_sent_again(
-    store: str, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+    store: str, small: Snapshot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    target, iri = kg_publish.Target(store, Credentials()), graph_iri(snapshot.version, GRAPH + "entities")
+    target, iri = kg_publish.Target(store, Credentials()), graph_iri(small.version, GRAPH + "entities")
     target.update(f"INSERT DATA {{ GRAPH <{iri}> {{ <urn:not> <urn:ours> <urn:here> }} }}")
-    publish(snapshot, store, Credentials())
-    assert target._count_of(iri) == graphs_of(snapshot)[GRAPH + "entities"]
+    publish(small, store, Credentials())
+    assert target._count_of(iri) == graphs_of(small)[GRAPH + "entities"]
 
     add = kg_publish.Target._add
     monkeypatch.setattr(
         kg_publish.Target, "_add", lambda self, iri, part: add(self, iri, part.replace(b'"@en', b'"@fr'))
     )
-    other = Snapshot(snapshot.path, {**snapshot.manifest, "version": "changed"})
+    other = Snapshot(small.path, {**small.manifest, "version": "changed"})
     with pytest.raises(PublishError, match="changes or loses"):
         publish(other, store, Credentials())
 
 
 def test_the_release_before_stays_and_older_ones_go(
-    store: str, small_data: Path, monkeypatch: pytest.MonkeyPatch
+    store: str, small: Snapshot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(kg_publish, "GRACE", 0)
     monkeypatch.setattr(kg_publish.Target, "_arrived", lambda *_: True)  # the test before this one
-    small = Snapshot.open(small_data)
     first, second, third = (Snapshot(small.path, {**small.manifest, "version": name}) for name in ("v1", "v2", "v3"))
     assert publish(first, store, Credentials()).removed == []
     time.sleep(1.1)  # a release is known by the second

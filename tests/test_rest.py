@@ -378,7 +378,7 @@ def test_the_description_holds(data_folder: Path, subtests: pytest.Subtests) -> 
     # What schema.parametrize() does when tests are collected, which each process of a run would wait for.
     described = schemathesis.openapi.from_wsgi(f"{API}/openapi.json", app_of(data_folder))
     for found in get_all_tests(
-        schema=described, test_func=_holds, settings=settings(max_examples=EXAMPLES or 10), given_kwargs=None
+        schema=described, test_func=_holds, settings=settings(max_examples=EXAMPLES or 5), given_kwargs=None
     ):
         operation, ask = found.ok()
         with subtests.test(operation.label):

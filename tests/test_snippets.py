@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
+from conftest import EXAMPLES
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -75,11 +76,12 @@ def same(cells: Sequence[object], expected: Sequence[str]) -> bool:
     )
 
 
-@pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)
-def test_curl_gives_the_table(question: Question, server: str, answers: Answers) -> None:
+def test_curl_gives_the_table(server: str, answers: Answers) -> None:
+    """For some questions: Python asks all below, and `test_the_shell_reads_any_query_as_it_is` is about all queries."""
     needs("curl")
-    printed = run("sh", "-c", snippet(server, question, "curl"))
-    assert list(csv.reader(io.StringIO(printed))) == [[*question.columns], *answers[question.slug]]
+    for slug in sorted({*FEW, *[*QUESTIONS][:: 1 if EXAMPLES else 8]}):
+        printed = run("sh", "-c", snippet(server, QUESTIONS[slug], "curl"))
+        assert (slug, *csv.reader(io.StringIO(printed))) == (slug, [*QUESTIONS[slug].columns], *answers[slug])
 
 
 def test_python_gives_the_tables(server: str, answers: Answers) -> None:

@@ -75,17 +75,19 @@ def test_files_of_any_format_are_written_as_they_are_read(mark: bytes, tmp_path:
     )
 
 
-def test_a_snapshot_that_is_too_large_for_memory_is_read_from_its_store(small_inputs: Inputs, tmp_path: Path) -> None:
-    in_memory, large = build(tmp_path / "a", small_inputs), build(tmp_path / "b", small_inputs, in_memory=0)
-    assert not in_memory.has_store()
+def test_a_snapshot_that_is_too_large_for_memory_is_read_from_its_store(
+    small: Snapshot, small_inputs: Inputs, tmp_path: Path
+) -> None:
+    large = build(tmp_path / "large", small_inputs, in_memory=0)
+    assert not small.has_store()
     assert large.on_disk
     # The description and the search index are the same, too.
-    assert large.manifest == in_memory.manifest | {"on_disk": True}
+    assert large.manifest == small.manifest | {"on_disk": True}
     assert canonical(quads_on_disk(large.path / STORE)) == canonical(
         stores.in_memory(stores.read(large.quads), union=True)
     )
-    with service(tmp_path / "b") as (address, _):
-        assert get(address, COUNT) == in_memory.engine().answer(Query(COUNT), (FORMATS["csv"],)).read().decode()
+    with service(tmp_path / "large") as (address, _):
+        assert get(address, COUNT) == small.engine().answer(Query(COUNT), (FORMATS["csv"],)).read().decode()
 
 
 def test_a_service_fills_a_store_once(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import pyoxigraph as ox
@@ -57,9 +58,14 @@ def source(slug: str, *findings: dict[str, Any], **keys: Any) -> dict[str, Any]:
     return whole | keys
 
 
+@cache
+def ontology() -> tuple[ox.Quad, ...]:
+    return tuple(read_ontology(ONTOLOGY_FOLDER))
+
+
 def known(*records: dict[str, Any]) -> list[ox.Quad]:
     """Asserted and inferred quads of made-up records."""
-    quads = [*read_ontology(ONTOLOGY_FOLDER)]
+    quads = [*ontology()]
     for record in (*ENTITIES, *records):
         quads += CONTEXT.to_quads(record, GRAPH + "entities")
     return [*quads, *infer(quads, ONTOLOGY_FOLDER / "rules")]
