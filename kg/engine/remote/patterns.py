@@ -3,6 +3,7 @@
 No join is left to how an engine compares literals, and none to how it follows a path: a path is read step by step.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any
@@ -37,6 +38,8 @@ class Patterns:
         self._ask, self._default = ask, default
         self._numbers = count(1)
         self.quads: set[ox.Quad] = set()
+        #: By graph, the IRIs that are subjects or objects of triples found.
+        self._nodes: defaultdict[ox.NamedNode, set[str]] = defaultdict(set)
 
     def describe(self, iris: Iterable[URIRef]) -> None:
         """Find the triples of some IRIs, and those of blank nodes that they lead to."""
@@ -99,39 +102,44 @@ class Patterns:
 
     def _ask_for(
         self, triples: Sequence[Triple], graph: Any, known: Known, most: int | None = None
-    ) -> list[Mapping[Variable, Any]]:
+    ) -> list[dict[Variable, Any]]:
         """Ask for the solutions of a join, or for so many in a graph, and keep their triples."""
         variables = _variables(triples, graph)
         mine = {name: known[name] for name in variables if name in known}
         if any(not values for values in mine.values()) or any(isinstance(triple[0], Literal) for triple in triples):
             return []
-        name = min(mine, key=lambda name: len(mine[name]), default=None)
-        pattern = " . ".join(" ".join(map(_write, triple)) for triple in triples)
+        fixed = {name: URIRef(next(iter(values))[1:-1]) for name, values in mine.items() if len(values) == 1}
+        open_ = [name for name in variables if name not in fixed]
+        if not open_ or graph in fixed:
+            fixed, open_ = {}, variables
+        table = min(({*mine} - {*fixed}), key=lambda name: len(mine[name]), default=None)
+        pattern = " . ".join(" ".join(_write(fixed.get(term, term)) for term in triple) for triple in triples)
         pattern = f"{{ {pattern} }}" if graph is None else f"{{ GRAPH {_write(graph)} {{ {pattern} }} }}"
-        rows = list[Mapping[Variable, Any]]()
+        if table is not None and len(mine[table]) <= _MOST_VALUES:
+            patterns = [f"{pattern} VALUES {_write(table)} {{ {' '.join(part)} }}" for part in _parts(mine[table])]
+        else:
+            patterns = [pattern]
+        rows = list[dict[Variable, Any]]()
         limit = MAX_ROWS + 1 if most is None or isinstance(graph, Variable) else most
-        for values in _parts(mine[name]) if name is not None and len(mine[name]) <= _MOST_VALUES else [None]:
-            table = f" VALUES {_write(name)} {{ {' '.join(values)} }}" if values is not None else ""
-            head = " ".join(map(_write, variables))
-            text = f"SELECT {head} WHERE {{ {pattern}{table} }} LIMIT {limit - len(rows)}"
-            rows += [
-                {variable: row[str(variable)] for variable in variables}
-                for row in self._ask(text, [*map(str, variables)])
-            ]
+        for one in patterns:
+            text = f"SELECT {' '.join(map(_write, open_))} WHERE {{ {one} }} LIMIT {limit - len(rows)}"
+            rows += [{name: row[str(name)] for name in open_} for row in self._ask(text, [*map(str, open_)])]
             if len(rows) > MAX_ROWS:
                 raise SizeLimitError(
                     f"more than {MAX_ROWS:,} solutions of a part of the query would have to be taken over: "
                     f"{pattern[:200]}; ask for less"
                 )
-        self._keep(triples, graph, rows)
-        return rows
+        whole = [row | {name: name_back(_value(iri, {})) for name, iri in fixed.items()} for row in rows]
+        self._keep(triples, graph, whole)
+        return whole
 
     def _keep(self, triples: Sequence[Triple], graph: Any, rows: Sequence[Mapping[Variable, Any]]) -> None:
         for row in rows:
-            named = self._default if graph is None else _value(graph, row)
+            named = _value(graph, row) if isinstance(graph, Variable) else self._name_of(graph)
             for triple in triples:
                 subject, predicate, object_ = (name_back(_value(term, row)) for term in triple)
                 self.quads.add(ox.Quad(subject, predicate, object_, named))
+                self._nodes[named].update((_name(subject), _name(object_)))
         if len(self.quads) > MAX_QUADS:
             raise SizeLimitError(f"the query needs more than {MAX_QUADS:,} triples; ask for less")
 
@@ -199,17 +207,22 @@ class Patterns:
         verb, other, node = (self._fresh() for _ in range(3))
         constants = [term for term in (start, end) if not isinstance(term, Variable)]
         values = next((known[term] for term in (start, end) if term in known), None)
+        if values is not None and not isinstance(graph, Variable):
+            found = self._nodes[self._name_of(graph)]
+            values = frozenset(value for value in values if value not in found)
         if any(isinstance(term, Literal) and _has_datatype(term) for term in constants):
             raise UnsupportedError("over this engine a path that may be empty cannot end in a number or another value")
         if not constants and values is not None and len(values) <= _FEW:
             constants = [URIRef(value[1:-1]) for value in values]
-        if constants:
-            for constant in constants:
-                if not self._ask_for([(constant, verb, other)], graph, {}, most=1) or isinstance(graph, Variable):
-                    self._ask_for([(other, verb, constant)], graph, {}, most=1)
-            return
-        for triple in ((node, verb, other), (other, verb, node)):
-            self._ask_for([triple], graph, {} if values is None else {node: values})
+        for constant in constants:
+            if not self._ask_for([(constant, verb, other)], graph, {}, most=1) or isinstance(graph, Variable):
+                self._ask_for([(other, verb, constant)], graph, {}, most=1)
+        if not constants:
+            for triple in ((node, verb, other), (other, verb, node)):
+                self._ask_for([triple], graph, {} if values is None else {node: values})
+
+    def _name_of(self, graph: Any) -> ox.NamedNode:
+        return self._default if graph is None else ox.NamedNode(graph)
 
     def _fresh(self) -> Variable:
         return Variable(f"{OURS}n{next(self._numbers)}")

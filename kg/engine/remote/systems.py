@@ -10,8 +10,8 @@ class System:
 
     ``query``, ``update`` and ``store`` are the ends of the paths at which it takes queries, SPARQL Update and the
     Graph Store Protocol; without ``store``, data arrive by SPARQL Update. A ``faithful`` one spells literals as the
-    embedded engine does. With ``only_triples`` it answers some queries wrongly, so it is asked for the triples that they need;
-    with ``only_sparql`` it is asked for no queries of pages, REST or exports.
+    embedded engine does. One with ``only_triples`` answers some queries wrongly: it is asked for the triples that they
+    need. One with ``only_sparql`` is asked for no queries of pages, REST or exports.
     """
 
     name: str
