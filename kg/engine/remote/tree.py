@@ -23,6 +23,8 @@ from kg.errors import UnsupportedError
 #: A pattern of a triple; its predicate may be a path.
 Triple = tuple[Any, Any, Any]
 
+#: Characters of a query that is read: rdflib takes some milliseconds for a hundred.
+MAX_TEXT = 50_000
 #: A numeric escape stands for its character before anything else is read (SPARQL 1.1, section 19.2).
 _ESCAPE = re.compile(r"\\[uU]")
 #: What an expression is wrapped in when it has one operand.
@@ -34,6 +36,8 @@ _WRAPPERS = frozenset(
 @lru_cache(500)
 def parse(text: str, base: str | None) -> Any:
     """Return the syntax tree of a query. Raises UnsupportedError for what rdflib cannot read, such as SPARQL 1.2."""
+    if len(text) > MAX_TEXT:
+        raise UnsupportedError(f"over this engine a query can have {MAX_TEXT:,} characters at most")
     if _ESCAPE.search(text) or OURS in text:
         raise UnsupportedError(rf"over this engine a query can have no \u escape and no name with {OURS} in it")
     try:
@@ -136,7 +140,8 @@ def is_plain(query: Any) -> bool:
     if query.where.name == "SubSelect" or not parts or any(part.name != "TriplesBlock" for part in parts):
         return False
     found = [triple for part in parts for triple in triples_of(part)]
-    return _has_plain_head(query) and _joins_no_literals(found)
+    has_variables = any(isinstance(term, Variable) for triple in found for term in triple)
+    return has_variables and _has_plain_head(query) and _joins_no_literals(found)
 
 
 def _has_plain_head(query: Any) -> bool:
