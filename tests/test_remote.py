@@ -72,7 +72,7 @@ LOST = {
     ox.Literal("5", datatype=ox.NamedNode("http://www.w3.org/2001/XMLSchema#double")),
     ox.Literal("calc", datatype=ox.NamedNode("http://www.w3.org/2001/XMLSchema#integer")),
 }
-#: Engines that are known to answer queries of our own wrongly.
+#: Engines that are not asked for pages, REST and exports.
 ONLY_SPARQL = {"virtuoso-t"}
 
 

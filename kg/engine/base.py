@@ -103,7 +103,7 @@ class Engine(ABC):
         """
 
     def check_own(self) -> None:  # noqa: B027 (most engines answer all queries as the standard says)
-        """Raise UnsupportedError when the engine is known to answer queries of our own wrongly."""
+        """Raise UnsupportedError when the engine is not to be asked queries of our own."""
 
     def select(self, text: str) -> list[Row]:
         """Return the solutions of a SELECT as rows of plain Python values."""

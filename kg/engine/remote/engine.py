@@ -40,7 +40,7 @@ class RemoteEngine(Engine):
 
     A query is parsed by ``local``, an engine over nothing, before it is sent: so its errors are those of the project,
     and nothing is sent that could be something other than a query. What no other engine has, the statistics functions,
-    ``local`` computes from the solutions of the rest.
+    ``local`` computes from the solutions of the rest; of an engine with ``only_triples`` it answers the whole query.
     """
 
     def __init__(
@@ -67,11 +67,11 @@ class RemoteEngine(Engine):
         return self._release
 
     def check_own(self) -> None:
-        """Raise UnsupportedError for an engine that is known to answer queries of our own wrongly."""
+        """Raise UnsupportedError for an engine that is not asked for pages, REST and exports."""
         if self._protocol.system.only_sparql:
             raise UnsupportedError(
-                f"{self._protocol.system.name} is known to answer some queries of pages, REST and exports wrongly, so "
-                "it is asked by /sparql alone"
+                f"{self._protocol.system.name} is asked for triples and nothing else, which takes too long for pages, "
+                "REST and exports: it serves /sparql alone"
             )
 
     def answer(self, query: Query, formats: Sequence[Format], disconnected: Callable[[], bool] | None = None) -> Answer:
