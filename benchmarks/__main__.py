@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import owlrl  # type: ignore[import-untyped]
@@ -50,9 +51,8 @@ def main(before: Path | None = None) -> None:
         data = Data.prepare(HERE.parent / "build" / "current" / DATASET, folder)
         engine = EmbeddedEngine.from_files([data.quads], union=False)
         systems = [stack.enter_context(ours(data)), stack.enter_context(ours_cached(data))]
-        if before:
-            systems.append(stack.enter_context(ours_before(data, before)))
-        for name, start in PEERS.items():
+        others = {"calcikg before": partial(ours_before, checkout=before)} if before else {}
+        for name, start in (others | PEERS).items():
             try:
                 systems.append(stack.enter_context(start(data)))
             except UnavailableError as error:

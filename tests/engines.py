@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sysconfig
 import time
@@ -58,7 +59,10 @@ def oxigraph(folder: Path, port: int) -> Iterator[str]:
 def virtuoso(folder: Path, port: int) -> Iterator[str]:
     """Run Virtuoso, with its own port for SQL beside the other; yield its address for queries."""
     settings = folder / "virtuoso.ini"
-    settings.write_text(VIRTUOSO.format(folder=folder, port=port, isql=port + 1), encoding="utf-8")
+    with socket.socket() as probe:  # the port after its own may be taken
+        probe.bind(("127.0.0.1", 0))
+        isql = probe.getsockname()[1]
+    settings.write_text(VIRTUOSO.format(folder=folder, port=port, isql=isql), encoding="utf-8")
     command = [str(find("virtuoso-t")), "-f", "-c", str(settings)]
     with _running(command, f"http://127.0.0.1:{port}/sparql") as address:
         yield address

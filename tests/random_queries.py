@@ -188,3 +188,74 @@ def _condition(random: Random, depth: int) -> str:
             f"{search}({text}, {needle}) = false",
         ]
     )
+
+
+def nested(random: Random) -> str:
+    """Return a query of groups within groups: every clause of SPARQL 1.1, around few variables that they share."""
+    head = random.choice(
+        [
+            *["SELECT * {0}"] * 4,
+            "SELECT DISTINCT ?x ?y {0}",
+            "SELECT ?x (COUNT(*) AS ?n) (COUNT(DISTINCT ?y) AS ?m) {0} GROUP BY ?x",
+            "SELECT (COUNT(*) AS ?n) {0}",
+            "SELECT ?y (MIN(?x) AS ?least) (SAMPLE(1) AS ?one) {0} GROUP BY ?y HAVING(COUNT(?z) > 0)",
+            "SELECT ?x ?z (EXISTS {1} AS ?there) {0}",
+            "SELECT ?x (BOUND(?y) AS ?has) {0} ORDER BY ?x",
+            "SELECT ?x ?y {0} VALUES ?y {{ :a :b UNDEF }}",
+            "SELECT ?x ?y {0} LIMIT 3",
+            "ASK {0}",
+            "CONSTRUCT {{ ?x :made ?y . ?z :from ?x }} WHERE {0}",
+        ]
+    )
+    return f"{PROLOGUE} {head.format(_nested_group(random, 3), _nested_group(random, 1))}"
+
+
+def _nested_group(random: Random, depth: int) -> str:
+    elements = [_nested_triple(random) for _ in range(random.choice([0, 1, 1, 1, 2]))]
+    elements += [_nested_clause(random, depth) for _ in range(random.choice([0, 1, 1, 2]) if depth else 0)]
+    if random.random() < 0.2:
+        random.shuffle(elements)
+    return "{ " + " ".join(elements) + " }"
+
+
+def _nested_clause(random: Random, depth: int) -> str:
+    inner, other = (_nested_group(random, depth - 1) for _ in range(2))
+    variable = random.choice(("?x", "?y", "?z"))
+    clauses = [
+        *[f"OPTIONAL {inner}"] * 4,
+        f"{inner} UNION {other}",
+        f"MINUS {inner}",
+        inner,
+        f"GRAPH ?g {inner}",
+        f"GRAPH {random.choice(('?x', ':g1', ':g3'))} {inner}",
+        f"FILTER {random.choice(('', 'NOT '))}EXISTS {inner}",
+        f"FILTER(EXISTS {inner} || {variable} = :a)",
+        f"OPTIONAL {{ {_nested_triple(random)} FILTER({_nested_condition(random)}) }}",
+        f"FILTER({_nested_condition(random)})",
+        f"{{ SELECT ?x {random.choice(('', '?y'))} {inner} }}",
+        f"{{ SELECT DISTINCT {variable} {inner} }}",
+        f"{{ SELECT ?x (COUNT(*) AS ?n{random.randint(1, 99)}) {inner} GROUP BY ?x }}",
+        f"{{ SELECT * {inner} ORDER BY ?x ?y ?z LIMIT 2 }}",
+        f"VALUES {variable} {{ :a :b {random.choice(('', 'UNDEF', '5'))} }}",
+        "VALUES (?x ?y) { (:a UNDEF) (:b :c) (UNDEF :a) }",
+        f"BIND({random.choice((':a', '?x', 'STR(?x)', 'COALESCE(?y, :b)'))} AS ?b{random.randint(1, 99)})",
+        f"BIND(EXISTS {inner} AS ?b{random.randint(1, 99)})",
+    ]
+    return random.choice(clauses)
+
+
+def _nested_triple(random: Random) -> str:
+    node = ("?x", "?y", "?z", "?x", "?y", ":a", ":b", "[]")
+    predicate = random.choice(
+        [*[":p", ":q", ":label"] * 4, "?r", *_PATHS, "(:p/:q)*", "(^:p|:q)+", "!(:p|^:q)", "(:p?)+"]
+    )
+    value = random.choice((*node, "5", '"calc"', '"calc"@en', "?l"))
+    return f"{random.choice(node)} {predicate} {value} ."
+
+
+def _nested_condition(random: Random) -> str:
+    one, other = random.choice(("?x", "?y", "?z")), random.choice(("?x", "?y", ":a", ":b", "5"))
+    return random.choice(
+        [f"{one} = {other}", f"{one} != {other}", f"BOUND({one})", f"!BOUND({one})", f"{one} = :a && {other} != :b",
+         f"{one} = :a || BOUND({other if other[0] == '?' else '?x'})", f"isIRI({one})", f"isBlank({one})", "?l < 6"]
+    )  # fmt: skip

@@ -192,7 +192,7 @@ def begin(query: Query, formats: Sequence[Format]) -> tuple[Answer, Callable[[],
 def engine() -> Engine:
     """Return the engine for queries of our own for this request; it may be used while the answer is being sent.
 
-    Raises UnsupportedError for an engine that is known to answer them wrongly.
+    Raises UnsupportedError for an engine that is not to be asked them.
     """
     served().engine.check_own()
     return _Admitted(served(), request.remote_addr or "", disconnected(request.environ))

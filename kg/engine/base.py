@@ -59,6 +59,7 @@ class Query:
     ``base`` is the IRI that relative ones are resolved against, unless the query has a BASE.
     ``graph`` names the graph that CONSTRUCT or DESCRIBE returns, in formats that can name one (TriG, N-Quads);
     without it, that is the default graph of the document.
+    ``quads``, in N-Quads, are the dataset in place of the engine's own.
     """
 
     text: str
@@ -66,6 +67,7 @@ class Query:
     named_graphs: tuple[str, ...] | None = None
     base: str | None = None
     graph: str | None = None
+    quads: str | None = None
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ class Engine(ABC):
         """
 
     def check_own(self) -> None:  # noqa: B027 (most engines answer all queries as the standard says)
-        """Raise UnsupportedError when the engine is known to answer queries of our own wrongly."""
+        """Raise UnsupportedError when the engine is not to be asked queries of our own."""
 
     def select(self, text: str) -> list[Row]:
         """Return the solutions of a SELECT as rows of plain Python values."""

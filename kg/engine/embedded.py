@@ -131,12 +131,20 @@ class EmbeddedEngine(Engine):
 
     def _rewrite(self, query: Query) -> tuple[Results, tuple[str, ...]]:
         """Evaluate a query, rewritten if that helps; return with what it gives the rules that rewrote it."""
-        if self._rewriter is not None:
+        if self._rewriter is not None and query.quads is None:
             text, rules = self._rewriter.rewrite(query.text, query.base)
             # An error of the query is told by its own text: places in it are those that its author knows.
             with suppress(SyntaxError):
                 return self._evaluate(replace(query, text=text)), rules
         return self._evaluate(query), ()
+
+    def _store_of(self, query: Query) -> ox.Store:
+        """Return the store, or one with the quads of a query."""
+        if query.quads is None:
+            return self._store
+        store = ox.Store()
+        store.extend(ox.parse(query.quads, format=ox.RdfFormat.N_QUADS))
+        return store
 
     def _evaluate(self, query: Query, functions: Functions | None = None) -> Results:
         """Evaluate a query; ``functions`` are those it may call besides the project's own.
@@ -144,7 +152,7 @@ class EmbeddedEngine(Engine):
         An unknown function is an error of its expression only (SPARQL 1.1, section 17.6). The engine would refuse the
         whole query, so it is given a function that always fails.
         """
-        text, (store, dataset) = lower_booleans(query.text), _dataset(self._store, query)
+        text, (store, dataset) = lower_booleans(query.text), _dataset(self._store_of(query), query)
         calls, aggregates = functions_of(query.text)
         known: dict[ox.NamedNode, Any] = {**(functions or {}), **calls}
         while True:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from io import BytesIO
 
 import pyoxigraph as ox
 
@@ -17,14 +18,12 @@ from kg.engine.remote.local import compute
 from kg.engine.remote.protocol import JSON, N_TRIPLES, Protocol
 from kg.engine.remote.releases import ISSUED, NAMED_GRAPH, RELEASES, release_iri
 from kg.engine.remote.results import read_results, read_triples
-from kg.engine.remote.rewrite import Prepared, Release, prepare
+from kg.engine.remote.rewrite import Release, dataset_of, prepare
 from kg.engine.tokens import has_keyword
 from kg.errors import EngineUnavailableError, QueryError, RefusedError, TimeLimitError, UnsupportedError
 
 #: Seconds for which it holds that the engine has the release; `kg publish` waits longer before it removes one.
 LEASE = 20.0
-#: Pairs of a path that are read at most, and for how many paths they are held.
-_PAIRS, _PATHS = 20_000, 50
 _NOBODY = Credentials()
 
 
@@ -41,7 +40,7 @@ class RemoteEngine(Engine):
 
     A query is parsed by ``local``, an engine over nothing, before it is sent: so its errors are those of the project,
     and nothing is sent that could be something other than a query. What no other engine has, the statistics functions,
-    ``local`` computes from the solutions of the rest.
+    ``local`` computes from the solutions of the rest; of an engine with ``only_triples`` it answers the whole query.
     """
 
     def __init__(
@@ -52,7 +51,6 @@ class RemoteEngine(Engine):
         self._version, self._local, self._limits = version, local, limits
         self.missing = (*local.missing, "an end of queries that a remote engine still runs")
         self._release, self._until = Release(version, ()), -math.inf
-        self._pairs: dict[tuple[str, str], list[tuple[str, str]] | None] = {}
         self._form = lru_cache(1000)(self._read_form)
 
     def check(self) -> Release:
@@ -69,11 +67,11 @@ class RemoteEngine(Engine):
         return self._release
 
     def check_own(self) -> None:
-        """Raise UnsupportedError for an engine that is known to answer queries of our own wrongly."""
+        """Raise UnsupportedError for an engine that is not asked for pages, REST and exports."""
         if self._protocol.system.only_sparql:
             raise UnsupportedError(
-                f"{self._protocol.system.name} is known to answer some queries of pages, REST and exports wrongly, so "
-                "it is asked by /sparql alone"
+                f"{self._protocol.system.name} is asked for triples and nothing else, which takes too long for pages, "
+                "REST and exports: it serves /sparql alone"
             )
 
     def answer(self, query: Query, formats: Sequence[Format], disconnected: Callable[[], bool] | None = None) -> Answer:
@@ -85,6 +83,10 @@ class RemoteEngine(Engine):
         choose(form.kind, formats)
         release = self.check()
         try:
+            if self._protocol.system.only_triples:
+                query = self._with_quads(query, release, bounds)
+                if query.quads is not None:
+                    return self._local.answer(query, formats, disconnected)
             results = self._evaluate(query, form, release, bounds)
             buffer = Buffer()
             serialise(results, formats, buffer, query.graph)
@@ -102,36 +104,40 @@ class RemoteEngine(Engine):
             asked = form if part is query else self._form(part)
             return self._request(part, asked, release, bounds)
 
-        computed = compute(query, request, self._local, groups=self._protocol.system.groups_here)
+        computed = compute(query, request, self._local)
         return request(query) if computed is None else computed
 
     def _request(self, query: Query, form: Form, release: Release, bounds: Bounds) -> Results:
-        prepared, system = prepare(query, release), self._protocol.system
+        prepared, faithful = prepare(query, release), self._protocol.system.faithful
         accept = N_TRIPLES if form.kind == "graph" else JSON
-
-        def pairs(text: str) -> list[tuple[str, str]] | None:
-            return self._read_pairs(text, prepared, bounds)
-
-        body = self._protocol.ask(
-            system.adapt(prepared.text, pairs), accept, bounds, (prepared.default,), prepared.named
-        )
+        body = self._protocol.ask(prepared.text, accept, bounds, (prepared.default,), prepared.named)
         if form.kind == "graph":
-            return read_triples(body, faithful=system.faithful)
-        truths = system.truths(query.text)
-        return read_results(body, form.variables, faithful=system.faithful, truths=truths)
+            return read_triples(body, faithful=faithful)
+        return read_results(body, form.variables, faithful=faithful)
 
-    def _read_pairs(self, text: str, query: Prepared, bounds: Bounds) -> list[tuple[str, str]] | None:
-        """Return the solutions of a query for two variables, as terms; None when there are too many."""
-        key = text, query.default
-        if key not in self._pairs:
-            body = self._protocol.ask(f"{text} LIMIT {_PAIRS + 1}", JSON, bounds, (query.default,), query.named)
-            rows = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
-            assert isinstance(rows, ox.QuerySolutions)
-            found = [(str(row["a"]), str(row["b"])) for row in rows]
-            if len(self._pairs) >= _PATHS:
-                self._pairs.clear()
-            self._pairs[key] = found if len(found) <= _PAIRS else None
-        return self._pairs[key]
+    def _with_quads(self, query: Query, release: Release, bounds: Bounds) -> Query:
+        """Return a query with the quads of the release that its answer depends on; without, when it can be sent.
+
+        What reads queries for that is imported by the first one, as few engines need it.
+        """
+        from kg.engine.remote.needed import find_quads
+        from kg.engine.remote.tree import is_plain, parse, with_whole_iris
+
+        tree = parse(query.text, query.base)
+        if is_plain(tree):
+            return replace(query, text=with_whole_iris(query.text, query.base), base=None)
+        default, named = dataset_of(query, release)
+        name = default[0] if len(default) == 1 else release_iri(release.version)
+
+        def ask(text: str, variables: Sequence[str]) -> ox.QuerySolutions:
+            part = Query(text, default_graphs=default, named_graphs=named)
+            found = self._request(part, Form("results", tuple(variables)), release, bounds)
+            assert isinstance(found, ox.QuerySolutions)
+            return found
+
+        buffer = BytesIO()
+        ox.serialize(find_quads(tree, ask, ox.NamedNode(name)), buffer, format=ox.RdfFormat.N_QUADS)
+        return replace(query, default_graphs=(name,), named_graphs=named, quads=buffer.getvalue().decode())
 
     def _read_form(self, query: Query) -> Form:
         """Have a query parsed: it is answered over nothing. Raises what is wrong with it."""

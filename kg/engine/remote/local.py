@@ -1,4 +1,4 @@
-"""What another engine lacks, or does wrongly, computed here: the pattern of a query is asked, the rest is done on rows.
+"""What another engine lacks, computed here: the pattern of a query is asked, the rest is done on rows.
 
 A SELECT is a pattern in braces with what is done with its solutions around it: expressions, groups, order. The pattern
 is sent as ``SELECT ?a ?b WHERE { ... }``; its solutions take its place as VALUES, and an engine over nothing evaluates
@@ -28,22 +28,20 @@ from kg.prefixes import FUNCTION
 MAX_ROWS = 100_000
 _NAMES = "|".join(row.name for row in (*FUNCTIONS, *AGGREGATES))
 _PREFIX = re.compile(rf"(?i:PREFIX)\s+([\w.-]*):\s*<{re.escape(FUNCTION)}>")
-_GROUPED = frozenset({"GROUP", "COUNT", "SUM", "AVG", "MIN", "MAX", "SAMPLE", "GROUP_CONCAT", "HAVING"})
 
 
-def compute(query: Query, request: Callable[[Query], Results], local: Engine, *, groups: bool) -> Results | None:
+def compute(query: Query, request: Callable[[Query], Results], local: Engine) -> Results | None:
     """Return the answer to a query of which something has to be computed here; None for any other.
 
-    That is a call of a function of the project and, with ``groups``, whatever is done with groups of solutions.
-    Raises UnsupportedError for a call where it cannot be computed.
+    That is a call of a function of the project. Raises UnsupportedError for a call where it cannot be computed.
     """
     prologue = read_head(query.text).prologue
-    if not _calls(prologue, query.text) and not (groups and _is_grouped(query.text)):
+    if not _calls(prologue, query.text):
         return None
     if query.default_graphs is None and query.named_graphs is None and (dataset := dataset_of_text(query)):
         query = replace(query, default_graphs=tuple(dataset[0]), named_graphs=tuple(dataset[1]))
     query = replace(query, text=without_from(query.text))
-    while (select := _innermost(query.text, groups)) is not None:
+    while (select := _innermost(query.text)) is not None:
         rows = _ask(select, query, request)
         text = select.with_values(rows)
         if select.outermost:
@@ -71,10 +69,6 @@ def _calls(prologue: str, text: str) -> bool:
         rf"|(?<![\w.-])(?:{prefixes}):(?:{_NAMES})(?![\w-])" * bool(prefixes)
     )
     return re.search(written, text) is not None
-
-
-def _is_grouped(text: str) -> bool:
-    return any(token.lastgroup == "word" and token[0].upper() in _GROUPED for token in Tokens(text).all)
 
 
 @dataclass(frozen=True)
@@ -113,7 +107,7 @@ class _Select:
         return f"{self.text[: self.start]} {values} {self.text[self.end :]}"
 
 
-def _innermost(text: str, groups: bool) -> _Select | None:
+def _innermost(text: str) -> _Select | None:
     """Return a SELECT of which something has to be computed, and whose pattern can be asked as it is."""
     found, prologue = Tokens(text), read_head(text).prologue
     for index in sorted(found.where("SELECT", "CONSTRUCT", "ASK"), reverse=True):
@@ -130,7 +124,7 @@ def _innermost(text: str, groups: bool) -> _Select | None:
         inside = text[found.all[opening].end() : found.all[closing].start()]
         asked, kept = _divide(found, opening, prologue) if _calls(prologue, inside) else (inside, "")
         around = head + tail
-        if (_calls(prologue, around + kept) or (groups and _is_grouped(around))) and not _calls(prologue, asked):
+        if _calls(prologue, around + kept) and not _calls(prologue, asked):
             return _Select(
                 text,
                 prologue,

@@ -29,34 +29,28 @@ _ASKED = "__ASK_RETVAL"
 _NOT_LABEL = re.compile(r"[^A-Za-z0-9]")
 
 
-def read_results(
-    body: bytes, variables: Sequence[str], *, faithful: bool, truths: frozenset[str] = frozenset()
-) -> ox.QuerySolutions | ox.QueryBoolean:
-    """Read SPARQL JSON results with these variables in this order; ``truths`` are those whose numbers are truth values.
+def read_results(body: bytes, variables: Sequence[str], *, faithful: bool) -> ox.QuerySolutions | ox.QueryBoolean:
+    """Read SPARQL JSON results with these variables in this order.
 
     The answer of a ``faithful`` engine, which spells literals as the embedded one does, is changed only where it holds
     blank nodes or variables of ours. Raises EngineUnavailableError for what is no such answer.
     """
     try:
         if not (faithful and BLANK.encode() not in body and OURS.encode() not in body):
-            body = _rewritten(body, variables, truths)
+            body = _rewritten(body, variables)
         return ox.parse_query_results(body, format=_JSON)
     except (SyntaxError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise EngineUnavailableError(f"the answer of the engine cannot be read: {error}") from None
 
 
-def _rewritten(body: bytes, variables: Sequence[str], truths: frozenset[str]) -> bytes:
+def _rewritten(body: bytes, variables: Sequence[str]) -> bytes:
     answer = json.loads(body)
     if not variables and "boolean" not in answer and _ASKED in answer["head"].get("vars", ()):
         answer["boolean"] = any(row[_ASKED]["value"] in ("1", "true") for row in answer["results"]["bindings"])
     if "boolean" in answer:
         return json.dumps({"head": {}, "boolean": bool(answer["boolean"])}).encode()
     rows = [
-        {
-            name: _term({**term, "datatype": _BOOLEAN} if name in truths and term["type"] != "uri" else term)
-            for name, term in row.items()
-            if not name.startswith(OURS)
-        }
+        {name: _term(term) for name, term in row.items() if name in variables or not name.startswith(OURS)}
         for row in answer["results"]["bindings"]
     ]
     return json.dumps(

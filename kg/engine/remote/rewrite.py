@@ -49,27 +49,32 @@ class Prepared:
 
 def prepare(query: Query, release: Release) -> Prepared:
     """Rewrite a query that parses for a release. Raises UnsupportedError when the dataset cannot be had there."""
-    if query.default_graphs is None and query.named_graphs is None:
-        chosen = dataset_of_text(query)
-    else:
-        chosen = query.default_graphs or (), query.named_graphs or ()
-    default, named = (None, release.graphs) if chosen is None else chosen
+    default, named = dataset_of(query, release)
     text = without_from(lower_booleans(query.text))
     text = _with_blank_nodes(text)
-    text, used = _rename_graphs(text, query.base, release.version, tuple(dict.fromkeys(named)))
+    text, used = _rename_graphs(text, query.base, release.version, named)
     return Prepared(_with_base(text, query.base), _default_graph(release, default), used)
 
 
-def _default_graph(release: Release, default: Sequence[str] | None) -> str:
-    if default is None or {*release.graphs} <= {*default}:
+def dataset_of(query: Query, release: Release) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the graphs of a query's default graph, by the names of the snapshot, and its named graphs."""
+    if query.default_graphs is None and query.named_graphs is None:
+        chosen = dataset_of_text(query) or (release.graphs, release.graphs)
+    else:
+        chosen = query.default_graphs or (), query.named_graphs or ()
+    default, named = (tuple(dict.fromkeys(graphs)) for graphs in chosen)
+    return default, named
+
+
+def _default_graph(release: Release, default: Sequence[str]) -> str:
+    if {*release.graphs} <= {*default}:
         return release_iri(release.version)
-    graphs = list(dict.fromkeys(default))
-    if len(graphs) > 1:
+    if len(default) > 1:
         raise UnsupportedError(
             "a default graph of several graphs cannot be had from a remote engine, which would count a triple of two "
             "of them twice; name one graph, or ask each by GRAPH"
         )
-    return graph_iri(release.version, graphs[0]) if graphs else no_graph(release.version)
+    return graph_iri(release.version, default[0]) if default else no_graph(release.version)
 
 
 def without_from(text: str) -> str:

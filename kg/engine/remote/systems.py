@@ -1,10 +1,7 @@
 """The engines that are known: where each takes data, and what it needs to answer as the standard says."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
-
-from kg.engine.remote.virtuoso import Pairs, adapt, truths
 
 
 @dataclass(frozen=True)
@@ -13,9 +10,8 @@ class System:
 
     ``query``, ``update`` and ``store`` are the ends of the paths at which it takes queries, SPARQL Update and the
     Graph Store Protocol; without ``store``, data arrive by SPARQL Update. A ``faithful`` one spells literals as the
-    embedded engine does. ``adapt`` says a query in words that it understands; ``truths`` names variables whose truth
-    values it answers as numbers. With ``groups_here``, solutions are grouped here, as it mixes groups up. With
-    ``only_sparql`` it is known to answer queries of pages, REST or exports wrongly, so that these are refused.
+    embedded engine does. One with ``only_triples`` answers some queries wrongly: it is asked for the triples that they
+    need. One with ``only_sparql`` is asked for no queries of pages, REST or exports.
     """
 
     name: str
@@ -23,10 +19,8 @@ class System:
     update: str
     store: str | None = None
     faithful: bool = False
-    groups_here: bool = False
+    only_triples: bool = False
     only_sparql: bool = False
-    adapt: Callable[[str, Pairs], str] = lambda text, _: text
-    truths: Callable[[str], frozenset[str]] = lambda _: frozenset()
 
 
 #: An engine that is recognised by nothing: all at one address, as Neptune and QLever have it.
@@ -38,10 +32,8 @@ SYSTEMS = (
         "/sparql",
         "/sparql-auth",
         "/sparql-graph-crud-auth",
-        groups_here=True,
+        only_triples=True,
         only_sparql=True,
-        adapt=adapt,
-        truths=truths,
     ),
     OTHER,
 )
