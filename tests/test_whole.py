@@ -48,6 +48,7 @@ ADDRESSES = f"""
 /problems/query
 /questions/case-steroids
 /releases/{{version}}/{{version}}
+/sitemap/entities.xml
 /snapshot/{{version}}
 /summary/prevalence
 /summary/prevalence/embed

@@ -7,7 +7,7 @@ from flask import abort, request
 #: The parameters that each page takes. The list of findings takes the filters of findings instead.
 PARAMETERS = {
     "entity_pages.explain": ("subject", "predicate", "object"),
-    "entity_pages.kind": ("start",),
+    "entity_pages.kind": (),
     "entity_pages.kinds": (),
     "entity_pages.page": ("start",),
     "evidence_pages.compare": ("treatment", "outcome"),
@@ -25,8 +25,13 @@ PARAMETERS = {
 }
 #: And those of a page of one kind of entity.
 OF_KIND: Mapping[str, Sequence[str]] = {"pooled": ("order",)}
-#: And those of a list of one kind.
-OF_LIST: Mapping[str, Sequence[str]] = {"disagreement": ("about", "start")}
+#: And those of a list of one kind, if it has pages.
+OF_LIST: Mapping[str, Sequence[str]] = {
+    "disagreement": ("about", "start"),
+    "population": ("start",),
+    "source": ("start",),
+    "study": ("start",),
+}
 
 
 def check_parameters() -> None:
