@@ -218,19 +218,20 @@ def visitor(browser: Browser, server: str) -> Iterator[Visitor]:
 
 
 def service(
-    data: Path, stdout: int | None = None, **environment: str
+    data: Path, stdout: int | None = None, *, fills_store: bool = False, **environment: str
 ) -> "AbstractContextManager[tuple[str, subprocess.Popen[bytes]]]":
     """Run what `kg serve` runs, but without a look at whether the snapshot is that of the project's own records.
 
-    It leaves no store on disk behind, from which the next service would answer first: to fill one takes longer than
-    what most tests ask. Those that are about it fill one themselves.
+    It leaves no store on disk behind, from which the next service would answer first, unless it is told to: to fill one
+    takes longer than what most tests ask.
     """
-    code = """if True:
+    code = f"""if True:
         from api.supervisor import Supervisor
         from kg.settings import Settings
         from kg.snapshot import Snapshot
-        Snapshot.write_store = lambda _: None
-        raise SystemExit(Supervisor(Settings.read(), '127.0.0.1', {port}).run())"""
+        if not {fills_store}:
+            Snapshot.write_store = lambda _: None
+        raise SystemExit(Supervisor(Settings.read(), '127.0.0.1', {{port}}).run())"""
     return running("-c", code, stdout=stdout, KG_DATA=str(data), **environment)
 
 

@@ -11,6 +11,8 @@ from lxml import html
 from api.app import create_app
 from api.data import discovery
 from api.pages import entities, evidence, findings, treatment
+from kg.engine import Answer, Query
+from kg.engine.embedded import EmbeddedEngine
 from kg.read.evidence import Most
 from kg.read.findings import APART
 from kg.settings import Settings
@@ -75,6 +77,29 @@ def test_the_pages_of_an_entity_have_all_its_findings_the_best_first(fresh: Flas
         for link in document.xpath("//table[@class='findings']//td[1]/a/@href")
     ]
     assert shown == [one["id"] for one in sorted(given, key=place)]
+
+
+@pytest.mark.parametrize(
+    ("short", "long", "most"),
+    [
+        (f"{API}/findings?limit=1", f"{API}/findings?limit=500", 5),
+        ("/page/question/case-steroids", "/page/question/both-sides-of-each-disagreement", 1),
+    ],
+)
+def test_a_long_list_takes_few_queries(
+    short: str, long: str, most: int, fresh: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert fresh.get(short).status_code == 200  # so that what is read once has been read
+    asked: list[Query] = []
+    answer = EmbeddedEngine.answer
+
+    def count(self: EmbeddedEngine, query: Query, *arguments: Any) -> Answer:
+        asked.append(query)
+        return answer(self, query, *arguments)
+
+    monkeypatch.setattr(EmbeddedEngine, "answer", count)
+    assert fresh.get(long).status_code == 200
+    assert 0 < len(asked) <= most
 
 
 def test_the_start_page_counts_findings_by_evidence_levels_alone(fresh: FlaskClient) -> None:

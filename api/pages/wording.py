@@ -173,9 +173,9 @@ def cell(value: object) -> dict[str, Any]:
     text = "" if value is None else str(value)
     if text.startswith(ONTOLOGY):
         return {"words": plain(text.removeprefix(ONTOLOGY))}
-    if entity := labels().get(text):
+    if text.startswith(ID) and (label := labels().label(text)):
         kind, _, slug = text.removeprefix(ID).partition("/")
-        return {"words": entity["label"], "kind": kind, "slug": slug}
+        return {"words": label, "kind": kind, "slug": slug}
     return {"words": text}
 
 

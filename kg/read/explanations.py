@@ -59,6 +59,5 @@ def _term(labels: Labels, term: str) -> Mapping[str, object]:
         datatype = term[end:].removeprefix("^^<").rstrip(">").removeprefix(PREFIXES["xsd"])
         return {"value": text} | ({"datatype": f"xsd:{datatype}"} if datatype else {})
     iri = term[1:-1]
-    entity = labels.get(iri)
-    label = entity["label"] if entity else labels.terms.get(iri)
+    label = labels.label(iri)
     return {"id": contract(iri).removeprefix("ckgid:"), "iri": iri} | ({"label": label} if label else {})

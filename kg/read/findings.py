@@ -40,7 +40,10 @@ def read_findings(labels: Labels, iris: Sequence[str]) -> list[Json]:
     nodes = [key.iri for key in labels.schema.keys if key.form in ("locator", "quantity")]
     for row in labels.select("read/finding-details", finding=iris, key=nodes):
         found[row["subject"]][row["property"]].append(row["value"])
-    return [_finding(labels, iri, found) for iri in iris]
+    named = {key.iri for key in labels.schema.keys if key.form == "entity"}
+    values = {value for iri in iris for name in named & found[iri].keys() for value in found[iri][name]}
+    references = labels.references(values)  # at once, as some are other findings
+    return [_finding(labels, iri, found, references) for iri in iris]
 
 
 def rank_of(finding: Json) -> int:
@@ -61,19 +64,22 @@ def by_level(finding: Json) -> tuple[int, str]:
     return rank_of(finding), finding["iri"]
 
 
-def _finding(labels: Labels, iri: str, found: Mapping[str, Properties]) -> Json:
+def _finding(labels: Labels, iri: str, found: Mapping[str, Properties], references: Mapping[str, Json]) -> Json:
     shaped: Json = {"id": iri.removeprefix(ID), "iri": iri, "kind": kind_of(local(found[iri][_TYPE][0]))}
     for key in labels.schema.keys:
         match key.form:
             case "exact":
                 shaped[key.name] = _exact(found.get(f"{iri}#exact-interval", {}))
             case _ if values := found[iri].get(key.iri):
-                read = (_value(labels, key.form, value, found) for value in (sorted(values) if key.many else values))
+                ordered = sorted(values) if key.many else values
+                read = (_value(labels, key.form, value, found, references) for value in ordered)
                 shaped[key.name] = list(read) if key.many else next(read)
     return drop_empty(shaped)
 
 
-def _value(labels: Labels, form: Form, value: Any, found: Mapping[str, Properties]) -> object:
+def _value(
+    labels: Labels, form: Form, value: Any, found: Mapping[str, Properties], references: Mapping[str, Json]
+) -> object:
     """Return a value as JSON has it: plain, or with the parts that its form has."""
     match form:
         case "term":
@@ -88,7 +94,7 @@ def _value(labels: Labels, form: Form, value: Any, found: Mapping[str, Propertie
         case "quantity":
             return shape_quantity({local(name): values for name, values in found[value].items()})
         case "entity":
-            return labels.reference(value)
+            return dict(references[value])
         case "population":
             size = labels.sizes.get(value)
             return labels.reference(value) | ({} if size is None else {"size": size})

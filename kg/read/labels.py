@@ -138,6 +138,12 @@ class Labels:
         """Return a reference to an entity, and None for anything else."""
         return self.references([iri]).get(iri)
 
+    def label(self, iri: str) -> str | None:
+        """Return the label of an entity, which of a finding is its id, or of a term; None for anything else."""
+        if iri in self.entities:
+            return str(self.entities[iri]["label"])
+        return iri.removeprefix(ID) if iri.startswith(_FINDING) else self.terms.get(iri)
+
     def references(self, iris: Iterable[str]) -> dict[str, Json]:
         """Return references to entities by IRI; whatever is none is left out.
 

@@ -129,7 +129,7 @@ def _read_omitted(labels: Labels, iris: Sequence[str]) -> Mapping[str, list[Json
 
 def _common(labels: Labels, iris: Sequence[str]) -> list[str]:
     """Return the labels of terms and entities."""
-    return sorted(labels.entities[iri]["label"] if iri in labels.entities else labels.terms[iri] for iri in iris)
+    return sorted(labels.label(iri) or iri for iri in iris)
 
 
 def _question(labels: Labels, properties: Properties, prefix: str = "") -> Json:
