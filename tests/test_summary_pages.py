@@ -69,6 +69,25 @@ def test_the_page_has_a_row_for_each_question_with_a_result(client: FlaskClient,
     text = table.text_content().replace("\u00a0", " ")
     for row in rows:
         assert all(line in text for line in row["effect"])
+    # A figure that cannot be set beside others is told by what its finding says of it.
+    others = {id_ for row in rows for id_ in row["other_figures"]}
+    assert others or name in TABLES
+    for id_ in others:
+        assert client.get(f"{API}/findings/{id_.partition('/')[2]}").json["statement"] in text
+
+
+def test_each_result_with_a_figure_is_in_its_row(client: FlaskClient, engine: Engine, name: str) -> None:
+    for row in rows_of(client, name):
+        others = set(row["other_figures"])
+        assert others <= set(row["findings"])
+        beside = {one[end]["finding"] for one in row["figures"] for end in ("lowest", "highest")}
+        assert not others & beside
+        assert others == {one for one in others if _has_figure(client, one)}
+
+
+def _has_figure(client: FlaskClient, id_: str) -> bool:
+    finding = client.get(f"{API}/findings/{id_.partition('/')[2]}").json
+    return bool(finding.keys() & {"value", "lower", "upper", "numerator"})
 
 
 def test_a_table_to_embed_has_no_script_and_may_be_framed(client: FlaskClient, name: str) -> None:

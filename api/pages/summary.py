@@ -15,6 +15,7 @@ from kg.export import Extract, Filters
 from kg.export.fhir_summary import write_bundle
 from kg.export.summary import marked, write_table, write_workbook
 from kg.prefixes import ID
+from kg.read.findings import read_findings
 from kg.read.labels import Json
 from kg.read.summary import read_summary, summarised
 
@@ -114,9 +115,11 @@ def table_fhir(name: str) -> Response:
 def in_groups(name: str, rows: Sequence[Json]) -> dict[str, Any]:
     """Return what a page shows of the rows of a table: those with a result by domain, and those without."""
     groups: defaultdict[str, list[Any]] = defaultdict(list)
+    others = _other_figures(rows)
     for row in rows:
         if row["results"]:
-            groups[_heading(row)].append(row | {"said": list(_said(row)), "marked": list(_by_domain(row))})
+            shown = {"said": list(_said(row)), "marked": list(_by_domain(row))}
+            groups[_heading(row)].append(row | shown | {"other_figures": [others[id_] for id_ in row["other_figures"]]})
     kind = rows[0]["table"] if rows else "treatment"
     return {
         "summary_name": name,
@@ -143,6 +146,12 @@ def _heading(row: Json) -> str:
         return ""
     heading = _USED if row["predicate"] == "treats" else row.get("domain", _OTHER)
     return str(heading[:1].upper() + heading[1:])
+
+
+def _other_figures(rows: Sequence[Json]) -> dict[str, Json]:
+    """Return by id the findings whose figure cannot be set beside others; only their statements tell what it counts."""
+    iris = sorted({ID + id_ for row in rows for id_ in row["other_figures"]})
+    return {one["id"]: one for one in read_findings(labels(), iris)}
 
 
 def _said(row: Json) -> Iterator[tuple[str, int, str]]:

@@ -441,7 +441,6 @@ class SummaryRow(Shape):
     opinions: int = Field(description="Statements of opinion without a study behind them")
     without_result: int = Field(description="Aims, hypotheses, benefits not shown so far, results not given")
     elsewhere: int = Field(description="Findings in other diseases or mixed groups, counted nowhere else")
-    other_figures: int = Field(description="Results with a figure that cannot be set beside others")
     best_level: EvidenceLevel
     worst_level: EvidenceLevel
     effect: list[str] = Field(description="The figures in short: what was pooled, and what stands side by side")
@@ -451,6 +450,7 @@ class SummaryRow(Shape):
     ratings: list[CertaintyRating] = Field(description="Grades that curators recorded for the question, if any")
     findings: list[str] = Field(description="ids of the results")
     considered: list[str] = Field(description="ids of all findings on the question")
+    other_figures: list[str] = Field(description="ids of the results whose figure cannot be set beside others")
 
 
 class Cell(Shape):

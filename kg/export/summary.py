@@ -23,6 +23,7 @@ COLUMNS: tuple[tuple[str, str, Callable[[Json], object], int], ...] = (
     ("against", "Results against the treatment, or that deny it", lambda row: row["unfavourable"], 9),
     ("undecided", "Results that are neither good nor bad by themselves", lambda row: row["undecided"], 9),
     ("effect", "Figures with their intervals of 95 %", lambda row: SEPARATOR.join(row["effect"]), 60),
+    ("other figures", "Ids of results with another figure", lambda row: _ids(row, "other_figures"), 40),
     ("best level", "Best evidence level (OCEBM 2011): 1 is the best", lambda row: row["best_level"]["rank"], 9),
     ("worst level", "Lowest evidence level; 5 is opinion", lambda row: row["worst_level"]["rank"], 9),
     ("certainty signals", "Signals beyond their threshold, by domain; no grade", lambda row: _signals(row), 60),
@@ -31,7 +32,7 @@ COLUMNS: tuple[tuple[str, str, Callable[[Json], object], int], ...] = (
     ("without result", "Aims, hypotheses, benefits not shown so far", lambda row: row["without_result"], 9),
     ("elsewhere", "Findings in other diseases or mixed groups, not counted", lambda row: row["elsewhere"], 9),
     ("in plain words", "The row in sentences", lambda row: row["sentence"], 90),
-    ("findings", "Ids of the results", lambda row: SEPARATOR.join(row["findings"]), 40),
+    ("findings", "Ids of the results", lambda row: _ids(row, "findings"), 40),
     ("iri", "The row in the graph", lambda row: row["iri"], 40),
 )
 
@@ -53,6 +54,10 @@ def marked(row: Json) -> Iterator[tuple[str, str]]:
     """Yield the domain and the words of each signal of certainty that is beyond its threshold."""
     for domain in row["certainty"]:
         yield from ((domain["label"], signal["words"]) for signal in domain["signals"] if signal["marked"])
+
+
+def _ids(row: Json, key: str) -> str:
+    return SEPARATOR.join(row[key])
 
 
 def _signals(row: Json) -> str:

@@ -32,7 +32,6 @@ _NUMBERS = {
     "opinions": "opinionCount",
     "without_result": "withoutResultCount",
     "elsewhere": "elsewhereCount",
-    "other_figures": "otherFigureCount",
 }
 
 
@@ -109,6 +108,7 @@ def _row(labels: Labels, iri: str, properties: Properties) -> Json:
     ) | {
         "findings": sorted(one.removeprefix(ID) for one in properties.get("input", ())),
         "considered": sorted(one.removeprefix(ID) for one in properties.get("considers", ())),
+        "other_figures": sorted(one.removeprefix(ID) for one in properties.get("otherFigure", ())),
     }
 
 

@@ -165,7 +165,7 @@ def _row(keys: tuple[str, ...], findings: Sequence[Said], elsewhere: int, known:
         people=counted_people.people,
         at_least=counted_people.at_least,
         elsewhere=elsewhere,
-        others=sum(one.figure and one.iri not in has_figure for one in results),
+        others=tuple(one.iri for one in results if one.figure and one.iri not in has_figure),
         pooled=tuple(sorted(pooled.values(), key=lambda one: (-one["inputCount"], one["id"]))),
         figures=tuple(_side_by_side(figures, pooled.values(), known)),
     )
@@ -293,7 +293,7 @@ def _nodes(row: Row, labels: Labels) -> Iterator[Node]:
         "opinionCount": len(opinions),
         "withoutResultCount": len(row.findings) - len(row.results) - len(opinions),
         "elsewhereCount": row.elsewhere,
-        "otherFigureCount": row.others,
+        "otherFigure": refs(row.others),
         "bestEvidenceLevel": {"id": levels[0][1]},
         "worstEvidenceLevel": {"id": levels[-1][1]},
         "summarises": refs(one["id"] for one in row.pooled),

@@ -32,7 +32,8 @@ class Row:
     """A row of the summary: its question as IRIs, all findings on it, those that are results, and what they come to.
 
     ``stances`` counts results by what they say; ``elsewhere`` findings in other diseases and mixed groups; ``others``
-    the results whose figure cannot be set beside another. ``place`` is given when all rows on a subject are known.
+    are the IRIs of the results whose figure cannot be set beside another. ``place`` is given when all rows on a subject
+    are known.
     """
 
     iri: str
@@ -49,7 +50,7 @@ class Row:
     people: int | None
     at_least: bool
     elsewhere: int
-    others: int
+    others: tuple[str, ...]
     pooled: tuple[Node, ...]
     figures: tuple[Figures, ...]
     place: int = 0
@@ -191,9 +192,9 @@ def _told(node: Node, figures: Figures, labels: Labels) -> str:
 def _no_figures(row: Row) -> Iterator[str]:
     """Say what figures there are that cannot be set beside others, or that there are none."""
     if row.others:
-        verb = "prints a figure" if row.others == 1 else "print figures"
+        verb = "prints a figure" if len(row.others) == 1 else "print figures"
         yield (
-            f"{number_of(row.others, 'result')} {verb} that cannot be set beside others,"
+            f"{number_of(len(row.others), 'result')} {verb} that cannot be set beside others,"
             " such as a median or a share of an unknown number of people."
         )
     elif not row.pooled and not row.figures:
