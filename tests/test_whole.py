@@ -6,11 +6,13 @@ from pathlib import Path
 from urllib.parse import quote
 from urllib.request import urlopen
 
+import lxml.html
 import pytest
 from conftest import running
 from flask.testing import FlaskClient
 
 from kg.export import EXPORTS
+from kg.queries import read_questions
 from kg.snapshot import Snapshot
 
 STS, PAIN = "treatment/topical-sodium-thiosulfate", "outcome/pain"
@@ -78,6 +80,25 @@ def test_every_route_answers(whole_client: FlaskClient, whole: Snapshot) -> None
     for address in [*filled, *plain]:
         with whole_client.get(address) as answer:
             assert answer.status_code in (200, 302, 303), address
+
+
+def test_the_start_page_answers_its_questions(whole_client: FlaskClient) -> None:
+    cards = lxml.html.fromstring(whole_client.get("/").text).xpath("//h2[@id='ask']/following-sibling::ul[1]/li")
+    for card in cards[:-1]:  # the last one leads to all questions
+        page = card.xpath("./a/@href")[0]
+        rows = whole_client.get(f"/api/v1/questions/{page.rpartition('/')[2]}").json["in_short"]
+        assert card.xpath("./p/strong/text()") == [row["label"] for row in rows]
+        text = card.text_content().replace("\u00a0", " ")
+        assert rows
+        assert all(line in text for row in rows for line in row["effect"])
+        sentences = lxml.html.fromstring(whole_client.get(page).text).xpath("//p[@class='lead']/text()")
+        assert [one.strip() for one in sentences] == [row["sentence"] for row in rows]
+
+
+def test_every_row_that_a_question_names_is_there(whole_client: FlaskClient) -> None:
+    for question in (one for one in read_questions() if one.in_short):
+        answer = whole_client.get(f"/api/v1/questions/{question.slug}").json
+        assert [row["iri"] for row in answer["in_short"]] == question.in_short
 
 
 def test_it_is_served_as_users_serve_it(whole_folder: Path, whole: Snapshot) -> None:

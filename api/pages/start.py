@@ -10,17 +10,21 @@ from api.http.limits import limits
 from api.http.negotiation import accepted
 from api.http.problems import KINDS, Pages
 from api.http.responses import HTML, respond
-from api.http.serving import described, engine, labels, served
+from api.http.serving import described, engine, labels, once_per_snapshot, served
 from api.pages import check_parameters
 from api.pages.charts import CHARTS
+from api.pages.summary import shown
 from api.rest.search import search
 from kg.engine import GRAPHS
 from kg.errors import NotAcceptableError
 from kg.prefixes import ID
+from kg.queries import Question
 from kg.read.description import Description
 from kg.read.entities import first, read_properties
+from kg.read.labels import Json
 from kg.read.network import read_counts
 from kg.read.questions import questions
+from kg.read.summary import read_summary_rows
 
 #: The questions of the start page, from the most specific to the most general.
 _FIRST_QUESTIONS = (
@@ -59,10 +63,17 @@ def _shown(description: Description | None) -> dict[str, object]:
     issued = first(description.version, "issued")
     return {
         "overview": _overview(served().version) | {"issued": issued},
-        "one_click": [questions()[slug] for slug in _FIRST_QUESTIONS if slug in questions()],
+        "answered": _answered(),
         "questions": len(questions()),
         "charts_shown": [chart for draw in CHARTS.values() if (chart := draw())],
     }
+
+
+@once_per_snapshot
+def _answered() -> list[tuple[Question, list[Json]]]:
+    """Return the first questions, each with the rows of the summary of findings that answer it."""
+    asked = [questions()[slug] for slug in _FIRST_QUESTIONS]
+    return [(one, shown(read_summary_rows(labels(), one.in_short))) for one in asked]
 
 
 @lru_cache(maxsize=2)  # the snapshot that is served, and the one before it

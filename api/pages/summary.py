@@ -115,11 +115,8 @@ def table_fhir(name: str) -> Response:
 def in_groups(name: str, rows: Sequence[Json]) -> dict[str, Any]:
     """Return what a page shows of the rows of a table: those with a result by domain, and those without."""
     groups: defaultdict[str, list[Any]] = defaultdict(list)
-    others = _other_figures(rows)
-    for row in rows:
-        if row["results"]:
-            shown = {"said": list(_said(row)), "marked": list(_by_domain(row))}
-            groups[_heading(row)].append(row | shown | {"other_figures": [others[id_] for id_ in row["other_figures"]]})
+    for row in shown(rows):
+        groups[_heading(row)].append(row)
     kind = rows[0]["table"] if rows else "treatment"
     return {
         "summary_name": name,
@@ -128,6 +125,21 @@ def in_groups(name: str, rows: Sequence[Json]) -> dict[str, Any]:
         "first_column": _FIRST_COLUMNS[kind],
         "caption": _CAPTIONS[kind],
     }
+
+
+def shown(rows: Sequence[Json]) -> list[Json]:
+    """Return the rows with a result, with the words of their cells."""
+    others = _other_figures(rows)
+    return [
+        row
+        | {
+            "said": list(_said(row)),
+            "marked": list(_by_domain(row)),
+            "other_figures": [others[id_] for id_ in row["other_figures"]],
+        }
+        for row in rows
+        if row["results"]
+    ]
 
 
 def _find(name: str) -> tuple[str, Callable[[], list[Json]]]:

@@ -168,9 +168,15 @@ def heading(column: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column).replace("_", " ").lower()
 
 
-def cell(value: object) -> dict[str, Any]:
-    """Return a value of a query result in words and, for an entity with a page, ``kind`` and ``slug`` of the page."""
+def cell(value: object, column: str) -> dict[str, Any]:
+    """Return a value of a query result in words and, for an entity with a page, ``kind`` and ``slug`` of the page.
+
+    >>> cell("{patient}", "followUpUnit"), cell(12.5, "value"), cell(None, "unit")
+    ({'words': 'patients'}, {'words': '12.5'}, {'words': ''})
+    """
     text = "" if value is None else str(value)
+    if column.lower().endswith("unit"):
+        return {"words": unit(text)}
     if text.startswith(ONTOLOGY):
         return {"words": plain(text.removeprefix(ONTOLOGY))}
     if text.startswith(ID) and (label := labels().label(text)):

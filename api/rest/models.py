@@ -634,6 +634,7 @@ class Question(QuestionReference):
     """A competency question with its SPARQL and its answer now."""
 
     read_in: str = Field(description="Where the documents answer it")
+    in_short: list[SummaryRow] = Field(description="Rows of the summary of findings that answer it in a sentence each")
     sparql: str
     columns: list[str]
     rows: list[list[Number | bool | str | None]]

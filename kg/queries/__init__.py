@@ -7,6 +7,8 @@ A file begins with its question as a comment, then a blank comment line, then ``
     # asker: rheumatologist
     # kind: comparison
     # read in: bernstein-poster, Introduction
+
+``in short`` names the rows of the summary of findings that answer it in a sentence, by the ends of their IRIs.
 """
 
 import csv
@@ -15,6 +17,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from kg.prefixes import GRAPH
 
 HERE = Path(__file__).parent
 QUESTIONS = HERE / "questions"
@@ -46,6 +50,11 @@ class Question:
     def parameters(self) -> dict[str, tuple[str, ...]]:
         """The ids of the entities that the question is about, by variable; others can take their place."""
         return {match[1]: tuple(_ID.findall(match[2])) for match in _CHOICE.finditer(self.text)}
+
+    @property
+    def in_short(self) -> list[str]:
+        """The IRIs of the rows of the summary of findings that answer it in a sentence, the most to the point first."""
+        return [f"{GRAPH}synthesis#{row}" for row in self.notes.get("in short", "").split()]
 
     def with_parameters(self, **chosen: Sequence[str]) -> str:
         """Return the SPARQL with other ids of entities for some parameters. Raises ValueError for an invalid id."""

@@ -10,6 +10,7 @@ from kg.prefixes import ID
 from kg.queries import Question, read_questions
 from kg.read.labels import Json, Labels
 from kg.read.snippets import snippets
+from kg.read.summary import read_summary_rows
 
 
 @cache  # they belong to the code, not to the snapshot
@@ -39,12 +40,16 @@ def read_question_reference(labels: Labels, question: Question) -> Json:
 
 
 def read_question(labels: Labels, question: Question, endpoint: str, chosen: Mapping[str, Sequence[str]]) -> Json:
-    """Return a question with its SPARQL and its answer; ``chosen`` replaces parameters by other ids."""
+    """Return a question with its SPARQL and its answer; ``chosen`` replaces parameters by other ids.
+
+    ``in_short`` are rows of the summary of findings, for the question as it stands.
+    """
     text = question.with_parameters(**chosen)
     rows = labels.engine.select(text)
     return {
         **read_question_reference(labels, question),
         "read_in": question.notes["read in"],
+        "in_short": [] if chosen else read_summary_rows(labels, question.in_short),
         "sparql": text,
         "columns": list(question.columns),
         "rows": [[row.get(name) for name in question.columns] for row in rows],

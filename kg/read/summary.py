@@ -1,7 +1,7 @@
 """The summary of findings: a row for each question, on a treatment, on prevalence or on what goes with calcinosis."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from kg.engine import Row
@@ -44,6 +44,15 @@ def read_summary(labels: Labels, table: str, subject: str | None = None) -> list
     given: dict[str, Parameter] = {"table": ONTOLOGY + TABLES[table]}
     if subject:
         given["subject"] = subject
+    return sorted(_read(labels, given), key=lambda one: (one["place"], one["iri"]))
+
+
+def read_summary_rows(labels: Labels, iris: Sequence[str]) -> list[Json]:
+    """Return those rows of some IRIs that there are, in the order of the IRIs."""
+    return sorted(_read(labels, {"row": iris}), key=lambda one: iris.index(one["iri"])) if iris else []
+
+
+def _read(labels: Labels, given: Mapping[str, Parameter]) -> list[Json]:
     rows: defaultdict[str, defaultdict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
     for one in labels.select("read/summary", **given):
         rows[one["row"]][contract(one["property"]).rpartition(":")[2]].append(one["value"])
@@ -65,7 +74,7 @@ def read_summary(labels: Labels, table: str, subject: str | None = None) -> list
         for mean in one["pooled"]:
             _add_signals(one["certainty"], means.get(mean["iri"], []))
         one["effect"] = [*map(_mean_in_short, one["pooled"]), *map(_figures_in_short, one["figures"])]
-    return sorted(shaped, key=lambda one: (one["place"], one["iri"]))
+    return shaped
 
 
 def _add_signals(domains: Sequence[Json], of_mean: Sequence[Json]) -> None:
