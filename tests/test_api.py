@@ -1,5 +1,6 @@
 """The HTTP service, asked as clients ask it."""
 
+import csv
 import json
 import select
 from collections.abc import Iterator
@@ -215,6 +216,10 @@ def test_the_start_page_says_what_the_dataset_holds(client: FlaskClient, snapsho
     assert snapshot.version in page
     for kind, name in (("finding", "findings"), ("source", "sources"), ("disagreement", "disagreements")):
         assert f'<a href="/page/{kind}">{snapshot.counts[name]:,}</a>' in page
+    findings = [*csv.DictReader(client.get("/export/csv").text.splitlines())]
+    figures = sum(any(one[key] for key in ("value", "lower", "upper", "numerator")) for one in findings)
+    counts = sum(bool(one["numerator"] and one["denominator"]) for one in findings)
+    assert f"{figures:,} of the findings carry a figure, {counts:,} of these as so many" in page
 
 
 def test_an_answer_that_the_client_holds_is_not_sent_again(client: FlaskClient, snapshot: Snapshot) -> None:

@@ -108,7 +108,7 @@ def test_the_start_page_counts_findings_by_evidence_levels_alone(fresh: FlaskCli
     numbers = [int(words(one)) for one in document.xpath("//dl[@class='bars']/dd[@class='number']")]
     assert len(numbers) == 5
     assert sum(numbers) == total
-    assert f"Of {total} findings, {numbers[4]} are opinion" in words(document)
+    assert f"Of {total:,} findings, {numbers[4]:,} are opinion" in words(document)
 
 
 def test_the_numbers_on_a_treatment_are_those_of_all_findings(

@@ -78,7 +78,7 @@ def _answered() -> list[tuple[Question, list[Json]]]:
 
 @lru_cache(maxsize=2)  # the snapshot that is served, and the one before it
 def _overview(version: str) -> dict[str, object]:
-    """Return the number of treatments, of findings at each level, and the years of the sources."""
+    """Return the number of treatments, of findings at each level and with a figure, and the years of the sources."""
     assert version == served().version
     here = labels()
     counts = read_counts(here)["levels"]
@@ -97,6 +97,7 @@ def _overview(version: str) -> dict[str, object]:
             }
             for level in here.levels.values()
         ],
+        **here.select("read/figure-counts")[0],
         "newest": max(years, default=None),
         "oldest": min(years, default=None),
     }
