@@ -86,3 +86,17 @@ def test_paper_shows_what_is_folded_and_no_index(visitor: Visitor) -> None:
     page.emulate_media(media="print")
     assert folded.is_visible()
     assert not page.locator("nav.index").is_visible()
+
+
+def test_a_link_to_a_folded_finding_unfolds_it(visitor: Visitor) -> None:
+    page = visitor.visit(DEBULKING)
+    folded = page.locator("#results details.group:not([open]) tr[id]")
+    ids = {f"#{each.get_attribute('id')}" for each in folded.all()}
+    for side in page.locator("#balance > details > summary").all():
+        side.click()
+    links = page.locator("#balance li > a").all()
+    link = next(each for each in links if each.is_visible() and each.get_attribute("href") in ids)
+    target = page.locator(f"tr{link.get_attribute('href')}")
+    assert not target.is_visible()
+    link.click()
+    expect(target).to_be_in_viewport()
