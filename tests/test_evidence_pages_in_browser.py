@@ -72,7 +72,7 @@ def test_treatments_are_chosen_and_compared_without_scripts(browser: Browser, se
     page.get_by_label("Second treatment").select_option("treatment/calcinosis-excision")
     page.get_by_label("Outcome").select_option("outcome/pain")
     page.get_by_role("button", name="Compare").click()
-    assert page.locator("h1").inner_text() == "calcinosis debulking and calcinosis excision"
+    assert page.locator("h1").inner_text() == "Calcinosis debulking and calcinosis excision"
     expect(page.locator("tr.conclusion")).not_to_have_count(0)
     assert page.get_by_label("Outcome").input_value() == "outcome/pain"
     assert someone.wrong == []

@@ -65,7 +65,7 @@ def test_a_name_is_found_with_the_keyboard_alone(visitor: Visitor) -> None:
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.wait_for_url("**/page/treatment/topical-sodium-thiosulfate")
-    assert page.locator("h1").inner_text() == "topical sodium thiosulfate"
+    assert page.locator("h1").inner_text() == "Topical sodium thiosulfate"
 
 
 def test_pages_are_whole_without_scripts(browser: Browser, server: str) -> None:

@@ -182,7 +182,7 @@ def test_it_reads_from_disk_without_a_connection(reader: Visitor, small: Snapsho
     assert f"snapshot {small.version}" in page.locator("footer").inner_text()
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Treatments").click()
     page.get_by_role("link", name="excision", exact=True).first.click()
-    assert page.locator("h1").inner_text() == "excision"
+    assert page.locator("h1").inner_text() == "Excision"
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Questions").click()
     words = questions()["null-comparisons"].words
     page.get_by_role("link", name=words).click()

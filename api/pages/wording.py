@@ -61,6 +61,15 @@ def class_plural(name: str) -> str:
     return _CLASSES.get(name, plain(name).capitalize())
 
 
+def sentence_case(label: str) -> str:
+    """Return a label as a heading has it.
+
+    >>> sentence_case("sodium thiosulfate"), sentence_case("mRNA")
+    ('Sodium thiosulfate', 'mRNA')
+    """
+    return label if label[1:2].isupper() else label[:1].upper() + label[1:]
+
+
 def plain(term: str) -> str:
     """Return the label of a term of the ontology."""
     return labels().terms.get(ONTOLOGY + term, re.sub(r"(?<=[a-z])(?=[A-Z])", " ", term).lower())
