@@ -203,10 +203,3 @@ def test_a_long_sitemap_has_parts(
     assert all(len(part) <= 1000 for part in parts[1:])
     assert sorted(one for part in parts for one in part) == sorted(whole)
     assert fresh.get("/sitemap/some.xml").status_code == 404
-
-
-def test_of_many_sources_one_is_named_in_the_form(fresh: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(findings, "SOURCES", 10)
-    document = read(fresh, "/page/finding?source=debulking-2021&kind=outcome")
-    assert document.xpath("//input[@name='source']/@value") == ["debulking-2021"]
-    assert not document.xpath("//select[@name='source']")

@@ -334,7 +334,8 @@ def test_what_takes_a_service_links_to_it(small_data: Path, tmp_path: Path, monk
     write_site(tmp_path / "site", small_data, f"{LIVE}/", str)  # as the command does
     page = (tmp_path / "site/page/finding.html").read_text(encoding="utf-8")
     assert f'href="{LIVE}/api/v1/"' in page
-    assert f'action="{LIVE}/page/finding"' in page
+    assert f'action="{LIVE}/search"' in page
+    assert f'href="{LIVE}/page/finding?kind=' in page
     assert f"form-action 'self' {LIVE}/" in page
     assert "not in this copy" not in page
     data = (tmp_path / "site/data/site/hand.ttl").read_text(encoding="utf-8")

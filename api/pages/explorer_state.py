@@ -9,13 +9,14 @@ from flask import url_for
 
 from api.http.serving import labels, served
 from api.pages import wording
-from api.pages.findings import SOURCES
 from kg.prefixes import ID, ONTOLOGY
 from kg.read.filters import DENIED, FILTERS, NONE, Filters, all_filters, find_entity, options
 from kg.read.labels import Labels
 
 Pair = tuple[str, str]
 
+#: The most sources to choose from in a form; of more, one is named by its id.
+SOURCES = 500
 #: The filters of the first picture: results of studies and cases, without opinion (level 5).
 START = (("max_level", "4"),)
 #: The filters of a picture from which every filter was removed: all findings, with opinion.

@@ -10,15 +10,30 @@ from api.http.responses import HTML, respond
 from api.http.serving import labels
 from api.pages import wording
 from api.pages.pictures.intervals import KINDS, Figure, bar, figure_of, sample, scale_of
-from kg.read.filters import Filters, finding_filters, options, resolve
+from kg.queries import Parameter
+from kg.read.facets import Value, find_nearest, read_facets
+from kg.read.filters import Filters, finding_filters, resolve
 from kg.read.findings import find_findings, read_findings
 from kg.read.labels import Json
 from kg.read.schema import Key
 
 #: Findings, or other entities, on one page of a list.
 ROWS = 50
-#: The most sources to choose from in a form; of more, one is named by its id.
-SOURCES = 500
+#: The filters to choose from on the list of findings, in the order of a clinical question, with their headings.
+FACETS = {
+    "disease": "Disease or subtype",
+    "population": "Population",
+    "treatment": "Treatment",
+    "outcome": "Outcome or complication",
+    "site": "Site",
+    "kind": "Kind of finding",
+    "verdict": "Verdict",
+    "figure": "With a figure",
+    "study_design": "Study design",
+    "max_level": "Evidence level",
+    "since": "Year of the source",
+    "source": "Source",
+}
 #: Figures share a scale only with those of the same measure, unit and instrument.
 _ALIKE = ("measure", "statistic", "unit", "instrument")
 #: Keys that are no fact of their own on the page of a finding, each with where the page shows them.
@@ -114,24 +129,29 @@ def _values(key: Key, finding: Mapping[str, Any]) -> list[Any]:
 
 
 def listing() -> Response:
-    """List all findings, or those that match the filters of the form; raises FilterError for an unknown filter."""
+    """List all findings, or those that fit the filters of the query; raises FilterError for an unknown filter."""
     start = first_row()
     given = [(name, text) for name, text in request.args.items(multi=True) if text and name != "start"]
     filters = Filters.read(given, finding_filters(labels()))
     resolved = resolve(labels(), filters)
-    about = resolved.get("about")
 
     def write() -> str:
         found = find_findings(labels(), resolved)
+        facets = read_facets(labels(), found, resolved) if found.total else {}
         return render_template(
             "findings.html",
             rows=read_findings(labels(), found.part(ROWS, start=start)),
             total=found.total,
             start=start,
             step=ROWS,
-            filters=filters,
-            about=labels().reference(about[0]) if isinstance(about, list) else None,
-            choices=_choices(),
+            filters=[(name, value, _words(name, value)) for name, value in filters.pairs],
+            pairs=filters.pairs,
+            facets={name: _choices(name, facets[name]) for name in FACETS if name not in resolved and facets.get(name)},
+            fewer=[] if found.total else [(name, _total_without(name, resolved)) for name in sorted(resolved)],
+            nearest=[]
+            if found.total
+            else [(name, _choices(name, [one])[0]) for name, one in find_nearest(labels(), resolved)],
+            headings=FACETS,
         )
 
     return respond(HTML, write)
@@ -145,14 +165,23 @@ def first_row() -> int:
     return int(text)
 
 
-def _choices() -> dict[str, list[tuple[str, str]]]:
-    """Return the options of each field of the form: value and words."""
-    sources = options(labels(), "source")
-    choices = {
-        "kind": [(name, wording.kind(name)) for name in options(labels(), "kind")],
-        "direction": [(name, wording.plain(name)) for name in options(labels(), "direction")],
-        "max_level": [(str(level), str(level)) for level in range(1, 6)],
-    }
-    if len(sources) <= SOURCES:
-        choices["source"] = [(slug, labels().entities[iri]["label"]) for slug, iri in sources.items()]
-    return choices
+def _choices(name: str, values: Sequence[Value]) -> list[tuple[str, str, int]]:
+    """Return values of a filter with their words and their numbers of findings."""
+    return [(one.value, _words(name, one.value), one.findings) for one in values]
+
+
+def _words(name: str, value: str) -> str:
+    """Return a value of a filter in words."""
+    match name:
+        case "kind":
+            return wording.kind(value)
+        case "max_level":
+            return f"level {value}" if value == "1" else f"level {value} or better"
+        case "since":
+            return f"{value} or later"
+    entity = labels().find(value)
+    return labels().reference(entity)["label"] if entity else wording.plain(value)
+
+
+def _total_without(name: str, filters: Mapping[str, Parameter]) -> int:
+    return find_findings(labels(), {key: value for key, value in filters.items() if key != name}).total

@@ -88,6 +88,9 @@ def rewrite(html: bytes, address: str, policy: str, copy: Copy) -> bytes:
         make_static(page, copy.base.prefix)
         for heading in page.css("main .heading"):
             heading.insert_after(_paragraph(copy.notes["explorer"]))
+    if not copy.live:  # only a service counts what more filters leave
+        for facets in page.css(".facets"):
+            facets.decompose()
     for node, name in list(_linking(page)):
         target = copy.base.target(node.attributes[name] or "", address)
         if target is None or _is_identity(node):

@@ -54,6 +54,9 @@ FINDING_FILTERS = (
         example="treatment/colchicine",
         below=True,
     ),
+    Filter("disease", f"Findings about this disease or subtype. {_BELOW}", example="disease/calcinosis", below=True),
+    Filter("treatment", f"Findings about this treatment. {_BELOW}", example="treatment/colchicine", below=True),
+    Filter("outcome", f"Findings about this outcome or complication. {_BELOW}", example="outcome/pain", below=True),
     Filter("source", "Findings of this source. Id, with or without source/, or IRI.", "source", "debulking-2021"),
     Filter(
         "population",
@@ -70,6 +73,8 @@ FINDING_FILTERS = (
         "improved",
     ),
     Filter("max_level", "Findings of this evidence level or better; 1 is the best.", limits=(1, 5)),
+    Filter("since", "Findings of sources of this year or later.", example="2020", limits=(1800, 2999)),
+    Filter("figure", "yes: findings that carry a figure.", "value of figure", "yes"),
 )
 #: What a network or an export of the graph can be filtered by, beside its findings.
 GRAPH_FILTERS = (
@@ -166,6 +171,8 @@ def options(labels: Labels, name: str) -> Mapping[str, str]:
             return {term: ONTOLOGY + term for term in (*labels.schema["direction"].choices, DENIED, NONE)}
         case "source":
             return {one["id"].partition("/")[2]: iri for iri, one in labels.entities.items() if one["type"] == "Source"}
+        case "figure":
+            return {"yes": f"{ONTOLOGY}value"}
         case "predicate" | "reason":
             return {local(iri): iri for iri in labels.choices[name]}
         case "graph":

@@ -40,8 +40,11 @@ class Listing:
 
     def within(self, text: str) -> "Listing":
         """Return the part of the list that another query selects, too, by the same variable."""
-        other = text[text.index("\nSELECT ") :].rpartition(_ORDER)[0]
-        return Listing(self.engine, self._with(f"{{{other}\n  }}"))
+        return Listing(self.engine, self._with(_as_part(text)))
+
+    def restrict(self, text: str) -> str:
+        """Return a query by the same variable so that it asks only about the list."""
+        return text.replace(_WHERE, f"{_WHERE}  {_as_part(self.text)}\n", 1)
 
     def among(self, iris: Iterable[str]) -> list[str]:
         """Return those of some IRIs that the list has."""
@@ -59,6 +62,11 @@ class Listing:
 
     def _select(self, text: str) -> list[str]:
         return [row[self._variable] for row in self.engine.select(text)]
+
+
+def _as_part(text: str) -> str:
+    """Return a query of a file as a part of another, without its order."""
+    return f"{{\n{text[text.index('SELECT ') :].rpartition(_ORDER)[0]}\n  }}"
 
 
 def _checked(iri: str) -> str:

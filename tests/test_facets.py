@@ -1,0 +1,39 @@
+"""Facets of the list of findings: each number is that of the findings that the link leaves."""
+
+import html
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+FACET = re.compile(r'<li><a rel="nofollow" href="([^"]+)">([^<]+)</a> <small>(\d+)</small></li>')
+TITLE = re.compile(r"<h1>(\d+) findings?")
+
+
+@pytest.mark.parametrize(
+    "filters", ["", "treatment=treatment/surgical-treatment-of-calcinosis&max_level=4", "figure=yes&since=2010"]
+)
+def test_a_facet_has_the_number_that_its_link_leads_to(filters: str, client: FlaskClient) -> None:
+    found = FACET.findall(client.get(f"/page/finding?{filters}").text)
+    assert len({address.rpartition("=")[0] for address, _, _ in found}) > 5
+    for address, words, number in found:
+        query = html.unescape(address).partition("?")[2]
+        assert client.get(f"/api/v1/findings?limit=1&{query}").json["total"] == int(number), words
+
+
+def test_a_filter_in_use_is_named_and_can_be_removed(client: FlaskClient) -> None:
+    page = client.get("/page/finding?treatment=treatment/calcinosis-debulking&outcome=outcome/pain").text
+    assert "Outcome or complication: <strong>pain</strong>" in page
+    removed = re.search(r'<a href="([^"]+)" aria-label="Remove pain">', page)
+    assert removed
+    without = client.get(removed[1]).text
+    assert "Remove calcinosis debulking" in without
+    assert "Remove pain" not in without
+
+
+def test_where_nothing_fits_the_nearest_that_does_is_named(whole_client: FlaskClient) -> None:
+    page = whole_client.get("/page/finding?site=site/fingertip&treatment=treatment/surgical-treatment-of-calcinosis")
+    near = re.search(r'Nearest site: <a rel="nofollow" href="([^"]+)">([^<]+)</a>, (\d+) finding', page.text)
+    assert "No finding fits all of these filters." in page.text
+    assert near, page.text
+    assert TITLE.search(whole_client.get(html.unescape(near[1])).text)[1] == near[3]  # type: ignore[index]
