@@ -16,7 +16,7 @@ from api.http.hosts import Addressed
 from api.http.lean import Lean
 from api.http.problems import problem
 from api.http.responses import Cache
-from api.pages import charts, entities, evidence, explorer, pooled_files, start, summary, workbench
+from api.pages import charts, entities, evidence, explorer, methods, pooled_files, start, summary, workbench
 from api.runtime import RUNTIME
 from kg.settings import Settings
 
@@ -29,6 +29,7 @@ BLUEPRINTS = (
     monitoring.blueprint,
     linked_data.blueprint,
     ontology.blueprint,
+    methods.blueprint,
     pooled_files.blueprint,
     charts.blueprint,
     problems.blueprint,

@@ -9,6 +9,7 @@ from kg.export import EXPORTS
 ADDRESSES = (
     "/",
     "/about",
+    "/methods",
     "/api/v1/entities?limit=1",
     "/api/v1/openapi.json",
     "/data/site/hand",

@@ -11,6 +11,8 @@ from playwright.sync_api import Browser, expect
 PAGES = [
     "/",
     "/about",
+    "/methods",
+    "/glossary",
     "/search?q=thiosulfat",
     "/page",
     "/page/treatment",
@@ -46,7 +48,7 @@ def test_a_page_opens_without_error_and_without_barriers(path: str, visitor: Vis
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["/", "/downloads"])
+@pytest.mark.parametrize("path", ["/", "/downloads", "/methods", "/glossary"])
 def test_a_page_fits_every_window(path: str, scheme: str, visitor: Visitor) -> None:
     visitor.visit(path)
     for width in WIDTHS:
@@ -93,6 +95,8 @@ def test_pages_are_whole_without_scripts(browser: Browser, server: str) -> None:
         ("/page?colour=red", 400),
         ("/?colour=red", 400),
         ("/about?colour=red", 400),
+        ("/methods?colour=red", 400),
+        ("/glossary?colour=red", 400),
         ("/search?q=pain&colour=red", 400),
         ("/settings?colour=red", 400),
         ("/evidence-map?colour=red", 400),

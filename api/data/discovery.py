@@ -33,6 +33,8 @@ _TEXT = Format("txt", "text/plain", "txt", "results")
 _SCHEMA = "https://schema.org/"
 #: The most addresses of one sitemap (sitemaps.org, protocol 0.9).
 MOST_ADDRESSES = 50_000
+#: The pages on the dataset as a whole.
+_WHOLE = ("pages.start", "pages.about", "methods_pages.methods", "methods_pages.glossary")
 
 
 @dataclass(frozen=True)
@@ -74,13 +76,13 @@ def snapshot(version: str) -> Response:
 
 @blueprint.get("/sitemap.xml")
 def sitemap() -> Response:
-    """List the start page and the page of every entity, or the parts of a list too long for one file."""
+    """List the pages on the dataset and of every entity, or the parts of a list too long for one file."""
 
     def make() -> str:
         here, findings = labels(), find_findings(labels(), {})
-        if 1 + len(here.entities) + findings.total <= MOST_ADDRESSES:
+        if len(_WHOLE) + len(here.entities) + findings.total <= MOST_ADDRESSES:
             names = [*here.entities, *findings.all()]
-            return _sitemap([url_for("pages.start", _external=True), *_page_addresses(sorted(names))])
+            return _sitemap([*_whole(), *_page_addresses(sorted(names))])
         parts = ["entities", *(str(start) for start in range(0, findings.total, MOST_ADDRESSES))]
         addresses = [url_for("discovery.sitemap_part", part=part, _external=True) for part in parts]
         return render_template("sitemap_index.xml", addresses=addresses) + "\n"
@@ -96,10 +98,14 @@ def sitemap_part(part: str) -> Response:
 
     def make() -> str:
         if part == "entities":
-            return _sitemap([url_for("pages.start", _external=True), *_page_addresses(sorted(labels().entities))])
+            return _sitemap([*_whole(), *_page_addresses(sorted(labels().entities))])
         return _sitemap(_page_addresses(find_findings(labels(), {}).part(MOST_ADDRESSES, start=int(part))))
 
     return respond(_XML, make)
+
+
+def _whole() -> list[str]:
+    return [url_for(endpoint, _external=True) for endpoint in _WHOLE]
 
 
 def _page_addresses(iris: Iterable[str]) -> list[str]:

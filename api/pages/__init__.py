@@ -12,6 +12,8 @@ PARAMETERS = {
     "entity_pages.page": ("start",),
     "evidence_pages.compare": ("treatment", "outcome"),
     "evidence_pages.evidence_map": ("by", "treatment", "aspect", "start"),
+    "methods_pages.glossary": (),
+    "methods_pages.methods": (),
     "pages.about": (),
     "pages.search": ("q",),
     "pages.settings": ("format",),
