@@ -18,6 +18,7 @@ from api.http import serving
 from api.http.admission import QUEUE, QUEUE_SHARE, ClientBusyError, SharedMemory, Slots
 from api.http.complexity import LIMITS, Limit, check_complexity, measure_complexity
 from api.http.serving import InProcess, Served
+from kg.engine import Engine
 from kg.engine.tokens import _TOKEN
 from kg.errors import BusyError, ClientDisconnectedError, RefusedError
 from kg.settings import Settings
@@ -271,9 +272,9 @@ def test_a_place_held_for_a_process_that_has_ended_is_free(tmp_path: Path) -> No
         "/page/site/hand",
     ],
 )
-def test_whatever_asks_the_engine_needs_a_place(path: str, snapshot: Snapshot) -> None:
+def test_whatever_asks_the_engine_needs_a_place(path: str, snapshot: Snapshot, engine: Engine) -> None:
     places = Slots(1, 0.01)
-    served = Served("no-place", snapshot.engine(), snapshot.path, places)
+    served = Served("no-place", engine, snapshot.path, places)
     client = create_app(Settings.read({"KG_RATE": "0"}), InProcess(served)).test_client()
     leave = places.take("another")
     assert client.get(path).status_code == 503

@@ -10,7 +10,6 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pyoxigraph as ox
 import pytest
-from conftest import service
 from flask.testing import FlaskClient
 from rdflib import Dataset as RdfDataset
 from rdflib import Graph, URIRef
@@ -58,7 +57,7 @@ THINGS = {
 TYPES = [HTML, *(format_.media_type for format_ in DATA.values())]
 RANGES = [*TYPES, "*/*", "text/*", "application/*", "image/png"]
 #: A quality for each member of a header of two.
-QUALITIES = [("", ""), (";q=0.9", ";q=0.1"), (";q=0.1", ";q=0.9"), (";q=0", ""), (";q=0.333", ";q=0.333")]
+QUALITIES = [("", ""), (";q=0.1", ";q=0.9"), (";q=0", "")]
 
 
 #: Those of whom every header is asked; other things of the graph have the routes of a site, a function has its own.
@@ -102,16 +101,11 @@ def path_of(iri: str) -> str:
 
 
 def parse(body: bytes, extension: str) -> set[ox.Triple]:
-    """Parse a document with both libraries, which must find the same number of triples; graphs are forgotten."""
+    """Return the triples of a document; graphs are forgotten."""
     media_type = FORMATS[extension].media_type
     format_ = ox.RdfFormat.from_media_type(media_type)
     assert format_ is not None
-    quads = list(ox.parse(body, format=format_))
-    graph = RdfDataset(default_union=True)
-    graph.parse(data=body.decode(), format=RDF[extension])
-    triples = {ox.Triple(quad.subject, quad.predicate, quad.object) for quad in quads}
-    assert len({(s, p, o) for s, p, o, _ in graph.quads()}) == len(triples)
-    return triples
+    return {ox.Triple(quad.subject, quad.predicate, quad.object) for quad in ox.parse(body, format=format_)}
 
 
 @pytest.mark.parametrize("kind", sorted(THINGS))
@@ -165,17 +159,26 @@ def test_browsers_and_wildcards_get_the_page(header: str | None, client: FlaskCl
     assert client.get("/id/site/hand", headers=given).headers["Location"] == "/page/site/hand"
 
 
-@pytest.mark.parametrize("extension", RDF)
 @pytest.mark.parametrize("kind", sorted(THINGS))
-def test_data_parse_and_speak_of_the_thing(kind: str, extension: str, client: FlaskClient) -> None:
-    answer = client.get(f"/data/{kind}/{THINGS[kind]}.{extension}", headers={"Accept": "image/png"})
-    assert (answer.status_code, answer.mimetype) == (200, FORMATS[extension].media_type)
-    triples = parse(answer.data, extension)
+def test_data_parse_and_speak_of_the_thing(kind: str, client: FlaskClient) -> None:
     iri = ox.NamedNode(iri_of(kind, THINGS[kind]))
-    assert iri in {triple.subject for triple in triples}
     topic = ox.NamedNode("http://xmlns.com/foaf/0.1/primaryTopic")
-    documents = [triple.subject for triple in triples if triple.predicate == topic and triple.object == iri]
-    assert documents == [ox.NamedNode(f"{BASE}data/{kind}/{THINGS[kind]}")]
+    for extension in RDF:
+        answer = client.get(f"/data/{kind}/{THINGS[kind]}.{extension}", headers={"Accept": "image/png"})
+        assert (answer.status_code, answer.mimetype) == (200, FORMATS[extension].media_type)
+        triples = parse(answer.data, extension)
+        assert iri in {triple.subject for triple in triples}
+        documents = [triple.subject for triple in triples if triple.predicate == topic and triple.object == iri]
+        assert documents == [ox.NamedNode(f"{BASE}data/{kind}/{THINGS[kind]}")]
+
+
+@pytest.mark.parametrize("extension", RDF)
+@pytest.mark.parametrize("kind", ["disagreement", "finding", "function"])
+def test_another_library_finds_as_many_triples(kind: str, extension: str, client: FlaskClient) -> None:
+    body = client.get(f"/data/{kind}/{THINGS[kind]}.{extension}").data
+    graph = RdfDataset(default_union=True)
+    graph.parse(data=body.decode(), format=RDF[extension])
+    assert len({(s, p, o) for s, p, o, _ in graph.quads()}) == len(parse(body, extension)) > 0
 
 
 @pytest.mark.parametrize("kind", sorted(THINGS))
@@ -191,7 +194,7 @@ def test_data_in_json_are_what_the_rest_api_gives(kind: str, client: FlaskClient
 def test_a_description_is_the_same_with_its_graphs_told_apart(client: FlaskClient, engine: Engine) -> None:
     """Of every type and of a sample of all things: own triples are all there, each in the graph that holds it."""
     every = sorted(_subjects(engine))
-    for iri in {*every[::40], *(iri_of(kind, slug) for kind, slug in THINGS.items() if kind != "function")}:
+    for iri in {*every[::120], *(iri_of(kind, slug) for kind, slug in THINGS.items() if kind != "function")}:
         path = path_of(iri).replace("/id/", "/data/", 1)
         plain = {
             ox.Triple(quad.subject, quad.predicate, quad.object)
@@ -423,7 +426,7 @@ def test_parts_of_an_entity_have_their_place_on_its_page(client: FlaskClient, en
     """An edge or a mapping has an IRI with a fragment: the browser finds the row."""
     text = f"SELECT DISTINCT ?s {{ ?s <{ONTOLOGY}edgeFrom>|<https://w3id.org/sssom/subject_id> ?entity }}"
     rows = json.loads(engine.answer(Query(text), (FORMATS["json"],)).read())["results"]["bindings"]
-    parts = sorted(row["s"]["value"] for row in rows)[::12]
+    parts = sorted(row["s"]["value"] for row in rows)[::40]
     for whole, fragments in itertools.groupby(parts, lambda iri: iri.partition("#")[0]):
         ids = page(client, path_of(whole).replace("/id/", "/page/", 1)).ids
         assert {iri.partition("#")[2] for iri in fragments} <= set(ids), whole
@@ -471,20 +474,6 @@ def test_only_the_proxy_is_believed(proxy: str, prefix: str, believed: str) -> N
     environ = {"REMOTE_ADDR": "10.0.0.1", "HTTP_X_FORWARDED_PREFIX": prefix, "SCRIPT_NAME": ""}
     Prefixed(application, proxy)(environ, lambda *_: lambda _: None)  # type: ignore[arg-type, return-value]
     assert seen == [believed]
-
-
-def test_a_server_behind_a_proxy_redirects_below_the_prefix(data_folder: Path) -> None:
-    import urllib.request
-
-    with service(data_folder, KG_TRUSTED_PROXY="127.0.0.1") as (address, _):
-        request = urllib.request.Request(
-            f"{address}/page/site/hand",
-            headers={"X-Forwarded-Prefix": "/kg", "X-Forwarded-Host": "example.net", "X-Forwarded-Proto": "https"},
-        )
-        with urllib.request.urlopen(request) as answer:
-            found = Page(answer.read().decode())
-    assert "https://example.net/kg/page/site/hand" in found.links
-    assert "/kg/data/site/hand.ttl" in found.links
 
 
 def test_a_base_address_goes_before_host_and_proxy(data_folder: Path) -> None:
