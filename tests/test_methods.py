@@ -35,7 +35,7 @@ def test_numbers_of_the_methods_are_those_of_the_rest_api(client: FlaskClient) -
     elsewhere = [one for one in items if one.get("directness") in ("indirect", "mixed")]
     assert f"({len(elsewhere)} findings), stands apart" in words
     assert f"{total('pooled')} pooled results exist" in words
-    assert f"{total('disagreements?kind=real')} disagreements do" in words
+    assert f"{total('disagreements?kind=disagreement')} disagreements do" in words
     assert f"{total('disagreements?kind=apparent')} more only" in words
     levels = client.get("/api/v1/stats").json["levels"]
     document = html.fromstring(client.get("/methods").text)
