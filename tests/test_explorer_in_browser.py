@@ -147,7 +147,7 @@ def test_a_line_tells_its_findings(visitor: Visitor) -> None:
     assert visitor.barriers() == []
     page.mouse.click(*spot(page, "treatment/petrolatum"))
     page.wait_for_selector("#panel .acts")
-    assert panel.locator("h2").inner_text() == "petrolatum"
+    assert panel.locator("h2").inner_text() == "Petrolatum"
     panel.get_by_role("link", name="Expand").click()
     walk(page, f"{AROUND}&center=treatment/petrolatum")
 

@@ -44,6 +44,8 @@ COPIED: Mapping[str, frozenset[str]] = {
     "linked_data.identify": frozenset(),
     "linked_data.question": frozenset(),
     "linked_data.questions": frozenset(),
+    "methods_pages.glossary": frozenset(),
+    "methods_pages.methods": frozenset(),
     "ontology.context": frozenset(),
     "ontology.fixed": frozenset(),
     "ontology.term": frozenset(),
