@@ -161,7 +161,7 @@ def test_what_the_service_refuses_is_a_problem(service: Client) -> None:
 
 def test_another_services_error_is_a_problem_too(tmp_path: Path) -> None:
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=tmp_path)) as other:
-        thread = Thread(target=other.serve_forever)
+        thread = Thread(target=other.serve_forever, args=(0.01,))
         thread.start()
         with pytest.raises(ServiceProblem, match="not the answer of a calcikg service") as problem:
             Client(f"http://127.0.0.1:{other.server_port}").stats()

@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 
+import pyoxigraph as ox
 import pytest
 import yaml
 from conftest import ROOT
@@ -16,6 +17,7 @@ from kg.build.describe import read_statements
 from kg.engine import Engine, Row
 from kg.errors import RecordsError
 from kg.prefixes import EXTERNAL, ID, expand
+from kg.rdf import graph_of
 from kg.snapshot import DATASET, Snapshot
 
 PAV = Namespace("http://purl.org/pav/")
@@ -71,10 +73,9 @@ HCLS = {
 
 @pytest.fixture(scope="module")
 def description(snapshot: Snapshot) -> Graph:
-    graph = Graph()
-    for triple in snapshot.to_rdflib().graph(URIRef("https://w3id.org/calcikg/graph/metadata")):
-        graph.add(triple)
-    return graph
+    quads = (quad for path in snapshot.quads for quad in ox.parse(path=path))
+    lines = (f"{quad.triple} ." for quad in quads if graph_of(quad) == "metadata")
+    return Graph().parse(data="\n".join(lines), format="nt")
 
 
 def solutions(query: str, engine: Engine) -> list[Row]:

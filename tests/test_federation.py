@@ -283,7 +283,7 @@ class Handler(BaseHTTPRequestHandler):
 def endpoint(behaviour: Callable[[Handler], None]) -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.behaviour = behaviour  # type: ignore[attr-defined]
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}/sparql"
     finally:

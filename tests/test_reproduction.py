@@ -135,13 +135,8 @@ def test_r_finds_every_pooled_result_again(
 ) -> None:
     """One R runs all: to start it and to load lme4 takes longer than all scripts together."""
     rscript = shutil.which("Rscript")
-    if (
-        not rscript
-        or subprocess.run(
-            [rscript, "-e", "library(metafor); library(lme4)"], capture_output=True, check=False
-        ).returncode
-    ):
-        pytest.skip("R with metafor and lme4 is not installed: the scripts in R are NOT run")
+    if not rscript:
+        pytest.skip("R is not installed: the scripts in R are NOT run")
     every = {**results, **made_up}
     for name, one in every.items():
         (tmp_path / f"{name}.R").write_text(write_script(one, "R"), encoding="utf-8")
@@ -149,6 +144,8 @@ def test_r_finds_every_pooled_result_again(
     done = subprocess.run(
         [rscript, "--vanilla", "-e", run], cwd=tmp_path, capture_output=True, encoding="utf-8", check=False
     )
+    if "there is no package called" in done.stderr:
+        pytest.skip("R has no metafor or no lme4: the scripts in R are NOT run")
     assert done.returncode == 0, done.stderr
     said = {part.partition(".R ")[0]: part for part in done.stdout.split("== ")[1:]}
     assert sorted(said) == sorted(every)

@@ -519,6 +519,7 @@ def sluggish(small_data: Path) -> Iterator[str]:
 def test_a_trusted_proxy_tells_who_the_client_is(small_data: Path, impatient: str) -> None:
     def endpoint(address: str) -> str:
         forwarded = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "example.org", "X-Forwarded-For": "192.0.2.1"}
+        forwarded["X-Forwarded-Prefix"] = "/kg"
         query = urllib.parse.urlencode({"query": "nonsense"})
         request = urllib.request.Request(f"{address}/sparql?{query}", headers=forwarded)
         with pytest.raises(urllib.error.HTTPError) as error:
@@ -527,7 +528,7 @@ def test_a_trusted_proxy_tells_who_the_client_is(small_data: Path, impatient: st
 
     assert endpoint(impatient) == f"{impatient}/problems/query-syntax"
     with service(small_data, KG_TRUSTED_PROXY="127.0.0.1") as (address, _):
-        assert endpoint(address) == "https://example.org/problems/query-syntax"
+        assert endpoint(address) == "https://example.org/kg/problems/query-syntax"
 
 
 def test_the_end_is_graceful(small_data: Path) -> None:

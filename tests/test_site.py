@@ -39,7 +39,7 @@ from kg.snapshot import Snapshot
 
 #: What a copy says that it does without; anything else is a link that was lost.
 NOT_HERE = {
-    *("REST API", "Limits", "All limits", "as JSON", "Open in the explorer"),
+    *("REST API", "Limits", "All limits", "limits", "as JSON", "Open in the explorer"),
     *("Compare with another treatment", "compare treatments"),
     "the findings on\ntopical sodium thiosulfate as a table",  # an example that the small dataset does not have
     *("spreadsheet (XLSX)", "Turtle", "file for Cytoscape", "file for graph tools"),
