@@ -16,6 +16,7 @@ TITLE = re.compile(r"<h1>(\d+) findings?")
 def test_a_facet_has_the_number_that_its_link_leads_to(filters: str, client: FlaskClient) -> None:
     found = FACET.findall(client.get(f"/page/finding?{filters}").text)
     assert len({address.rpartition("=")[0] for address, _, _ in found}) > 5
+    assert any("disease=subtype%2F" in address or "disease=subtype/" in address for address, _, _ in found)
     for address, words, number in found:
         query = html.unescape(address).partition("?")[2]
         assert client.get(f"/api/v1/findings?limit=1&{query}").json["total"] == int(number), words
@@ -35,5 +36,6 @@ def test_where_nothing_fits_the_nearest_that_does_is_named(whole_client: FlaskCl
     page = whole_client.get("/page/finding?site=site/fingertip&treatment=treatment/surgical-treatment-of-calcinosis")
     near = re.search(r'Nearest site: <a rel="nofollow" href="([^"]+)">([^<]+)</a>, (\d+) finding', page.text)
     assert "No finding fits all of these filters." in page.text
+    assert "Without “Treatment”" in page.text
     assert near, page.text
     assert TITLE.search(whole_client.get(html.unescape(near[1])).text)[1] == near[3]  # type: ignore[index]

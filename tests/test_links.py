@@ -22,8 +22,8 @@ OWN = {
     "settings.limitsPage": "made by url_for",
     "state": "of the explorer",
     "value": "made by url_for, in a cell of a chart's table",
+    "filtered": "of the list of findings with fewer filters",
     "with": "of the list of findings with one filter more",
-    "without": "of the list of findings with one filter less",
 }
 EVIL = "javascript:alert(document.domain)//"
 

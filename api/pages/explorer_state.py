@@ -9,8 +9,8 @@ from flask import url_for
 
 from api.http.serving import labels, served
 from api.pages import wording
-from kg.prefixes import ID, ONTOLOGY
-from kg.read.filters import DENIED, FILTERS, NONE, Filters, all_filters, find_entity, options
+from kg.prefixes import ID
+from kg.read.filters import FILTERS, Filters, all_filters, find_entity, options
 from kg.read.labels import Labels
 
 Pair = tuple[str, str]
@@ -22,7 +22,6 @@ START = (("max_level", "4"),)
 #: The filters of a picture from which every filter was removed: all findings, with opinion.
 EVERYTHING = (("max_level", "5"),)
 _ENTITIES = {one.name for one in FILTERS if one.entity}
-_DIRECTIONS = {DENIED: "denied", NONE: "no direction given"}
 
 
 @dataclass(frozen=True)
@@ -115,17 +114,13 @@ def _words(name: str, text: str) -> str:
         case "depth":
             return f"up to {text} steps away" if text != "0" else "no steps away"
         case "max_level":
-            return "" if text == "5" else f"evidence level {text} or better" if text != "1" else "evidence level 1"
-        case "source":
-            return _label(text if "/" in text else f"source/{text}")
-        case "direction":
-            return _DIRECTIONS.get(text) or wording.plain(text)
-        case "kind":
-            return wording.kind(text)
+            return "" if text == "5" else f"evidence {wording.filter_value(name, text)}"
+        case "figure":
+            return "with a figure"
         case "graph":
             return f"graph {text}"
         case _:
-            return wording.plain(text.removeprefix(ONTOLOGY).removeprefix("ckg:"))
+            return wording.filter_value(name, text)
 
 
 @lru_cache(maxsize=2)  # the snapshot that is served, and the one before it
@@ -142,11 +137,7 @@ def _options(version: str) -> Sequence[tuple[str, str, Sequence[Pair]]]:
         ("predicate", "Relations", by_words((name, wording.plain(name)) for name in names["predicate"])),
         ("type", "Types of entity", by_words((name, wording.plain(name)) for name in names["type"] if name in present)),
         ("kind", "Kinds of finding", by_words((name, wording.kind(name)) for name in names["kind"])),
-        (
-            "direction",
-            "Directions",
-            [(name, _DIRECTIONS.get(name) or wording.plain(name)) for name in names["direction"]],
-        ),
+        ("direction", "Directions", [(name, wording.filter_value("direction", name)) for name in names["direction"]]),
         ("source", "Sources", by_words((slug, _label(f"source/{slug}")) for slug in sources)),
     )
 

@@ -19,6 +19,8 @@ from kg.read.schema import Key
 
 #: Findings, or other entities, on one page of a list.
 ROWS = 50
+#: Values of one facet, the most frequent first.
+VALUES = 12
 #: The filters to choose from on the list of findings, in the order of a clinical question, with their headings.
 FACETS = {
     "disease": "Disease or subtype",
@@ -144,14 +146,14 @@ def listing() -> Response:
             total=found.total,
             start=start,
             step=ROWS,
-            filters=[(name, value, _words(name, value)) for name, value in filters.pairs],
             pairs=filters.pairs,
-            facets={name: _choices(name, facets[name]) for name in FACETS if name not in resolved and facets.get(name)},
-            fewer=[] if found.total else [(name, _total_without(name, resolved)) for name in sorted(resolved)],
-            nearest=[]
-            if found.total
-            else [(name, _choices(name, [one])[0]) for name, one in find_nearest(labels(), resolved)],
+            facets=[
+                (name, len(facets[name]), _words(name, facets[name][:VALUES]))
+                for name in FACETS
+                if name not in resolved and facets.get(name)
+            ],
             headings=FACETS,
+            **({} if found.total else _near(resolved)),
         )
 
     return respond(HTML, write)
@@ -165,23 +167,15 @@ def first_row() -> int:
     return int(text)
 
 
-def _choices(name: str, values: Sequence[Value]) -> list[tuple[str, str, int]]:
+def _words(name: str, values: Sequence[Value]) -> list[tuple[str, str, int]]:
     """Return values of a filter with their words and their numbers of findings."""
-    return [(one.value, _words(name, one.value), one.findings) for one in values]
+    return [(one.value, wording.filter_value(name, one.value), one.findings) for one in values]
 
 
-def _words(name: str, value: str) -> str:
-    """Return a value of a filter in words."""
-    match name:
-        case "kind":
-            return wording.kind(value)
-        case "max_level":
-            return f"level {value}" if value == "1" else f"level {value} or better"
-        case "since":
-            return f"{value} or later"
-    entity = labels().find(value)
-    return labels().reference(entity)["label"] if entity else wording.plain(value)
-
-
-def _total_without(name: str, filters: Mapping[str, Parameter]) -> int:
-    return find_findings(labels(), {key: value for key, value in filters.items() if key != name}).total
+def _near(filters: Mapping[str, Parameter]) -> dict[str, Any]:
+    """Return what fits where nothing fits all filters: broader entities, and all but one of the filters."""
+    others = [(name, {key: value for key, value in filters.items() if key != name}) for name in sorted(filters)]
+    return {
+        "nearest": [(name, *_words(name, [one])[0]) for name, one in find_nearest(labels(), filters)],
+        "fewer": [(name, find_findings(labels(), left).total) for name, left in others],
+    }

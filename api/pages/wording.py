@@ -6,6 +6,7 @@ from typing import Any
 
 from api.http.serving import labels
 from kg.prefixes import ID, ONTOLOGY
+from kg.read.filters import DENIED, NONE
 
 #: Units of time, by their UCUM codes.
 _TIMES = {"a": "year", "mo": "month", "wk": "week", "d": "day", "h": "hour", "min": "minute"}
@@ -54,6 +55,8 @@ PLURALS = {
     "question": "Questions",
     "function": "SPARQL functions",
 }
+#: What stands for the direction of a finding that has none of the ontology.
+_NO_DIRECTIONS = {DENIED: "denied", NONE: "no direction given"}
 
 
 def class_plural(name: str) -> str:
@@ -73,6 +76,25 @@ def sentence_case(label: str) -> str:
 def plain(term: str) -> str:
     """Return the label of a term of the ontology."""
     return labels().terms.get(ONTOLOGY + term, re.sub(r"(?<=[a-z])(?=[A-Z])", " ", term).lower())
+
+
+def filter_value(name: str, value: str) -> str:
+    """Return a value of a filter of findings: the label of its entity or term, or a limit in words."""
+    match name:
+        case "kind":
+            return kind(value)
+        case "max_level":
+            return f"level {value}" if value == "1" else f"level {value} or better"
+        case "since":
+            return f"{value} or later"
+        case "direction" if value in _NO_DIRECTIONS:
+            return _NO_DIRECTIONS[value]
+        case "source" if "/" not in value:
+            value = f"source/{value}"
+    entity = labels().find(value)
+    return (
+        str(labels().reference(entity)["label"]) if entity else plain(value.removeprefix(ONTOLOGY).removeprefix("ckg:"))
+    )
 
 
 def kind(name: str) -> str:

@@ -13,7 +13,7 @@ from kg.read.listing import Listing
 
 #: The filters whose values are entities: the property, and the types in the ids of the entities.
 _ENTITIES = {
-    "disease": ("about", ("disease",)),
+    "disease": ("about", ("disease", "subtype")),
     "treatment": ("about", ("treatment",)),
     "outcome": ("about", ("outcome", "complication", "adverse-effect")),
     "site": ("atSite", ("site",)),
@@ -29,10 +29,9 @@ _YEARS = (2020, 2010, 2000, 1990)
 
 @dataclass(frozen=True)
 class Value:
-    """A value of a filter, the entity or term that it names (none for a number), and how many findings it leaves."""
+    """A value of a filter, and how many findings it leaves."""
 
     value: str
-    iri: str
     findings: int
 
 
@@ -56,8 +55,8 @@ def read_facets(labels: Labels, listing: Listing, filters: Mapping[str, Paramete
             years[labels.works[value]["year"]] += findings
 
     def of(property_: str, name: Callable[[str], str | None]) -> list[Value]:
-        found = [(name(value), value, findings) for key, value, findings in rows if key == property_]
-        values = [Value(value, iri, findings) for value, iri, findings in found if value]
+        found = [(name(value), findings) for key, value, findings in rows if key == property_]
+        values = [Value(value, findings) for value, findings in found if value]
         return sorted(values, key=lambda one: (-one.findings, one.value))
 
     def id_of(types: tuple[str, ...]) -> Callable[[str], str | None]:
@@ -67,17 +66,15 @@ def read_facets(labels: Labels, listing: Listing, filters: Mapping[str, Paramete
     for name, property_ in _TERMS.items():
         names = {iri: value for value, iri in options(labels, name).items()}
         facets[name] = of(property_, names.get)
-    facets["max_level"] = [
-        Value(str(rank), labels.levels[rank]["iri"], sum(ranks[one] for one in ranks if one <= rank))
-        for rank in sorted(ranks)
-    ]
+    facets["max_level"] = [Value(str(rank), sum(ranks[one] for one in ranks if one <= rank)) for rank in sorted(ranks)]
     facets["since"] = [
-        Value(str(since), "", number)
-        for since in _YEARS
-        if (number := sum(years[one] for one in years if one >= since))
+        Value(str(since), number) for since in _YEARS if (number := sum(years[one] for one in years if one >= since))
     ]
-    printed = find_findings(labels, {**filters, "figure": [f"{ONTOLOGY}value"]}).total
-    facets["figure"] = [Value("yes", "", printed)] if printed else []
+    facets["figure"] = [
+        Value(value, printed)
+        for value, iri in options(labels, "figure").items()
+        if (printed := find_findings(labels, {**filters, "figure": [iri]}).total)
+    ]
     return facets
 
 
@@ -87,11 +84,9 @@ def find_nearest(labels: Labels, filters: Mapping[str, Parameter]) -> list[tuple
     Of each filter on an entity it is the broader entity that leaves the fewest findings.
     """
     nearest = []
-    for name in filters.keys() & _ENTITIES.keys():
-        given = filters[name]
-        assert isinstance(given, list)
-        broader = {row["broader"] for row in labels.select("read/broader", entity=given)}
+    for name in (name for name in _ENTITIES if name in filters):
+        broader = [row["broader"] for row in labels.select("read/broader", entity=filters[name])]
         counted = ((find_findings(labels, {**filters, name: [iri]}).total, iri) for iri in broader)
         if found := min(((number, iri) for number, iri in counted if number), default=None):
-            nearest.append((name, Value(found[1].removeprefix(ID), found[1], found[0])))
+            nearest.append((name, Value(found[1].removeprefix(ID), found[0])))
     return nearest
