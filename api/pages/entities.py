@@ -4,8 +4,9 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from flask import Response, abort, render_template, request
+from flask import Response, abort, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
+from markupsafe import Markup, escape
 
 from api.data import schema_org
 from api.data.linked_data import DATA
@@ -14,6 +15,8 @@ from api.http.problems import Pages
 from api.http.responses import HTML, respond
 from api.http.serving import labels, served
 from api.pages import check_parameters, findings, wording
+from api.pages.answers import in_a_sentence
+from api.pages.glance import at_a_glance
 from api.pages.pictures.timeline import Moment, printed, timeline
 from api.pages.pooled import ORDERS, pooled_page, pooled_rows, subgroup_rows
 from api.pages.pooled_files import FILES
@@ -46,7 +49,7 @@ _TEMPLATES = {
     "study": "source.html",
 }
 #: The kinds without a list of findings on their pages.
-_WITHOUT_FINDINGS = frozenset({"disagreement", "question", "rating", "function", "study"})
+_WITHOUT_FINDINGS = frozenset({"disagreement", "rating", "function", "study"})
 #: The classes whose entities have findings about them, by the first part of the ids.
 _CLASSES = {
     "disease": "Disease",
@@ -154,6 +157,8 @@ def _content(kind: str, iri: str, entity: Mapping[str, Any], start: int) -> dict
         return {"facts": findings.facts_of(entity)}
     if kind == "pooled":
         return pooled_page(entity, _order()) | {"files": FILES, "snapshot": served().snapshot}
+    if kind == "question":
+        return {"sentence": _sentence(entity)}
     if kind in _WITHOUT_FINDINGS:
         return {}
     if kind == "treatment":
@@ -165,6 +170,25 @@ def _content(kind: str, iri: str, entity: Mapping[str, Any], start: int) -> dict
     if table := _SUMMARIES.get(kind):
         shown["summary_table"] = in_groups(table, read_summary(labels(), table, iri))
     return shown
+
+
+def _sentence(question: Mapping[str, Any]) -> Markup:
+    """Return the answer to a question in a sentence, its entities as links; empty where it has none."""
+    template = questions()[question["id"].partition("/")[2]].notes.get("answer")
+    if not template or not question["rows"]:
+        return Markup()
+    named = [dict(zip(question["columns"], row, strict=True)) for row in question["rows"]]
+    cells = [{column: wording.cell(value, column) for column, value in row.items()} for row in named]
+    rows = [{column: (cell["words"], str(_shown(cell))) for column, cell in row.items()} for row in cells]
+    return Markup(in_a_sentence(str(escape(template)), rows))
+
+
+def _shown(cell: Mapping[str, Any]) -> Markup:
+    """Return a cell of an answer as HTML."""
+    if "slug" not in cell:
+        return escape(cell["words"])
+    address = url_for("entity_pages.page", kind=cell["kind"], slug=cell["slug"])
+    return Markup('<a href="{}">{}</a>').format(address, cell["words"])
 
 
 def _order() -> str:
@@ -190,7 +214,8 @@ def _findings(name: str, iri: str, start: int) -> dict[str, Any]:
         rows = read_findings(labels(), ranking.part(start, findings.ROWS))
         groups = _by(rows, lambda one: wording.OTHER_PEOPLE.get(one.get("directness"), ""), sort=False)
         total, elsewhere = ranking.total, ranking.apart
-    return {"findings": groups, "total": total, "elsewhere": elsewhere, "start": start, "step": findings.ROWS}
+    shown = {"findings": groups, "total": total, "elsewhere": elsewhere, "start": start, "step": findings.ROWS}
+    return shown | ({"glance": at_a_glance(name, iri)} if total else {})
 
 
 def _synthesis(iri: str) -> dict[str, Any]:

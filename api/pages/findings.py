@@ -139,7 +139,8 @@ def listing() -> Response:
 
     def write() -> str:
         found = find_findings(labels(), resolved)
-        facets = read_facets(labels(), found, resolved) if found.total else {}
+        counted = [name for name in FACETS if name not in resolved]
+        facets = read_facets(labels(), found, resolved, counted) if found.total else {}
         return render_template(
             "findings.html",
             rows=read_findings(labels(), found.part(ROWS, start=start)),
@@ -148,9 +149,7 @@ def listing() -> Response:
             step=ROWS,
             pairs=filters.pairs,
             facets=[
-                (name, len(facets[name]), _words(name, facets[name][:VALUES]))
-                for name in FACETS
-                if name not in resolved and facets.get(name)
+                (name, len(facets[name]), _words(name, facets[name][:VALUES])) for name in counted if facets.get(name)
             ],
             headings=FACETS,
             **({} if found.total else _near(resolved)),

@@ -1,10 +1,11 @@
 """The words of the pages: labels of terms, figures with their units, and the summary of a treatment."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from api.http.serving import labels
+from api.http.serving import labels, once_per_snapshot
 from kg.prefixes import ID, ONTOLOGY
 from kg.read.filters import DENIED, NONE
 
@@ -200,7 +201,7 @@ def heading(column: str) -> str:
 
 
 def cell(value: object, column: str) -> dict[str, Any]:
-    """Return a value of a query result in words and, for an entity with a page, ``kind`` and ``slug`` of the page.
+    """Return a value of a query result in words and, for an entity or its label, ``kind`` and ``slug`` of its page.
 
     >>> cell("{patient}", "followUpUnit"), cell(12.5, "value"), cell(None, "unit")
     ({'words': 'patients'}, {'words': '12.5'}, {'words': ''})
@@ -210,10 +211,18 @@ def cell(value: object, column: str) -> dict[str, Any]:
         return {"words": unit(text)}
     if text.startswith(ONTOLOGY):
         return {"words": plain(text.removeprefix(ONTOLOGY))}
-    if text.startswith(ID) and (label := labels().label(text)):
-        kind, _, slug = text.removeprefix(ID).partition("/")
+    iri = text if text.startswith(ID) else _named().get(text) if isinstance(value, str) else None
+    if iri and (label := labels().label(iri)):
+        kind, _, slug = iri.removeprefix(ID).partition("/")
         return {"words": label, "kind": kind, "slug": slug}
     return {"words": text}
+
+
+@once_per_snapshot
+def _named() -> dict[str, str]:
+    """Return the IRI of each entity whose label no other entity has."""
+    common = Counter(one["label"] for one in labels().entities.values())
+    return {one["label"]: iri for iri, one in labels().entities.items() if common[one["label"]] == 1}
 
 
 #: Whose evidence a finding is that is not on people with systemic sclerosis alone.

@@ -8,7 +8,8 @@ A file begins with its question as a comment, then a blank comment line, then ``
     # kind: comparison
     # read in: bernstein-poster, Introduction
 
-``in short`` names the rows of the summary of findings that answer it in a sentence, by the ends of their IRIs.
+``in short`` names the rows of the summary of findings that answer it in a sentence, by the ends of their IRIs;
+``answer`` is a template of a sentence about the rows of the answer, as ``api/pages/answers.py`` has it.
 """
 
 import csv

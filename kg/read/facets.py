@@ -1,7 +1,7 @@
 """Facets of findings: the values of each filter that some findings have, with the number of findings they leave."""
 
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from kg.prefixes import ID, ONTOLOGY, expand
@@ -20,9 +20,16 @@ _ENTITIES = {
     "population": ("population", ("population",)),
     "source": ("source", ("source",)),
 }
+_LEVEL, _SOURCE = f"{ONTOLOGY}evidenceLevel", f"{ONTOLOGY}source"
 #: The filters whose values are terms, each with its property. A direction is none: a source may deny it.
 _TERMS = {"kind": expand("rdf:type"), "verdict": f"{ONTOLOGY}verdict", "study_design": f"{ONTOLOGY}studyDesign"}
-_LEVEL, _SOURCE = f"{ONTOLOGY}evidenceLevel", f"{ONTOLOGY}source"
+#: What the values of each filter are counted by; a figure has a query of its own.
+_PROPERTIES = {
+    **{name: ONTOLOGY + property_ for name, (property_, _) in _ENTITIES.items()},
+    **_TERMS,
+    "max_level": _LEVEL,
+    "since": _SOURCE,
+}
 #: Years from which on sources are counted.
 _YEARS = (2020, 2010, 2000, 1990)
 
@@ -38,44 +45,46 @@ class Value:
 Facets = Mapping[str, list[Value]]
 
 
-def read_facets(labels: Labels, listing: Listing, filters: Mapping[str, Parameter]) -> Facets:
-    """Return the values of each filter that some of the findings of a list have, the most frequent first.
+def read_facets(labels: Labels, listing: Listing, filters: Mapping[str, Parameter], names: Collection[str]) -> Facets:
+    """Return the values of each of some filters that some of the findings of a list have, the most frequent first.
 
-    ``filters`` are those that the list was found by. Levels and years are counted with all that are better or later.
+    ``filters`` are those that the list was found by. An entity counts with those below it, levels and years with all
+    that are better or later; an entity that no finding names itself is left out.
     """
-    properties = {ONTOLOGY + name for name, _ in _ENTITIES.values()} | {*_TERMS.values(), _LEVEL}
-    text = listing.restrict(read_query("read/facets", property=sorted(properties)))
-    rows = [(row["property"], row["value"], row["findings"]) for row in labels.engine.select(text)]
-    ranks: Counter[int] = Counter()
-    years: Counter[int] = Counter()
-    for property_, value, findings in rows:
-        if property_ == _LEVEL:
-            ranks[labels.ranks[value]] += findings
-        elif property_ == _SOURCE and "year" in labels.works.get(value, {}):
-            years[labels.works[value]["year"]] += findings
+    properties = sorted({_PROPERTIES[name] for name in names if name in _PROPERTIES})
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for row in labels.engine.select(listing.restrict(read_query("read/facets", property=properties))):
+        counts[row["property"]][row["value"]] = row["findings"]
+    named = {row["entity"] for row in labels.engine.select(listing.restrict(read_query("read/named")))}
 
-    def of(property_: str, name: Callable[[str], str | None]) -> list[Value]:
-        found = [(name(value), findings) for key, value, findings in rows if key == property_]
-        values = [Value(value, findings) for value, findings in found if value]
+    def count(name: str) -> list[Value]:
+        match name:
+            case "max_level":
+                ranks = {labels.ranks[iri]: number for iri, number in counts[_LEVEL].items()}
+                return [Value(str(rank), sum(ranks[one] for one in ranks if one <= rank)) for rank in sorted(ranks)]
+            case "since":
+                years = [(labels.works.get(iri, {}).get("year", 0), number) for iri, number in counts[_SOURCE].items()]
+                later = ((since, sum(number for year, number in years if year >= since)) for since in _YEARS)
+                return [Value(str(since), number) for since, number in later if number]
+            case "figure":
+                fitting = {value: {**filters, name: [iri]} for value, iri in options(labels, name).items()}
+                totals = ((value, find_findings(labels, one).total) for value, one in fitting.items())
+                return [Value(value, total) for value, total in totals if total]
+            case _ if name in _ENTITIES:
+                among = {iri: number for iri, number in counts[_PROPERTIES[name]].items() if iri in named}
+                ids = ((iri.removeprefix(ID), number) for iri, number in among.items())
+                values = [Value(id_, number) for id_, number in ids if id_.partition("/")[0] in _ENTITIES[name][1]]
+            case _:
+                terms, among = options(labels, name), counts[_PROPERTIES[name]]
+                values = [Value(value, among[iri]) for value, iri in terms.items() if iri in among]
         return sorted(values, key=lambda one: (-one.findings, one.value))
 
-    def id_of(types: tuple[str, ...]) -> Callable[[str], str | None]:
-        return lambda iri: id_ if (id_ := iri.removeprefix(ID)).partition("/")[0] in types else None
+    return {name: count(name) for name in names}
 
-    facets = {name: of(ONTOLOGY + property_, id_of(types)) for name, (property_, types) in _ENTITIES.items()}
-    for name, property_ in _TERMS.items():
-        names = {iri: value for value, iri in options(labels, name).items()}
-        facets[name] = of(property_, names.get)
-    facets["max_level"] = [Value(str(rank), sum(ranks[one] for one in ranks if one <= rank)) for rank in sorted(ranks)]
-    facets["since"] = [
-        Value(str(since), number) for since in _YEARS if (number := sum(years[one] for one in years if one >= since))
-    ]
-    facets["figure"] = [
-        Value(value, printed)
-        for value, iri in options(labels, "figure").items()
-        if (printed := find_findings(labels, {**filters, "figure": [iri]}).total)
-    ]
-    return facets
+
+def find_broader(labels: Labels, entities: Parameter) -> list[str]:
+    """Return the IRIs of all that some entities are kinds or parts of."""
+    return [row["broader"] for row in labels.select("read/broader", entity=entities)]
 
 
 def find_nearest(labels: Labels, filters: Mapping[str, Parameter]) -> list[tuple[str, Value]]:
@@ -85,7 +94,7 @@ def find_nearest(labels: Labels, filters: Mapping[str, Parameter]) -> list[tuple
     """
     nearest = []
     for name in (name for name in _ENTITIES if name in filters):
-        broader = [row["broader"] for row in labels.select("read/broader", entity=filters[name])]
+        broader = find_broader(labels, filters[name])
         counted = ((find_findings(labels, {**filters, name: [iri]}).total, iri) for iri in broader)
         if found := min(((number, iri) for number, iri in counted if number), default=None):
             nearest.append((name, Value(found[1].removeprefix(ID), found[0])))

@@ -1,0 +1,55 @@
+"""What the findings on an entity are about, at a glance: their numbers, and what most of them name."""
+
+from collections.abc import Sequence
+
+from api.http.serving import labels
+from api.pages import wording
+from api.pages.findings import FACETS
+from kg.prefixes import ID
+from kg.read.facets import find_broader, read_facets
+from kg.read.findings import find_findings
+from kg.read.labels import Json
+
+#: The filters whose most frequent values are shown.
+_GROUPS = ("treatment", "outcome", "disease", "site")
+_VALUES = 4
+#: The rank of the evidence level that is opinion.
+_OPINION = "5"
+
+
+def at_a_glance(name: str, iri: str) -> Json:
+    """Return the ``filter`` and ``value`` that select the findings on an entity, their ``counts`` and ``groups``.
+
+    ``name`` is the filter: ``about``, ``population`` or ``source``. A count is its words, the number, and the filters
+    that select what it counts beside the first, or none. A group is its filter, heading, number of values, and the
+    first of these with their words and numbers of findings; the entity itself and what is above it are left out.
+    """
+    own, given = iri.removeprefix(ID), {name: [iri]}
+    found = find_findings(labels(), given)
+    facets = read_facets(labels(), found, given, (*_GROUPS, "figure", "max_level", "source"))
+    levels = facets["max_level"]
+    proven = max((one.findings for one in levels if one.value != _OPINION), default=0)
+    counts: Sequence[tuple[str, object, Sequence[tuple[str, str]]]] = [
+        ("findings", found.total, ()),
+        ("with a figure", sum(one.findings for one in facets["figure"]), [("figure", "yes")]),
+        ("opinion", found.total - proven, ()),
+        ("sources", len(facets["source"]), ()),
+        ("best level", levels[0].value if levels else "", ()),
+    ]
+    above = {one.removeprefix(ID) for one in (iri, *find_broader(labels(), [iri]))}
+    groups = {group: [one for one in facets[group] if one.value not in above] for group in _GROUPS}
+    return {
+        "filter": name,
+        "value": own,
+        "counts": [one for one in counts if one[1] and not (name == "source" and one[0] == "sources")],
+        "groups": [
+            (
+                group,
+                FACETS[group],
+                len(values),
+                [(one.value, wording.filter_value(group, one.value), one.findings) for one in values[:_VALUES]],
+            )
+            for group, values in groups.items()
+            if values
+        ],
+    }
