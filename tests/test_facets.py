@@ -39,3 +39,14 @@ def test_where_nothing_fits_the_nearest_that_does_is_named(whole_client: FlaskCl
     assert "Without “Treatment”" in page.text
     assert near, page.text
     assert TITLE.search(whole_client.get(html.unescape(near[1])).text)[1] == near[3]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("page", ["site/hand", "autoantibody/anti-nxp2", "source/kingsley-clinic"])
+def test_a_page_says_at_a_glance_what_its_findings_are_about(page: str, whole_client: FlaskClient) -> None:
+    shown = whole_client.get(f"/page/{page}").text.partition('<aside class="glance"')[2].partition("</aside>")[0]
+    found = [*FACET.findall(shown), *re.findall(r'<dt>([^<]+)</dt><dd><a rel="nofollow" href="([^"]+)">(\d+)', shown)]
+    assert len(found) > 5
+    for *words, number in found:
+        query = html.unescape(next(one for one in words if one.startswith("/"))).partition("?")[2]
+        assert whole_client.get(f"/api/v1/findings?limit=1&{query}").json["total"] == int(number), words
+    assert page != "site/hand" or "site%2Fupper-limb" not in shown  # all of its findings are about it

@@ -60,8 +60,10 @@ def _show(rows: Sequence[Row], column: str, how: str) -> str:
         case "count":
             return _number(len(cells), what)
         case "by":
-            greatest = sorted(rows, key=lambda row: -Decimal(row[what][0]))
-            return _join([f"{row[column][1]} ({row[what][0]})" for row in greatest])
+            numbers: dict[str, Decimal] = {}
+            for row in rows:
+                numbers[row[column][1]] = max(numbers.get(row[column][1], Decimal(0)), Decimal(row[what][0]))
+            return _join([f"{one} ({numbers[one]})" for one in sorted(numbers, key=lambda one: -numbers[one])])
         case "first":
             return next(iter(cells.values()), "none")
         case "least":

@@ -91,6 +91,8 @@ def rewrite(html: bytes, address: str, policy: str, copy: Copy) -> bytes:
     if not copy.live:  # only a service counts what more filters leave
         for facets in page.css(".facets"):
             facets.decompose()
+        for link in page.css(".glance a"):
+            link.unwrap()
     for node, name in list(_linking(page)):
         target = copy.base.target(node.attributes[name] or "", address)
         if target is None or _is_identity(node):
