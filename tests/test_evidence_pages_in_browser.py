@@ -84,8 +84,10 @@ def test_paper_shows_what_is_folded_and_no_index(visitor: Visitor) -> None:
     folded = page.locator("#balance > details li").first
     assert not folded.is_visible()
     page.emulate_media(media="print")
+    page.set_viewport_size({"width": 680, "height": 990})  # A4 without its margins
     assert folded.is_visible()
     assert not page.locator("nav.index").is_visible()
+    assert page.locator("#results thead").first.is_visible()  # paper is no phone
 
 
 def test_a_link_to_a_folded_finding_unfolds_it(visitor: Visitor) -> None:
