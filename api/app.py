@@ -47,10 +47,8 @@ _POLICY = (
 )
 #: The page of the ontology and pictures are files that can be saved: their style is inline, and they have no script.
 _INLINE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
-#: Swagger UI has an inline script.
-_SWAGGER_POLICY = (
-    "default-src 'self'; img-src 'self' data:; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'"
-)
+#: Swagger UI styles its elements by itself.
+_SWAGGER_POLICY = f"{_POLICY}; style-src 'self' 'unsafe-inline'"
 _IF_MATCH = "calcikg.if_match"
 
 

@@ -74,6 +74,12 @@ def _base_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _report(text: str) -> str:
+    if text and (not text.startswith(("https://", "http://", "mailto:")) or "{id}" not in text):
+        raise ValueError("give an https, http or mailto address with {id} where the id of the finding goes")
+    return text
+
+
 def _setting(default: str, meaning: str, read: Callable[[str], object]) -> Any:
     return field(metadata={"default": default, "meaning": meaning, "read": read})
 
@@ -88,6 +94,7 @@ _REWRITE = "whether queries that the engine does badly are rewritten, with the s
 _IN_MEMORY = "size of the RDF files, in MiB, up to which a dataset is held in memory; a larger one is a store on disk"
 _ENGINE = "SPARQL endpoint that answers in place of the embedded engine, once `kg publish` has filled it"
 _ENGINE_USER = "user of `kg serve` and `kg publish` at that engine"
+_REPORT = "address where errors in findings are reported, {id} for the finding; empty: pages name none"
 _RATE = "requests a second that a client may send; four seconds' worth at once; 0: any number"
 
 
@@ -112,6 +119,7 @@ class Settings:
     client_timeout: float = _setting("30", "seconds for a client to send a request, or to receive an answer", _number)
     cache: int = _setting("64", "answers cached by each web process, in MiB", _mebibytes)
     base_url: str = _setting("", _LINKS, _base_url)
+    report: str = _setting("", _REPORT, _report)
     trusted_proxy: str = _setting("", "address of a proxy whose X-Forwarded headers are trusted", str)
     access_log: bool = _setting("", "1: a JSON line for each request on standard output", "1".__eq__)
     service_allow: tuple[str, ...] = _setting("", _ENDPOINTS, _endpoints)

@@ -24,6 +24,7 @@ OWN = {
     "value": "made by url_for, in a cell of a chart's table",
     "filtered": "of the list of findings with fewer filters",
     "with": "of the list of findings with one filter more",
+    "report": "a setting, which is an https, http or mailto address",
 }
 EVIL = "javascript:alert(document.domain)//"
 

@@ -47,6 +47,19 @@ def test_a_page_opens_without_error_and_without_barriers(path: str, visitor: Vis
     assert visitor.barriers("nav, #section-picture" if path == "/ontology" else "html") == []
 
 
+def test_the_rest_api_can_be_tried_and_left_again(visitor: Visitor) -> None:
+    page = visitor.visit("/api/v1/swagger")
+    operation = page.locator("#operations-evidence-pooled")
+    expect(operation).to_be_visible()
+    assert visitor.barriers() == []
+    operation.locator(".opblock-summary-control").click()
+    operation.get_by_role("button", name="Try it out").click()
+    operation.get_by_role("button", name="Execute").click()
+    expect(operation.locator(".live-responses-table .response .response-col_status")).to_have_text("200")
+    page.locator(".kind a").click()
+    expect(page.get_by_role("heading", name="REST API", exact=True)).to_be_visible()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", ["/", "/downloads", "/methods", "/glossary"])
 def test_a_page_fits_every_window(path: str, scheme: str, visitor: Visitor) -> None:

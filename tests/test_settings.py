@@ -36,11 +36,15 @@ SET = {
             ("KG_BASE_URL", text, "give an http or https address without user name, query and fragment")
             for text in ("kg.example.org", "https://a?b", "https://u@a", "https://..", "https://[", "https://a:99999")
         ),
+        *(
+            ("KG_REPORT", text, "give an https, http or mailto address with {id} where the id of the finding goes")
+            for text in ("javascript:alert('{id}')", "https://git.example/issues/new")
+        ),
         ("KG_SERVICE_ALLOW", "http://a.example/ ftp://b", "give http or https addresses without user names"),
     ],
 )
 def test_an_invalid_value_is_refused(name: str, value: str, repair: str) -> None:
-    with pytest.raises(ValueError, match=f"^{name} is .{re.escape(value)}.; {repair}$"):
+    with pytest.raises(ValueError, match=f"^{name} is .{re.escape(value)}.; {re.escape(repair)}$"):
         Settings.read({name: value})
 
 
@@ -92,3 +96,11 @@ def test_the_page_says_the_same_and_no_more(configured: FlaskClient, data_folder
 )
 def test_page_or_json(address: str, accept: str, served: str, configured: FlaskClient) -> None:
     assert configured.get(address, headers={"Accept": accept}).mimetype == served
+
+
+def test_a_finding_leads_to_where_its_errors_are_reported(client: FlaskClient, data_folder: Path) -> None:
+    form = "https://git.example/issues/new?title={id}"
+    app = create_app(Settings.read({"KG_DATA": str(data_folder), "KG_REPORT": form}))
+    page = "/page/finding/debulking-2021-30"
+    assert 'href="https://git.example/issues/new?title=finding%2Fdebulking-2021-30"' in app.test_client().get(page).text
+    assert "Report an error" not in client.get(page).text

@@ -3,8 +3,9 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
-from flask import Response, abort, render_template, request, url_for
+from flask import Response, abort, current_app, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from markupsafe import Markup, escape
 
@@ -154,7 +155,8 @@ def explain() -> Response:
 def _content(kind: str, iri: str, entity: Mapping[str, Any], start: int) -> dict[str, Any]:
     """Return what the page of an entity shows beside its description."""
     if kind == "finding":
-        return {"facts": findings.facts_of(entity)}
+        report = current_app.extensions["settings"].report.replace("{id}", quote(entity["id"], safe=""))
+        return {"facts": findings.facts_of(entity), "report": report}
     if kind == "pooled":
         return pooled_page(entity, _order()) | {"files": FILES, "snapshot": served().snapshot}
     if kind == "question":

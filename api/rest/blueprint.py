@@ -120,8 +120,7 @@ def make_app(name: str) -> Described:
         validation_error_callback=_invalid,
     )
     app.openapi_version = "3.1.0"  # tools that read 3.2 are rare, and nothing here needs it
-    # Without a validator, Swagger UI sends the description to no other host; its plain layout has no bar on top.
-    app.config["SWAGGER_CONFIG"] = {"validatorUrl": None, "layout": "BaseLayout"}
+    app.config["SWAGGER_HTML_STRING"] = '{% include "swagger.html" %}'
     app.config["OPENAPI_HTML_STRING"] = '{% include "rest.html" %}'
     return app
 

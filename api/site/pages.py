@@ -89,8 +89,8 @@ def rewrite(html: bytes, address: str, policy: str, copy: Copy) -> bytes:
         for heading in page.css("main .heading"):
             heading.insert_after(_paragraph(copy.notes["explorer"]))
     if not copy.live:  # only a service counts what more filters leave
-        for facets in page.css(".facets"):
-            facets.decompose()
+        for part in page.css(".facets, .take"):
+            part.decompose()
         for link in page.css(".glance a"):
             link.unwrap()
     for node, name in list(_linking(page)):
