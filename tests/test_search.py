@@ -8,13 +8,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.engine import Engine
 from kg.errors import SnapshotError
 from kg.search import Entry, Index, Name, Results, read_entries
-from kg.search.entries import ROLES, TERM
+from kg.search.entries import ROLES, SENTENCES, TERM
 from kg.search.fields import normalise
 from kg.snapshot import SEARCH, Snapshot
 
@@ -27,8 +28,14 @@ def index(snapshot: Snapshot) -> Index:
 
 
 @pytest.fixture(scope="session")
-def entries(engine: Engine) -> list[Entry]:
+def everything(engine: Engine) -> list[Entry]:
     return read_entries(engine)
+
+
+@pytest.fixture(scope="session")
+def entries(everything: list[Entry]) -> list[Entry]:
+    """What has a name."""
+    return [entry for entry in everything if entry.type not in SENTENCES]
 
 
 def build(folder: Path, entries: Iterable[Entry]) -> Index:
@@ -101,9 +108,17 @@ def test_external_terms_are_found_after_our_own(index: Index) -> None:
     assert {False, True} == set(external)
 
 
-def test_statements_of_findings_are_not_found(index: Index, entries: list[Entry]) -> None:
-    assert not any("/id/finding/" in entry.iri for entry in entries)
-    assert len(index) == len(entries)
+def test_findings_and_questions_are_found_by_their_words_when_asked_for(
+    index: Index, everything: list[Entry], entries: list[Entry]
+) -> None:
+    assert len(index) == len(everything) > len(entries)
+    assert {entry.type for entry in everything if entry not in entries} == SENTENCES
+    for type_, text in (("Finding", "debulking numb"), ("Question", "pain score before debulking")):
+        found = index.search(text, [type_]).hits
+        words = normalise(text)
+        assert found and {hit.type for hit in found} == {type_}
+        assert all(set(words[:-1]) <= set(normalise(hit.label)) for hit in found)
+        assert not [hit for hit in index.search(text).hits if hit.type == type_]
 
 
 def test_every_name_finds_its_entry_exactly(index: Index, entries: list[Entry]) -> None:
@@ -293,3 +308,10 @@ def test_an_index_opens_though_its_links_cannot_be_removed(snapshot: Snapshot, m
 
     monkeypatch.setattr(os, "rmdir", refuse)
     assert Index.open(snapshot.path / SEARCH).search("colchicine").hits
+
+
+def test_the_page_of_a_search_has_findings_and_questions_below_names(client: FlaskClient) -> None:
+    page = client.get("/search?q=debulking").text
+    names, findings, questions = (page.index(part) for part in ("/page/treatment/", "<h2>Findings", "<h2>Questions"))
+    assert names < findings < page.index("/page/finding/") < questions < page.index("/page/question/")
+    assert "Nothing has all of these words" in client.get("/search?q=xyzzyplugh").text

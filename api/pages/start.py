@@ -37,8 +37,13 @@ _FIRST_QUESTIONS = (
     "does-drug-treatment-of-calcinosis-work",
 )
 
-#: Hits on a page of results, of each kind.
-_HITS = 50
+#: What a search finds, in the order of the page: the type, and how many hits of it are shown at most.
+_FOUND = {
+    "Entities": ("Entity", 50),
+    "Findings": ("Finding", 20),
+    "Questions": ("Question", 10),
+    "Terms of other vocabularies": ("Term", 20),
+}
 _LONGEST = 200  # letters of a search text that are used
 
 blueprint = Pages("pages", __name__)
@@ -108,13 +113,12 @@ def _overview(version: str) -> dict[str, object]:
 
 @blueprint.get("/search", endpoint="search")
 def find() -> Response:
-    """List entities, then terms of other vocabularies, whose names match a text; the best match comes first."""
+    """List what matches a text, the best match first: entities, findings, questions, terms of other vocabularies."""
     text = request.args.get("q", "").strip()[:_LONGEST]
 
     def write() -> str:
-        own = search(text, ["Entity"], _HITS, 0) if text else None
-        terms = search(text, ["Term"], _HITS, 0) if text else None
-        return render_template("search.html", asked=text, own=own, terms=terms)
+        found = {heading: search(text, [type_], most, 0) for heading, (type_, most) in _FOUND.items() if text}
+        return render_template("search.html", asked=text, found={key: one for key, one in found.items() if one.hits})
 
     return respond(HTML, write)
 

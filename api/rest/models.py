@@ -122,6 +122,7 @@ class Entity(Reference):
     men: Quantity | None = Field(None, description="Of a population: how many are men")
     aged: Quantity | None = Field(None, description="Of a population: how old the people are")
     diseases: list[Reference] = Field([], description="Of a population: what everyone in it has")
+    comorbidities: list[Reference] = Field([], description="Of a population: what all have, and no finding is about")
     includes_diseases: list[Reference] = Field([], description="Of a population: what some people in it have")
     countries: list[Term] = Field([], description="Of a population: where its people were recruited or treated")
     shares_people_with: list[Reference] = Field(

@@ -38,14 +38,18 @@ class SearchParameters(ListParameters):
     )
     type: list[str] = Field(
         [],
-        description="Only these classes and their subclasses, or TYPEs of ids; Term: terms of other ontologies",
+        description="Only these classes and their subclasses, or TYPEs of ids; Term: terms of other ontologies; "
+        "Finding and Question: by words of their sentences",
         json_schema_extra={"example": ["Treatment"]},
     )
 
 
 @blueprint.get("/search", summary="Search by name", responses={200: Hits})
 def search_names(query: SearchParameters) -> Response:
-    """Find labels, synonyms, ids and names of mapped terms: exact ones first, typing errors and accents forgiven."""
+    """Find labels, synonyms, ids and names of mapped terms: exact ones first, typing errors and accents forgiven.
+
+    Findings and questions are searched only where ``type`` names them.
+    """
 
     def make() -> Json:
         offset = offset_of(query)
@@ -69,7 +73,7 @@ def search(text: str, types: list[str], limit: int, offset: int) -> Results:
 
 
 def _type(name: str) -> str:
-    classes = {one: ONTOLOGY + one for one in (_TERM, "Source", "Study", "Finding", "Disagreement")}
+    classes = {one: ONTOLOGY + one for one in (_TERM, "Source", "Study", "Finding", "Question", "Disagreement")}
     classes.update(options(labels(), "type"))
     return local(choice(classes, "type", name, labels().iri))
 

@@ -26,8 +26,8 @@ DATES = frozenset("eventDate published epub studyPeriodStart studyPeriodEnd".spl
 #: Keys whose numbers are names, or are about the record and not from the source.
 NAMES = frozenset(
     "id type subject object population site underTreatment cointervention circumstance comparator instrument relays "
-    "restates followsEvent country disease includesDisease overlap scope partOf unit locator note findings populations "
-    "studies reports readAt primaryOutcome secondaryOutcome derived".split()
+    "restates followsEvent country comorbidity disease includesDisease overlap scope partOf unit locator note findings "
+    "populations studies reports readAt primaryOutcome secondaryOutcome derived".split()
 )
 TABLE = "verified.tsv"
 #: The kinds of text that a finding is compared with, by their names in the ontology; the first says more.

@@ -46,6 +46,7 @@ def read_entity(labels: Labels, iri: str) -> Json:
             "limbs": first(properties, "limbs"),
             **_quantities(labels, properties),
             "diseases": [labels.reference(value) for value in sorted(properties.get("ofDisease", ()))],
+            "comorbidities": [labels.reference(value) for value in sorted(properties.get("comorbidity", ()))],
             "includes_diseases": [labels.reference(value) for value in sorted(properties.get("includesDisease", ()))],
             "countries": [labels.term(value) for value in sorted(properties.get("country", ()))],
             "shares_people_with": [

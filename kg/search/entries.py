@@ -1,4 +1,4 @@
-"""What search finds: entities and external terms, each with all its names."""
+"""What search finds: entities and external terms, each with all its names; findings and questions by their words."""
 
 from collections import defaultdict
 from collections.abc import Set
@@ -14,6 +14,8 @@ Role = Literal["label", "synonym", "id", "exactMatch", "closeMatch", "broadMatch
 ROLES: tuple[Role, ...] = get_args(Role)
 #: The type of everything that an external vocabulary defines.
 TERM = "Term"
+#: The types of what has no name but whole sentences: it is searched only when asked for.
+SENTENCES = frozenset({"Finding", "Question"})
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Name:
 
 @dataclass(frozen=True)
 class Entry:
-    """An entity or external term.
+    """An entity, external term, finding or question.
 
     ``type`` is the name of its class, ``types`` those of all its classes, ``uses`` the number of findings about it. The
     first of its names is its label.
@@ -51,7 +53,7 @@ class Entry:
 
 
 def read_entries(engine: Engine) -> list[Entry]:
-    """Read the entities and external terms of a dataset, in the order of their IRIs."""
+    """Read the entities, external terms, findings and questions of a dataset, in the order of their IRIs."""
     described = {row["iri"]: row for row in engine.select(read_query("search-entities"))}
     names: defaultdict[str, set[Name]] = defaultdict(set)
     for row in engine.select(read_query("search-names")):

@@ -2,7 +2,6 @@
 
 import json
 import tempfile
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ import tantivy
 
 from kg.errors import SnapshotError
 from kg.prefixes import ID, contract
-from kg.search.entries import Entry, Name, Role
+from kg.search.entries import SENTENCES, Entry, Name, Role
 from kg.search.fields import SCHEMA, TOKENIZERS, from_document, normalise, to_document
 from kg.search.matching import Match, Tiers
 
@@ -110,7 +109,8 @@ class Index:
 
         Args:
             text: Any text; all its words must match, the last one may be unfinished.
-            types: Names of classes; hits have at least one of them. Without any, all types are hits.
+            types: Names of classes; hits have at least one of them. Without any, all types are hits but those whose
+                names are whole sentences, findings and questions.
             limit: How many hits to return, at least 1.
             offset: How many hits to skip before them.
         """
@@ -126,15 +126,12 @@ class Index:
             tiers.tolerate_errors()
             page = self._searcher.search(_of_types(types, tiers.query()), limit, offset=offset)
         matches = [(tiers.match(score), from_document(self._searcher.doc(address))) for score, address in page.hits]
-        if not types and len(matches) == _total(page):  # the page has all hits
-            facets = dict(Counter(type_ for _, entry in matches for type_ in entry.types))
-        else:
-            facets = self._facets(tiers.query())
-        return Results(tuple(_hit(entry, match, tiers.key) for match, entry in matches), _total(page), facets)
+        hits = tuple(_hit(entry, match, tiers.key) for match, entry in matches)
+        return Results(hits, _total(page), self._facets(tiers.query()))
 
     def _is_poor(self, tiers: Tiers) -> bool:
         """Tell whether to tolerate errors: there are few hits, and the text is no entry's name."""
-        best = self._searcher.search(tiers.query(), 1)
+        best = self._searcher.search(_of_types((), tiers.query()), 1)
         return _total(best) < FEW and not any(tiers.match(score) == "exact" for score, _ in best.hits)
 
     def _facets(self, query: tantivy.Query) -> dict[str, int]:
@@ -157,10 +154,9 @@ def _rank(entry: Entry) -> tuple[int, bool, int, str, str]:
 
 
 def _of_types(types: Collection[str], query: tantivy.Query) -> tantivy.Query:
-    if not types:
-        return query
-    filter_ = tantivy.Query.const_score_query(tantivy.Query.term_set_query(SCHEMA, "type", list(types)), 0.0)
-    return tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, filter_)])
+    of = tantivy.Query.term_set_query(SCHEMA, "type", list(types or SENTENCES))
+    chosen = (tantivy.Occur.Must, tantivy.Query.const_score_query(of, 0.0)) if types else (tantivy.Occur.MustNot, of)
+    return tantivy.Query.boolean_query([(tantivy.Occur.Must, query), chosen])
 
 
 def _best_name(entry: Entry, key: str, *, fuzzy: bool) -> Name:
