@@ -86,17 +86,20 @@ def _fits(words: str, operator: str, value: str) -> bool:
 
 def _show(rows: Sequence[Row], column: str, how: str) -> str:
     """Return the different values of a column in one of the ways that a field may ask for."""
-    rows = [row for row in rows if row[column][0]]
     way, _, rest = how.partition(" ")
     other, _, unit = rest.partition(" ")
+    if way in ("lowest", "highest"):
+        rows = [row for row in rows if row[other][0]]
+        rows = [row for row in rows if row[other][0] == _end(rows, other, way == "highest")]
+    rows = [row for row in rows if row[column][0]]
     if way == "count":
         return _number(len({row[column][0] for row in rows}), rest)
-    if way in ("by", "per", "with", "lowest", "highest") and other != "rows":
+    if way in ("by", "per", "with") and other != "rows":
         rows = [row for row in rows if row[other][0]]
     if not rows:
         raise _NothingError
     match way:
-        case "":
+        case "" | "lowest" | "highest":
             return _join(_different(rows, column))
         case "by":
             greatest = sorted(rows, key=lambda row: -Decimal(row[other][0]))
@@ -111,9 +114,6 @@ def _show(rows: Sequence[Row], column: str, how: str) -> str:
         case "with":
             groups = _groups(rows, column).items()
             return _join([f"{value} ({', '.join(_different(group, other))})" for value, group in groups])
-        case "lowest" | "highest":
-            end = _end(rows, other, way == "highest")
-            return _join(_different([row for row in rows if row[other][0] == end], column))
         case "least" | "most":
             return _end(rows, column, way == "most")
         case "range":
