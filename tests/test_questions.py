@@ -2,12 +2,14 @@
 
 import csv
 import io
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 import typer
 from flask.testing import FlaskClient
+from lxml import html
 
 import kg.queries
 from kg.cli.questions import questions
@@ -68,3 +70,48 @@ def test_answers_that_changed_are_shown_and_accepted(
     assert file.read_text(encoding="utf-8") == expected
     questions(data=whole_folder)
     assert capsys.readouterr().out == ""
+
+
+def test_every_question_is_answered_in_a_sentence_before_the_table(whole_client: FlaskClient) -> None:
+    for question in QUESTIONS:
+        page = html.fromstring(whole_client.get(f"/page/question/{question.slug}").text)
+        assert ("answer" in question.notes) != ("in short" in question.notes), question.slug
+        assert page.xpath("boolean(//p[@class='lead']/following-sibling::div/table[@class='answer'])"), question.slug
+
+
+@pytest.mark.parametrize("dataset", ["whole_client", "client"])
+def test_the_sentence_says_what_the_rows_say(dataset: str, request: pytest.FixtureRequest) -> None:
+    """Its numbers stand in a row, count rows or values, add up a column, or are fixed words; no field is left."""
+    client = request.getfixturevalue(dataset)
+    for question in QUESTIONS:
+        page = html.fromstring(client.get(f"/page/question/{question.slug}").text)
+        leads = page.xpath("//p[@class='lead']")
+        if "answer" not in question.notes or not leads:
+            continue
+        sentence, template = leads[0].text_content(), question.notes["answer"]
+        rows = [
+            [cell.text_content().strip() for cell in row] for row in page.xpath("//table[@class='answer']/tbody/tr")
+        ]
+        named = _numbers(" ".join(cell for row in rows for cell in row) + re.sub(r"\{[^}]*\}", "", template))
+        most = sum(sum(map(int, filter(str.isdecimal, row))) for row in rows) if ":sum}" in template else len(rows)
+        unheard = {number for number in _numbers(sentence) - named if not (number.isdecimal() and int(number) <= most)}
+        assert (question.slug, unheard) == (question.slug, set())
+        assert not re.search(r"[{}|]|\s[,.;:]|\(\)", sentence), (question.slug, sentence)
+        # None is a number here: it stands for a count without a noun.
+        assert "none" not in sentence or re.search(r"\{rows[^:}]*\}|:count\}", template), (question.slug, sentence)
+        assert sentence.endswith(".") and sentence[0].isalnum() and "  " not in sentence, (question.slug, sentence)
+
+
+def test_a_sentence_asks_for_values_that_occur(whole_client: FlaskClient) -> None:
+    """A misspelt value would count none."""
+    words, asked = set(), set()
+    for question in QUESTIONS:
+        page = html.fromstring(whole_client.get(f"/page/question/{question.slug}").text)
+        words |= {cell.text_content().strip() for cell in page.xpath("//table[@class='answer']/tbody/tr/td")}
+        conditions = re.findall(r"\[\w+!?=([^\]]+)\]", question.notes.get("answer", ""))
+        asked |= {value for condition in conditions for value in condition.split("/")}
+    assert asked and asked <= words
+
+
+def _numbers(text: str) -> set[str]:
+    return set(re.findall(r"\d+(?:\.\d+)?", text))

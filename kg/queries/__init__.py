@@ -9,7 +9,8 @@ A file begins with its question as a comment, then a blank comment line, then ``
     # read in: bernstein-poster, Introduction
 
 ``in short`` names the rows of the summary of findings that answer it in a sentence, by the ends of their IRIs;
-``answer`` is a template of a sentence about the rows of the answer, as ``api/pages/answers.py`` has it.
+``answer`` is a template of a sentence about the rows of the answer, as ``api/pages/answers.py`` has it. Every question
+has the one or the other, which is for its page and not in the text of its query.
 """
 
 import csv
@@ -31,6 +32,9 @@ _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
 #: The entities that a question is about: a row of values with nothing but their ids.
 _ID = re.compile(r"<([a-z-]+/[a-z0-9-]+)>")
 _CHOICE = re.compile(r"VALUES \?(\w+) \{((?: <[a-z-]+/[a-z0-9-]+>)+) \}")
+
+#: The lines that answer in a sentence.
+_SENTENCES = ("# in short: ", "# answer: ")
 
 #: An IRI, an integer, or several IRIs.
 Parameter = str | int | Sequence[str]
@@ -114,4 +118,5 @@ def _read(path: Path) -> Question:
     notes = dict(line.split(": ", 1) for line in comments[blank + 1 :] if ": " in line)
     with path.with_suffix(".csv").open(encoding="utf-8", newline="") as file:
         columns, *rows = csv.reader(file)
-    return Question(path.stem, " ".join(comments[:blank]), notes, text, tuple(columns), tuple(map(tuple, rows)))
+    query = "".join(line for line in text.splitlines(keepends=True) if not line.startswith(_SENTENCES))
+    return Question(path.stem, " ".join(comments[:blank]), notes, query, tuple(columns), tuple(map(tuple, rows)))
