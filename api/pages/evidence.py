@@ -120,6 +120,7 @@ def _map(by: str) -> dict[str, Any]:
         groups[row["type"]].append({**row, "cells": marks})
     ordered = sorted(groups.items(), key=lambda group: -sum(counts[row["id"]] for row in group[1]))
     gaps = find_gaps(labels(), {"type": classes(by)})
+    levels = sorted({cell["best_level"] for cell in filled.values() if "best_level" in cell})
     return {
         "by": by,
         "columns": columns,
@@ -127,7 +128,7 @@ def _map(by: str) -> dict[str, Any]:
         "filled": len(filled),
         "total": given["all"],
         "key": [(_sample(shape, 4), words) for shape, words in SHAPES.items()],
-        "shades": [(_sample("favourable", level), level) for level in (2, 4, 5)],
+        "shades": [(_sample("favourable", level), level) for level in levels],
         "gaps": _by_aspect(gaps)[:_GAPS],
     }
 
