@@ -234,7 +234,7 @@ def _case(source: str) -> dict[str, Any]:
 def _groups(kind: str) -> Groups:
     """Return the rows of a list."""
     if kind in _CLASSES:
-        rows = read_overview(labels(), [_CLASSES[kind]])
+        rows = read_overview(labels(), _CLASSES[kind])
         return _by(rows, lambda row: wording.class_plural(row["type"])) if kind == "treatment" else {"": rows}
     readers: dict[str, Callable[[], Groups]] = {
         "question": _questions,
