@@ -31,7 +31,7 @@ from kg.read.questions import questions
 from kg.read.ranking import Ranking
 from kg.read.subgroups import subgroups
 from kg.read.summary import read_summary
-from kg.read.synthesis import read_pooled, read_refusals
+from kg.read.synthesis import find_pooled, read_pooled, read_refusals
 from kg.text import link
 
 #: Rows by the heading of their group; a list without groups has one without a heading.
@@ -198,7 +198,7 @@ def _synthesis(iri: str) -> dict[str, Any]:
     refusals = [
         one for one in read_refusals(labels(), iri) if "singleFinding" not in {why["id"] for why in one["reasons"]}
     ]
-    pooled = read_pooled(labels(), iri)
+    pooled = read_pooled(labels(), find_pooled(labels(), iri))
     return {
         "pooled": [pooled_rows(one) for one in pooled],
         "subgroups": [subgroup_rows(one) for one in subgroups(labels(), pooled)],
