@@ -319,6 +319,11 @@ def test_the_profile_is_shown_in_rest_on_the_page_and_in_rdf(pooled_client: Flas
     data = pooled_client.get(f"/data/{result['id']}.nt").text
     assert [one["words"] for one in shown if one["words"] not in page] == []
     assert [one["iri"] for one in shown if f"<{one['iri']}>" not in data] == []
+    behind = [
+        f"<{one['iri']}> <{ONTOLOGY}signalFinding> <{ID}{finding}>" for one in shown for finding in one["findings"]
+    ]
+    assert len(behind) == data.count(f"<{ONTOLOGY}signalFinding>") > 0
+    assert [triple for triple in behind if triple not in data] == []
     assert page.count(">marked</abbr>") == sum(one["marked"] for one in shown)
 
 

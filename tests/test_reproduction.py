@@ -18,7 +18,7 @@ from kg.engine import Engine
 from kg.export.reproduction import write_script
 from kg.prefixes import ID
 from kg.read.labels import Labels
-from kg.read.synthesis import read_pooled
+from kg.read.synthesis import find_pooled, read_pooled
 from kg.statistics.intervals import Count, Interval
 from kg.statistics.normal import Effect, Mean
 from kg.statistics.normal import pool as pool_effects
@@ -112,7 +112,8 @@ def made_up() -> Mapping[str, Any]:
 @pytest.fixture(scope="session")
 def results(whole_engine: Engine) -> Mapping[str, Any]:
     """Every pooled result of the whole dataset."""
-    return {one["id"].partition("/")[2]: one for one in read_pooled(Labels(whole_engine))}
+    labels = Labels(whole_engine)
+    return {one["id"].partition("/")[2]: one for one in read_pooled(labels, find_pooled(labels))}
 
 
 def test_python_finds_pooled_results_again(

@@ -9,14 +9,14 @@ from lxml import html
 from kg.engine import Engine
 from kg.read.labels import Json, Labels
 from kg.read.subgroups import subgroups
-from kg.read.synthesis import read_pooled
+from kg.read.synthesis import find_pooled, read_pooled
 
 
 @pytest.fixture(scope="module")
 def questions(whole_engine: Engine) -> list[Json]:
     """The questions of the whole dataset that several groups answer."""
     labels = Labels(whole_engine)
-    return subgroups(labels, read_pooled(labels))
+    return subgroups(labels, read_pooled(labels, find_pooled(labels)))
 
 
 def test_groups_are_of_one_question_and_share_no_study(questions: list[Json]) -> None:

@@ -38,7 +38,7 @@ def read_resource(kind: str, slug: str) -> Json:
         "source": lambda: read_sources(labels(), [iri])[0],
         "study": lambda: read_sources(labels(), [iri])[0],
         "disagreement": lambda: read_disagreements(labels(), [iri])[0],
-        "pooled": lambda: read_pooled(labels(), iris=[iri])[0],
+        "pooled": lambda: read_pooled(labels(), [iri])[0],
         "rating": lambda: read_ratings(labels(), [iri])[0],
         "question": lambda: read_question(labels(), questions()[slug], url_for("sparql.answer", _external=True), {}),
         "function": lambda: functions()[iri],

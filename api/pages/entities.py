@@ -35,7 +35,7 @@ from kg.read.questions import questions
 from kg.read.ranking import Ranking
 from kg.read.subgroups import subgroups
 from kg.read.summary import read_summary
-from kg.read.synthesis import read_pooled, read_refusals
+from kg.read.synthesis import find_pooled, read_pooled, read_refusals
 from kg.text import link
 
 #: Rows by the heading of their group; a list without groups has one without a heading.
@@ -225,7 +225,7 @@ def _synthesis(iri: str) -> dict[str, Any]:
     refusals = [
         one for one in read_refusals(labels(), iri) if "singleFinding" not in {why["id"] for why in one["reasons"]}
     ]
-    pooled = read_pooled(labels(), iri)
+    pooled = read_pooled(labels(), find_pooled(labels(), iri))
     return {
         "pooled": [pooled_rows(one) for one in pooled],
         "subgroups": [subgroup_rows(one) for one in subgroups(labels(), pooled)],
@@ -261,7 +261,7 @@ def _case(source: str) -> dict[str, Any]:
 def _groups(kind: str) -> Groups:
     """Return the rows of a list."""
     if kind in _CLASSES:
-        rows = read_overview(labels(), [_CLASSES[kind]])
+        rows = read_overview(labels(), _CLASSES[kind])
         return _by(rows, lambda row: wording.class_plural(row["type"])) if kind == "treatment" else {"": rows}
     readers: dict[str, Callable[[], Groups]] = {
         "question": _questions,

@@ -21,8 +21,6 @@ from kg.prefixes import ID
 from kg.queries import Question
 from kg.read.description import Description
 from kg.read.entities import first, read_properties
-from kg.read.filters import Filters, resolve
-from kg.read.findings import find_findings
 from kg.read.labels import Json
 from kg.read.network import read_counts
 from kg.read.questions import questions
@@ -104,7 +102,6 @@ def _overview(version: str) -> dict[str, object]:
             }
             for level in here.levels.values()
         ],
-        "figures": find_findings(here, resolve(here, Filters.read([("figure", "yes")]))).total,
         **here.select("read/figure-counts")[0],
         "newest": max(years, default=None),
         "oldest": min(years, default=None),

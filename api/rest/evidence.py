@@ -20,7 +20,10 @@ from kg.read.evidence_map import classes, find_gaps, read_evidence_map
 from kg.read.filters import choice, find_below, find_entity, options
 from kg.read.labels import Json
 from kg.read.summary import read_summary
-from kg.read.synthesis import read_pooled
+from kg.read.synthesis import find_pooled, read_pooled
+
+#: Most studies, and most omitted findings, of a pooled result in a list; the result itself has all.
+_BEHIND = 40
 
 Aspect = Literal["outcome", "complication", "site", "subtype"]
 
@@ -105,12 +108,11 @@ class SummaryParameters(ListParameters):
 
 @blueprint.get("/pooled", summary="Pooled results", responses={200: list_of("PooledResults", PooledResult)})
 def pooled(query: PooledParameters) -> Response:
-    """List what was pooled, with the studies and the sensitivity analyses; the results of most studies come first."""
+    """List what was pooled, with the best of its studies; the results of most studies come first."""
 
     def make() -> Json:
         about = find_entity(labels(), query.about) if query.about else None
-        results = {result["iri"]: result for result in read_pooled(labels(), about)}
-        return page_of(list(results), query, lambda iris: [results[iri] for iri in iris])
+        return page_of(find_pooled(labels(), about), query, lambda iris: read_pooled(labels(), iris, _BEHIND))
 
     return respond_data(make, table_of(PooledResult))
 
@@ -118,7 +120,7 @@ def pooled(query: PooledParameters) -> Response:
 @blueprint.get("/pooled/<slug>", summary="One pooled result", responses={200: PooledResult})
 def pooled_result(path: PooledPath, query: ItemParameters) -> Response:
     """Return a pooled result with its studies and sensitivity analyses."""
-    return respond_data(lambda: read_pooled(labels(), iris=[named(f"pooled/{path.slug}")])[0])
+    return respond_data(lambda: read_pooled(labels(), [named(f"pooled/{path.slug}")])[0])
 
 
 @blueprint.get("/summary", summary="Summary of findings", responses={200: list_of("SummaryRows", SummaryRow)})

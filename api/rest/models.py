@@ -376,6 +376,8 @@ class PooledResult(_Estimate):
     omitted: list[OmittedFinding] = Field(description="What else answers the question, and why it was left out")
     certainty: list[CertaintyDomain] = Field([], description="Certainty profile: signals by domain, and no grade")
     ratings: list[CertaintyRating] = Field([], description="Grades that curators recorded for the question, if any")
+    study_count: int | None = Field(None, description="Number of all studies, where a list has only the best of them")
+    omitted_count: int | None = Field(None, description="Number of all that were left out, where a list has only some")
 
 
 class SummaryFigure(Shape):

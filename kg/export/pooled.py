@@ -7,7 +7,7 @@ from kg.export.delimited import SEPARATOR, write_rows
 from kg.export.extract import Extract
 from kg.prefixes import ID
 from kg.read.labels import Json
-from kg.read.synthesis import read_pooled, study_name
+from kg.read.synthesis import find_pooled, read_pooled, study_name
 
 #: The columns of a table of studies, and how each is read.
 _STUDY: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
@@ -57,7 +57,7 @@ RESULT = {
 def read_selected(extract: Extract) -> list[Json]:
     """Return the pooled results all of whose inputs are in an extract, those of most studies first."""
     selected = {iri.removeprefix(ID) for iri in extract.findings}
-    results = read_pooled(extract.labels)
+    results = read_pooled(extract.labels, find_pooled(extract.labels))
     return [result for result in results if selected.issuperset(study["id"] for study in result["studies"])]
 
 

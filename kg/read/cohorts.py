@@ -33,7 +33,7 @@ def read_prevalence(labels: Labels) -> Json:
     return {
         **_with_findings(labels, kept),
         "counts": {name: len(found) for name, found in parts.items()},
-        "pooled": read_pooled(labels, iris=[row["pooled"] for row in pooled]) if pooled else [],
+        "pooled": read_pooled(labels, [row["pooled"] for row in pooled]),
     }
 
 
@@ -54,7 +54,7 @@ def read_risk_factors(labels: Labels) -> Json:
     kept = {name: _largest(found, "people") for name, found in parts.items()}
     pooled = labels.select("read/pooled-on", kind=ONTOLOGY + "PooledRatio", target=CALCINOSIS)
     drawn = {one["finding"] for one in kept["ratios"]}
-    results = read_pooled(labels, iris=[row["pooled"] for row in pooled]) if pooled else []
+    results = read_pooled(labels, [row["pooled"] for row in pooled])
     return {
         **_with_findings(labels, kept),
         "counts": {name: len(found) for name, found in parts.items()},

@@ -66,8 +66,8 @@ def read_entity(labels: Labels, iri: str) -> Json:
     )
 
 
-def read_overview(labels: Labels, types: Sequence[str]) -> list[Json]:
-    """Return the entities of some classes, by name, in the order of their labels.
+def read_overview(labels: Labels, type_: str) -> list[Json]:
+    """Return the entities of a class, by name, in the order of their labels.
 
     Each is a reference with ``definition`` (or, without one, its description), ``findings``, the number of findings
     about it or its descendants, and ``best_level``, the best of theirs.
@@ -79,7 +79,7 @@ def read_overview(labels: Labels, types: Sequence[str]) -> list[Json]:
             "findings": row["findings"],
             "best_level": labels.levels[row["best"]] if "best" in row else None,
         }
-        for row in labels.select("read/overview", type=[ONTOLOGY + name for name in types])
+        for row in labels.select("read/overview", type=ONTOLOGY + type_)
     ]
     return sorted(entities, key=lambda one: one["label"].lower())
 

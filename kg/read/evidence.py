@@ -8,7 +8,7 @@ from kg.read.evidence_map import gap_reason
 from kg.read.findings import by_level, read_findings
 from kg.read.labels import Json, Labels, drop_empty, local
 from kg.read.ranking import Ranking
-from kg.read.synthesis import read_pooled, read_refusals
+from kg.read.synthesis import find_pooled, read_pooled, read_refusals
 
 #: The verdicts that a finding on an effect of a treatment can have, the settled ones first.
 VERDICTS = (
@@ -48,7 +48,7 @@ def read_evidence(labels: Labels, iri: str, most: Most) -> Json:
         ],
         "sources": _sources(labels, iri, most.sources),
         "years": labels.select("read/evidence-years", about=iri),
-        "pooled": read_pooled(labels, iri),
+        "pooled": read_pooled(labels, find_pooled(labels, iri)),
         "refusals": read_refusals(labels, iri),
         "unstudied": [
             labels.reference(row["aspect"])

@@ -23,11 +23,12 @@ def read_evidence_map(labels: Labels, by: str) -> Json:
 
     What was found in other diseases and in mixed groups is named apart (``elsewhere``), and counts for nothing else.
     """
-    rows = labels.select("read/evidence-map", type=classes(by))
-    cells: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in rows:
-        cells[row["treatment"], row["aspect"]].append(row)
-    shaped = [_cell(treatment, aspect, found) for (treatment, aspect), found in cells.items()]
+    cells: defaultdict[tuple[str, str], Json] = defaultdict(lambda: {"findings": [], "elsewhere": []})
+    for row in labels.select("read/evidence-map", type=classes(by)):
+        findings = sorted(iri.removeprefix(ID) for iri in row.get("findings", "").split())
+        cells[row["treatment"], row["aspect"]]["elsewhere" if row["elsewhere"] else "findings"] = findings
+    numbers = _read_numbers(labels, by)
+    shaped = [_cell(treatment, aspect, found, numbers) for (treatment, aspect), found in cells.items()]
     return {
         "by": by,
         "treatments": [labels.reference(iri) for iri in sorted({treatment for treatment, _ in cells})],
@@ -50,14 +51,11 @@ def count_evidence(labels: Labels, by: str) -> Json:
     for row in labels.select("read/evidence-map-ends", type=classes(by)):
         ends[local(row["end"])].append(labels.reference(row["entity"]))
         cells[local(row["end"])] += row["cells"]
-    filled: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in labels.select("read/evidence-map-counts", type=classes(by)):
-        filled[row["treatment"].removeprefix(ID), row["aspect"].removeprefix(ID)].append(row)
     return {
         "treatments": ends["mapsTreatment"],
         "aspects": ends["mapsAspect"],
         "all": cells["mapsAspect"],
-        "filled": {names: _numbers(labels, rows) for names, rows in filled.items()},
+        "filled": _read_numbers(labels, by),
     }
 
 
@@ -89,40 +87,39 @@ def classes(by: str) -> list[str]:
     return [ONTOLOGY + name for name in ASPECTS[by]]
 
 
-def _cell(treatment: str, aspect: str, rows: Sequence[Row]) -> Json:
-    """Return a cell. Of its populations only the largest is given: several may share people."""
-    every = {row["finding"]: row for row in rows if "finding" in row}
-    found = {iri: row for iri, row in every.items() if local(row.get("directness", "")) not in APART}
-    cell: Json = {
-        "treatment": treatment.removeprefix(ID),
-        "aspect": aspect.removeprefix(ID),
-        "findings": [finding.removeprefix(ID) for finding in found],
-        "elsewhere": [finding.removeprefix(ID) for finding in every if finding not in found],
-    }
-    if found:
-        directions = Counter(
-            "denied" if "negated" in row else local(row.get("direction", "stated")) for row in found.values()
-        )
-        cell["directions"] = dict(sorted(directions.items()))
-        verdicts = Counter(local(row["verdict"]) for row in found.values() if "verdict" in row)
-        cell["verdicts"] = dict(sorted(verdicts.items()))
-        cell["best_level"] = min(row["rank"] for row in found.values())
-        if sizes := [row["size"] for row in found.values() if "size" in row]:
-            cell["largest_population"] = max(sizes)
-    return cell
+def _read_numbers(labels: Labels, by: str) -> Mapping[tuple[str, str], Json]:
+    """Return the cells with findings in numbers, by the ids of treatment and aspect."""
+    filled: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in labels.select("read/evidence-map-counts", type=classes(by)):
+        filled[row["treatment"].removeprefix(ID), row["aspect"].removeprefix(ID)].append(row)
+    return {names: _numbers(labels, rows) for names, rows in filled.items()}
 
 
 def _numbers(labels: Labels, rows: Sequence[Row]) -> Json:
-    """Return a cell in numbers."""
-    direct = [row for row in rows if local(row.get("people", "")) not in APART]
+    """Return a cell in numbers. Of its populations only the largest is given: several may share people."""
+    direct = [row for row in rows if local(row["people"]) not in APART]
+    directions: Counter[str] = Counter()
     verdicts: Counter[str] = Counter()
     for row in direct:
+        directions[local(row.get("direction", "stated"))] += row["findings"]
         if "verdict" in row:
             verdicts[local(row["verdict"])] += row["findings"]
     findings = sum(row["findings"] for row in direct)
     return {
         "findings": findings,
         "elsewhere": sum(row["findings"] for row in rows) - findings,
+        "directions": dict(sorted(directions.items())),
         "verdicts": dict(sorted(verdicts.items())),
         "best_level": min((labels.ranks[row["level"]] for row in direct), default=None),
+        "largest_population": max((row["largest"] for row in direct if "largest" in row), default=None),
     }
+
+
+def _cell(treatment: str, aspect: str, findings: Json, numbers: Mapping[tuple[str, str], Json]) -> Json:
+    """Return a cell with its findings, and what its numbers say of those in systemic sclerosis."""
+    names = {"treatment": treatment.removeprefix(ID), "aspect": aspect.removeprefix(ID)}
+    if not findings["findings"]:
+        return names | findings
+    said = numbers[names["treatment"], names["aspect"]]
+    keys = ("directions", "verdicts", "best_level", "largest_population")
+    return names | findings | {key: said[key] for key in keys if said[key] is not None}

@@ -25,6 +25,8 @@ _FIGURES = {
     "formula": "formula",
     "people": "peopleCount",
 }
+#: The ends of the IRIs of what a finding gives to pool.
+_RESULTS = ("#exact-interval", "#interval-of-share", "#effect", "#difference")
 #: What the figures of a study come from, by the method; counts that are not printed come from shares.
 _BASES = {
     "clopperPearson": "counts",
@@ -35,37 +37,52 @@ _BASES = {
 }
 
 
-def read_pooled(labels: Labels, about: str | None = None, iris: Sequence[str] = ()) -> list[Json]:
-    """Return pooled results, all, those on an entity and its kinds, or some; those of most studies first.
+def find_pooled(labels: Labels, about: str | None = None) -> list[str]:
+    """Return the IRIs of the pooled results, all or those on an entity and its kinds; those of most studies first."""
+    given: dict[str, Parameter] = {"about": about} if about else {}
+    return [row["pooled"] for row in labels.select("read/pooled-list", **given)]
+
+
+def read_pooled(labels: Labels, iris: Sequence[str], most: int | None = None) -> list[Json]:
+    """Return pooled results by their IRIs, in this order.
 
     Figures are in the ``unit`` of each; I² is in per cent. Each has its ``studies``: findings with the counts, or the
     effect and standard error, that were pooled, and the ``basis`` of these. ``omitted`` are the findings that answer
     the question, too, and were left out: the reasons, and the findings whose people they may share. ``certainty`` has
     its signals by domain, ``ratings`` what curators recorded on its question.
+
+    Where there are more than ``most`` studies or omitted findings, those with the best evidence levels are given, and
+    ``study_count`` or ``omitted_count`` is the number of all.
     """
-    given: dict[str, Parameter] = {"about": about} if about else {}
-    if iris:
-        given["pooled"] = iris
+    if not iris:
+        return []
     pooled: defaultdict[str, defaultdict[str, defaultdict[str, list[Any]]]] = defaultdict(
         lambda: defaultdict(lambda: defaultdict(list))
     )
-    for row in labels.select("read/pooled", **given):
+    for row in labels.select("read/pooled", pooled=iris):
         pooled[row["pooled"]][row["analysis"]][contract(row["property"]).rpartition(":")[2]].append(row["value"])
-    studies = read_studies(labels, {one for iri, analyses in pooled.items() for one in analyses[iri]["input"]})
-    omitted = _read_omitted(labels, list(pooled)) if pooled else {}
-    profiles, ratings = read_profiles(labels, list(pooled)), read_ratings_of(labels, list(pooled))
-    results = [
-        _result(labels, iri, analyses, studies)
-        | {"omitted": omitted[iri], "certainty": profiles.get(iri, []), "ratings": ratings.get(iri, [])}
-        for iri, analyses in pooled.items()
+    behind = _read_behind(labels, iris)
+    shown = {(iri, role): behind[iri, role][:most] for iri in iris for role in ("input", "omits")}
+    studies = read_studies(labels, {one for iri in iris for one in shown[iri, "input"]})
+    omitted = _read_omitted(labels, iris, {one for iri in iris for one in shown[iri, "omits"]})
+    profiles, ratings = read_profiles(labels, iris), read_ratings_of(labels, iris)
+    return [
+        _result(labels, iri, pooled[iri], shown[iri, "input"], studies)
+        | {"omitted": [omitted[iri, one] for one in sorted(shown[iri, "omits"])]}
+        | {"certainty": profiles.get(iri, []), "ratings": ratings.get(iri, [])}
+        | {
+            name: len(behind[iri, role])
+            for name, role in (("study_count", "input"), ("omitted_count", "omits"))
+            if len(behind[iri, role]) > len(shown[iri, role])
+        }
+        for iri in iris
     ]
-    return sorted(results, key=lambda one: (-len(one["studies"]), one["id"]))
 
 
 def read_studies(labels: Labels, findings: Iterable[str]) -> dict[tuple[str, str], Json]:
     """Return what findings give that have a figure to pool, by the IRI of each and the measure, such as share."""
-    given = sorted(findings)
-    rows = labels.select("read/pooled-studies", finding=given) if given else []
+    results = [finding + part for finding in sorted(findings) for part in _RESULTS]
+    rows = labels.select("read/pooled-studies", result=results) if results else []
     return {(row["finding"], local(row["measure"])): _study(labels, row) for row in rows}
 
 
@@ -86,7 +103,11 @@ def study_name(study: Mapping[str, Any]) -> str:
 
 
 def _result(
-    labels: Labels, iri: str, analyses: Mapping[str, Properties], studies: Mapping[tuple[str, str], Json]
+    labels: Labels,
+    iri: str,
+    analyses: Mapping[str, Properties],
+    inputs: Iterable[str],
+    studies: Mapping[tuple[str, str], Json],
 ) -> Json:
     whole = analyses[iri]
     measure = first(whole, "effectMeasure")
@@ -97,7 +118,7 @@ def _result(
         "in_common": [*_common(labels, whole.get("inCommon", ())), *whole.get("inCommonInWords", ())],
         **_figures(whole),
         "computed_with": sorted(whole["computedWith"]),
-        "studies": [studies[finding, local(measure)] for finding in sorted(whole["input"])],
+        "studies": [studies[finding, local(measure)] for finding in sorted(inputs)],
         "sensitivity": [_sensitivity(labels, name, part) for name, part in sorted(analyses.items()) if name != iri],
     }
 
@@ -114,17 +135,26 @@ def _finding(labels: Labels, row: Row) -> Json:
     return {"id": row["finding"].removeprefix(ID), "source": labels.reference(row["source"]), **year}
 
 
-def _read_omitted(labels: Labels, iris: Sequence[str]) -> Mapping[str, list[Json]]:
-    """Return the findings that each pooled result leaves out, in the order of their ids."""
-    omitted: defaultdict[str, dict[str, Json]] = defaultdict(dict)
-    for row in labels.select("read/pooled-omissions", pooled=iris):
+def _read_behind(labels: Labels, iris: Sequence[str]) -> Mapping[tuple[str, str], list[str]]:
+    """Return the findings that are an ``input`` of each pooled result, and those that it ``omits``, the best first."""
+    behind: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for row in labels.select("read/pooled-findings", pooled=iris):
+        behind[row["pooled"], row["role"]].append(row["finding"])
+    return behind
+
+
+def _read_omitted(labels: Labels, iris: Sequence[str], findings: Iterable[str]) -> Mapping[tuple[str, str], Json]:
+    """Return findings that pooled results leave out, by the IRIs of the result and of the finding."""
+    omitted: dict[tuple[str, str], Json] = {}
+    given = sorted(findings)
+    for row in labels.select("read/pooled-omissions", pooled=iris, finding=given) if given else ():
         fresh = _finding(labels, row) | {"reasons": [], "overlaps_with": []}
-        finding = omitted[row["pooled"]].setdefault(row["finding"], fresh)
+        finding = omitted.setdefault((row["pooled"], row["finding"]), fresh)
         if "reason" in row:
             finding["reasons"].append({"id": local(row["reason"]), "meaning": row["meaning"]})
         else:
             finding["overlaps_with"].append(row["overlapping"].removeprefix(ID))
-    return {iri: list(omitted[iri].values()) for iri in iris}
+    return omitted
 
 
 def _common(labels: Labels, iris: Sequence[str]) -> list[str]:

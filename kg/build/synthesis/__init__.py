@@ -1,5 +1,5 @@
 """Computes the graph ``synthesis`` from the findings: intervals, pooled results, the rows of the summary of findings,
-the certainty profiles of both, refusals, and the evidence map.
+the certainty profiles of both, refusals, the evidence map, and the numbers of findings.
 
 Queries say what may be pooled (``ontology/synthesis``); the ontology says what a method or a reason means.
 """
@@ -61,7 +61,7 @@ def synthesise(quads: Iterable[ox.Quad], queries: Path, context: Context) -> lis
     bodies += [row_body(row) for row in rows if row["type"] == "SummaryRow" and row["input"]]
     facts = read_facts(store, queries, labels)
     nodes += [*rows, *(signal for body in bodies for signal in signals(body, facts))]
-    return [*context.to_quads({"entities": nodes}, SYNTHESIS.value), *_evidence_map(store, queries / "map")]
+    return [*context.to_quads({"entities": nodes}, SYNTHESIS.value), *_constructed(store, queries / "map")]
 
 
 def _check_addresses(nodes: Iterable[Node]) -> None:
@@ -81,7 +81,7 @@ def _texts(store: ox.Store, name: str) -> dict[str, str]:
     }
 
 
-def _evidence_map(store: ox.Store, queries: Path) -> list[ox.Quad]:
+def _constructed(store: ox.Store, queries: Path) -> list[ox.Quad]:
     """Return what the queries of a folder construct, in the order of their names; each sees what came before."""
     quads: list[ox.Quad] = []
     for query in sorted(queries.glob("*.rq")):
