@@ -40,11 +40,11 @@ check: .venv/test web/node_modules
 	$(BIN)/codespell
 	$(NPM) run check
 
-# Checks and tests side by side.
-test: .venv/test web/node_modules tests/comunica/node_modules build
+# Checks beside the build and the tests.
+test: .venv/test web/node_modules tests/comunica/node_modules $(BUNDLE)
 	@$(MAKE) --no-print-directory --jobs=2 check pytest
 
-pytest: .venv/test
+pytest: .venv/test build
 	$(BIN)/pytest -n auto --dist worksteal
 
 # Every version and hash of the lock file anew, from setup.cfg.

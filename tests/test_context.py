@@ -8,7 +8,7 @@ from typing import Any
 
 import pyld.jsonld
 import pyoxigraph as ox
-from conftest import ROOT
+from conftest import EXAMPLES, ROOT
 from rdflib import RDF, Graph, URIRef
 
 from kg.build.dataset import Dataset, Inputs
@@ -108,7 +108,13 @@ def about(quad: ox.Quad) -> str:
 
 
 def test_another_library_reads_the_records_alike() -> None:
-    for file in read_records(Inputs().seeds, CONTEXT):
+    """Of the files every fourth, and each that has a key which none before it had."""
+    seen: set[str] = set()
+    for number, file in enumerate(read_records(Inputs().seeds, CONTEXT)):
+        keys = {key for record in file.records() for key in record}
+        if number % 4 and not EXAMPLES and keys <= seen:
+            continue
+        seen |= keys
         document, options = {**CONTEXT.document, **file.node}, {"format": "application/n-quads", "base": ID}
         theirs = ox.parse(pyld.jsonld.to_rdf(document, options), format=ox.RdfFormat.N_TRIPLES)
         assert {quad.triple for quad in CONTEXT.to_quads(file.node, GRAPH + "x")} == {quad.triple for quad in theirs}

@@ -88,7 +88,7 @@ def zygote(snapshot: Snapshot, address: Path, number: int) -> Iterator[Path]:
     ids=["nested braces", "nested collections", "sorted product", "endless count", "sorted mixture", "service"],
 )
 def test_a_hostile_query_costs_its_own_worker_only(text: str, error: type[QueryError], workers: Path) -> None:
-    engine = IsolatedEngine(workers, Limits(seconds=2))
+    engine = IsolatedEngine(workers, Limits(seconds=1))
     with pytest.raises(error):
         engine.answer(Query(text), RESULTS).read()
     assert b"true" in engine.answer(Query(SMALL), RESULTS).read()
@@ -149,7 +149,7 @@ def error_of(engine: IsolatedEngine, text: str) -> type[BaseException]:
 
 def test_a_query_whose_client_goes_while_it_waits_is_not_run(small: Snapshot, tmp_path: Path) -> None:
     with zygote(small, tmp_path / "s.sock", 1) as address:
-        engine = IsolatedEngine(address, Limits(seconds=2))
+        engine = IsolatedEngine(address, Limits(seconds=1))
         first = threading.Thread(target=error_of, args=(engine, ENDLESS))
         first.start()
         time.sleep(0.2)
@@ -533,7 +533,7 @@ def test_a_trusted_proxy_tells_who_the_client_is(small_data: Path, impatient: st
 
 def test_the_end_is_graceful(small_data: Path) -> None:
     """A query that runs when the service is told to end gets its answer, here that its time is up."""
-    with service(small_data, KG_QUERY_TIMEOUT="3") as (address, process):
+    with service(small_data, KG_QUERY_TIMEOUT="2") as (address, process):
         slow: list[int] = []
         asking = threading.Thread(target=lambda: slow.append(ask(address, ENDLESS)[0]))
         asking.start()

@@ -215,7 +215,7 @@ def test_a_second_run_stops_the_first(page: Page, server: str) -> None:
 @pytest.fixture(scope="module")
 def narrow(data_folder: Path) -> Iterator[str]:
     """A server with little time and little room for an answer."""
-    with service(data_folder, KG_QUERY_TIMEOUT="8", KG_QUERY_ANSWER="1") as (address, _):
+    with service(data_folder, KG_QUERY_TIMEOUT="5", KG_QUERY_ANSWER="1") as (address, _):
         yield address
 
 
@@ -229,7 +229,7 @@ def test_an_answer_broken_off_at_a_limit_is_never_shown_as_whole(browser: Browse
     assert {each for each in someone.wrong if "ERR_INCOMPLETE_CHUNKED_ENCODING" not in each} == set()
     run(page, ENDLESS)
     assert "The query took too long" in page.locator(".trouble").inner_text()
-    assert "KG_QUERY_TIMEOUT = 8" in page.locator(".trouble").inner_text()
+    assert "KG_QUERY_TIMEOUT = 5" in page.locator(".trouble").inner_text()
     someone.close()
 
 

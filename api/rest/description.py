@@ -5,13 +5,25 @@ from functools import lru_cache
 from typing import Any
 
 from flask.json.provider import DefaultJSONProvider
+from flask_openapi.models.schema import Schema
 from flask_openapi.openapi import OpenAPI
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
 
 from api.http.serving import labels, served
 from kg.read.filters import finding_filters, options
 
+_SCHEMAS = "#/components/schemas/"
 _LINKED = {"application/ld+json": {"schema": {"type": "object"}}}
 _TABLES = {kind: {"schema": {"type": "string"}} for kind in ("text/csv", "text/tab-separated-values")}
+#: The models of all answers.
+_ANSWERS: list[type[BaseModel]] = []
+
+
+def answer_of(model: type[BaseModel]) -> dict[Any, Any]:
+    """Return what an operation answers, for its description; the schema of the model is made with the description."""
+    _ANSWERS.append(model)
+    return {200: {"content": {"application/json": {"schema": {"$ref": f"{_SCHEMAS}{model.__name__}"}}}}}
 
 
 class _Ordered(DefaultJSONProvider):
@@ -37,6 +49,7 @@ class Described(OpenAPI):
     @lru_cache(maxsize=2)  # noqa: B019 (an application lives as long as its process)
     def _described(self, version: str) -> dict[str, Any]:
         self.spec_json = {}  # else that of the snapshot before
+        self.components_schemas |= _schemas()
         description: dict[str, Any] = super().api_doc
         description["components"]["schemas"]["Finding"] = labels().schema.json_schema
         for path, operations in description["paths"].items():
@@ -60,6 +73,12 @@ class Described(OpenAPI):
             elif parameter["name"] == "limit":
                 query["limit"] = 1
         return self.test_client().get(path, query_string=query).json
+
+
+def _schemas() -> dict[str, Schema]:
+    """Return the schemas of all answers, and of what they consist of, by their names."""
+    made = models_json_schema([(model, "serialization") for model in _ANSWERS], ref_template=f"{_SCHEMAS}{{model}}")
+    return {name: Schema(**schema) for name, schema in made[1]["$defs"].items()}
 
 
 def _describe_filters(parameters: list[dict[str, Any]]) -> None:

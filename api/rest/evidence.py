@@ -9,6 +9,7 @@ from pydantic import Field
 from api.http.responses import respond_data
 from api.http.serving import labels
 from api.rest.blueprint import ItemParameters, Parameters, blueprint, named
+from api.rest.description import answer_of
 from api.rest.lists import ListParameters, list_of, page_of, table_of
 from api.rest.models import Comparison, Disagreement, EvidenceMap, Gap, PooledResult, SummaryRow
 from kg.export.summary import write_table
@@ -106,7 +107,7 @@ class SummaryParameters(ListParameters):
     )
 
 
-@blueprint.get("/pooled", summary="Pooled results", responses={200: list_of("PooledResults", PooledResult)})
+@blueprint.get("/pooled", summary="Pooled results", responses=answer_of(list_of("PooledResults", PooledResult)))
 def pooled(query: PooledParameters) -> Response:
     """List what was pooled, with the best of its studies; the results of most studies come first."""
 
@@ -117,13 +118,13 @@ def pooled(query: PooledParameters) -> Response:
     return respond_data(make, table_of(PooledResult))
 
 
-@blueprint.get("/pooled/<slug>", summary="One pooled result", responses={200: PooledResult})
+@blueprint.get("/pooled/<slug>", summary="One pooled result", responses=answer_of(PooledResult))
 def pooled_result(path: PooledPath, query: ItemParameters) -> Response:
     """Return a pooled result with its studies and sensitivity analyses."""
     return respond_data(lambda: read_pooled(labels(), [named(f"pooled/{path.slug}")])[0])
 
 
-@blueprint.get("/summary", summary="Summary of findings", responses={200: list_of("SummaryRows", SummaryRow)})
+@blueprint.get("/summary", summary="Summary of findings", responses=answer_of(list_of("SummaryRows", SummaryRow)))
 def summary(query: SummaryParameters) -> Response:
     """List one row for each question: studies, people, results for and against, figures, and signals of certainty.
 
@@ -145,7 +146,7 @@ def summary(query: SummaryParameters) -> Response:
     return respond_data(make, lambda page, delimiter: write_table(page["items"], delimiter))
 
 
-@blueprint.get("/compare", summary="Treatments side by side", responses={200: Comparison})
+@blueprint.get("/compare", summary="Treatments side by side", responses=answer_of(Comparison))
 def comparison(query: CompareParameters) -> Response:
     """Return a row for each outcome, complication, adverse effect and disease; unlike measures are never blended."""
 
@@ -156,7 +157,7 @@ def comparison(query: CompareParameters) -> Response:
     return respond_data(make)
 
 
-@blueprint.get("/disagreements", summary="Disagreements", responses={200: list_of("Disagreements", Disagreement)})
+@blueprint.get("/disagreements", summary="Disagreements", responses=answer_of(list_of("Disagreements", Disagreement)))
 def disagreements(query: DisagreementParameters) -> Response:
     """List disagreements, real and apparent, with both sides, in the order of their ids."""
 
@@ -175,19 +176,19 @@ def disagreements(query: DisagreementParameters) -> Response:
     return respond_data(make, table_of(Disagreement))
 
 
-@blueprint.get("/disagreements/<slug>", summary="One disagreement", responses={200: Disagreement})
+@blueprint.get("/disagreements/<slug>", summary="One disagreement", responses=answer_of(Disagreement))
 def disagreement(path: DisagreementPath, query: ItemParameters) -> Response:
     """Return a disagreement with its sides."""
     return respond_data(lambda: read_disagreements(labels(), [named(f"disagreement/{path.slug}")])[0])
 
 
-@blueprint.get("/evidence-map", summary="The evidence map", responses={200: EvidenceMap})
+@blueprint.get("/evidence-map", summary="The evidence map", responses=answer_of(EvidenceMap))
 def evidence_map(query: MapParameters) -> Response:
     """Return every treatment that was tried against every outcome, complication, site or subtype, empty cells too."""
     return respond_data(lambda: read_evidence_map(labels(), query.by))
 
 
-@blueprint.get("/gaps", summary="What nobody studied", responses={200: list_of("Gaps", Gap)})
+@blueprint.get("/gaps", summary="What nobody studied", responses=answer_of(list_of("Gaps", Gap)))
 def gaps(query: GapParameters) -> Response:
     """Rank what is unstudied, or studied at the lowest evidence level only; what concerns most people comes first."""
 

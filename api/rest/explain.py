@@ -7,6 +7,7 @@ from werkzeug.exceptions import NotFound
 from api.http.responses import respond_data
 from api.http.serving import labels
 from api.rest.blueprint import ItemParameters, blueprint
+from api.rest.description import answer_of
 from api.rest.models import Explanation
 from kg.errors import QuerySyntaxError
 from kg.prefixes import ONTOLOGY, PREFIXES, expand
@@ -29,7 +30,7 @@ class TripleParameters(ItemParameters):
     )
 
 
-@blueprint.get("/explain", summary="Why a triple holds", responses={200: Explanation})
+@blueprint.get("/explain", summary="Why a triple holds", responses=answer_of(Explanation))
 def explanation(query: TripleParameters) -> Response:
     """Return where a triple was asserted, or the shortest proof of it: which rule or axiom, from which premises."""
     return respond_data(lambda: explain_triple(query.subject, query.predicate, query.object))

@@ -14,7 +14,8 @@ Number = int | float
 class Shape(BaseModel):
     """Base of the models: a key that is not described is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # They are only described, and not before somebody asks for that: at the start of a service it would take its time.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Reference(Shape):

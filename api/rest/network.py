@@ -6,6 +6,7 @@ from pydantic import Field
 from api.http.responses import respond_data
 from api.http.serving import labels, once_per_snapshot, served
 from api.rest.blueprint import ItemParameters, blueprint
+from api.rest.description import answer_of
 from api.rest.models import Graph, Paths, Stats
 from kg.read.entities import find_entities
 from kg.read.filters import Filters, find_entity, resolve
@@ -36,7 +37,7 @@ class PathParameters(ItemParameters):
     limit: int = Field(10, ge=1, le=MAX_PATHS, description="Number of paths at most")
 
 
-@blueprint.get("/graph", summary="Entities near an entity", responses={200: Graph})
+@blueprint.get("/graph", summary="Entities near an entity", responses=answer_of(Graph))
 def graph(query: GraphParameters) -> Response:
     """Return the entities within some steps of one, and every relation between them with its findings."""
 
@@ -48,7 +49,7 @@ def graph(query: GraphParameters) -> Response:
     return respond_data(make)
 
 
-@blueprint.get("/paths", summary="Paths between two entities", responses={200: Paths})
+@blueprint.get("/paths", summary="Paths between two entities", responses=answer_of(Paths))
 def paths(query: PathParameters) -> Response:
     """Return paths between two entities, the shortest first; each step names the findings behind it."""
     return respond_data(
@@ -58,7 +59,7 @@ def paths(query: PathParameters) -> Response:
     )
 
 
-@blueprint.get("/stats", summary="The dataset in numbers", responses={200: Stats})
+@blueprint.get("/stats", summary="The dataset in numbers", responses=answer_of(Stats))
 def stats(query: ItemParameters) -> Response:
     """Return numbers of findings, entities and triples, and figures of the network."""
 

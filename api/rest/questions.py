@@ -7,6 +7,7 @@ from werkzeug.exceptions import NotFound
 from api.http.responses import respond_data
 from api.http.serving import labels
 from api.rest.blueprint import ItemParameters, Parameters, blueprint
+from api.rest.description import answer_of
 from api.rest.lists import ListParameters, list_of, page_of, table_of
 from api.rest.models import Question, QuestionReference
 from kg.errors import FilterError
@@ -28,7 +29,7 @@ class QuestionParameters(ItemParameters):
     model_config = ConfigDict(extra="allow")
 
 
-@blueprint.get("/questions", summary="Questions", responses={200: list_of("Questions", QuestionReference)})
+@blueprint.get("/questions", summary="Questions", responses=answer_of(list_of("Questions", QuestionReference)))
 def list_questions(query: ListParameters) -> Response:
     """List the competency questions in the order of their ids."""
 
@@ -40,7 +41,7 @@ def list_questions(query: ListParameters) -> Response:
     )
 
 
-@blueprint.get("/questions/<slug>", summary="One question and its answer", responses={200: Question})
+@blueprint.get("/questions/<slug>", summary="One question and its answer", responses=answer_of(Question))
 def question(path: QuestionPath, query: QuestionParameters) -> Response:
     """Return a question with its SPARQL and its answer now, for other entities if some are given."""
 

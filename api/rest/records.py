@@ -11,6 +11,7 @@ from werkzeug.exceptions import NotFound
 from api.http.responses import respond_data
 from api.http.serving import labels
 from api.rest.blueprint import ItemParameters, Parameters, blueprint, filters_of, named, takes_filters
+from api.rest.description import answer_of
 from api.rest.lists import ListParameters, list_of, page_of, table_of
 from api.rest.models import Entity, Finding, MappingRow, Reference, Source
 from api.rest.search import MAX_HITS, search
@@ -91,7 +92,7 @@ class MappingParameters(ListParameters):
     )
 
 
-@blueprint.get("/entities", summary="Entities", responses={200: list_of("Entities", Reference)})
+@blueprint.get("/entities", summary="Entities", responses=answer_of(list_of("Entities", Reference)))
 def entities(query: EntityParameters) -> Response:
     """List entities in the order of their ids."""
 
@@ -107,19 +108,19 @@ def entities(query: EntityParameters) -> Response:
     return respond_data(make, table_of(Reference))
 
 
-@blueprint.get("/entities/<type>/<slug>", summary="One entity", responses={200: Entity})
+@blueprint.get("/entities/<type>/<slug>", summary="One entity", responses=answer_of(Entity))
 def entity(path: EntityPath, query: ItemParameters) -> Response:
     """Return an entity whole: its names, its place in the hierarchy, its mappings, its edges."""
     return respond_data(lambda: read_entity(labels(), named(f"{path.type}/{path.slug}")))
 
 
-@blueprint.get("/entities/<identifier>", summary="One entity by its identifier elsewhere", responses={200: Entity})
+@blueprint.get("/entities/<identifier>", summary="One entity by its identifier elsewhere", responses=answer_of(Entity))
 def entity_elsewhere(path: IdentifierPath, query: ItemParameters) -> Response:
     """Return the entity that an external identifier names: by an exact match, or else by the only close one."""
     return respond_data(lambda: read_entity(labels(), named(path.identifier)))
 
 
-@blueprint.get("/findings", summary="Findings", responses={200: list_of("Findings", Finding)})
+@blueprint.get("/findings", summary="Findings", responses=answer_of(list_of("Findings", Finding)))
 def findings(query: FindingParameters) -> Response:
     """List findings in the order of their ids."""
 
@@ -130,13 +131,13 @@ def findings(query: FindingParameters) -> Response:
     return respond_data(make, _findings_table)
 
 
-@blueprint.get("/findings/<slug>", summary="One finding", responses={200: Finding})
+@blueprint.get("/findings/<slug>", summary="One finding", responses=answer_of(Finding))
 def finding(path: FindingPath, query: ItemParameters) -> Response:
     """Return a finding whole."""
     return respond_data(lambda: read_findings(labels(), [named(f"finding/{path.slug}")])[0])
 
 
-@blueprint.get("/sources", summary="Sources", responses={200: list_of("Sources", Source)})
+@blueprint.get("/sources", summary="Sources", responses=answer_of(list_of("Sources", Source)))
 def sources(query: ListParameters) -> Response:
     """List the sources in the order of their ids."""
     return respond_data(
@@ -144,7 +145,7 @@ def sources(query: ListParameters) -> Response:
     )
 
 
-@blueprint.get("/sources/<slug>", summary="One source", responses={200: Source})
+@blueprint.get("/sources/<slug>", summary="One source", responses=answer_of(Source))
 def source(path: SourcePath, query: ItemParameters) -> Response:
     """Return a source, or a study that one cites."""
 
@@ -157,7 +158,9 @@ def source(path: SourcePath, query: ItemParameters) -> Response:
     return respond_data(make)
 
 
-@blueprint.get("/mappings", summary="Mappings to other vocabularies", responses={200: list_of("Mappings", MappingRow)})
+@blueprint.get(
+    "/mappings", summary="Mappings to other vocabularies", responses=answer_of(list_of("Mappings", MappingRow))
+)
 def mappings(query: MappingParameters) -> Response:
     """List the mappings with the columns of SSSOM, and as TSV as an SSSOM table."""
 

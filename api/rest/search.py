@@ -8,6 +8,7 @@ from pydantic import Field
 from api.http.responses import respond_data
 from api.http.serving import labels, served
 from api.rest.blueprint import blueprint
+from api.rest.description import answer_of
 from api.rest.lists import ListParameters, list_of, next_page, offset_of, table_of
 from api.rest.models import Hit
 from kg.prefixes import ONTOLOGY, contract
@@ -44,7 +45,7 @@ class SearchParameters(ListParameters):
     )
 
 
-@blueprint.get("/search", summary="Search by name", responses={200: Hits})
+@blueprint.get("/search", summary="Search by name", responses=answer_of(Hits))
 def search_names(query: SearchParameters) -> Response:
     """Find labels, synonyms, ids and names of mapped terms: exact ones first, typing errors and accents forgiven.
 

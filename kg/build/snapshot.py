@@ -30,6 +30,7 @@ from kg.build.infer import derive
 from kg.build.ontology_page import document
 from kg.build.synthesis import synthesise
 from kg.engine import stores
+from kg.engine.embedded import EmbeddedEngine
 from kg.errors import SnapshotError
 from kg.files import lock, naming, point, put_back, put_folder, sync
 from kg.load.graphs import LoadedGraphs, describe_loaded
@@ -108,7 +109,7 @@ def count(quads: Iterable[ox.Quad]) -> dict[str, Any]:
 def _write(
     staging: Path, data: Path, inputs: Inputs, dataset: Dataset, inferred: Sequence[ox.Quad], in_memory: float
 ) -> dict[str, Any]:
-    """Write the dataset, its description and pages into a folder; return what the manifest says of them."""
+    """Write the dataset, its description, index and pages into a folder; return what the manifest says of them."""
     quads = [*dataset.quads, *inferred]
     quads += synthesise(quads, inputs.ontology / "synthesis", inputs.context)
     loaded_graphs = LoadedGraphs(data)
@@ -127,30 +128,30 @@ def _write(
         everything = ox.Store.read_only(str(staging / STORE))
     else:
         loaded = (quad for graph in loaded_graphs for quad in loaded_graphs.quads(graph))
-        everything = stores.in_memory((_in_default_graph(quad) for quad in chain(quads, loaded)), union=False)
+        everything = stores.in_memory(chain(quads, loaded), union=True)
     description = describe(inputs.ontology / "description", everything, counts, staging / DATASET, written)
-    del everything
     description += [*describe_verifications(dataset.verified), *describe_loaded(loaded_graphs)]
     _write_quads(staging / METADATA, description)
     if large:
+        del everything
         stores.write(staging / STORE, [staging / METADATA], union=True)
         stores.finish(staging / STORE)
+        everything = ox.Store.read_only(str(staging / STORE))
+    else:
+        everything.extend(stores.doubled(description))
+    Index.build(staging / SEARCH, read_entries(EmbeddedEngine(everything)))
+    del everything
     (staging / CONTEXT).write_text(json.dumps(inputs.context.document, indent=2) + "\n", encoding="utf-8")
     document(staging, quads)
     version = sha256(staging / METADATA)[:12]  # covers the digests of the dataset and of every input
     return {"version": version, "calcikg": __version__, "counts": counts, "inputs": made_from, "on_disk": large}
 
 
-def _in_default_graph(quad: ox.Quad) -> ox.Quad:
-    return ox.Quad(quad.subject, quad.predicate, quad.object)
-
-
 def _finish(staging: Path, manifest: dict[str, Any]) -> None:
-    """Write the index of a snapshot, and its manifest, which has the digest of every other file but the store's.
+    """Write the manifest of a snapshot, which has the digest of every other file but the store's.
 
     The store has checksums of its own, and reading all of it would take longer than opening it.
     """
-    Index.build(staging / SEARCH, read_entries(Snapshot(staging, manifest).engine()))
     paths = sorted(path for path in staging.rglob("*") if path.is_file() and path.parent.name != STORE)
     files = {path.relative_to(staging).as_posix(): sha256(path) for path in paths}
     text = json.dumps(manifest | {"files": files}, indent=2, ensure_ascii=False) + "\n"

@@ -20,12 +20,15 @@ from kg.files import sync
 def in_memory(quads: Iterable[ox.Quad], *, union: bool) -> ox.Store:
     """Return a store of quads; with ``union`` its default graph has every triple of every named graph, once."""
     store = ox.Store()
-    store.bulk_extend(
-        (quad for named in quads for quad in (named, ox.Quad(named.subject, named.predicate, named.object)))
-        if union
-        else quads
-    )
+    store.bulk_extend(doubled(quads) if union else quads)
     return store
+
+
+def doubled(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
+    """Yield each quad in its graph, and in the default graph."""
+    for quad in quads:
+        yield quad
+        yield ox.Quad(quad.subject, quad.predicate, quad.object)
 
 
 def read(paths: Sequence[Path]) -> Iterator[ox.Quad]:
