@@ -152,6 +152,34 @@ def test_a_line_tells_its_findings(visitor: Visitor) -> None:
     walk(page, f"{AROUND}&center=treatment/petrolatum")
 
 
+def test_relations_of_the_same_two_entities_are_one_line(visitor: Visitor) -> None:
+    page = settle(visitor.visit("/explorer"))
+    lines = page.evaluate(
+        """() => document.getElementById("picture").picture.edges().map(
+            line => Object.fromEntries(
+                ["id", "source", "target", "relations", "label", "standing", "width"].map(key => [key, line.data(key)])
+            )
+        )"""
+    )
+    assert len({(line["source"], line["target"]) for line in lines}) == len(lines)
+    assert f", {sum(len(line['relations']) for line in lines)} relations" in page.locator("#summary").inner_text()
+    several = [line for line in lines if len(line["relations"]) > 1]
+    assert all("relations" in line["label"] for line in several)
+    assert page.locator("#legend").get_by_text("relations that differ").is_visible() == any(
+        line["standing"] == "mixed" for line in several
+    )
+    line = max(several, key=lambda line: len(line["relations"]))
+    page.mouse.click(*spot(page, line["id"]))
+    panel = page.locator("#panel")
+    panel.locator("h3").nth(len(line["relations"]) - 1).wait_for()
+    assert panel.locator("h3").count() == len(line["relations"])
+    assert panel.locator(".grounds > li").count() >= len(line["relations"])
+    # A relation of the table alone is told alone; its line is the one that is chosen in the picture.
+    page.locator(f"#tables [data-relation='{line['relations'][0]}']").click()
+    panel.locator("h3").first.wait_for(state="detached")
+    assert page.evaluate("() => document.getElementById('picture').picture.$(':selected').id()") == line["id"]
+
+
 def test_what_is_denied_is_said_and_drawn_otherwise(visitor: Visitor) -> None:
     page = settle(visitor.visit("/explorer?direction=denied"))
     looks = page.evaluate(

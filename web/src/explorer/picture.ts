@@ -70,6 +70,7 @@ export function dress(cy: cytoscape.Core, network: Network, look: Theme, many: b
     },
     // Denial must be visible without colour: its line is dashed and ends in a bar.
     { selector: 'edge[standing = "denied"]', style: { "target-arrow-shape": "tee" } },
+    { selector: 'edge[standing = "mixed"]', style: { "line-style": "data(line)" as never } },
     { selector: 'edge[standing = "axiom"]', style: { opacity: 0.55, label: "" } },
     { selector: "node.middle", style: { "border-width": 3, "border-color": look.text } },
     { selector: "node:selected, node.met", style: { "border-width": 4, "border-color": look.chosen } },

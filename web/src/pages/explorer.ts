@@ -1,6 +1,7 @@
 // The explorer: shows the export with the filters of the address as a picture that can be explored.
 import cytoscape from "cytoscape";
 import fcose from "cytoscape-fcose";
+import { type Bundled, bundle } from "../explorer/bundles";
 import { label } from "../explorer/labels";
 import { fetchJson, fetchPage, fill, take } from "../explorer/page";
 import { type Network, DARK, LIGHT, MANY, dress, onTheme, open, theme } from "../explorer/picture";
@@ -26,6 +27,7 @@ let many = false;
 let asked = new AbortController();
 let panelAsked = new AbortController();
 let opener: HTMLElement | null = null;
+const lineOf = new Map<string, string>(); // of each relation
 let described: { kind: "node" | "edge"; id: string } | null = null; // what the panel shows
 
 const address = (base: string | undefined, of: State = state, more: [string, string][] = []): string =>
@@ -70,7 +72,10 @@ function show(found: Network, before: State | null): void {
   const stay = walks && kept.length > 0 && kept.length >= Math.min(old.size, ids.length) * 0.4;
   const fresh = ids.length - kept.length;
   network = found;
-  const nowMany = ids.length + found.elements.edges.length / 3 > MANY;
+  const lines = bundle(found.elements.edges);
+  lineOf.clear();
+  for (const { data } of lines) for (const id of data.relations as string[]) lineOf.set(id, String(data.id));
+  const nowMany = ids.length + lines.length / 3 > MANY;
   if (cy && nowMany !== many) {
     cy.destroy();
     cy = null;
@@ -86,7 +91,7 @@ function show(found: Network, before: State | null): void {
         ...node,
         position: places?.get(String(node.data.id)) ?? { ...(node.position as Point) },
       })),
-      edges: found.elements.edges.map((edge) => ({ ...edge, data: { ...edge.data, font: 11 } })),
+      edges: lines.map((edge) => ({ ...edge, data: { ...edge.data, font: 11 } })),
     });
     for (const id of values(state, "center")) picture.getElementById(id).addClass("middle");
     for (const id of chosen) picture.getElementById(id).select();
@@ -103,7 +108,8 @@ function show(found: Network, before: State | null): void {
   label(picture);
   canvas.setAttribute("aria-label", `Network of ${ids.length} entities and ${found.elements.edges.length} relations; the tables below have the same content`);
   if (before) tell(byId("summary").textContent?.trim() ?? "");
-  if (described && picture.getElementById(described.id).nonempty()) void about(described.kind, described.id);
+  root.classList.toggle("mixed", lines.some(({ data }) => data.standing === "mixed"));
+  if (described && drawn(described.id)?.nonempty()) void about(described.kind, described.id);
   else if (described) closePanel();
   root.dataset.shown = write(state);
 }
@@ -234,17 +240,25 @@ function expand(id: string): void {
 
 // --- The selection
 
+/** Return the node of an entity, or the line of a relation. */
+function drawn(id: string): cytoscape.CollectionReturnValue | undefined {
+  return cy?.getElementById(lineOf.get(id) ?? id);
+}
+
 async function about(kind: "node" | "edge", id: string, focus = false): Promise<void> {
   panelAsked.abort();
   panelAsked = new AbortController();
   const { signal } = panelAsked;
-  const element = cy?.getElementById(id);
+  const element = drawn(id);
   if (element?.nonempty() && !element.selected()) {
     cy?.$(":selected").unselect();
     element.select();
   }
   try {
-    const page = await fetchPage(address(root.dataset[kind], state, [["id", id]]), signal);
+    const { source, target, relations } = (element?.data() ?? {}) as Partial<Bundled>;
+    const several = kind === "edge" && element?.id() === id && (relations?.length ?? 0) > 1;
+    const asked: [string, string][] = several ? [["start", source ?? ""], ["end", target ?? ""]] : [["id", id]];
+    const page = await fetchPage(address(root.dataset[kind], state, asked), signal);
     const chosen = page.getElementById("chosen");
     if (signal.aborted || !chosen) return;
     const close = document.createElement("button");
