@@ -180,6 +180,42 @@ def test_relations_of_the_same_two_entities_are_one_line(visitor: Visitor) -> No
     assert page.evaluate("() => document.getElementById('picture').picture.$(':selected').id()") == line["id"]
 
 
+_LABELS = """() => {
+    const picture = document.getElementById("picture").picture;
+    const box = (one, labels) => {
+        const { x1, x2, y1, y2 } = one.renderedBoundingBox(
+            { includeNodes: !labels, includeEdges: false, includeLabels: labels, includeOverlays: false }
+        );
+        return [x1, x2, y1, y2];
+    };
+    const named = picture.elements().filter(one => one.style("label"));
+    return {
+        names: named.map(one => one.data("label")), boxes: named.map(one => box(one, true)),
+        all: picture.nodes().map(one => one.data("label")),
+        filled: [picture.nodes().renderedBoundingBox(), picture.container().getBoundingClientRect()].map(
+            ({ w, h, width, height }) => [w ?? width, h ?? height]
+        ),
+    };
+}"""
+
+
+@pytest.mark.parametrize("width", [1280, 768])
+def test_labels_are_readable_at_rest_and_the_picture_fills_its_frame(width: int, visitor: Visitor) -> None:
+    page = settle(visitor.visit(f"/explorer?{AROUND}"))
+    visitor.resize(width)
+    page.wait_for_function("() => document.getElementById('picture').picture.width() == picture.clientWidth")
+    page.wait_for_timeout(200)  # the labels follow the picture
+    seen = page.evaluate(_LABELS)
+    assert set(seen["all"]) <= set(seen["names"])
+    slack = 4  # what a label is outlined with
+    for (left, right, top, bottom), name in zip(seen["boxes"], seen["names"], strict=True):
+        for (start, end, upper, lower), other in zip(seen["boxes"], seen["names"], strict=True):
+            apart = right - slack < start or end - slack < left or bottom - slack < upper or lower - slack < top
+            assert apart or name == other, (name, other)
+    for drawn_, whole in zip(*seen["filled"], strict=True):
+        assert 0.75 * whole < drawn_ <= whole
+
+
 def test_what_is_denied_is_said_and_drawn_otherwise(visitor: Visitor) -> None:
     page = settle(visitor.visit("/explorer?direction=denied"))
     looks = page.evaluate(
