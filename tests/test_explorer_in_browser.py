@@ -152,6 +152,70 @@ def test_a_line_tells_its_findings(visitor: Visitor) -> None:
     walk(page, f"{AROUND}&center=treatment/petrolatum")
 
 
+def test_relations_of_the_same_two_entities_are_one_line(visitor: Visitor) -> None:
+    page = settle(visitor.visit("/explorer"))
+    lines = page.evaluate(
+        """() => document.getElementById("picture").picture.edges().map(
+            line => Object.fromEntries(
+                ["id", "source", "target", "relations", "label", "standing", "width"].map(key => [key, line.data(key)])
+            )
+        )"""
+    )
+    assert len({(line["source"], line["target"]) for line in lines}) == len(lines)
+    assert f", {sum(len(line['relations']) for line in lines)} relations" in page.locator("#summary").inner_text()
+    several = [line for line in lines if len(line["relations"]) > 1]
+    assert all("relations" in line["label"] for line in several)
+    assert page.locator("#legend").get_by_text("relations that differ").is_visible() == any(
+        line["standing"] == "mixed" for line in several
+    )
+    line = max(several, key=lambda line: len(line["relations"]))
+    page.mouse.click(*spot(page, line["id"]))
+    panel = page.locator("#panel")
+    panel.locator("h3").nth(len(line["relations"]) - 1).wait_for()
+    assert panel.locator("h3").count() == len(line["relations"])
+    assert panel.locator(".grounds > li").count() >= len(line["relations"])
+    # A relation of the table alone is told alone; its line is the one that is chosen in the picture.
+    page.locator(f"#tables [data-relation='{line['relations'][0]}']").click()
+    panel.locator("h3").first.wait_for(state="detached")
+    assert page.evaluate("() => document.getElementById('picture').picture.$(':selected').id()") == line["id"]
+
+
+_LABELS = """() => {
+    const picture = document.getElementById("picture").picture;
+    const box = (one, labels) => {
+        const { x1, x2, y1, y2 } = one.renderedBoundingBox(
+            { includeNodes: !labels, includeEdges: false, includeLabels: labels, includeOverlays: false }
+        );
+        return [x1, x2, y1, y2];
+    };
+    const named = picture.elements().filter(one => one.style("label"));
+    return {
+        names: named.map(one => one.data("label")), boxes: named.map(one => box(one, true)),
+        all: picture.nodes().map(one => one.data("label")),
+        filled: [picture.nodes().renderedBoundingBox(), picture.container().getBoundingClientRect()].map(
+            ({ w, h, width, height }) => [w ?? width, h ?? height]
+        ),
+    };
+}"""
+
+
+@pytest.mark.parametrize("width", [1280, 768])
+def test_labels_are_readable_at_rest_and_the_picture_fills_its_frame(width: int, visitor: Visitor) -> None:
+    page = settle(visitor.visit(f"/explorer?{AROUND}"))
+    visitor.resize(width)
+    page.wait_for_function("() => document.getElementById('picture').picture.width() == picture.clientWidth")
+    page.wait_for_timeout(200)  # the labels follow the picture
+    seen = page.evaluate(_LABELS)
+    assert set(seen["all"]) <= set(seen["names"])
+    slack = 4  # what a label is outlined with
+    for (left, right, top, bottom), name in zip(seen["boxes"], seen["names"], strict=True):
+        for (start, end, upper, lower), other in zip(seen["boxes"], seen["names"], strict=True):
+            apart = right - slack < start or end - slack < left or bottom - slack < upper or lower - slack < top
+            assert apart or name == other, (name, other)
+    for drawn_, whole in zip(*seen["filled"], strict=True):
+        assert 0.75 * whole < drawn_ <= whole
+
+
 def test_what_is_denied_is_said_and_drawn_otherwise(visitor: Visitor) -> None:
     page = settle(visitor.visit("/explorer?direction=denied"))
     looks = page.evaluate(

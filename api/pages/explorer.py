@@ -114,22 +114,21 @@ def node() -> Response:
 
 @blueprint.get("/explorer/edge")
 def edge() -> Response:
-    """List the findings behind an edge of the picture, or name its axiom."""
-    key = request.args.get("id", "")
+    """List the findings behind an edge of the picture, or behind all edges from ``start`` to ``end``; name axioms."""
+    key, ends = request.args.get("id", ""), (request.args.get("start", ""), request.args.get("end", ""))
 
     def show(state: State) -> Response:
-        edge = next((edge for edge in _extract(state).network.edges if edge.id == key), None)
-        if edge is None:
-            abort(404, f"there is no relation {key!r} in this picture")
+        found = [edge for edge in _extract(state).network.edges if edge.id == key or (edge.source, edge.target) == ends]
+        if not found:
+            abort(404, f"there is no relation {key or ' → '.join(ends)!r} in this picture")
 
         def write() -> str:
-            findings = read_findings(labels(), sorted(ID + finding for finding in edge.findings))
-            findings.sort(key=rank_of)
-            return render_template("explorer-edge.html", state=state, edge=_relation(edge), findings=findings)
+            relations = [_relation(edge) | {"rows": _findings(edge)} for edge in _best_known(found)]
+            return render_template("explorer-edge.html", state=state, relations=relations)
 
         return respond(HTML, write)
 
-    return _answer([pair for pair in request.args.items(multi=True) if pair[0] != "id"], show)
+    return _answer([pair for pair in request.args.items(multi=True) if pair[0] not in ("id", "start", "end")], show)
 
 
 def _answer(given: Iterable[Pair], show: Callable[[State], Response]) -> Response:
@@ -195,6 +194,11 @@ def _tables(extract: Extract, state: State) -> dict[str, Any]:
 def _best_known(edges: Iterable[Edge]) -> list[Edge]:
     """Sort edges: the most findings first, then the best level, the hierarchy last."""
     return sorted(edges, key=lambda edge: (-edge.weight, edge.rank or 6, edge.id))
+
+
+def _findings(edge: Edge) -> list[Any]:
+    """Return the findings behind an edge, the best evidence first."""
+    return sorted(read_findings(labels(), sorted(ID + finding for finding in edge.findings)), key=rank_of)
 
 
 def _relation(edge: Edge) -> dict[str, Any]:

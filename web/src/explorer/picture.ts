@@ -50,7 +50,6 @@ export function dress(cy: cytoscape.Core, network: Network, look: Theme, many: b
         "text-outline-color": look.ground,
         "text-outline-width": 2.5,
         "font-family": 'system-ui, "Segoe UI", Roboto, "Liberation Sans", sans-serif',
-        "text-margin-y": 3,
         "overlay-opacity": 0,
       },
     },
@@ -61,24 +60,22 @@ export function dress(cy: cytoscape.Core, network: Network, look: Theme, many: b
         "text-outline-color": look.ground,
         "text-outline-width": 2,
         "font-family": 'system-ui, "Segoe UI", Roboto, "Liberation Sans", sans-serif',
-        "min-zoomed-font-size": 10,
-        "text-rotation": "autorotate",
+        label: "",
+        "text-rotation": "none",
         "arrow-scale": 0.9,
         "overlay-opacity": 0,
-        ...(many ? { "curve-style": "straight", label: "" } : { "control-point-step-size": 36 }),
+        ...(many ? { "curve-style": "straight" } : { "control-point-step-size": 36 }),
       },
     },
     // Denial must be visible without colour: its line is dashed and ends in a bar.
     { selector: 'edge[standing = "denied"]', style: { "target-arrow-shape": "tee" } },
-    { selector: 'edge[standing = "axiom"]', style: { opacity: 0.55, label: "" } },
+    { selector: 'edge[standing = "mixed"]', style: { "line-style": "data(line)" as never } },
+    { selector: 'edge[standing = "axiom"]', style: { opacity: 0.55 } },
     { selector: "node.middle", style: { "border-width": 3, "border-color": look.text } },
     { selector: "node:selected, node.met", style: { "border-width": 4, "border-color": look.chosen } },
     { selector: "edge:selected", style: { "underlay-color": look.chosen, "underlay-opacity": 0.45, "underlay-padding": 4, opacity: 1 } },
     { selector: ".faded", style: { opacity: 0.28 } },
-    {
-      selector: "edge.near, edge:selected",
-      style: { label: "data(label)", "font-size": "data(font)", "min-zoomed-font-size": 0, "z-index": 9 },
-    },
+    { selector: "edge.near, edge.met, edge:selected", style: { "z-index": 9 } },
   ];
   cy.style([...network.style, ...own] as cytoscape.StylesheetJson);
 }

@@ -41,41 +41,46 @@ export function near(ids: string[], pairs: [string, string][], placed: ReadonlyM
   return found;
 }
 
-/** Options of a layout; `middles` are the centres, `placed` the positions from the server. */
-export function options(
+/** Return the positions of a layout; `middles` are the centres, `placed` the positions from the server. */
+export function positions(
   cy: Core,
   name: Layout,
   middles: string[],
   placed: ReadonlyMap<string, Point>,
-  animate: boolean,
-): LayoutOptions {
-  const size = cy.nodes().length;
-  if (name === "fcose")
-    return {
-      name,
-      quality: size > 1500 ? "draft" : "default",
-      randomize: size > 1500,
-      idealEdgeLength: 140,
-      nodeRepulsion: 60_000,
-      nodeSeparation: 140,
-      gravity: 0.15,
-      numIter: size > 1500 ? 500 : 2500,
-      packComponents: false,
-      tilingPaddingVertical: 60,
-      tilingPaddingHorizontal: 110,
-      animate: animate && size < 400,
-      animationDuration: 350,
-      fit: false,
-    } as LayoutOptions;
-  const levels = name === "rings" || name === "rows" ? byStep(cy, middles.length ? middles : strongest(cy)) : [];
-  const places = { rings: () => inRings(levels), rows: () => inRows(levels), type: () => byType(cy), preset: () => placed }[name]();
-  return {
-    name: "preset",
-    positions: ((node: NodeSingular) => places.get(node.id())) as never,
-    animate,
-    animationDuration: 350,
+): ReadonlyMap<string, Point> {
+  if (name === "preset") return placed;
+  if (name === "fcose") return byForce(cy);
+  if (name === "type") return byType(cy);
+  const levels = byStep(cy, middles.length ? middles : strongest(cy));
+  return name === "rings" ? inRings(levels) : inRows(levels);
+}
+
+/** Return what forces between the nodes lead to; the nodes stay where they are. */
+function byForce(cy: Core): Map<string, Point> {
+  const before = new Map(cy.nodes().map((node) => [node.id(), { ...node.position() }]));
+  const large = before.size > 1500;
+  const options = {
+    name: "fcose",
+    quality: large ? "draft" : "default",
+    randomize: large,
+    idealEdgeLength: 140,
+    nodeRepulsion: 60_000,
+    nodeSeparation: 140,
+    gravity: 0.15,
+    numIter: large ? 500 : 2500,
+    packComponents: false,
+    tilingPaddingVertical: 60,
+    tilingPaddingHorizontal: 110,
+    animate: false,
     fit: false,
   };
+  let places = new Map<string, Point>();
+  cy.batch(() => {
+    cy.layout(options as LayoutOptions).run();
+    places = new Map(cy.nodes().map((node) => [node.id(), { ...node.position() }]));
+    cy.nodes().positions(((node: NodeSingular) => before.get(node.id())) as never);
+  });
+  return places;
 }
 
 /** Return rings around the centre, as many for each step as its nodes need. */

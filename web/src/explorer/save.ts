@@ -1,5 +1,6 @@
 // The picture as a file: PNG at twice its size, or SVG, in the current layout.
 import type { Core, EdgeSingular, NodeSingular } from "cytoscape";
+import { sideOf } from "./labels";
 import type { Theme } from "./picture";
 
 const LARGEST = 8192; // the largest canvas of all browsers, in pixels
@@ -51,21 +52,24 @@ function node(one: NodeSingular, look: Theme): Element {
     : make("circle", { cx: round(x), cy: round(y), r: half, fill: color });
   const group = make("g", {});
   group.append(words("title", {}, clean(String(one.data("label")))), shape);
-  if (one.scratch("_size") === undefined) return group;
+  const side = sideOf(one);
+  if (!side) return group;
   const size = one.numericStyle("font-size");
   const text = make("text", {
     "font-family": "system-ui, Liberation Sans, sans-serif",
     "font-size": size,
-    "text-anchor": "middle",
+    "text-anchor": side === "right" ? "start" : side === "left" ? "end" : "middle",
     fill: look.text,
     stroke: look.ground,
     "stroke-width": 3,
     "stroke-linejoin": "round",
     "paint-order": "stroke",
   });
-  wrap(clean(String(one.data("label"))), 29).forEach((line, at) =>
-    text.append(words("tspan", { x: round(x), y: round(y + half + size * (1.2 + 1.25 * at)) }, line)),
-  );
+  const lines = wrap(clean(String(one.data("label"))), 29);
+  const left = side === "right" ? x + half + 4 : side === "left" ? x - half - 4 : x;
+  const tall = size * 1.25 * lines.length;
+  const top = side === "below" ? y + half : side === "above" ? y - half - tall - size * 0.3 : y - tall / 2 - size * 0.2;
+  lines.forEach((line, at) => text.append(words("tspan", { x: round(left), y: round(top + size * (1.2 + 1.25 * at)) }, line)));
   group.append(text);
   return group;
 }

@@ -1,10 +1,12 @@
 // The explorer: shows the export with the filters of the address as a picture that can be explored.
 import cytoscape from "cytoscape";
 import fcose from "cytoscape-fcose";
-import { label } from "../explorer/labels";
+import { type Bundled, bundle } from "../explorer/bundles";
+import { type Frame, fit, shape } from "../explorer/frame";
+import { label, sideOf } from "../explorer/labels";
 import { fetchJson, fetchPage, fill, take } from "../explorer/page";
 import { type Network, DARK, LIGHT, MANY, dress, onTheme, open, theme } from "../explorer/picture";
-import { type Layout, type Point, near, options } from "../explorer/places";
+import { type Layout, type Point, near, positions } from "../explorer/places";
 import { save } from "../dom";
 import { png, svg } from "../explorer/save";
 import { type State, adding, dropping, read, tidy, values, write } from "../explorer/state";
@@ -26,6 +28,7 @@ let many = false;
 let asked = new AbortController();
 let panelAsked = new AbortController();
 let opener: HTMLElement | null = null;
+const lineOf = new Map<string, string>(); // of each relation
 let described: { kind: "node" | "edge"; id: string } | null = null; // what the panel shows
 
 const address = (base: string | undefined, of: State = state, more: [string, string][] = []): string =>
@@ -70,7 +73,10 @@ function show(found: Network, before: State | null): void {
   const stay = walks && kept.length > 0 && kept.length >= Math.min(old.size, ids.length) * 0.4;
   const fresh = ids.length - kept.length;
   network = found;
-  const nowMany = ids.length + found.elements.edges.length / 3 > MANY;
+  const lines = bundle(found.elements.edges);
+  lineOf.clear();
+  for (const { data } of lines) for (const id of data.relations as string[]) lineOf.set(id, String(data.id));
+  const nowMany = ids.length + lines.length / 3 > MANY;
   if (cy && nowMany !== many) {
     cy.destroy();
     cy = null;
@@ -86,13 +92,14 @@ function show(found: Network, before: State | null): void {
         ...node,
         position: places?.get(String(node.data.id)) ?? { ...(node.position as Point) },
       })),
-      edges: found.elements.edges.map((edge) => ({ ...edge, data: { ...edge.data, font: 11 } })),
+      edges: lines,
     });
     for (const id of values(state, "center")) picture.getElementById(id).addClass("middle");
     for (const id of chosen) picture.getElementById(id).select();
   });
   if (!stay) arrange(false);
   else if (fresh) {
+    arranged = 0;
     const seen = picture.extent();
     const outside = (node: cytoscape.NodeSingular) => {
       const { x, y } = node.position();
@@ -103,7 +110,8 @@ function show(found: Network, before: State | null): void {
   label(picture);
   canvas.setAttribute("aria-label", `Network of ${ids.length} entities and ${found.elements.edges.length} relations; the tables below have the same content`);
   if (before) tell(byId("summary").textContent?.trim() ?? "");
-  if (described && picture.getElementById(described.id).nonempty()) void about(described.kind, described.id);
+  root.classList.toggle("mixed", lines.some(({ data }) => data.standing === "mixed"));
+  if (described && drawn(described.id)?.nonempty()) void about(described.kind, described.id);
   else if (described) closePanel();
   root.dataset.shown = write(state);
 }
@@ -113,55 +121,55 @@ const ties = (found: Network): [string, string][] =>
 const only = (places: Map<string, Point>, ids: string[]): Map<string, Point> =>
   new Map(ids.map((id) => [id, places.get(id) as Point]));
 
-const LARGEST = 1.35; // the largest zoom for few nodes
-const [ABOVE, BELOW] = [30, 56]; // pixels around the outermost nodes; labels are below them
+// --- The picture in its frame
 
-/**
- * Fit the picture into its frame, by the positions of its nodes and room for their labels.
- *
- * Cytoscape's own fit measures every label and every line, which takes seconds for thousands of them.
- */
-function fit(picture: cytoscape.Core): void {
-  const nodes = picture.nodes().toArray() as cytoscape.NodeSingular[];
-  const [wide, high] = [canvas.clientWidth, canvas.clientHeight];
-  if (!nodes.length || !wide || !high) return;
-  const [xs, ys] = [nodes.map((node) => node.position().x), nodes.map((node) => node.position().y)];
-  const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-  const beside = Math.min(90, wide * 0.09);
-  const zoom = Math.min(
-    (wide - 2 * beside) / (right - left + 30),
-    (high - ABOVE - BELOW) / (bottom - top + 30),
-    LARGEST,
-  );
-  picture.viewport({
-    zoom,
-    pan: {
-      x: wide / 2 - (zoom * (left + right)) / 2,
-      y: (high + ABOVE - BELOW) / 2 - (zoom * (top + bottom)) / 2,
-    },
-  });
-}
+let touched = false; // panned or zoomed by hand
+let arranged = 0; // the shape of the frame for which the nodes were arranged; 0 when they were moved since
+
+const frame = (): Frame => ({ wide: canvas.clientWidth, high: canvas.clientHeight });
 
 function see(): void {
   if (!cy) return;
-  if (calm.matches || many) fit(cy);
-  else {
-    const from = { zoom: cy.zoom(), pan: { ...cy.pan() } };
-    fit(cy);
-    const to = { zoom: cy.zoom(), pan: { ...cy.pan() } };
-    cy.viewport(from).animate(to, { duration: 300 });
-  }
+  touched = false;
+  if (calm.matches || many) return fit(cy, frame());
+  const from = { zoom: cy.zoom(), pan: { ...cy.pan() } };
+  fit(cy, frame());
+  const to = { zoom: cy.zoom(), pan: { ...cy.pan() } };
+  cy.viewport(from).animate(to, { duration: 300 });
 }
 
 function arrange(animate: boolean): void {
   const picture = cy;
   if (!picture || !network) return;
   const placed = new Map(network.elements.nodes.map((node) => [String(node.data.id), node.position as Point]));
+  const places = shape(picture, positions(picture, layouts.value as Layout, values(state, "center"), placed), frame());
+  arranged = canvas.clientWidth / canvas.clientHeight;
+  touched = false;
   const moves = animate && !calm.matches && !many;
-  const layout = picture.layout(options(picture, layouts.value as Layout, values(state, "center"), placed, moves));
-  layout.one("layoutstop", () => (moves ? see() : fit(picture)));
+  const layout = picture.layout({
+    name: "preset",
+    positions: ((node: cytoscape.NodeSingular) => places.get(node.id())) as never,
+    animate: moves,
+    animationDuration: 350,
+    fit: false,
+  });
+  layout.one("layoutstop", () => (moves ? see() : fit(picture, frame())));
   layout.run();
 }
+
+// The picture keeps filling its frame. Nodes stay where they are while the panel takes a part of it, or once they were
+// moved by hand or walked through.
+let wide = 0;
+new ResizeObserver(() => {
+  if (!cy) return;
+  cy.resize();
+  const shape = canvas.clientWidth / canvas.clientHeight;
+  if (touched) cy.panBy({ x: (canvas.clientWidth - wide) / 2, y: 0 });
+  else if (panel.hidden && arranged && Math.abs(Math.log(shape / arranged)) > 0.15) arrange(false);
+  else fit(cy, frame());
+  wide = canvas.clientWidth;
+  label(cy);
+}).observe(canvas);
 
 // --- The picture and its events
 
@@ -174,13 +182,11 @@ function start(): cytoscape.Core {
     timer = window.setTimeout(() => label(picture), 90);
   };
   picture.on("viewport layoutstop", relabel);
-  let wide = canvas.clientWidth;
-  picture.on("resize", () => {
-    picture.panBy({ x: (canvas.clientWidth - wide) / 2, y: 0 }); // keep its centre
-    wide = canvas.clientWidth;
+  picture.on("dragpan scrollzoom pinchzoom", () => void (touched = true));
+  picture.on("dragfree", "node", () => {
+    arranged = 0;
     relabel();
   });
-  picture.on("dragfree", "node", relabel);
   picture.on("select", (event) => {
     light(event.target as cytoscape.SingularElementArgument);
     relabel();
@@ -198,17 +204,19 @@ function start(): cytoscape.Core {
   picture.on("mouseover", "node", (event) => {
     event.target.addClass("met");
     canvas.classList.add("over");
-    if (event.target.scratch("_size") === undefined) canvas.title = event.target.data("label");
+    if (!sideOf(event.target)) canvas.title = event.target.data("label");
   });
   picture.on("mouseover", "edge", (event) => {
     canvas.classList.add("over");
-    const edge = event.target;
+    const edge = event.target.addClass("met");
+    relabel();
     canvas.title = `${edge.source().data("label")} – ${edge.data("label")} – ${edge.target().data("label")}`;
   });
   picture.on("mouseout", "node, edge", (event) => {
     event.target.removeClass("met");
     canvas.classList.remove("over");
     canvas.title = "";
+    relabel();
   });
   (canvas as HTMLElement & { picture?: cytoscape.Core }).picture = picture; // for a console, and for tests
   return picture;
@@ -234,17 +242,25 @@ function expand(id: string): void {
 
 // --- The selection
 
+/** Return the node of an entity, or the line of a relation. */
+function drawn(id: string): cytoscape.CollectionReturnValue | undefined {
+  return cy?.getElementById(lineOf.get(id) ?? id);
+}
+
 async function about(kind: "node" | "edge", id: string, focus = false): Promise<void> {
   panelAsked.abort();
   panelAsked = new AbortController();
   const { signal } = panelAsked;
-  const element = cy?.getElementById(id);
+  const element = drawn(id);
   if (element?.nonempty() && !element.selected()) {
     cy?.$(":selected").unselect();
     element.select();
   }
   try {
-    const page = await fetchPage(address(root.dataset[kind], state, [["id", id]]), signal);
+    const { source, target, relations } = (element?.data() ?? {}) as Partial<Bundled>;
+    const several = kind === "edge" && element?.id() === id && (relations?.length ?? 0) > 1;
+    const asked: [string, string][] = several ? [["start", source ?? ""], ["end", target ?? ""]] : [["id", id]];
+    const page = await fetchPage(address(root.dataset[kind], state, asked), signal);
     const chosen = page.getElementById("chosen");
     if (signal.aborted || !chosen) return;
     const close = document.createElement("button");
@@ -356,6 +372,7 @@ canvas.addEventListener("keydown", (event) => {
 });
 
 function zoom(by: number): void {
+  touched = true;
   cy?.zoom({ level: cy.zoom() * by, renderedPosition: { x: canvas.clientWidth / 2, y: canvas.clientHeight / 2 } });
 }
 
