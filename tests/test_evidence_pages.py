@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 from xml.etree import ElementTree
 
 import pytest
@@ -387,3 +387,19 @@ def test_the_rest_api_lists_what_the_plot_shows(pooled_client: FlaskClient) -> N
     table = pooled_client.get(f"{API}/pooled?format=csv").get_data(as_text=True).splitlines()
     assert len(table) == 2 and "binomialNormal" in table[1]
     assert pooled_client.get(f"{API}/pooled?about=treatment/excision").json["total"] == 1
+
+
+def test_a_complication_shows_its_rate_where_a_study_of_the_treatment_counted_people(whole_client: FlaskClient) -> None:
+    page = whole_client.get("/evidence-map?by=complication").text
+    rates = re.findall(r'treatment=([^&"]+)&amp;aspect=([^"]+)">(?:(?!</a>).)*?class="number">([\d–]+ %)<', page, re.S)
+    assert rates
+    for treatment, complication, rate in rates:
+        names = {"subject": treatment, "object": complication, "limit": "200"}
+        found = whole_client.get("/api/v1/findings", query_string={key: unquote(name) for key, name in names.items()})
+        shares = [
+            round(100 * one["numerator"] / one["denominator"]) if "denominator" in one else round(one["value"])
+            for one in found.json["items"]
+            if "denominator" in one or one.get("unit") == "%"
+        ]
+        assert {int(share) for share in rate.removesuffix(" %").split("–")} <= set(shares), (treatment, complication)
+    assert " %<" not in whole_client.get("/evidence-map").text.partition("<table")[2]

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from flask import Response, abort, render_template, request
@@ -16,7 +17,7 @@ from api.pages.pictures.counts import SHAPES, bubble, shape_of
 from kg.prefixes import ID
 from kg.read.compare import compare as read_comparison
 from kg.read.evidence import VERDICTS, read_cell
-from kg.read.evidence_map import classes, count_evidence, find_gaps
+from kg.read.evidence_map import classes, count_evidence, find_gaps, read_rates
 from kg.read.filters import find_entity
 from kg.read.findings import split_apart
 from kg.read.labels import Json
@@ -115,12 +116,14 @@ def _map(by: str) -> dict[str, Any]:
         sorted(given[name], key=lambda one: (-counts[one["id"]], one["label"])) for name in ("aspects", "treatments")
     )
     groups: defaultdict[str, list[Any]] = defaultdict(list)
+    rates = read_rates(labels(), by)
     for row in lines:
-        marks = [_mark(row, column, filled.get((row["id"], column["id"])), most) for column in columns]
+        cells = [(column, (row["id"], column["id"])) for column in columns]
+        marks = [_mark(row, column, filled.get(ends), most, rates.get(ends)) for column, ends in cells]
         groups[row["type"]].append({**row, "cells": marks})
     ordered = sorted(groups.items(), key=lambda group: -sum(counts[row["id"]] for row in group[1]))
     gaps = find_gaps(labels(), {"type": classes(by)})
-    levels = sorted({cell["best_level"] for cell in filled.values() if "best_level" in cell})
+    levels = sorted({cell["best_level"] for cell in filled.values() if cell.get("best_level")})
     return {
         "by": by,
         "columns": columns,
@@ -128,6 +131,7 @@ def _map(by: str) -> dict[str, Any]:
         "filled": len(filled),
         "total": given["all"],
         "key": [(_sample(shape, 4), words) for shape, words in SHAPES.items()],
+        "rates": bool(rates),
         "shades": [(_sample("favourable", level), level) for level in levels],
         "gaps": _by_aspect(gaps)[:_GAPS],
     }
@@ -143,8 +147,14 @@ def _by_aspect(gaps: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return list(groups.values())
 
 
-def _mark(row: Mapping[str, Any], column: Mapping[str, Any], cell: Mapping[str, Any] | None, most: int) -> Json | None:
-    """Return the mark of a cell of the map; None for a gap."""
+def _mark(
+    row: Mapping[str, Any],
+    column: Mapping[str, Any],
+    cell: Mapping[str, Any] | None,
+    most: int,
+    rate: tuple[Decimal, Decimal] | None,
+) -> Json | None:
+    """Return the mark of a cell of the map, with a rate in place of the number of findings; None for a gap."""
     if cell is None:
         return None
     count, apart = cell["findings"], cell["elsewhere"]
@@ -158,7 +168,9 @@ def _mark(row: Mapping[str, Any], column: Mapping[str, Any], cell: Mapping[str, 
         words.append(f"{others} on other effects")
     title = f"{row['label']}, {column['label']}: {count} finding{'s' if count != 1 else ''}"
     description = f"{', '.join(words)}; best evidence level {cell['best_level']}" + f"; besides {besides}" * bool(apart)
-    mark = bubble(count, most, shape_of(numbers), cell["best_level"], title, description)
+    share = f"{'–'.join(dict.fromkeys(f'{one:.0f}' for one in rate))} %" if rate else ""
+    description += f"; found in {share} of people" * bool(rate)
+    mark = bubble(count, most, shape_of(numbers), cell["best_level"], title, description, share)
     return {"aspect": column["id"], "mark": mark}
 
 

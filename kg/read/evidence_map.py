@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from kg.engine import Row
 from kg.prefixes import ID, ONTOLOGY
@@ -56,6 +57,17 @@ def count_evidence(labels: Labels, by: str) -> Json:
         "aspects": ends["mapsAspect"],
         "all": cells["mapsAspect"],
         "filled": _read_numbers(labels, by),
+    }
+
+
+def read_rates(labels: Labels, by: str) -> dict[tuple[str, str], tuple[Decimal, Decimal]]:
+    """Return in what share of people, in per cent, the complications of treatments were found in systemic sclerosis.
+
+    The least and the greatest share, by the ids of treatment and complication; none for other kinds of columns.
+    """
+    return {
+        (row["treatment"].removeprefix(ID), row["aspect"].removeprefix(ID)): (row["least"], row["most"])
+        for row in labels.select("read/evidence-map-rates", type=classes(by))
     }
 
 

@@ -53,13 +53,18 @@ def shape_of(verdicts: Mapping[str, int]) -> str:
     return settled[0] if len(settled) == 1 else "mixed" if settled else "open"
 
 
-def bubble(count: int, most: int, shape: str, level: int | None, title: str, description: str) -> Markup:
-    """Draw a mark whose area grows with the number of findings; ``most`` is the number in the fullest cell."""
+def bubble(
+    count: int, most: int, shape: str, level: int | None, title: str, description: str, words: str = ""
+) -> Markup:
+    """Draw a mark whose area grows with the number of findings; ``most`` is the number in the fullest cell.
+
+    ``words`` stand beside it in place of the number.
+    """
     radius = max(_LARGEST * min(count / most, 1) ** 0.5, _SMALLEST)
     middle = _SIDE / 2 - 3
     content = [
         _mark(shape, middle, radius, f"mark {shape}" + (f" at-{level}" if level else "")),
-        element("text", str(count), x=_SIDE - 1, y=_SIDE - 2, text_anchor="end", class_="number"),
+        element("text", words or str(count), x=_SIDE - 1, y=_SIDE - 2, text_anchor="end", class_="number"),
     ]
     return picture(_SIDE, _SIDE, title, description, content, "bubble")
 
