@@ -402,4 +402,4 @@ def test_a_complication_shows_its_rate_where_a_study_of_the_treatment_counted_pe
             if "denominator" in one or one.get("unit") == "%"
         ]
         assert {int(share) for share in rate.removesuffix(" %").split("–")} <= set(shares), (treatment, complication)
-    assert " %<" not in whole_client.get("/evidence-map").text.partition("<table")[2]
+    assert " %<" not in whole_client.get("/evidence-map?by=site").text.partition("<table")[2]

@@ -63,7 +63,7 @@ def count_evidence(labels: Labels, by: str) -> Json:
 def read_rates(labels: Labels, by: str) -> dict[tuple[str, str], tuple[Decimal, Decimal]]:
     """Return in what share of people, in per cent, the complications of treatments were found in systemic sclerosis.
 
-    The least and the greatest share, by the ids of treatment and complication; none for other kinds of columns.
+    The least and the greatest share, by the ids of treatment and complication.
     """
     return {
         (row["treatment"].removeprefix(ID), row["aspect"].removeprefix(ID)): (row["least"], row["most"])
