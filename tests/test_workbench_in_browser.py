@@ -213,9 +213,9 @@ def test_a_second_run_stops_the_first(page: Page, server: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def narrow(data_folder: Path) -> Iterator[str]:
+def narrow(small_data: Path) -> Iterator[str]:
     """A server with little time and little room for an answer."""
-    with service(data_folder, KG_QUERY_TIMEOUT="5", KG_QUERY_ANSWER="1") as (address, _):
+    with service(small_data, KG_QUERY_TIMEOUT="5", KG_QUERY_ANSWER="1") as (address, _):
         yield address
 
 

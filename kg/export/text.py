@@ -1,13 +1,15 @@
 """Text as formats need it: JSON, XML, one line, a ZIP of files."""
 
+import html
 import json
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
-from xml.sax.saxutils import escape, quoteattr
 
 # What no XML 1.0 document may contain, not even as a reference (https://www.w3.org/TR/xml/#charsets).
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+#: What ends a value of an attribute, or would be read as a space there.
+_REFERENCES = str.maketrans({'"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a ZIP can store; the same files give the same bytes
 _CHUNK = 2**16  # bytes
 
@@ -43,16 +45,16 @@ def to_element(text: str) -> str:
     >>> to_element("5 < 6 & \x07")
     '5 &lt; 6 &amp; \ufffd'
     """
-    return escape(replace_control(text))
+    return html.escape(replace_control(text), quote=False)
 
 
 def to_attribute(text: str) -> str:
     r"""Write a text as the value of an XML attribute, in quotes; line ends survive as references.
 
     >>> to_attribute('a "b"\n')
-    '\'a "b"&#10;\''
+    '"a &quot;b&quot;&#10;"'
     """
-    return quoteattr(replace_control(text), {"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})
+    return f'"{to_element(text).translate(_REFERENCES)}"'
 
 
 def to_line(text: str) -> str:
