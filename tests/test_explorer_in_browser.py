@@ -1,6 +1,7 @@
 """The explorer in a real browser: walking through the picture, what is shown and said, saved files, keyboard."""
 
 import json
+import re
 import struct
 from collections.abc import Sequence
 from pathlib import Path
@@ -352,7 +353,11 @@ def test_entities_of_the_picture_are_reached_with_the_arrow_keys(visitor: Visito
     page.keyboard.press("ArrowDown")
     at = page.evaluate("() => document.getElementById('picture').picture.$('.at').map(one => one.data('label'))")
     assert len(at) == 1
-    expect(page.locator("#status")).to_contain_text(f"{at[0]}: ")
+    row = page.locator("#entities tr", has=page.locator("a", has_text=re.compile(f"^{re.escape(at[0])}$")))
+    findings, relations = row.locator(".number").all_inner_texts()
+    expect(page.locator("#status")).to_contain_text(
+        re.compile(f"^{at[0]}: {findings} findings?, {relations} relations?")
+    )
     page.keyboard.press("Enter")
     page.wait_for_selector("#panel:focus")
     assert page.locator("#panel h2").inner_text().lower() == at[0].lower()

@@ -9,7 +9,7 @@ import { type Network, DARK, LIGHT, MANY, dress, onTheme, open, theme } from "..
 import { type Layout, type Point, near, positions } from "../explorer/places";
 import { save } from "../dom";
 import { png, svg } from "../explorer/save";
-import { type State, adding, dropping, read, tidy, values, write } from "../explorer/state";
+import { type State, adding, dropping, read, shown, tidy, values, write } from "../explorer/state";
 import { arrangeTables, markRows } from "../explorer/tables";
 import { suggest } from "../suggest";
 
@@ -52,7 +52,7 @@ async function go(next: State, how: "push" | "none" = "push"): Promise<void> {
   try {
     const [page, found] = await Promise.all([
       fetchPage(address(root.dataset.page), signal),
-      fetchJson<Network>(address(root.dataset.cyjs), signal),
+      fetchJson<Network>(address(root.dataset.cyjs, shown(state)), signal),
     ]);
     if (signal.aborted) return;
     take(page);
@@ -161,15 +161,14 @@ function arrange(animate: boolean): void {
   layout.run();
 }
 
-// The picture keeps filling its frame. Nodes stay where they are while the panel takes a part of it, or once they were
-// moved by hand or walked through.
+// The picture keeps filling its frame, also beside the panel. What was moved by hand or walked to stays where it is.
 let wide = 0;
 new ResizeObserver(() => {
   if (!cy) return;
   cy.resize();
   const shape = canvas.clientWidth / canvas.clientHeight;
   if (touched) cy.panBy({ x: (canvas.clientWidth - wide) / 2, y: 0 });
-  else if (panel.hidden && arranged && Math.abs(Math.log(shape / arranged)) > 0.15) arrange(false);
+  else if (arranged && Math.abs(Math.log(shape / arranged)) > 0.15) arrange(false);
   else fit(cy, frame());
   wide = canvas.clientWidth;
   label(cy);
@@ -379,7 +378,7 @@ function visit(node: cytoscape.NodeSingular): void {
   const { x, y } = node.renderedPosition();
   if (x < 0 || y < 0 || x > canvas.clientWidth || y > canvas.clientHeight) center(node.id());
   if (cy) label(cy);
-  const [findings, relations] = [Number(node.data("findings") ?? 0), node.connectedEdges().reduce((sum: number, edge) => sum + ((edge.data("relations") as string[] | undefined)?.length ?? 0), 0)];
+  const [findings, relations] = [Number(node.data("finding_count") ?? 0), Number(node.data("degree") ?? 0)];
   tell(`${node.data("label")}: ${findings} finding${findings === 1 ? "" : "s"}, ${relations} relation${relations === 1 ? "" : "s"}. Enter for details, Space to expand, Delete to hide.`);
 }
 
@@ -482,7 +481,7 @@ canvas.setAttribute("role", "application");
 canvas.hidden = false;
 form.classList.add("lively");
 if (window.matchMedia("(max-width: 60rem)").matches) form.querySelector("details")?.removeAttribute("open");
-fetchJson<Network>(address(root.dataset.cyjs), asked.signal)
+fetchJson<Network>(address(root.dataset.cyjs, shown(state)), asked.signal)
   .then((found) => show(found, null))
   .catch((error: Error) => {
     if (error.name !== "AbortError") tell(`Cannot show the picture: ${error.message}`);
