@@ -33,7 +33,7 @@ def shown(page: str) -> list[str]:
 
 
 def network(client: FlaskClient, state: str) -> Any:
-    return client.get(f"/export/json?{state}").json
+    return client.get(f"/export/json?{state}&single_patients=no").json
 
 
 def test_the_start_is_an_overview_with_an_address_of_its_own(client: FlaskClient) -> None:
@@ -58,7 +58,24 @@ def test_the_tables_say_what_the_export_of_the_same_filters_says(state: str, cli
         assert page.count('direction standing-denied">denied') == said["denied"]
         assert page.count(">hierarchy</span>") == said["axiom"]
     for address in re.findall(r'<a href="(/export/[^"]+)">', page):
-        assert sorted(parse_qsl(urlsplit(address.replace("&amp;", "&")).query)) == sorted(parse_qsl(state))
+        assert sorted(parse_qsl(urlsplit(address.replace("&amp;", "&")).query)) in (
+            sorted([*parse_qsl(state), ("single_patients", "no")]),
+            sorted(parse_qsl(state)),  # of the picture
+        )
+
+
+def test_populations_of_one_person_are_left_out_until_they_are_asked_for(client: FlaskClient) -> None:
+    page, all_ = client.get("/explorer?max_level=4").text, client.get("/export/json?max_level=4").json
+    told = re.search(r"(\d+) populations? of one person left out", page)
+    left = {node["id"] for node in all_["nodes"]} - {node["id"] for node in network(client, "max_level=4")["nodes"]}
+    assert told
+    assert int(told[1]) == len([id_ for id_ in left if id_.startswith("population/")]) > 0
+    more = "/explorer?max_level=4&single_patients=yes"
+    assert more.replace("&", "&amp;") in page
+    assert f'id="summary">{len(all_["nodes"])} entities' in client.get(more).text
+    assert client.get("/explorer?max_level=4&single_patients=no").location == "/explorer?max_level=4"
+    one = min(id_ for id_ in left if id_.startswith("population/"))
+    assert one in shown(client.get(f"/explorer?center={one}").text)
 
 
 def test_one_picture_has_one_address(client: FlaskClient) -> None:

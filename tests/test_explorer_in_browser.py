@@ -1,6 +1,7 @@
 """The explorer in a real browser: walking through the picture, what is shown and said, saved files, keyboard."""
 
 import json
+import re
 import struct
 from collections.abc import Sequence
 from pathlib import Path
@@ -113,10 +114,7 @@ def test_filters_act_at_once_and_can_be_taken_away(visitor: Visitor) -> None:
     walk(page, "max_level=5&predicate=treats")
     assert drawn(page) == exported(page)
     assert 1 < len(drawn(page)) < len(every)
-    assert (
-        page.locator("#relations-heading + table em").all_inner_texts()
-        == ["treats"] * page.locator("#relations-heading + table tbody tr").count()
-    )
+    assert page.locator("#relations em").all_inner_texts() == ["treats"] * page.locator("#relations tbody tr").count()
     page.select_option("#max_level", "4")
     walk(page, "max_level=4&predicate=treats")
     page.get_by_role("link", name="Remove filter: treats").click()
@@ -175,6 +173,7 @@ def test_relations_of_the_same_two_entities_are_one_line(visitor: Visitor) -> No
     assert panel.locator("h3").count() == len(line["relations"])
     assert panel.locator(".grounds > li").count() >= len(line["relations"])
     # A relation of the table alone is told alone; its line is the one that is chosen in the picture.
+    page.get_by_role("tab", name="Relations").click()
     page.locator(f"#tables [data-relation='{line['relations'][0]}']").click()
     panel.locator("h3").first.wait_for(state="detached")
     assert page.evaluate("() => document.getElementById('picture').picture.$(':selected').id()") == line["id"]
@@ -346,6 +345,53 @@ def test_all_of_it_can_be_done_with_the_keyboard(visitor: Visitor) -> None:
     page.wait_for_function("zoom => document.getElementById('picture').picture.zoom() > zoom", arg=zoom)
 
 
+def test_entities_of_the_picture_are_reached_with_the_arrow_keys(visitor: Visitor) -> None:
+    page = settle(visitor.visit(f"/explorer?{AROUND}"))
+    page.emulate_media(reduced_motion="reduce")
+    page.locator("#picture").focus()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowDown")
+    at = page.evaluate("() => document.getElementById('picture').picture.$('.at').map(one => one.data('label'))")
+    assert len(at) == 1
+    row = page.locator("#entities tr", has=page.locator("a", has_text=re.compile(f"^{re.escape(at[0])}$")))
+    findings, relations = row.locator(".number").all_inner_texts()
+    expect(page.locator("#status")).to_contain_text(
+        re.compile(f"^{at[0]}: {findings} findings?, {relations} relations?")
+    )
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#panel:focus")
+    assert page.locator("#panel h2").inner_text().lower() == at[0].lower()
+    assert page.locator("#tables [aria-current] [data-entity]").inner_text() == at[0]
+    page.keyboard.press("Escape")
+    assert page.locator("#picture").evaluate("one => document.activeElement === one")
+    assert page.locator("#tables [aria-current]").count() == 0
+
+
+def test_tables_are_tabs_that_sort_and_scroll_by_themselves(visitor: Visitor) -> None:
+    page = settle(visitor.visit("/explorer"))
+    assert page.evaluate("document.documentElement.scrollHeight") < 2000
+    tabs = page.get_by_role("tab")
+    tabs.first.focus()
+    page.keyboard.press("ArrowRight")
+    expect(tabs.nth(1)).to_be_focused()
+    expect(tabs.nth(1)).to_have_attribute("aria-selected", "true")
+    assert page.locator("#relations").is_visible()
+    assert page.locator("#entities").is_hidden()
+    header = page.locator("#relations th", has_text="Findings")
+    for direction, reverse in (("descending", True), ("ascending", False)):
+        header.get_by_role("button").click()
+        expect(header).to_have_attribute("aria-sort", direction)
+        numbers = page.locator("#relations td[data-label=Findings]").evaluate_all(
+            "all => all.map(one => +one.dataset.value)"
+        )
+        assert numbers == sorted(numbers, reverse=reverse)
+    page.select_option("#max_level", "3")
+    walk(page, "max_level=3")
+    expect(header).to_have_attribute("aria-sort", "ascending")  # what was chosen stays when the tables change
+    assert page.locator("#relations").is_visible()
+    assert visitor.barriers() == []
+
+
 def test_without_scripts_there_is_a_picture_a_form_and_tables(browser: Browser, server: str) -> None:
     someone = Visitor(browser, server, java_script_enabled=False)
     page = someone.visit("/explorer")
@@ -381,6 +427,7 @@ def test_it_fits_every_window(scheme: str, visitor: Visitor) -> None:
     for width in WIDTHS if scheme == "light" else WIDTHS[:1]:
         visitor.resize(width, scheme=scheme)
         page = settle(visitor.visit(f"/explorer?{AROUND}"))
+        page.get_by_role("tab", name="Relations").click()
         page.locator("#tables [data-relation]").first.click()
         page.wait_for_selector("#panel .grounds li")
         assert (visitor.overflow(), visitor.barriers()) == (0, [])

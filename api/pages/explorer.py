@@ -186,6 +186,7 @@ def _tables(extract: Extract, state: State) -> dict[str, Any]:
             "relations": len(network.edges),
             "findings": shown,
             "others": len(extract.findings) - shown,
+            "single_patients": len(extract.left_out),
         },
         "legend": _legend({one["id"].partition("/")[0] for one in entities}, network.edges),
     }

@@ -10,7 +10,7 @@ from flask import url_for
 from api.http.serving import labels, served
 from api.pages import wording
 from kg.prefixes import ID
-from kg.read.filters import FILTERS, Filters, all_filters, find_entity, options
+from kg.read.filters import FILTERS, SINGLE_PATIENTS, Filters, all_filters, find_entity, options
 from kg.read.labels import Labels
 
 Pair = tuple[str, str]
@@ -21,6 +21,7 @@ SOURCES = 500
 START = (("max_level", "4"),)
 #: The filters of a picture from which every filter was removed: all findings, with opinion.
 EVERYTHING = (("max_level", "5"),)
+_USUAL = (SINGLE_PATIENTS, "no")
 _ENTITIES = {one.name for one in FILTERS if one.entity}
 
 
@@ -40,6 +41,7 @@ class State:
         pairs = [(name, text.strip()) for name, text in given if text.strip()]
         around = any(name == "center" for name, _ in pairs)
         pairs = [pair for pair in pairs if pair[0] != "depth" or (around and pair[1] != "1")]
+        pairs = [pair for pair in pairs if pair != _USUAL]
         filters = Filters.read(
             ((name, find_entity(labels, text).removeprefix(ID) if name in _ENTITIES else text) for name, text in pairs),
             all_filters(labels),
@@ -48,8 +50,8 @@ class State:
 
     @property
     def filters(self) -> Filters:
-        """The filters."""
-        return Filters(self.pairs)
+        """The filters; populations of one person are left out, unless they are asked for."""
+        return Filters(self.pairs if self.values(SINGLE_PATIENTS) else tuple(sorted((*self.pairs, _USUAL))))
 
     def values(self, name: str) -> list[str]:
         """Return the values of a filter."""
@@ -79,7 +81,8 @@ class State:
 
     def address(self, endpoint: str = "explorer.page", **more: str) -> str:
         """Return the address of the picture, or of another endpoint that takes the same filters."""
-        query = {name: self.values(name) for name, _ in self.pairs}
+        filters = Filters(self.pairs) if endpoint.startswith("explorer.") else self.filters
+        query = {name: filters.values(name) for name, _ in filters.pairs}
         return url_for(endpoint, **more, **query)  # type: ignore[arg-type]
 
     def chips(self) -> list[dict[str, str]]:
@@ -117,6 +120,8 @@ def _words(name: str, text: str) -> str:
             return "" if text == "5" else f"evidence {wording.filter_value(name, text)}"
         case "figure":
             return "with a figure"
+        case "single_patients":
+            return "with populations of one person"
         case "graph":
             return f"graph {text}"
         case _:

@@ -211,6 +211,7 @@ _INTERACTIVE = (
     "#panel",
     "#status",
     "#chips a",
+    "#summary a",
 )
 
 

@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from kg.engine import Row
 from kg.queries import Parameter
-from kg.read.filters import GRAPH_FILTERS, Filters, resolve
+from kg.read.filters import GRAPH_FILTERS, SINGLE_PATIENTS, Filters, resolve
 from kg.read.findings import find_findings
 from kg.read.labels import Labels
 
@@ -42,7 +42,8 @@ class Selection:
         """What each finding states that fits the filters on findings, whatever entities it joins."""
         limits = self._on_findings | self._given("graph")
         chosen = {"finding": find_findings(self.labels, limits).all()} if limits else {}
-        return self.labels.select("export/statements", **chosen)
+        rows = self.labels.select("export/statements", **chosen)
+        return [row for row in rows if not _ends(row) & self.hidden]
 
     @cached_property
     def statements(self) -> list[Row]:
@@ -80,7 +81,20 @@ class Selection:
             selected = set(self.typed)
         if "type" in self.resolved:
             selected &= self.typed | self.iris("center")
-        return sorted(selected - self.iris("without"))
+        return sorted(selected - self.iris("without") - self.hidden)
+
+    @cached_property
+    def hidden(self) -> frozenset[str]:
+        """The populations of one person, where a filter leaves them out; a center stays."""
+        if self.filters.values(SINGLE_PATIENTS) != ["no"]:
+            return frozenset()
+        return frozenset(iri for iri, size in self.labels.sizes.items() if size == 1) - self.iris("center")
+
+    @cached_property
+    def left_out(self) -> frozenset[str]:
+        """Those of the hidden populations that would be among the entities otherwise."""
+        pairs = tuple(pair for pair in self.filters.pairs if pair[0] != SINGLE_PATIENTS)
+        return self.hidden.intersection(replace(self, filters=Filters(pairs)).entities) if self.hidden else frozenset()
 
     @cached_property
     def area(self) -> frozenset[str] | None:
@@ -114,7 +128,11 @@ class Selection:
         predicates = self.iris("predicate")
         rows = self.labels.select("export/axioms", **self._given("graph"))
         triples = [(row["subject"], row["predicate"], row["object"]) for row in rows]
-        return [triple for triple in triples if not predicates or triple[1] in predicates]
+        return [
+            triple
+            for triple in triples
+            if (not predicates or triple[1] in predicates) and not self.hidden.intersection((triple[0], triple[2]))
+        ]
 
     @property
     def _joined(self) -> set[str]:

@@ -17,6 +17,8 @@ from kg.read.schema import Key, class_of, kind_of
 
 #: Directions beside those of the ontology: the source denies the relation; the source gives no direction.
 DENIED, NONE = "denied", "none"
+#: The filter for populations of one person.
+SINGLE_PATIENTS = "single_patients"
 _SHOWN = 20  # choices that an error lists at most
 _CLOSE = 0.7  # similarity from which on a choice may have been meant
 
@@ -97,6 +99,12 @@ GRAPH_FILTERS = (
         example="site/hand",
         entity=True,
     ),
+    Filter(
+        SINGLE_PATIENTS,
+        "no: without populations of one person and the findings about them; a center stays.",
+        "value of single_patients",
+        "no",
+    ),
     Filter("graph", "Only what this named graph states; a finding is in the graph of its source.", "graph", "entities"),
 )
 FILTERS = FINDING_FILTERS + GRAPH_FILTERS
@@ -173,6 +181,8 @@ def options(labels: Labels, name: str) -> Mapping[str, str]:
             return {one["id"].partition("/")[2]: iri for iri, one in labels.entities.items() if one["type"] == "Source"}
         case "figure":
             return {"yes": f"{ONTOLOGY}value"}
+        case "single_patients":
+            return {"no": f"{ONTOLOGY}sampleSize", "yes": f"{ONTOLOGY}Population"}
         case "predicate" | "reason":
             return {local(iri): iri for iri in labels.choices[name]}
         case "graph":

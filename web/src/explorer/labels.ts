@@ -100,7 +100,7 @@ function write(element: NodeSingular | EdgeSingular, now: string | undefined, st
 
 function weight(node: NodeSingular): number {
   const important = node.selected() || node.hasClass("met") || node.hasClass("at") ? 2e9 : node.hasClass("middle") ? 1e9 : 0;
-  return important + Number(node.data("findings") ?? 0) * 100 + Number(node.data("degree") ?? 0);
+  return important + Number(node.data("finding_count") ?? 0) * 100 + Number(node.data("degree") ?? 0);
 }
 
 /** Return the size of a text of 12-pixel letters, wrapped. */

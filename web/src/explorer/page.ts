@@ -1,5 +1,7 @@
 // The parts of the page around the picture; they come from the server, and are the same with and without scripts.
 
+import { arrangeTables } from "./tables";
+
 /** The parts that change with the filters; the form keeps its fields, and so the focus. */
 const PARTS = ["summary", "chips", "legend", "formats", "tables", "places"];
 
@@ -23,6 +25,7 @@ export function take(page: Document): void {
     const [here, there] = [document.getElementById(id), page.getElementById(id)];
     if (here && there) here.replaceChildren(...[...there.childNodes].map((node) => document.importNode(node, true)));
   }
+  arrangeTables(document.getElementById("tables") as HTMLElement);
   for (const choice of document.querySelectorAll<HTMLDetailsElement>("details.choice")) {
     const name = choice.querySelector("input")?.name;
     const there = name && page.querySelector(`details.choice input[name="${name}"]`)?.closest("details");
@@ -33,7 +36,7 @@ export function take(page: Document): void {
   const link = (id: string) => page.getElementById(id)?.hasAttribute("hidden") ?? true;
   document.getElementById("nothing")?.toggleAttribute("hidden", link("nothing"));
   if (trail && focus && !document.contains(focus))
-    [trail, "#tables [data-entity]", "#find"]
+    [trail, "#tables section:not([hidden]) tbody a", "#find"]
       .map((selector) => document.querySelector<HTMLElement>(selector))
       .find((element) => element !== null)
       ?.focus({ preventScroll: true });
@@ -41,9 +44,9 @@ export function take(page: Document): void {
 
 /** Return a selector that finds an element again after its part was replaced. */
 function traced(element: HTMLElement): string | null {
-  const row = element.closest("tr")?.querySelector<HTMLElement>("[data-entity]");
-  if (row?.dataset.entity) return `#tables [data-entity="${CSS.escape(row.dataset.entity)}"]`;
-  if (element.closest("#tables")) return "#tables [data-entity]";
+  const row = element.closest("tr")?.querySelector<HTMLElement>("[data-entity], [data-relation]");
+  for (const [name, id] of Object.entries(row?.dataset ?? {})) return `#tables [data-${name}="${CSS.escape(id ?? "")}"]`;
+  if (element.closest("#tables")) return "#tables section:not([hidden]) tbody a";
   if (element.closest("#chips")) return "#chips a, #find";
   return null;
 }

@@ -73,6 +73,7 @@ export function dress(cy: cytoscape.Core, network: Network, look: Theme, many: b
     { selector: 'edge[standing = "axiom"]', style: { opacity: 0.55 } },
     { selector: "node.middle", style: { "border-width": 3, "border-color": look.text } },
     { selector: "node:selected, node.met", style: { "border-width": 4, "border-color": look.chosen } },
+    { selector: "node.at", style: { "outline-width": 4, "outline-color": look.chosen, "outline-offset": 4 } as never },
     { selector: "edge:selected", style: { "underlay-color": look.chosen, "underlay-opacity": 0.45, "underlay-padding": 4, opacity: 1 } },
     { selector: ".faded", style: { opacity: 0.28 } },
     { selector: "edge.near, edge.met, edge:selected", style: { "z-index": 9 } },

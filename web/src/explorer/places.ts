@@ -165,7 +165,7 @@ function byStep(cy: Core, roots: string[]): NodeSingular[][] {
 function byWeight(cy: Core): NodeSingular[] {
   const nodes = cy.nodes().toArray() as NodeSingular[];
   return nodes.sort(
-    (one, other) => Number(other.data("findings")) - Number(one.data("findings")) || compare(one.id(), other.id()),
+    (one, other) => Number(other.data("finding_count")) - Number(one.data("finding_count")) || compare(one.id(), other.id()),
   );
 }
 

@@ -3,12 +3,19 @@
 export type Pair = readonly [string, string];
 export type State = readonly Pair[];
 
-/** Drop empty values, duplicates, and steps without a center. */
+const USUAL: Pair = ["single_patients", "no"];
+
+/** Return the filters of the export that has what the picture shows: without populations of one person, unless they are asked for. */
+export const shown = (state: State): State =>
+  state.some(([name]) => name === USUAL[0]) ? state : [...state, USUAL].sort((one, other) => compare(one[0], other[0]));
+
+/** Drop empty values, duplicates, steps without a center, and what is usual. */
 export function tidy(pairs: Iterable<Pair>): State {
   const given = [...pairs].map(([name, text]) => [name, text.trim()] as const).filter(([, text]) => text !== "");
   const around = given.some(([name]) => name === "center");
   const kept = given.filter(([name, text]) => name !== "depth" || (around && text !== "1"));
-  const once = new Map(kept.map((pair) => [pair.join("\n"), pair]));
+  const unusual = kept.filter((pair) => pair.join() !== USUAL.join());
+  const once = new Map(unusual.map((pair) => [pair.join("\n"), pair]));
   return [...once.values()].sort((one, other) => compare(one[0], other[0]) || compare(one[1], other[1]));
 }
 

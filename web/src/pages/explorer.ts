@@ -9,7 +9,8 @@ import { type Network, DARK, LIGHT, MANY, dress, onTheme, open, theme } from "..
 import { type Layout, type Point, near, positions } from "../explorer/places";
 import { save } from "../dom";
 import { png, svg } from "../explorer/save";
-import { type State, adding, dropping, read, tidy, values, write } from "../explorer/state";
+import { type State, adding, dropping, read, shown, tidy, values, write } from "../explorer/state";
+import { arrangeTables, markRows } from "../explorer/tables";
 import { suggest } from "../suggest";
 
 cytoscape.use(fcose);
@@ -17,6 +18,7 @@ cytoscape.use(fcose);
 const root = document.getElementById("explorer") as HTMLElement;
 const form = document.getElementById("filters") as HTMLFormElement;
 const canvas = document.getElementById("picture") as HTMLElement;
+const tables = document.getElementById("tables") as HTMLElement;
 const panel = document.getElementById("panel") as HTMLElement;
 const layouts = document.getElementById("layout") as HTMLSelectElement;
 const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
@@ -50,7 +52,7 @@ async function go(next: State, how: "push" | "none" = "push"): Promise<void> {
   try {
     const [page, found] = await Promise.all([
       fetchPage(address(root.dataset.page), signal),
-      fetchJson<Network>(address(root.dataset.cyjs), signal),
+      fetchJson<Network>(address(root.dataset.cyjs, shown(state)), signal),
     ]);
     if (signal.aborted) return;
     take(page);
@@ -66,6 +68,7 @@ function show(found: Network, before: State | null): void {
   const old = new Map<string, Point>();
   cy?.nodes().forEach((node) => void old.set(node.id(), { ...node.position() }));
   const chosen = cy?.$(":selected").map((one) => one.id()) ?? [];
+  const at = cy?.$("node.at").id();
   const ids = found.elements.nodes.map((node) => String(node.data.id));
   const kept = ids.filter((id) => old.has(id));
   // Expanding keeps every node in its place; a new start gets a new layout.
@@ -96,6 +99,7 @@ function show(found: Network, before: State | null): void {
     });
     for (const id of values(state, "center")) picture.getElementById(id).addClass("middle");
     for (const id of chosen) picture.getElementById(id).select();
+    if (at) picture.getElementById(at).addClass("at");
   });
   if (!stay) arrange(false);
   else if (fresh) {
@@ -108,7 +112,7 @@ function show(found: Network, before: State | null): void {
     if (picture.nodes().some(outside as never)) see();
   }
   label(picture);
-  canvas.setAttribute("aria-label", `Network of ${ids.length} entities and ${found.elements.edges.length} relations; the tables below have the same content`);
+  canvas.setAttribute("aria-label", `Network of ${ids.length} entities and ${found.elements.edges.length} relations; arrow keys move between entities. The tables below have the same content`);
   if (before) tell(byId("summary").textContent?.trim() ?? "");
   root.classList.toggle("mixed", lines.some(({ data }) => data.standing === "mixed"));
   if (described && drawn(described.id)?.nonempty()) void about(described.kind, described.id);
@@ -157,15 +161,14 @@ function arrange(animate: boolean): void {
   layout.run();
 }
 
-// The picture keeps filling its frame. Nodes stay where they are while the panel takes a part of it, or once they were
-// moved by hand or walked through.
+// The picture keeps filling its frame, also beside the panel. What was moved by hand or walked to stays where it is.
 let wide = 0;
 new ResizeObserver(() => {
   if (!cy) return;
   cy.resize();
   const shape = canvas.clientWidth / canvas.clientHeight;
   if (touched) cy.panBy({ x: (canvas.clientWidth - wide) / 2, y: 0 });
-  else if (panel.hidden && arranged && Math.abs(Math.log(shape / arranged)) > 0.15) arrange(false);
+  else if (arranged && Math.abs(Math.log(shape / arranged)) > 0.15) arrange(false);
   else fit(cy, frame());
   wide = canvas.clientWidth;
   label(cy);
@@ -189,10 +192,12 @@ function start(): cytoscape.Core {
   });
   picture.on("select", (event) => {
     light(event.target as cytoscape.SingularElementArgument);
+    markRows(tables, [event.target.id(), ...((event.target.data("relations") as string[] | undefined) ?? [])]);
     relabel();
   });
   picture.on("unselect", () => {
     picture.elements().removeClass("faded near");
+    markRows(tables, []);
     relabel();
   });
   picture.on("onetap", "node", (event) => void about("node", event.target.id()));
@@ -351,25 +356,69 @@ root.addEventListener("keydown", (event) => {
   next.focus();
 });
 
+/** Return the nearest node in a direction, as on a map; from nowhere the most important one. */
+function towards(from: cytoscape.NodeSingular | undefined, way: Point): cytoscape.NodeSingular | undefined {
+  const nodes = cy?.nodes().toArray() as cytoscape.NodeSingular[];
+  if (!from) return nodes.find((node) => node.hasClass("middle")) ?? nodes.sort((one, other) => other.degree(false) - one.degree(false))[0];
+  const { x, y } = from.position();
+  let [best, least] = [undefined as cytoscape.NodeSingular | undefined, Infinity];
+  for (const node of nodes) {
+    const [across, down] = [node.position().x - x, node.position().y - y];
+    const ahead = across * way.x + down * way.y;
+    const aside = Math.abs(across * way.y - down * way.x);
+    if (ahead > 0 && ahead >= aside / 2 && ahead + 2 * aside < least) [best, least] = [node, ahead + 2 * aside];
+  }
+  return best;
+}
+
+/** Move the keyboard's mark to a node, and say what it is. */
+function visit(node: cytoscape.NodeSingular): void {
+  cy?.$(".at").removeClass("at");
+  node.addClass("at");
+  const { x, y } = node.renderedPosition();
+  if (x < 0 || y < 0 || x > canvas.clientWidth || y > canvas.clientHeight) center(node.id());
+  if (cy) label(cy);
+  const [findings, relations] = [Number(node.data("finding_count") ?? 0), Number(node.data("degree") ?? 0)];
+  tell(`${node.data("label")}: ${findings} finding${findings === 1 ? "" : "s"}, ${relations} relation${relations === 1 ? "" : "s"}. Enter for details, Space to expand, Delete to hide.`);
+}
+
 const STEP = 60;
 canvas.addEventListener("keydown", (event) => {
   if (!cy || event.ctrlKey || event.metaKey || event.altKey) return;
-  const moves: Record<string, Point> = {
-    ArrowLeft: { x: STEP, y: 0 },
-    ArrowRight: { x: -STEP, y: 0 },
-    ArrowUp: { x: 0, y: STEP },
-    ArrowDown: { x: 0, y: -STEP },
+  const ways: Record<string, Point> = {
+    ArrowLeft: { x: -1, y: 0 },
+    ArrowRight: { x: 1, y: 0 },
+    ArrowUp: { x: 0, y: -1 },
+    ArrowDown: { x: 0, y: 1 },
   };
-  const id = cy.$("node:selected").first().id();
-  if (moves[event.key]) cy.panBy(moves[event.key] as Point);
-  else if (event.key === "+" || event.key === "=") zoom(1.25);
+  const way = ways[event.key];
+  const at = cy.nodes(".at, :selected").toArray().sort((one, other) => Number(other.hasClass("at")) - Number(one.hasClass("at")))[0] as cytoscape.NodeSingular | undefined;
+  const id = at?.id();
+  if (way && event.shiftKey) {
+    touched = true;
+    cy.panBy({ x: -way.x * STEP, y: -way.y * STEP });
+  } else if (way) {
+    const next = towards(at, way);
+    if (next) visit(next);
+  } else if (event.key === "+" || event.key === "=") zoom(1.25);
   else if (event.key === "-") zoom(0.8);
   else if (event.key === "0") see();
-  else if (event.key === "Enter" && id) expand(id);
+  else if (event.key === "Enter" && id) {
+    opener = canvas;
+    void about("node", id, true);
+  } else if (event.key === " " && id) expand(id);
   else if (event.key === "Delete" && id) void go(adding(state, "without", id));
   else return;
   event.preventDefault();
 });
+
+canvas.addEventListener("focus", () => {
+  if (cy && !cy.$(".at").length && canvas.matches(":focus-visible")) {
+    const start = (cy.$("node:selected")[0] as cytoscape.NodeSingular | undefined) ?? towards(undefined, { x: 0, y: 0 });
+    if (start) visit(start);
+  }
+});
+canvas.addEventListener("blur", () => void cy?.$(".at").removeClass("at"));
 
 function zoom(by: number): void {
   touched = true;
@@ -401,7 +450,7 @@ byId("pictures").addEventListener("click", async (event) => {
   const button = (event.target as Element).closest<HTMLElement>("[data-save]");
   if (!button || !cy || !network) return;
   const look = button.dataset.ground === "dark" ? DARK : button.dataset.ground === "light" ? LIGHT : theme();
-  cy.elements().removeClass("faded near");
+  cy.elements().removeClass("faded near met at");
   dress(cy, network, look, many);
   label(cy, true);
   try {
@@ -425,13 +474,14 @@ window.addEventListener("popstate", () => void go(read(window.location.search), 
 
 byId("status").querySelector("span")?.removeAttribute("hidden");
 byId("tools").hidden = false;
+arrangeTables(tables);
 byId("pictures").hidden = false;
 canvas.tabIndex = 0;
 canvas.setAttribute("role", "application");
 canvas.hidden = false;
 form.classList.add("lively");
 if (window.matchMedia("(max-width: 60rem)").matches) form.querySelector("details")?.removeAttribute("open");
-fetchJson<Network>(address(root.dataset.cyjs), asked.signal)
+fetchJson<Network>(address(root.dataset.cyjs, shown(state)), asked.signal)
   .then((found) => show(found, null))
   .catch((error: Error) => {
     if (error.name !== "AbortError") tell(`Cannot show the picture: ${error.message}`);
