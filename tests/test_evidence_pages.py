@@ -247,7 +247,10 @@ def test_the_map_shows_every_cell_with_its_number(by: str, client: FlaskClient) 
     shown = {}
     for link in document.xpath("//table[@class='map']//td/a"):
         asked = parse_qs(urlsplit(link.get("href")).query)
-        shown[asked["treatment"][0], asked["aspect"][0]] = int(link.xpath(".//*[local-name()='text']")[0].text)
+        number, title = (link.xpath(f".//*[local-name()='{name}']")[0].text for name in ("text", "title"))
+        count = re.search(r": (\d+) findings?$", title)
+        assert count and number in (count[1], number if number.endswith(" %") else ""), title
+        shown[asked["treatment"][0], asked["aspect"][0]] = int(count[1])
     assert shown == {
         (cell["treatment"], cell["aspect"]): len(cell["findings"]) for cell in given["cells"] if cell["findings"]
     }
