@@ -10,14 +10,11 @@ from pathlib import Path
 import pyld.jsonld
 import pyoxigraph as ox
 import pytest
-import schemathesis
 from conftest import EXAMPLES, app_of
 from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from schemathesis.pytest.lazy import get_all_tests
-from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from api.rest.models import (
     Comparison,
@@ -375,16 +372,19 @@ def test_stats_count_what_is_there(client: FlaskClient, engine: Engine) -> None:
 
 
 def test_the_description_holds(data_folder: Path, subtests: pytest.Subtests) -> None:
+    import schemathesis  # which no other test waits for: it takes half a second
+    from schemathesis.pytest.lazy import get_all_tests
+    from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
+
+    def holds(case: schemathesis.Case) -> None:
+        # Which values name something depends on the dataset, so a description cannot say it.
+        case.call_and_validate(excluded_checks=[negative_data_rejection, positive_data_acceptance])
+
     # What schema.parametrize() does when tests are collected, which each process of a run would wait for.
     described = schemathesis.openapi.from_wsgi(f"{API}/openapi.json", app_of(data_folder))
     for found in get_all_tests(
-        schema=described, test_func=_holds, settings=settings(max_examples=EXAMPLES or 5), given_kwargs=None
+        schema=described, test_func=holds, settings=settings(max_examples=EXAMPLES or 5), given_kwargs=None
     ):
         operation, ask = found.ok()
         with subtests.test(operation.label):
             ask()
-
-
-def _holds(case: schemathesis.Case) -> None:
-    # Which values name something depends on the dataset, so a description cannot say it.
-    case.call_and_validate(excluded_checks=[negative_data_rejection, positive_data_acceptance])
