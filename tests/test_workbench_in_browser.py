@@ -91,6 +91,35 @@ def test_focus_leaves_the_editor_by_escape_and_tab(page: Page) -> None:
     assert page.evaluate("document.activeElement.id") == "query-field"
 
 
+def test_the_results_come_into_view_and_are_marked_once_the_query_changes(page: Page, visitor: Visitor) -> None:
+    visitor.resize(1280, 700)
+    run(page)
+    box = page.locator("#view table").bounding_box()
+    assert box is not None
+    assert 0 <= box["y"] < 400
+    assert page.locator("#stale").is_hidden()
+    page.evaluate("document.querySelector('.skip').focus()")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "query-field"
+    before = text(page)
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" ?fin")
+    page.wait_for_selector(".CodeMirror-hints")
+    page.keyboard.press("Escape")
+    page.locator(".CodeMirror-hints").wait_for(state="detached")
+    assert text(page) == f"{before} ?fin"
+    assert page.locator("#stale").is_visible()
+    write(page, before)
+    assert page.locator("#stale").is_hidden()
+    page.locator("#search").press_sequentially("thiosul")
+    page.wait_for_selector("#search-suggestions li")
+    page.keyboard.press("Escape")
+    assert page.locator("#search").input_value() == "thiosul"
+    page.locator("#filter").press_sequentially("hand")
+    page.keyboard.press("Escape")
+    assert page.locator("#filter").input_value() == "hand"
+
+
 def test_things_are_shown_by_their_names_and_lead_to_their_pages(page: Page) -> None:
     first = "(<https://w3id.org/calcikg/id/site/hand> <https://w3id.org/calcikg/ontology/treats>)"
     other = "(<http://purl.obolibrary.org/obo/UBERON_0002398> <https://w3id.org/calcikg/id/constructor>)"
@@ -338,6 +367,13 @@ def test_a_graph_is_drawn_and_told_in_words(page: Page, visitor: Visitor) -> Non
     page.get_by_label("Go to").select_option(label="finger")
     expect(page.locator(".facts-of h3")).to_have_text("finger")
     assert "part of → " in page.locator(".facts-of").inner_text()
+    looks = page.evaluate(
+        """() => {
+            const node = document.querySelector(".graph")._cyreg.cy.$(":selected");
+            return [node.style("shape"), node.style("background-color")];
+        }"""
+    )
+    assert looks == ["hexagon", "rgb(117,124,133)"]  # as in the explorer
     assert visitor.barriers() == []
 
 

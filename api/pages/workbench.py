@@ -10,7 +10,9 @@ from api.http.forms import FORM
 from api.http.problems import Pages, problem
 from api.http.responses import HTML, JSON, respond
 from api.http.serving import described, engine, labels, served
+from api.pages import wording
 from kg.engine import GRAPHS, RESULTS
+from kg.export import style
 from kg.prefixes import EXTERNAL, ID, PREFIXES
 from kg.queries import read_query
 from kg.read.entities import first
@@ -114,4 +116,7 @@ def _settings() -> dict[str, Any]:
         "version": snapshot.manifest["calcikg"] if snapshot else "",
         "title": first(about.dataset, "title") if about else "",
         "license": first(about.dataset, "license") if about else "",
+        "looks": {
+            group: {"color": style.node_color(group), "shape": style.node_shape(group)} for group in wording.PLURALS
+        },
     }

@@ -90,6 +90,7 @@ export function suggest(input: HTMLInputElement, choice?: Choice): void {
       event.preventDefault();
       mark(event.key === "ArrowDown" ? chosen + 1 : chosen < 0 ? -1 : chosen - 1);
     } else if (event.key === "Escape") {
+      event.preventDefault(); // a search field would be emptied
       close();
     } else if (event.key === "Enter" && chosen >= 0) {
       event.preventDefault();

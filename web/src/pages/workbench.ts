@@ -43,9 +43,17 @@ function changed(text: string): void {
   } catch {
     // without storage a reload loses the draft
   }
+  stale();
   void title(text).then((words) => {
     if (editor.text() === text) void showAsked(words, text, (start, end, row) => editor.replace(start, end, row));
   });
+}
+
+/** Mark the results while the query is not the one that they answer. */
+function stale(): void {
+  const now = answer !== undefined && editor.text() !== answer.query;
+  one("stale").hidden = !now;
+  one("answer").classList.toggle("stale", now);
 }
 
 /** Return the title of a query: the words of its question, and whether more than its choices was changed. */
@@ -172,6 +180,7 @@ function busy(now: boolean): void {
 function clear(): void {
   drawn?.end?.();
   drawn = answer = undefined;
+  stale();
   one("views").hidden = true;
   for (const id of ["view", "options", "views"]) one(id).replaceChildren();
 }
@@ -183,7 +192,9 @@ async function present(found: Answer): Promise<void> {
   if (found.kind === "truth" && show.view !== "raw") show.view = "table";
   views();
   draw();
-  one("outcome").scrollIntoView({ block: "nearest" });
+  stale(); // the query may have been changed while it ran
+  const { top, height } = one("answer").getBoundingClientRect();
+  if (top < 0 || top + Math.min(height, window.innerHeight / 2) > window.innerHeight) one("answer").scrollIntoView();
 }
 
 /** Show the views that fit the results: yes or no has only the raw one. */
@@ -313,6 +324,10 @@ async function begin(): Promise<void> {
     if (draft) editor.set(draft);
     changed(editor.text());
   }
+  document.querySelector<HTMLAnchorElement>(".skip")?.addEventListener("click", (event) => {
+    event.preventDefault(); // the field of the form, where the link leads without scripts, has given way to the editor
+    editor.focus();
+  });
   document.body.dataset.ready = "true";
 }
 

@@ -45,6 +45,7 @@ export function openLibrary(choose: (slug: string) => void): void {
   // On a phone the list stands above the editor, and would hide it.
   if (window.matchMedia("(max-width: 60rem)").matches) details.open = false;
   field.addEventListener("input", () => filter(field.value));
+  field.addEventListener("keydown", (event) => event.key === "Escape" && event.preventDefault()); // it would be emptied
   for (const link of links())
     link.addEventListener("click", (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;

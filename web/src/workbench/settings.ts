@@ -15,6 +15,8 @@ export interface Settings {
   version: string;
   title: string;
   license: string;
+  /** Colour and shape of each kind of entity in a graph, by the first part of its ids. */
+  looks: Record<string, { color: string; shape: string }>;
 }
 
 const given = JSON.parse(document.getElementById("settings")?.textContent ?? "{}") as Settings;
