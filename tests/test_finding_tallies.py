@@ -11,7 +11,8 @@ from test_tallies import DISEASE, people, result
 from api.rest import evidence
 from kg.engine import Engine, Row
 from kg.prefixes import ONTOLOGY
-from kg.read.labels import local
+from kg.read.entities import read_overview
+from kg.read.labels import Labels, local
 
 PREFIXES = """PREFIX ckg: <https://w3id.org/calcikg/ontology/>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
@@ -106,6 +107,21 @@ def test_each_finding_is_in_one_tally_of_all(whole_engine: Engine, said: Mapping
         found[only(row["kinds"]), row["tallyDirectness"], row["tallyLevel"], *printed] += row["findingCount"]
     assert found == expected
     assert found.total() == len(said)
+
+
+@pytest.mark.parametrize("type_", ["Disease", "Treatment", "Marker"])
+def test_an_overview_has_the_findings_about_each_and_their_best_level(
+    type_: str, whole_engine: Engine, said: Mapping[str, Any]
+) -> None:
+    labels = Labels(whole_engine)
+    levels: defaultdict[str, list[int]] = defaultdict(list)
+    for one in said.values():
+        for entity in one["about"]:
+            levels[entity].append(labels.ranks[only(one["evidenceLevel"])])
+    rows = read_overview(labels, type_)
+    best = {row["iri"]: row["best_level"] and row["best_level"]["rank"] for row in rows}
+    assert {row["iri"]: row["findings"] for row in rows} == {iri: len(levels[iri]) for iri in best}
+    assert best == {iri: min(levels[iri], default=None) for iri in best}
 
 
 def counted(found: Found, entity: str) -> dict[tuple[bool, bool], int]:
