@@ -22,6 +22,20 @@ def test_a_facet_has_the_number_that_its_link_leads_to(filters: str, client: Fla
         assert client.get(f"/api/v1/findings?limit=1&{query}").json["total"] == int(number), words
 
 
+@pytest.mark.parametrize("kind", ["source", "population"])
+def test_a_facet_of_other_lists_counts_what_the_list_has(kind: str, client: FlaskClient) -> None:
+    first = f"/page/{kind}?treatment=treatment/calcinosis-debulking"
+    for address, words, number in [*FACET.findall(client.get(first).text), (first, "", "")]:
+        page = client.get(html.unescape(address)).text
+        fitting = re.search(r"<p>(\d+) with findings that fit:", page)
+        query = html.unescape(address).partition("?")[2]
+        found = client.get(f"/api/v1/findings?limit=500&{query}").json["items"]
+        entities = {one[kind]["id"] for one in found if kind in one}
+        assert fitting and fitting[1] == str(len(entities)) == (number or fitting[1]), words
+        assert all(f'href="/page/{entity}"' in page for entity in entities)
+    assert client.get(f"/page/{kind}?treatment=nothing").status_code == 400
+
+
 def test_a_filter_in_use_is_named_and_can_be_removed(client: FlaskClient) -> None:
     page = client.get("/page/finding?treatment=treatment/calcinosis-debulking&outcome=outcome/pain").text
     assert "Outcome or complication: <strong>pain</strong>" in page
@@ -44,7 +58,10 @@ def test_where_nothing_fits_the_nearest_that_does_is_named(whole_client: FlaskCl
 @pytest.mark.parametrize("page", ["site/hand", "autoantibody/anti-nxp2", "source/kingsley-clinic"])
 def test_a_page_says_at_a_glance_what_its_findings_are_about(page: str, whole_client: FlaskClient) -> None:
     shown = whole_client.get(f"/page/{page}").text.partition('<aside class="glance"')[2].partition("</aside>")[0]
-    found = [*FACET.findall(shown), *re.findall(r'<dt>([^<]+)</dt><dd><a rel="nofollow" href="([^"]+)">(\d+)', shown)]
+    found = [
+        *FACET.findall(shown),
+        *re.findall(r'<dt>([^<]+)</dt><dd><a rel="nofollow" href="(/page/finding[^"]+)">(\d+)', shown),
+    ]
     assert len(found) > 5
     for *words, number in found:
         query = html.unescape(next(one for one in words if one.startswith("/"))).partition("?")[2]

@@ -24,6 +24,9 @@ OWN = {
     "value": "made by url_for, in a cell of a chart's table",
     "filtered": "of the list of findings with fewer filters",
     "with": "of the list of findings with one filter more",
+    "filters.filtered": "of the list of findings with fewer filters",
+    "filters.with": "of the list of findings with one filter more",
+    "list": "made by url_for, of what a number at a glance counts",
     "report": "a setting, which is an https, http or mailto address",
 }
 EVIL = "javascript:alert(document.domain)//"
@@ -42,7 +45,10 @@ def test_templates_link_to_foreign_iris_by_the_one_function() -> None:
 
 @pytest.mark.parametrize("iri", [EVIL, EVIL.upper(), "data:text/html,x", "urn:x", "//example.org", "vbscript://x", ""])
 def test_a_found_term_links_to_the_web_alone(iri: str, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    hits = [SimpleNamespace(iri=iri, label="<b>hand", id="x", name="hand") for iri in (iri, "https://example.org/hand")]
+    hits = [
+        SimpleNamespace(iri=iri, label="<b>hand", id="x", name="hand", external=True)
+        for iri in (iri, "https://example.org/hand")
+    ]
     none, terms = SimpleNamespace(hits=[], total=0), SimpleNamespace(hits=hits, total=2)
     monkeypatch.setattr(start, "search", lambda text, types, *_: terms if types == ["Term"] else none)
     page = client.get("/search", query_string={"q": f"links {iri}"}).text

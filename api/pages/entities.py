@@ -1,7 +1,7 @@
 """``/page``: entities for people, as lists and each on a page of its own; plain HTML that needs no script."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -15,7 +15,7 @@ from api.data.resources import functions, of_kind, read_resource, resolve
 from api.http.problems import Pages
 from api.http.responses import HTML, respond
 from api.http.serving import labels, served
-from api.pages import check_parameters, findings, wording
+from api.pages import FILTERED, check_parameters, findings, wording
 from api.pages.answers import in_a_sentence
 from api.pages.glance import at_a_glance
 from api.pages.pictures.timeline import Moment, printed, timeline
@@ -24,11 +24,14 @@ from api.pages.pooled_files import FILES
 from api.pages.summary import in_groups
 from api.pages.treatment import evidence
 from api.rest.explain import explain_triple
-from kg.prefixes import ID
+from kg.prefixes import ID, ONTOLOGY
+from kg.queries import Parameter
 from kg.read.disagreements import find_disagreements, read_disagreements
 from kg.read.entities import read_overview, read_sources
 from kg.read.evidence import read_events
-from kg.read.filters import find_entity
+from kg.read.facets import find_counted
+from kg.read.filters import Filters, find_entity
+from kg.read.filters import resolve as resolve_filters
 from kg.read.findings import find_findings, read_findings
 from kg.read.labels import Json
 from kg.read.questions import questions
@@ -75,6 +78,8 @@ _SUMMARIES = {
     "autoantibody": "risk-factors",
     "phenotype": "risk-factors",
 }
+#: The filters to choose from on a list of what has findings; an evidence level is one of a finding.
+_FACETS = ("disease", "treatment", "outcome", "site", "kind", "study_design", "since")
 #: Rows on one page of a list that grows with the findings.
 ROWS = 250
 _TRIPLE = ("subject", "predicate", "object")
@@ -111,11 +116,17 @@ def kind(kind: str) -> Response:
         abort(404, f"there is no kind of entity {kind!r}")
     if kind == "finding":
         return findings.listing()
-    start, about = findings.first_row(), request.args.get("about")
+    start = findings.first_row()
+    if kind in FILTERED:
+        filters = findings.read_filters()
+        resolved = resolve_filters(labels(), filters)
+        return respond(HTML, lambda: _filtered(kind, start, filters, resolved))
+    about = request.args.get("about")
     chosen = find_entity(labels(), about) if about else None
 
     def write() -> str:
-        shown = _part(kind, start, chosen) if kind in _LONG else {"groups": _groups(kind), "total": 0}
+        fitting = find_disagreements(labels(), {"about": chosen}).all() if chosen else None
+        shown = _part(kind, start, fitting) if kind in _LONG else {"groups": _groups(kind), "total": 0}
         named = labels().reference(chosen) if chosen else None
         return render_template("kind.html", kind=kind, start=start, step=ROWS, about=named, **shown)
 
@@ -270,15 +281,31 @@ def _groups(kind: str) -> Groups:
     return readers.get(kind, lambda: {"": of_kind(kind)})()
 
 
-def _part(kind: str, start: int, about: str | None) -> dict[str, Any]:
-    """Return a page of a list that grows with the findings: its ``groups`` and the ``total``."""
-    every = of_kind(kind)
+def _filtered(kind: str, start: int, filters: Filters, resolved: Mapping[str, Parameter]) -> str:
+    """Return the page of a list of what has findings that fit filters; without filters of all of its kind."""
+    by = ONTOLOGY + kind
+    found = find_findings(labels(), resolved)
+    fitting = set(find_counted(labels(), found, by)) if filters else None
+    return render_template(
+        "kind.html",
+        kind=kind,
+        start=start,
+        step=ROWS,
+        about=None,
+        pairs=filters.pairs,
+        facets=findings.facets_of(found, resolved, _FACETS, by),
+        headings=findings.FACETS,
+        **_part(kind, start, fitting),
+    )
+
+
+def _part(kind: str, start: int, fitting: Collection[str] | None) -> dict[str, Any]:
+    """Return a page of a list that grows with the findings, of what fits or of all: ``groups`` and the ``total``."""
+    every = [one for one in of_kind(kind) if fitting is None or one["iri"] in fitting]
     if kind in ("source", "study"):
         works = labels().works
         every.sort(key=lambda one: -works.get(one["iri"], {}).get("year", 0))
     elif kind == "disagreement":
-        fitting = set(find_disagreements(labels(), {"about": about}).all()) if about else None
-        every = [one for one in every if fitting is None or one["iri"] in fitting]
         every.sort(key=lambda one: one["type"] != "Disagreement")
     part = every[start : start + ROWS]
     return {"groups": _LONG[kind](part), "total": len(every)}

@@ -15,6 +15,7 @@ from kg.read.facets import Value, find_nearest, read_facets
 from kg.read.filters import Filters, finding_filters, resolve
 from kg.read.findings import find_findings, read_findings
 from kg.read.labels import Json
+from kg.read.listing import Listing
 from kg.read.schema import Key
 
 #: Findings, or other entities, on one page of a list.
@@ -130,17 +131,29 @@ def _values(key: Key, finding: Mapping[str, Any]) -> list[Any]:
             return [str(value) for value in values]
 
 
+def read_filters() -> Filters:
+    """Return the filters of findings of the request; raises FilterError for an unknown one."""
+    given = [(name, text) for name, text in request.args.items(multi=True) if text and name != "start"]
+    return Filters.read(given, finding_filters(labels()))
+
+
+def facets_of(found: Listing, filters: Mapping[str, Parameter], names: Iterable[str], by: str = "") -> list[Any]:
+    """Return facets of a list of findings: name, number of values, and the first of these with words and number.
+
+    ``by`` is what is counted in place of findings, as ``read_facets`` has it.
+    """
+    counted = [name for name in names if name not in filters]
+    facets = read_facets(labels(), found, filters, counted, by) if found.total else {}
+    return [(name, len(facets[name]), _words(name, facets[name][:VALUES])) for name in counted if facets.get(name)]
+
+
 def listing() -> Response:
     """List all findings, or those that fit the filters of the query; raises FilterError for an unknown filter."""
-    start = first_row()
-    given = [(name, text) for name, text in request.args.items(multi=True) if text and name != "start"]
-    filters = Filters.read(given, finding_filters(labels()))
+    start, filters = first_row(), read_filters()
     resolved = resolve(labels(), filters)
 
     def write() -> str:
         found = find_findings(labels(), resolved)
-        counted = [name for name in FACETS if name not in resolved]
-        facets = read_facets(labels(), found, resolved, counted) if found.total else {}
         return render_template(
             "findings.html",
             rows=read_findings(labels(), found.part(ROWS, start=start)),
@@ -148,9 +161,7 @@ def listing() -> Response:
             start=start,
             step=ROWS,
             pairs=filters.pairs,
-            facets=[
-                (name, len(facets[name]), _words(name, facets[name][:VALUES])) for name in counted if facets.get(name)
-            ],
+            facets=facets_of(found, resolved, FACETS),
             headings=FACETS,
             **({} if found.total else _near(resolved)),
         )
@@ -168,7 +179,7 @@ def first_row() -> int:
 
 def _words(name: str, values: Sequence[Value]) -> list[tuple[str, str, int]]:
     """Return values of a filter with their words and their numbers of findings."""
-    return [(one.value, wording.filter_value(name, one.value), one.findings) for one in values]
+    return [(one.value, wording.filter_value(name, one.value), one.number) for one in values]
 
 
 def _near(filters: Mapping[str, Parameter]) -> dict[str, Any]:

@@ -1,6 +1,9 @@
 """What the findings on an entity are about, at a glance: their numbers, and what most of them name."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from flask import url_for
 
 from api.http.serving import labels
 from api.pages import wording
@@ -20,21 +23,22 @@ _OPINION = "5"
 def at_a_glance(name: str, iri: str) -> Json:
     """Return the ``filter`` and ``value`` that select the findings on an entity, their ``counts`` and ``groups``.
 
-    ``name`` is the filter: ``about``, ``population`` or ``source``. A count is its words, the number, and the filters
-    that select what it counts beside the first, or none. A group is its filter, heading, number of values, and the
+    ``name`` is the filter: ``about``, ``population`` or ``source``. A count is its words, the number, and the address
+    of a list of what it counts, if there is one. A group is its filter, heading, number of values, and the
     first of these with their words and numbers of findings; the entity itself and what is above it are left out.
     """
     own, given = iri.removeprefix(ID), {name: [iri]}
     found = find_findings(labels(), given)
     facets = read_facets(labels(), found, given, (*_GROUPS, "figure", "max_level", "source"))
     levels = facets["max_level"]
-    proven = max((one.findings for one in levels if one.value != _OPINION), default=0)
-    counts: Sequence[tuple[str, object, Sequence[tuple[str, str]]]] = [
-        ("findings", found.total, ()),
-        ("with a figure", sum(one.findings for one in facets["figure"]), [("figure", "yes")]),
-        ("opinion", found.total - proven, ()),
-        ("sources", len(facets["source"]), ()),
-        ("best level", levels[0].value if levels else "", ()),
+    proven = max((one.number for one in levels if one.value != _OPINION), default=0)
+    printed = sum(one.number for one in facets["figure"])
+    counts = [
+        ("findings", found.total, ""),
+        ("with a figure", printed, _address("finding", {name: own, "figure": "yes"})),
+        ("opinion", found.total - proven, ""),
+        ("sources", len(facets["source"]), _address("source", {name: own})),
+        ("best level", levels[0].value if levels else "", ""),
     ]
     above = {one.removeprefix(ID) for one in (iri, *find_broader(labels(), [iri]))}
     groups = {group: [one for one in facets[group] if one.value not in above] for group in _GROUPS}
@@ -47,9 +51,14 @@ def at_a_glance(name: str, iri: str) -> Json:
                 group,
                 FACETS[group],
                 len(values),
-                [(one.value, wording.filter_value(group, one.value), one.findings) for one in values[:_VALUES]],
+                [(one.value, wording.filter_value(group, one.value), one.number) for one in values[:_VALUES]],
             )
             for group, values in groups.items()
             if values
         ],
     }
+
+
+def _address(kind: str, filters: Mapping[str, str]) -> str:
+    """Return the address of a filtered list."""
+    return f"{url_for('entity_pages.kind', kind=kind)}?{urlencode(filters)}"

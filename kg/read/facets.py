@@ -36,25 +36,30 @@ _YEARS = (2020, 2010, 2000, 1990)
 
 @dataclass(frozen=True)
 class Value:
-    """A value of a filter, and how many findings it leaves."""
+    """A value of a filter, and how many findings, or what else is counted, it leaves."""
 
     value: str
-    findings: int
+    number: int
 
 
 Facets = Mapping[str, list[Value]]
 
 
-def read_facets(labels: Labels, listing: Listing, filters: Mapping[str, Parameter], names: Collection[str]) -> Facets:
+def read_facets(
+    labels: Labels, listing: Listing, filters: Mapping[str, Parameter], names: Collection[str], by: str = ""
+) -> Facets:
     """Return the values of each of some filters that some of the findings of a list have, the most frequent first.
 
     ``filters`` are those that the list was found by. An entity counts with those below it, levels and years with all
-    that are better or later; an entity that no finding names itself is left out.
+    that are better or later; an entity that no finding names itself is left out. ``by`` is a property of findings
+    whose different values are counted in place of findings: then levels and figures cannot be counted.
     """
     properties = sorted({_PROPERTIES[name] for name in names if name in _PROPERTIES})
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for row in labels.engine.select(listing.restrict(read_query("read/facets", property=properties))):
-        counts[row["property"]][row["value"]] = row["findings"]
+    asked: dict[str, Parameter] = {"property": properties}
+    text = read_query("read/facets-of", **asked, by=by) if by else read_query("read/facets", **asked)
+    for row in labels.engine.select(listing.restrict(text)):
+        counts[row["property"]][row["value"]] = row["number"]
     named = {row["entity"] for row in labels.engine.select(listing.restrict(read_query("read/named")))}
 
     def count(name: str) -> list[Value]:
@@ -77,9 +82,15 @@ def read_facets(labels: Labels, listing: Listing, filters: Mapping[str, Paramete
             case _:
                 terms, among = options(labels, name), counts[_PROPERTIES[name]]
                 values = [Value(value, among[iri]) for value, iri in terms.items() if iri in among]
-        return sorted(values, key=lambda one: (-one.findings, one.value))
+        return sorted(values, key=lambda one: (-one.number, one.value))
 
     return {name: count(name) for name in names}
+
+
+def find_counted(labels: Labels, listing: Listing, by: str) -> list[str]:
+    """Return the different values of a property of the findings of a list, such as their sources."""
+    rows = labels.engine.select(listing.restrict(read_query("read/counted", by=by)))
+    return [row["counted"] for row in rows]
 
 
 def find_broader(labels: Labels, entities: Parameter) -> list[str]:
