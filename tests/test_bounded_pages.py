@@ -176,7 +176,7 @@ def test_disagreements_on_an_entity_have_a_list(fresh: FlaskClient) -> None:
     links = document.xpath("//main//li//h3/a/@href")
     assert sorted(links) == sorted(f"/page/{one['id']}" for one in given)
     assert fresh.get("/page/disagreement?about=treatment/nothing").status_code == 400
-    assert fresh.get("/page/source?about=treatment/surgery").status_code == 400
+    assert fresh.get("/page/study?about=treatment/surgery").status_code == 400
 
 
 def test_a_cell_of_the_map_is_paged(fresh: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
