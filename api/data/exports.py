@@ -148,4 +148,7 @@ def _format(row: Export) -> Format:
 
 
 def _file_name(row: Export, part: str = "") -> str:
-    return "-".join(filter(None, ("calcikg", served().version, part))) + f".{row.extension}"
+    """Return the name to save an export under: that of the format is in it where another has the same extension."""
+    shared = [other for other in EXPORTS.values() if other.extension == row.extension]
+    name = row.name if len(shared) > 1 and row.name != row.extension else ""
+    return "-".join(filter(None, ("calcikg", name, served().version, part))) + f".{row.extension}"

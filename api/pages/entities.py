@@ -341,7 +341,7 @@ def _questions() -> Groups:
         {"id": f"question/{one.slug}", "label": one.words, "note": one.notes["kind"], "asker": one.notes["asker"]}
         for one in questions().values()
     )
-    return _by(rows, lambda row: f"Asked by a {row['asker']}")
+    return _by(rows, lambda row: f"Asked by {wording.with_article(row['asker'])}")
 
 
 def _by(rows: Iterable[Json], heading: Callable[[Any], str], *, sort: bool = True) -> Groups:

@@ -164,13 +164,16 @@ def _mark(
         return {"aspect": column["id"], "mark": bubble(apart, most, "elsewhere", None, title, besides)}
     numbers = cell["verdicts"]
     words = [f"{numbers[name]} {wording.plain(name)}" for name in VERDICTS if name in numbers]
-    if others := count - sum(numbers.values()):
+    others = count - sum(numbers.values())
+    if others:
         words.append(f"{others} on other effects")
     title = f"{row['label']}, {column['label']}: {count} finding{'s' if count != 1 else ''}"
     description = f"{', '.join(words)}; best evidence level {cell['best_level']}" + f"; besides {besides}" * bool(apart)
     share = f"{'–'.join(dict.fromkeys(f'{one:.0f}' for one in rate))} %" if rate else ""
     description += f"; found in {share} of people" * bool(rate)
-    mark = bubble(count, most, shape_of(numbers), cell["best_level"], title, description, share)
+    # Where most findings tell of another effect, such as the complication itself, the few others show no clear result.
+    shape = shape_of(numbers if others <= sum(numbers.values()) else {})
+    mark = bubble(count, most, shape, cell["best_level"], title, description, share)
     return {"aspect": column["id"], "mark": mark}
 
 

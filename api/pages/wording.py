@@ -79,6 +79,15 @@ def plain(term: str) -> str:
     return labels().terms.get(ONTOLOGY + term, re.sub(r"(?<=[a-z])(?=[A-Z])", " ", term).lower())
 
 
+def with_article(noun: str) -> str:
+    """Return a noun with its indefinite article.
+
+    >>> with_article("ontologist"), with_article("researcher")
+    ('an ontologist', 'a researcher')
+    """
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+
+
 def filter_value(name: str, value: str) -> str:
     """Return a value of a filter of findings: the label of its entity or term, or a limit in words."""
     match name:
@@ -282,6 +291,8 @@ and 6 found no change or difference.
         more = "more " if for_ or against or null or change or unproven else ""
         what = "is an aim, a hypothesis" if unsettled == 1 else "are aims, hypotheses"
         sentences.append(f"{unsettled} {more}{what}, uncertain, or not reported.")
+    if "best" not in counts:
+        return sentences + apart
     if counts["best"] == 5:
         sentences.append("All of it is opinion or second-hand (evidence level 5 of 5; 1 is the best).")
     else:

@@ -56,6 +56,7 @@ def page() -> Response:
             kinds={kind: [one for one in listed if one.notes["kind"] == kind] for kind in kinds},
             formats=(*RESULTS, *(row for row in GRAPHS if not row.names_graphs)),
             settings=_settings(),
+            federated=current_app.extensions["settings"].service_allow,
         )
 
     return respond(HTML, write)

@@ -158,15 +158,17 @@ class Column:
     definition: str
 
     def read(self, finding: dict[str, Any]) -> Any:
-        """Return the value in a finding, as it stands in JSON; None where there is none. What is not true is false."""
+        """Return the value in a finding, as it stands in JSON; None where there is none."""
         value = finding.get(self.key.name)
         if self.many:
             return [one[self.part] if self.part else one for one in value or ()]
         if self.part:
             value = value.get(self.part) if value else None
-        return value is True if self.form == "boolean" else value
+        return False if value is None and self.name in _DENIALS else value
 
 
+#: Keys that are false where they are absent: who denies nothing states it. Of any other, nothing is known there.
+_DENIALS = {"negated"}
 #: Keys that are not made of one property.
 _COMPUTED = {
     0: [
