@@ -1,5 +1,7 @@
 """Exports: the same by command and by HTTP, whole or filtered, with validators for caches."""
 
+import csv
+import io
 import re
 import subprocess
 import sys
@@ -390,3 +392,18 @@ def test_the_command_line_starts_without_the_libraries_of_formats() -> None:
     script = f"import sys, kg.cli; print(sorted({heavy} & sys.modules.keys()))"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_a_table_leaves_empty_what_a_source_does_not_say(whole_client: FlaskClient) -> None:
+    table = whole_client.get("/export/csv?figure=yes").text
+    written = {row["id"]: row for row in csv.DictReader(io.StringIO(table))}
+    pages = [whole_client.get("/api/v1/findings?figure=yes&limit=500").json]
+    while "next" in pages[-1]:
+        pages.append(whole_client.get(pages[-1]["next"]).json)
+    findings = [one for page in pages for one in page["items"]]
+    assert written.keys() == {one["id"] for one in findings}
+    for key in ("significant", "adjusted"):
+        said = {one["id"]: str(one[key]).lower() for one in findings if key in one}
+        assert said
+        assert {id_: row[key] for id_, row in written.items() if row[key]} == said
+    assert {row["negated"] for row in written.values()} <= {"true", "false"}
