@@ -29,6 +29,13 @@ number above or below another: ``{treatment[verdict=favourable/resolved]}``, ``{
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from flask import url_for
+from markupsafe import Markup, escape
+
+from api.pages import wording
+from kg.read.questions import questions
 
 #: Values of a column that are named.
 _NAMED = 5
@@ -41,6 +48,25 @@ Row = Mapping[str, tuple[str, str]]
 
 class _NothingError(Exception):
     """A field finds no value."""
+
+
+def answer_in_a_sentence(question: Mapping[str, Any]) -> Markup:
+    """Return the answer to a question in a sentence, its entities as links; empty where it has none."""
+    template = questions()[question["id"].partition("/")[2]].notes.get("answer")
+    if not template or not question["rows"]:
+        return Markup()
+    named = [dict(zip(question["columns"], row, strict=True)) for row in question["rows"]]
+    cells = [{column: wording.cell(value, column) for column, value in row.items()} for row in named]
+    rows = [{column: (cell["words"], str(_linked(cell))) for column, cell in row.items()} for row in cells]
+    return Markup(in_a_sentence(str(escape(template)), rows))
+
+
+def _linked(cell: Mapping[str, Any]) -> Markup:
+    """Return a cell of an answer as HTML."""
+    if "slug" not in cell:
+        return escape(cell["words"])
+    address = url_for("entity_pages.page", kind=cell["kind"], slug=cell["slug"])
+    return Markup('<a href="{}">{}</a>').format(address, cell["words"])
 
 
 def in_a_sentence(template: str, rows: Sequence[Row]) -> str:

@@ -5,9 +5,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from flask import Response, abort, current_app, render_template, request, url_for
+from flask import Response, abort, current_app, render_template, request
 from flask.blueprints import BlueprintSetupState
-from markupsafe import Markup, escape
 
 from api.data import schema_org
 from api.data.linked_data import DATA
@@ -16,7 +15,7 @@ from api.http.problems import Pages
 from api.http.responses import HTML, respond
 from api.http.serving import labels, served
 from api.pages import FILTERED, check_parameters, findings, wording
-from api.pages.answers import in_a_sentence
+from api.pages.answers import answer_in_a_sentence
 from api.pages.glance import at_a_glance
 from api.pages.pictures.timeline import Moment, printed, timeline
 from api.pages.pooled import ORDERS, pooled_page, pooled_rows, subgroup_rows
@@ -171,7 +170,7 @@ def _content(kind: str, iri: str, entity: Mapping[str, Any], start: int) -> dict
     if kind == "pooled":
         return pooled_page(entity, _order()) | {"files": FILES, "snapshot": served().snapshot}
     if kind == "question":
-        return {"sentence": _sentence(entity)}
+        return {"sentence": answer_in_a_sentence(entity)}
     if kind in _WITHOUT_FINDINGS:
         return {}
     if kind == "treatment":
@@ -183,25 +182,6 @@ def _content(kind: str, iri: str, entity: Mapping[str, Any], start: int) -> dict
     if table := _SUMMARIES.get(kind):
         shown["summary_table"] = in_groups(table, read_summary(labels(), table, iri))
     return shown
-
-
-def _sentence(question: Mapping[str, Any]) -> Markup:
-    """Return the answer to a question in a sentence, its entities as links; empty where it has none."""
-    template = questions()[question["id"].partition("/")[2]].notes.get("answer")
-    if not template or not question["rows"]:
-        return Markup()
-    named = [dict(zip(question["columns"], row, strict=True)) for row in question["rows"]]
-    cells = [{column: wording.cell(value, column) for column, value in row.items()} for row in named]
-    rows = [{column: (cell["words"], str(_shown(cell))) for column, cell in row.items()} for row in cells]
-    return Markup(in_a_sentence(str(escape(template)), rows))
-
-
-def _shown(cell: Mapping[str, Any]) -> Markup:
-    """Return a cell of an answer as HTML."""
-    if "slug" not in cell:
-        return escape(cell["words"])
-    address = url_for("entity_pages.page", kind=cell["kind"], slug=cell["slug"])
-    return Markup('<a href="{}">{}</a>').format(address, cell["words"])
 
 
 def _order() -> str:
