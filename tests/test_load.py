@@ -30,6 +30,7 @@ from kg.load.loading import default_graph, load
 from kg.load.obo import Identifiers, named
 from kg.load.source import DEPTH, MIB, TERM_DEPTH, Limits, RefusedFileError
 from kg.load.xml import ATTRIBUTES
+from kg.prefixes import expand
 from kg.snapshot import Snapshot
 
 GRAPH = "https://w3id.org/calcikg/graph/external/demo"
@@ -454,6 +455,28 @@ def test_blank_nodes_stay_apart_and_two_loads_give_the_same_bytes(tmp_path: Path
         quad.subject for quad in LoadedGraphs(tmp_path / "a").quads(first) if isinstance(quad.subject, ox.BlankNode)
     }
     assert (first.triples, len(nodes)) == (6, 4)
+
+
+@pytest.mark.usefixtures("converted_here")
+@pytest.mark.parametrize(
+    ("numbers", "spelt"),
+    [
+        ("7, 007, +7", ['"7"^^xsd:integer']),
+        ("15.5, 15.50", ['"15.5"^^xsd:decimal']),
+        ("5e0, 5.0e0, 0.5E1", ['"5"^^xsd:double']),
+        ("true, '1'^^xsd:boolean", ['"true"^^xsd:boolean']),
+        ("5, 5.0", ['"5"^^xsd:decimal', '"5"^^xsd:integer']),
+        ("'many'^^xsd:integer, '007'", ['"007"', '"many"^^xsd:integer']),
+    ],
+)
+def test_two_spellings_of_a_number_are_one_triple(numbers: str, spelt: list[str], tmp_path: Path) -> None:
+    xsd = expand("xsd:")
+    path = write(tmp_path, "x.ttl", f"@prefix xsd: <{xsd}> . <urn:a> <urn:p> {numbers} .")
+    loaded = load(tmp_path / "a", [path], GRAPH)
+    objects = [
+        str(quad.object).replace(f"<{xsd}", "xsd:").rstrip(">") for quad in LoadedGraphs(tmp_path / "a").quads(loaded)
+    ]
+    assert (sorted(objects), loaded.triples) == (spelt, len(spelt))
 
 
 DEEP_TTL = "<urn:a> <urn:b> " + "(" * 20_000 + ")" * 20_000 + " ."

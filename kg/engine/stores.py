@@ -7,6 +7,7 @@ opens it for itself.
 
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +16,8 @@ from typing import IO
 import pyoxigraph as ox
 
 from kg.files import sync
+
+_ANY = ox.NamedNode("urn:any")
 
 
 def in_memory(quads: Iterable[ox.Quad], *, union: bool) -> ox.Store:
@@ -29,6 +32,20 @@ def doubled(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
     for quad in quads:
         yield quad
         yield ox.Quad(quad.subject, quad.predicate, quad.object)
+
+
+@lru_cache(10_000)
+def as_held(literal: ox.Literal) -> ox.Literal:
+    """Return a literal as a store gives it back: two spellings of one number are one.
+
+    >>> integer = ox.NamedNode("http://www.w3.org/2001/XMLSchema#integer")
+    >>> as_held(ox.Literal("007", datatype=integer)).value
+    '7'
+    """
+    store = ox.Store()
+    store.add(ox.Quad(_ANY, _ANY, literal))
+    held: ox.Literal = next(iter(store)).object
+    return held
 
 
 def read(paths: Sequence[Path]) -> Iterator[ox.Quad]:

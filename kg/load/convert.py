@@ -20,11 +20,13 @@ from typing import Any
 import pyoxigraph as ox
 
 from kg.engine.sandbox import drop_privileges, set_timer
+from kg.engine.stores import as_held
 from kg.load.formats import format_of
 from kg.load.source import MIB, TERM_DEPTH, Limits, RefusedFileError, Source
 from kg.prefixes import BASE, ONTOLOGY, expand
 
 _TYPE = expand("rdf:type")
+_STRING = ox.NamedNode(expand("xsd:string"))
 _DESCRIBED = {expand(curie) for curie in ("owl:Ontology", "void:Dataset", "dcat:Dataset")}
 _LICENCES = ("http://purl.org/dc/elements/1.1/rights", "http://creativecommons.org/ns#license")
 #: Predicates for the licence and the version of an ontology, the preferred first.
@@ -142,13 +144,18 @@ class Conversion:
         return iri.startswith(BASE) and iri != graph and not iri.startswith((f"{graph}#", f"{graph}/"))
 
     def _relabel(self, term: Any, labels: dict[str, ox.BlankNode]) -> Any:
-        """Return a term with blank nodes numbered in the order of the file: the same file gives the same labels."""
+        """Return a term as the dataset has it: numbers in the engine's spelling, so that no triple is there twice.
+
+        Blank nodes are numbered in the order of the file: the same file gives the same labels.
+        """
         if isinstance(term, ox.BlankNode):
             if term.value not in labels:
                 labels[term.value] = ox.BlankNode(f"{self._prefix}{len(labels)}")
             return labels[term.value]
         if isinstance(term, ox.Triple):
             return ox.Triple(*(self._relabel(part, labels) for part in (term.subject, term.predicate, term.object)))
+        if isinstance(term, ox.Literal) and not term.language and term.datatype != _STRING:
+            return as_held(term)
         return term
 
     def _note(self, quad: ox.Quad) -> None:
