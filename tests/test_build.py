@@ -6,13 +6,14 @@ import multiprocessing
 from pathlib import Path
 
 import pytest
+from conftest import client_of
 
 import kg.build.snapshot as kg_build
 from kg.build.current import is_current
 from kg.build.dataset import Inputs
 from kg.build.snapshot import build
 from kg.errors import BuildBusyError, RecordsError, SnapshotError
-from kg.export.prebuilt import write_exports
+from kg.export.prebuilt import prebuilt, write_exports
 from kg.lock import locked
 from kg.snapshot import CONTEXT, DATASET, EXPORTED, MANIFEST, METADATA, SEARCH, Snapshot, sha256
 
@@ -114,7 +115,7 @@ def test_two_builds_cannot_collide(small_inputs: Inputs, tmp_path: Path) -> None
 
 def test_a_damaged_snapshot_is_refused_and_built_again(small_inputs: Inputs, small_copy: Path) -> None:
     data, snapshot = small_copy, Snapshot.open(small_copy)
-    for name in (DATASET, METADATA, CONTEXT, f"{SEARCH}/meta.json", f"{EXPORTED}/csv.csv"):
+    for name in (DATASET, METADATA, CONTEXT, f"{SEARCH}/meta.json"):
         path = snapshot.path / name
         whole = path.read_bytes()
         path.write_bytes(whole[:-1])
@@ -123,9 +124,20 @@ def test_a_damaged_snapshot_is_refused_and_built_again(small_inputs: Inputs, sma
         path.write_bytes(whole)
     path.write_bytes(whole[:-1])
     again = build(data, small_inputs)
-    write_exports(again)
     assert again.version == snapshot.version
     assert path.read_bytes() == whole
+
+
+def test_a_damaged_export_is_never_sent_and_is_built_again(small_inputs: Inputs, small_copy: Path) -> None:
+    snapshot = Snapshot.open(small_copy)
+    path = snapshot.path / EXPORTED / "csv.csv"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1])
+    assert prebuilt(Snapshot.open(small_copy), "csv") is None
+    assert client_of(small_copy).get("/export/csv").data == whole
+    write_exports(build(small_copy, small_inputs))
+    assert path.read_bytes() == whole
+    assert prebuilt(snapshot, "csv") == path
 
 
 def test_a_missing_or_unreadable_snapshot_is_refused(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from api.data.exports import _EXAMPLES, _FAMILIES
 from kg.export import EXPORTS
-from kg.export.prebuilt import prebuilt, write_exports
+from kg.export.prebuilt import listed, write_exports
 from kg.snapshot import EXPORTED, Snapshot
 
 
@@ -19,7 +19,7 @@ def test_every_format_is_listed_with_the_size_and_the_digest_of_its_file(
 ) -> None:
     page = client.get("/downloads").text
     for row in EXPORTS.values():
-        found = prebuilt(snapshot, row.name)
+        found = listed(snapshot, row.name)
         assert found is not None
         file, digest = found
         sent = client.get(f"/export/{row.name}")
@@ -39,7 +39,7 @@ def test_until_exports_are_written_each_is_made_when_it_is_asked_for(small_copy:
     page = client.get("/downloads").text
     write_exports(snapshot)
     for name, content in made.items():
-        found = prebuilt(snapshot, name)
+        found = listed(snapshot, name)
         assert found is not None
         assert hashlib.sha256(content).hexdigest() == found[1], name
         assert found[1] not in page

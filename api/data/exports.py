@@ -12,7 +12,7 @@ from api.http.serving import engine, labels, once_per_snapshot, served
 from kg.engine import FORMATS, Format
 from kg.export import EXPORTS, Export, Extract, Filters
 from kg.export.nanopub import read_nanopublications
-from kg.export.prebuilt import prebuilt
+from kg.export.prebuilt import listed, prebuilt
 from kg.prefixes import NANOPUB
 from kg.read.filters import all_filters
 from kg.snapshot import DATASET, Snapshot
@@ -92,8 +92,8 @@ def export(name: str) -> Response:
     if filters:
         extract.check()
     format_ = _format(row)
-    if not filters and (found := prebuilt(snapshot, row.name)):
-        return respond_file(found[0], format_, tag_of(served(), f"export {name}"), _file_name(row))
+    if not filters and (file := prebuilt(snapshot, row.name)):
+        return respond_file(file, format_, tag_of(served(), f"export {name}"), _file_name(row))
     key = ascii(filters.pairs)
     response = respond_stream(format_, lambda: row.write(extract), ("export", key))
     if response.status_code == 200:
@@ -118,7 +118,7 @@ def _nanopublications() -> Mapping[str, bytes]:
 
 
 def _row(snapshot: Snapshot, export: Export) -> dict[str, object]:
-    found = prebuilt(snapshot, export.name)
+    found = listed(snapshot, export.name)
     made = {"bytes": found[0].stat().st_size, "sha256": found[1]} if found else {}
     return {"export": export, "example": _EXAMPLES.get(export.name), **made}
 

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Iterator
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 
 from kg.export.extract import Extract
@@ -67,11 +67,25 @@ def _write(folder: Path, snapshot: Snapshot) -> None:
         os.close(next_one)
 
 
-def prebuilt(snapshot: Snapshot, name: str) -> tuple[Path, str] | None:
-    """Return the file of an export without filters, and its SHA-256; None until it is there."""
+def listed(snapshot: Snapshot, name: str) -> tuple[Path, str] | None:
+    """Return the file of an export without filters, and the SHA-256 that it should have; None until it is there."""
     file = f"{EXPORTED}/{name}.{EXPORTS[name].extension}"
     digest = snapshot.exported.get(file)
     return (snapshot.path / file, digest) if digest else None
+
+
+def prebuilt(snapshot: Snapshot, name: str) -> Path | None:
+    """Return the file of an export without filters; None when it is not there, or is damaged: then it is made anew."""
+    found = listed(snapshot, name)
+    try:
+        return found[0] if found and _is_whole(*found, found[0].stat().st_mtime_ns) else None
+    except FileNotFoundError:
+        return None
+
+
+@lru_cache(100)
+def _is_whole(path: Path, digest: str, changed: int) -> bool:
+    return sha256(path) == digest
 
 
 def read_export(snapshot: Snapshot, name: str, filters: Filters) -> Iterator[bytes]:
@@ -79,8 +93,8 @@ def read_export(snapshot: Snapshot, name: str, filters: Filters) -> Iterator[byt
 
     Raises FilterError when a filter names what does not exist.
     """
-    if not filters and (found := prebuilt(snapshot, name)):
-        return _read_chunks(found[0])
+    if not filters and (file := prebuilt(snapshot, name)):
+        return _read_chunks(file)
     extract = Extract.open(snapshot, filters)
     extract.check()
     return EXPORTS[name].write(extract)
