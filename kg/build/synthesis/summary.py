@@ -273,7 +273,7 @@ def _order(rows: Iterable[Mapping[str, str]]) -> dict[str, tuple[int, str]]:
 
 def _nodes(row: Row, labels: Labels) -> Iterator[Node]:
     """Yield a row, and its figures that stand side by side."""
-    levels = sorted((one.rank, one.level) for one in row.results or row.findings)
+    levels = sorted((one.rank, one.level) for one in row.results or row.findings if one.level)
     opinions = [one for one in row.findings if one not in row.results and one.is_opinion]
     yield {
         "id": row.iri,
@@ -294,10 +294,9 @@ def _nodes(row: Row, labels: Labels) -> Iterator[Node]:
         "withoutResultCount": len(row.findings) - len(row.results) - len(opinions),
         "elsewhereCount": row.elsewhere,
         "otherFigure": refs(row.others),
-        "bestEvidenceLevel": {"id": levels[0][1]},
-        "worstEvidenceLevel": {"id": levels[-1][1]},
         "summarises": refs(one["id"] for one in row.pooled),
         "sideBySide": refs(f"{row.iri}/{one.part}" for one in row.figures),
+        **({"bestEvidenceLevel": {"id": levels[0][1]}, "worstEvidenceLevel": {"id": levels[-1][1]}} if levels else {}),
         **({"peopleCount": row.people, "peopleAtLeast": row.at_least} if row.people else {}),
         **({"outcomeDomain": {"id": row.domain}} if row.domain else {}),
     }
