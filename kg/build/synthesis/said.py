@@ -29,7 +29,7 @@ class Said:
 
     ``level`` is that of its result, None for an aim or a hypothesis; ``rank`` is that of its design. ``people`` are
     those it counted, else those of its population; None where neither is told. ``relayed`` tells that it comes from a
-    study that its document relays.
+    study of people that its document relays.
     """
 
     iri: str

@@ -53,6 +53,11 @@ class _Figure:
     node: Node
 
     @property
+    def is_of_part(self) -> bool:
+        """Whether it is of a part of the people with a disease: its range would not be that of all."""
+        return any(name(reason) == "partOfPeople" for _, reason in self.finding.marks)
+
+    @property
     def key(self) -> tuple[str, str | None, tuple[Mark, ...]]:
         """What figures side by side have in common."""
         apart = (mark for mark in self.finding.marks if name(mark[1]) in _APART)
@@ -137,7 +142,12 @@ def _row(keys: tuple[str, ...], findings: Sequence[Said], elsewhere: int, known:
     table, subject, predicate, object_ = keys
     shown = _SHOWN[name(table)]
     results = [one for one in findings if one.is_result or _is_counted(one, shown, known)]
-    figures = [one for result in results for one in known.figures.get(result.iri, ()) if one.kind.folder in shown]
+    figures = [
+        one
+        for result in results
+        for one in known.figures.get(result.iri, ())
+        if one.kind.folder in shown and not one.is_of_part
+    ]
     within = {one.iri for one in results}
     pooled = {
         one["id"]: one
