@@ -55,7 +55,8 @@ class Said:
     @property
     def without_result(self) -> str | None:
         """What a finding without a result is: an aim, a hypothesis and the like; None for all others."""
-        return WITHOUT_RESULT.get(self.standing) or WITHOUT_RESULT.get(self.verdict or "")
+        told = WITHOUT_RESULT.get(self.standing) or WITHOUT_RESULT.get(self.verdict or "")
+        return told or (None if self.level else "a hypothesis")
 
 
 class Count(NamedTuple):

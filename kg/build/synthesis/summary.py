@@ -192,7 +192,11 @@ def _place(table: str, predicate: str, object_: str, known: _Known) -> tuple[int
 
 def _is_counted(finding: Said, shown: Sequence[str], known: _Known) -> bool:
     """Tell whether an opinion counts people, which makes it a result."""
-    return finding.is_opinion and any(one.kind.folder in shown for one in known.figures.get(finding.iri, ()))
+    return (
+        finding.is_opinion
+        and finding.level is not None
+        and any(one.kind.folder in shown for one in known.figures.get(finding.iri, ()))
+    )
 
 
 def _inputs(pooled: Node) -> set[str]:
