@@ -94,17 +94,24 @@ def test_ratios_that_go_beyond_the_scale_end_in_arrows(width: int) -> None:
 
 @pytest.mark.parametrize("width", [WIDE, NARROW])
 def test_bars_are_as_long_as_the_number_of_people(width: int) -> None:
-    tallies = {"favourable": Tally(96, 5, 0), "nullResult": Tally(48, 1, 2), "unfavourable": Tally(0, 12, 12)}
+    tallies = {
+        "favourable": Tally(96, 5, 0, affected=24, among=72),
+        "nullResult": Tally(48, 1, 2, affected=0, among=0),
+        "unfavourable": Tally(0, 12, 12, affected=0, among=0),
+    }
     lines = [
         Bars(LONG, "/page/treatment/a", tallies),
-        Bars(HOSTILE, "/page/treatment/b", {"nullResult": Tally(1, 1, 0)}),
+        Bars(HOSTILE, "/page/treatment/b", {"nullResult": Tally(1, 1, 0, affected=1, among=1)}),
     ]
     root = parse(people(lines, "title", "description", width))
     assert_inside(root)
-    bars = [float(each.attrib["width"]) for each in root.iter(f"{SVG}rect")]
-    assert bars == pytest.approx([bars[0], bars[0] / 2, 0, bars[0] / 96], abs=0.02)
+    bars = [(each.attrib["class"].split()[0], float(each.attrib["width"])) for each in root.iter(f"{SVG}rect")]
+    groups, dark = ([width for name, width in bars if name == class_] for class_ in ("group", "part"))
+    assert groups == pytest.approx([groups[0], groups[0] / 2, 0, groups[0] / 96], abs=0.02)
+    assert dark == pytest.approx([groups[0] / 4, 0, 0, groups[0] / 96], abs=0.02)
     said = [str(each.text) for each in texts(root)]
-    assert any(text.startswith("48 + 2 findings") for text in said)
+    assert any(text.startswith("24 of 72 + 24 in groups") for text in said)
+    assert any(text.startswith("48 in groups + 2 findings") for text in said)
     assert any(text.startswith("12 findings") for text in said)
 
 

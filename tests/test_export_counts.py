@@ -25,7 +25,9 @@ from kg.prefixes import ONTOLOGY
 from kg.snapshot import Snapshot
 
 CKG = rdflib.Namespace(ONTOLOGY)
-LABEL = re.compile(r'^ {2}n\d+ -+\.?->\|"(?P<label>[^":]+)(?:: (?P<weight>\d+) findings?, best level (?P<rank>\d))?"\|')
+LABEL = re.compile(
+    r'^ {2}n\d+ -+\.?->\|"(?P<label>[^":]+)(?:: (?P<weight>\d+) findings?(?:, best level (?P<rank>\d))?)?"\|'
+)
 
 
 @pytest.fixture(scope="module")

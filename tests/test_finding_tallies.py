@@ -47,6 +47,11 @@ def only(values: Iterable[Any]) -> Any:
     return value
 
 
+def levels_of(one: Mapping[str, set[Any]]) -> tuple[Any, Any]:
+    """Return the evidence level of a finding, and that of its result; None where it is an aim or a hypothesis."""
+    return only(one["evidenceLevel"]), only(one["resultLevel"])
+
+
 def tallies(engine: Engine, type_: str) -> list[Row]:
     """Return the tallies of a class, each with its values; with those of two kinds as a set."""
     found: dict[str, Row] = {}
@@ -62,11 +67,12 @@ def test_each_finding_is_in_one_tally_of_each_entity(whole_engine: Engine, said:
     for one in said.values():
         for entity in one["about"] | one["population"]:
             place = (entity if entity in one["about"] else None), (entity if entity in one["population"] else None)
-            expected[*place, frozenset(one["kind"]), people_of(one), only(one["evidenceLevel"])] += 1
+            expected[*place, frozenset(one["kind"]), people_of(one), *levels_of(one)] += 1
     found = Counter()
     for row in tallies(whole_engine, "EntityTally"):
         ends = row.get("tallyAbout"), row.get("tallyPopulation")
-        found[*ends, row["kinds"], row["tallyDirectness"], row["tallyLevel"]] += row["findingCount"]
+        levels = row["tallyLevel"], row.get("tallyResultLevel")
+        found[*ends, row["kinds"], row["tallyDirectness"], *levels] += row["findingCount"]
     assert found == expected
     assert any(about and population for about, population, *_ in found)
     assert any(len(kinds) == 2 for _, _, kinds, *_ in found)
@@ -78,7 +84,7 @@ def test_each_finding_is_in_one_tally_of_each_cell(whole_engine: Engine, said: M
     for row in whole_engine.select(f"{PREFIXES} SELECT ?cell ?finding {{ ?cell ckg:mapsFinding ?finding }}"):
         one = said[row["finding"]]
         direction = f"{ONTOLOGY}denied" if True in one["negated"] else only(one["direction"])
-        key = row["cell"], people_of(one), only(one["verdict"]), direction, only(one["evidenceLevel"])
+        key = row["cell"], people_of(one), only(one["verdict"]), direction, *levels_of(one)
         expected[key] += 1
         largest[key] = max(largest[key], *one["size"], 0)
     found = {
@@ -88,6 +94,7 @@ def test_each_finding_is_in_one_tally_of_each_cell(whole_engine: Engine, said: M
             row.get("tallyVerdict"),
             row.get("tallyDirection"),
             row["tallyLevel"],
+            row.get("tallyResultLevel"),
         ): (row["findingCount"], row.get("largestPopulation", 0))
         for row in tallies(whole_engine, "CellTally")
     }
@@ -100,11 +107,12 @@ def test_each_finding_is_in_one_tally_of_all(whole_engine: Engine, said: Mapping
     for one in said.values():
         kind = case if case in one["kind"] else only(one["kind"])
         printed = any(one[name] for name in _PRINTED), bool(one["numerator"] and one["denominator"])
-        expected[kind, people_of(one), only(one["evidenceLevel"]), *printed] += 1
+        expected[kind, people_of(one), *levels_of(one), *printed] += 1
     found: Counter[tuple[Any, ...]] = Counter()
     for row in tallies(whole_engine, "DatasetTally"):
         printed = row["tallyFigure"], row["tallyCounts"]
-        found[only(row["kinds"]), row["tallyDirectness"], row["tallyLevel"], *printed] += row["findingCount"]
+        levels = row["tallyLevel"], row.get("tallyResultLevel")
+        found[only(row["kinds"]), row["tallyDirectness"], *levels, *printed] += row["findingCount"]
     assert found == expected
     assert found.total() == len(said)
 
@@ -115,12 +123,14 @@ def test_an_overview_has_the_findings_about_each_and_their_best_level(
 ) -> None:
     labels = Labels(whole_engine)
     levels: defaultdict[str, list[int]] = defaultdict(list)
+    numbers: Counter[str] = Counter()
     for one in said.values():
         for entity in one["about"]:
-            levels[entity].append(labels.ranks[only(one["evidenceLevel"])])
+            levels[entity] += [labels.ranks[level] for level in one["resultLevel"]]
+            numbers[entity] += 1
     rows = read_overview(labels, type_)
     best = {row["iri"]: row["best_level"] and row["best_level"]["rank"] for row in rows}
-    assert {row["iri"]: row["findings"] for row in rows} == {iri: len(levels[iri]) for iri in best}
+    assert {row["iri"]: row["findings"] for row in rows} == {iri: numbers[iri] for iri in best}
     assert best == {iri: min(levels[iri], default=None) for iri in best}
 
 

@@ -12,7 +12,7 @@ from kg.engine import Engine
 from kg.prefixes import ID, ONTOLOGY
 
 #: The rules from a finding to its edge, which need no closure.
-RULES = ("05-statistic", "40-standing", "45-edges", "50-edge-figures", "55-edge-people")
+RULES = ("05-statistic", "40-standing", "42-result-level", "45-edges", "50-edge-figures", "55-edge-people")
 FINDING = {
     "id": "finding/x-01",
     "type": "OutcomeFinding",
@@ -169,6 +169,22 @@ def test_an_edge_has_one_direction_and_says_what_stands_behind_it(rules: Rules) 
     assert terms(store, better, "bestEvidenceLevel") == {"ocebm-3"}
     assert terms(store, worse, "edgeStanding") == {"singlePatient"}
     assert terms(store, worse, "edgeDirection") == {"worsened"}
+
+
+def test_what_is_only_planned_supposed_or_not_reported_has_no_level(rules: Rules) -> None:
+    store = rules.apply(
+        'direction = "improved"\ncertainty = "intention"\nlevel = "ocebm-2"',
+        'direction = "improved"\nlevel = "ocebm-4"',
+        'direction = "improved"\ncertainty = "possible"\nlevel = "ocebm-5"',
+        'direction = "worsened"\ncertainty = "hypothesis"\nlevel = "ocebm-2"',
+        'direction = "notReported"\nlevel = "ocebm-2"',
+        'negated = true\ncertainty = "uncertain"\nlevel = "ocebm-2"',
+    )
+    levels = [terms(store, f"finding/x-0{number}", "resultLevel") for number in range(1, 7)]
+    assert levels == [set(), {"ocebm-4"}, {"ocebm-5"}, set(), set(), set()]
+    better, worse = (f"treatment/a#hasOutcome/outcome/b/{direction}" for direction in ("improved", "worsened"))
+    assert [terms(store, edge, "bestEvidenceLevel") for edge in (better, worse)] == [{"ocebm-4"}, set()]
+    assert terms(store, better, "resultCount") == {"2"}
 
 
 def rows(engine: Engine, query: str) -> Iterable[Any]:

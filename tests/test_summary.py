@@ -79,6 +79,18 @@ def test_an_opinion_that_relays_a_study_is_a_result_of_that_study() -> None:
     assert found.one(PAIN, "studyCount") == 1
 
 
+def test_what_unnamed_studies_of_nobody_knows_how_many_found_is_opinion() -> None:
+    unnamed = {"id": "study/some", "label": "Unnamed studies"}
+    relayed = outcome(direction="improved", relays="study/some")
+    opinion = {"studyDesign": "expertOpinion", "studies": [unnamed]}
+    told = outcome(direction="improved", relays="study/some", sampleSize=21)
+    assert counts(summary_of(source("a", relayed, **opinion))) == {"opinion": 1}
+    assert counts(summary_of(source("a", told, **opinion))) == {"favourable": 1}
+    assert counts(summary_of(source("a", relayed, **opinion | {"studies": [unnamed | {"year": 1998}]}))) == {
+        "favourable": 1
+    }
+
+
 def test_findings_on_a_kind_count_for_the_treatment_and_for_the_kind() -> None:
     found = summary_of(source("a", outcome(subject="treatment/wide-excision", direction="improved")))
     assert found.of_type("SummaryRow") >= {PAIN, PAIN.replace("excision", "wide-excision")}
@@ -134,7 +146,8 @@ def test_figures_that_differ_stand_side_by_side_and_are_never_averaged() -> None
         source("c", finding(5, 10, unit="{limb}")),
     )
     people = f"{ROW}/proportion-proportion"
-    assert found.all(ROW, "sideBySide") == {people, f"{people}-limb"}
+    assert found.all(ROW, "sideBySide") == {people}
+    assert found.all(ROW, "otherFigure") == {"finding/c-01"}
     assert found.one(people, "lowestFigure") == "finding/b-01#exact-interval"
     assert found.one(people, "highestFigure") == "finding/a-01#exact-interval"
     assert found.one(people, "studyCount") == 2

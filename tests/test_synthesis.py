@@ -230,7 +230,7 @@ PEOPLE = {"id": "population/people", "type": "Population", "label": "people"}
         ({"oneSource", "sameSource"}, [source("a", finding(3, 30), finding(8, 40))]),
         ({"differentMeasure"}, [source("a", finding(3, 30)), source("b", finding(8, 40, measure="incidence"))]),
         (
-            {"differentUnit"},
+            {"notPeople"},
             [source("a", finding(3, 30)), source("b", finding(8, 40, unit="{limb}"))],
         ),
         ({"differentSite"}, [source("a", finding(3, 30)), source("b", finding(8, 40, site=["site/hand"]))]),
@@ -504,12 +504,30 @@ def test_the_sentence_of_a_ratio_says_with_whom_people_were_compared() -> None:
     assert "times as high with ulcer as in the group compared (95 %" in found.one(pooled, "plainWords")
 
 
-def test_what_is_counted_is_told_in_the_sentence_of_a_proportion() -> None:
-    hands = {"analysisUnit": "byHand"}
-    found = synthesis_of(source("a", finding(*ALIKE[0], **hands)), source("b", finding(*ALIKE[1], **hands)))
-    (pooled,) = found.of_type("PooledProportion")
-    assert found.one(pooled, "plainWords").startswith("In 2 studies, infection followed excision in 21.4 % of hands (")
-    assert found.one(pooled, "label") == "Infection after excision: proportion (hands)"
+@pytest.mark.parametrize("things", [{"analysisUnit": "byHand"}, {"analysisUnit": "byUnstated"}, {"unit": "{ulcer}"}])
+def test_counts_of_other_things_than_people_have_no_interval_and_no_mean(things: dict[str, str]) -> None:
+    """The hands of one person are alike: an interval that takes them for independent would be too narrow."""
+    found = synthesis_of(source("a", finding(*ALIKE[0], **things)), source("b", finding(*ALIKE[1], **things)))
+    assert found.of_type("ExactInterval") == found.of_type("PooledProportion") == set()
+    (refusal,) = found.of_type("PoolingRefusal")
+    assert found.all(refusal, "because") == {"notPeople"}
+
+
+def test_a_part_of_the_people_is_pooled_with_nobody() -> None:
+    disease = {"id": "disease/scleroderma", "type": "Disease", "label": "scleroderma"}
+    group = {"type": "Population", "label": "people", "disease": [disease["id"]]}
+    whole = group | {"id": "population/whole", "sampleSize": 80}
+    part = group | {"id": "population/part", "sampleSize": 40, "partOf": ["population/whole"]}
+    ends = {"type": "PrevalenceFinding", "subject": disease["id"], "predicate": "hasPhenotype", "measure": "prevalence"}
+    said = ends | {"object": "phenotype/x"}
+    found = synthesis_of(
+        disease,
+        {"id": "phenotype/x", "type": "Phenotype", "label": "x"},
+        source("a", finding(8, 40, population="population/part", **said), populations=[whole, part]),
+        source("b", finding(4, 40, **said)),
+    )
+    assert found.of_type("PooledProportion") == set()
+    assert found.of_type("ExactInterval") == {"finding/a-01#exact-interval", "finding/b-01#exact-interval"}
 
 
 def test_two_results_of_one_address_are_an_error() -> None:
@@ -662,18 +680,23 @@ def test_every_share_of_the_records_is_pooled_or_refused_with_a_reason(own: Foun
         assert len(own.all(node, "considers")) == 1 or "singleFinding" not in own.all(node, "because")
 
 
-def test_every_numerator_of_the_records_has_its_exact_interval(own: Found, dataset: Dataset) -> None:
+def test_every_count_of_people_in_the_records_has_its_exact_interval(own: Found, dataset: Dataset) -> None:
     counts: dict[str, dict[str, int]] = {}
+    things: set[str] = set()
     for quad in dataset.quads:
         name = short(quad.predicate)
         if name in ("numerator", "denominator"):
             counts.setdefault(short(quad.subject), {})[name] = int(quad.object.value)
+        if name == "analysisUnit" or (name == "unit" and quad.object.value not in ("%", "{patient}")):
+            things.add(short(quad.subject))
     findings = {node: row for node, row in counts.items() if "#" not in node}  # not those beside the result
     denied = {short(quad.subject) for quad in dataset.quads if short(quad.predicate) == "negated"}
     whole = {
         node: (row["numerator"], row["denominator"])
         for node, row in findings.items()
-        if len(row) == 2 and not (node in denied and row["numerator"])  # which tells of the others
+        if len(row) == 2
+        and node not in things
+        and not (node in denied and row["numerator"])  # which tells of the others
     }
     assert whole["finding/debulking-2021-30"] == (13, 39)
     assert {node for node in own.of_type("ExactInterval") if node.endswith("#exact-interval")} == {

@@ -94,6 +94,33 @@ def test_people_count_once_under_one_direction() -> None:
     assert found.one("tally/treatment/excision/outcome/pain/favourable", "peopleCount") == Decimal(40)
 
 
+def test_who_had_the_result_is_not_who_was_studied() -> None:
+    """Counts, shares and single people tell who had it; a mean and counts of things do not."""
+    counted = {"numerator": 8, "denominator": 40, "measure": "proportion"}
+    share = {"value": 25, "unit": "%", "measure": "proportion"}
+    found = synthesis_of(
+        DISEASE,
+        PAIN,
+        source(
+            "a",
+            result("a-all", **counted),
+            result("a-all", **counted | {"numerator": 9}),
+            populations=[people("a-all", 40)],
+        ),
+        source("b", result("b-all", **share), populations=[people("b-all", 20)]),
+        source("c", result("c-all"), populations=[people("c-all", 30)]),
+        source("d", result("d-all"), populations=[people("d-all", 1)]),
+        source(
+            "e",
+            result("e-all", analysisUnit="byLesion", numerator=12, denominator=21),
+            populations=[people("e-all", 6)],
+        ),
+    )
+    names = ("peopleCount", "affectedCount", "affectedOf")
+    favourable = "tally/treatment/excision/any/favourable"
+    assert [found.one(favourable, name) for name in names] == [40 + 20 + 30 + 1 + 6, 9 + 5 + 1, 40 + 20 + 1]
+
+
 def test_a_relayed_result_adds_nobody() -> None:
     found = synthesis_of(
         DISEASE,

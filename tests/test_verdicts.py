@@ -29,7 +29,10 @@ API = "/api/v1"
 TEXT = ("statement", "reported", "direction", "certainty", "verdict")
 Said = dict[str, str]
 #: The rules that a verdict follows from.
-RULES = [(Inputs().ontology / "rules" / f"{name}.rq").read_text("utf-8") for name in ("40-standing", "90-verdicts")]
+RULES = [
+    (Inputs().ontology / "rules" / f"{name}.rq").read_text("utf-8")
+    for name in ("40-standing", "42-result-level", "90-verdicts")
+]
 MODEL = list(ox.parse(path=Inputs().ontology / "calcikg.ttl"))
 DIRECTIONS = (
     "", "improved", "worsened", "resolved", "unchanged", "increased", "decreased", "noDifference", "notReported",
@@ -265,6 +268,9 @@ def verdicts(text: str) -> Iterator[tuple[str, str]]:
     terms = ":Surgery rdfs:subClassOf :Treatment . :excision a :Surgery . "
     store = ox.Store()
     store.extend([*MODEL, *ox.parse(f"{prefixes}{terms}{text}", ox.RdfFormat.TURTLE)])
+    predicate, level, four = (ox.NamedNode(ONTOLOGY + name) for name in ("predicate", "evidenceLevel", "ocebm-4"))
+    stated = list(store.quads_for_pattern(None, predicate, None))
+    store.extend(ox.Quad(one.subject, level, four) for one in stated)  # which another rule gives
     for rule in RULES:
         triples = list(store.query(rule))  # type: ignore[arg-type]
         store.extend([ox.Quad(triple.subject, triple.predicate, triple.object) for triple in triples])

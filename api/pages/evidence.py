@@ -168,12 +168,12 @@ def _mark(
     if others:
         words.append(f"{others} on other effects")
     title = f"{row['label']}, {column['label']}: {count} finding{'s' if count != 1 else ''}"
-    description = f"{', '.join(words)}; best evidence level {cell['best_level']}" + f"; besides {besides}" * bool(apart)
+    level = cell["best_level"]
+    description = f"{', '.join(words)}; {f'best evidence level {level}' if level else 'no result'}"
+    description += f"; besides {besides}" * bool(apart)
     share = f"{'–'.join(dict.fromkeys(f'{one:.0f}' for one in rate))} %" if rate else ""
     description += f"; found in {share} of people" * bool(rate)
-    # Where most findings tell of another effect, such as the complication itself, the few others show no clear result.
-    shape = shape_of(numbers if others <= sum(numbers.values()) else {})
-    mark = bubble(count, most, shape, cell["best_level"], title, description, share)
+    mark = bubble(count, most, shape_of(numbers, others), level, title, description, share)
     return {"aspect": column["id"], "mark": mark}
 
 

@@ -29,7 +29,7 @@ def at_a_glance(name: str, iri: str) -> Json:
     """
     own, given = iri.removeprefix(ID), {name: [iri]}
     found = find_findings(labels(), given)
-    facets = read_facets(labels(), found, given, (*_GROUPS, "figure", "max_level", "source"))
+    facets = read_facets(labels(), found, given, (*_GROUPS, "figure", "max_level", "result_level", "source"))
     levels = facets["max_level"]
     proven = max((one.number for one in levels if one.value != _OPINION), default=0)
     printed = sum(one.number for one in facets["figure"])
@@ -38,7 +38,7 @@ def at_a_glance(name: str, iri: str) -> Json:
         ("with a figure", printed, _address("finding", {name: own, "figure": "yes"})),
         ("opinion", found.total - proven, ""),
         ("sources", len(facets["source"]), _address("source", {name: own})),
-        ("best level", levels[0].value if levels else "", ""),
+        ("best level", facets["result_level"][0].value if facets["result_level"] else "", ""),
     ]
     above = {one.removeprefix(ID) for one in (iri, *find_broader(labels(), [iri]))}
     groups = {group: [one for one in facets[group] if one.value not in above] for group in _GROUPS}

@@ -9,9 +9,11 @@ from api.pages.pictures.people import VERDICTS, Bars, Tally, people
 from kg.read.cohorts import read_tallies
 
 _COUNTED = (
-    "People with systemic sclerosis in groups for which a source reports such a result{on}, not the number who got "
-    "better. Nobody counts twice in a bar; a group with results in several directions stands in each. Results without "
-    "a number of people are given as a number of findings; opinions are left out."
+    "A bar is as long as the groups of people with systemic sclerosis for which a source reports such a result{on}; it "
+    "is dark as far as a source counts the people who had it (42 of 87), of several counts of one group the largest. "
+    "Of people “in groups” only the result of the group as a whole is told, such as a mean. Nobody counts twice in a "
+    "bar; a group with results in several directions stands in each. Results without a number of people are given as "
+    "a number of findings; opinions are left out."
 )
 
 
@@ -48,7 +50,7 @@ def _bars(tally: Mapping[str, Any], href: str) -> Bars:
 
 
 def _cell(tally: Tally | None) -> str:
-    return f"{tally.people} people, {tally.findings} finding{'s' * (tally.findings != 1)}" if tally else ""
+    return f"{tally.words} ({tally.findings} finding{'s' * (tally.findings != 1)})" if tally else ""
 
 
 def _described(lines: Sequence[Bars]) -> str:

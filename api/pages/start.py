@@ -21,9 +21,6 @@ from kg.prefixes import ID
 from kg.queries import Question
 from kg.read.description import Description
 from kg.read.entities import first, read_properties
-from kg.read.evidence import VERDICTS
-from kg.read.filters import Filters, finding_filters, resolve
-from kg.read.findings import find_findings
 from kg.read.labels import Json
 from kg.read.network import read_counts
 from kg.read.questions import questions
@@ -94,9 +91,7 @@ def _overview(version: str) -> dict[str, object]:
     records = read_properties(engine(), [level["iri"] for level in here.levels.values()])
     most = max(counts.values())
     years = [int(str(work["year"])) for iri, work in here.works.items() if f"{ID}source/" in iri and "year" in work]
-    settled = [("max_level", "2"), *(("verdict", name) for name in VERDICTS if name != "unsettled")]
     return {
-        "trials": find_findings(here, resolve(here, Filters.read(settled, finding_filters(here)))).total,
         "treatments": sum(iri.startswith(f"{ID}treatment/") for iri in here.entities),
         "levels": [
             {

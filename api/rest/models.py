@@ -107,7 +107,7 @@ class Edge(Shape):
     )
     sources: int = Field(ge=1, description="Number of documents that report them")
     people: int | None = Field(None, description="People in their populations, each counted once")
-    best_level: EvidenceLevel
+    best_level: EvidenceLevel | None = Field(None, description="Of its results; absent where there is none")
 
 
 class Entity(Reference):
@@ -445,8 +445,8 @@ class SummaryRow(Shape):
     opinions: int = Field(description="Statements of opinion without a study behind them")
     without_result: int = Field(description="Aims, hypotheses, benefits not shown so far, results not given")
     elsewhere: int = Field(description="Findings in other diseases or mixed groups, counted nowhere else")
-    best_level: EvidenceLevel
-    worst_level: EvidenceLevel
+    best_level: EvidenceLevel | None = Field(None, description="Absent where there are aims and hypotheses alone")
+    worst_level: EvidenceLevel | None = None
     effect: list[str] = Field(description="The figures in short: what was pooled, and what stands side by side")
     pooled: list[SummaryMean]
     figures: list[SummaryFigures]

@@ -58,7 +58,9 @@ class Edge:
     )
     axiom: bool = _attribute("true: it belongs to the hierarchy and needs no finding")
     weight: int = _attribute("number of findings; 0 for an axiom")
-    rank: int | None = _attribute("rank of the best evidence level, 1 (best) to 5; left out for an axiom")
+    rank: int | None = _attribute(
+        "rank of the best evidence level of a result, 1 (best) to 5; left out for an axiom, and without a result"
+    )
     level: str = _attribute("label of that level")
     findings: tuple[str, ...] = _attribute("ids of the findings")
     sources: tuple[str, ...] = _attribute("ids of their sources")
@@ -163,7 +165,7 @@ def _edge(
     rows: Sequence[Row],
 ) -> Edge:
     source, target, relation = start.removeprefix(ID), end.removeprefix(ID), local(predicate)
-    best = min({row["level"] for row in rows}, key=labels.ranks.__getitem__, default=None)
+    best = min({row["level"] for row in rows if "level" in row}, key=labels.ranks.__getitem__, default=None)
     parts = [name for name in (standing, direction, directness) if name]
     marks = [labels.terms[ONTOLOGY + name] for name in parts if name not in ("stated", AXIOM)]
     return Edge(

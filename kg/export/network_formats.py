@@ -154,7 +154,9 @@ def write_dot(extract: Extract) -> Iterator[bytes]:
         )
         yield f"  {_dot_text(node.id)} [{drawn}, {_dot_attributes(attributes(node), 'shape')}];\n".encode()
     for edge in extract.network.edges:
-        findings = f"{edge.weight} finding{'' if edge.weight == 1 else 's'}, best {edge.level}"
+        findings = f"{edge.weight} finding{'' if edge.weight == 1 else 's'}" + (
+            f", best {edge.level}" if edge.level else ""
+        )
         tooltip = f"{edge.source} {edge.label} {edge.target}: {findings if edge.weight else 'hierarchy'}"
         drawn = (
             f'label={_dot_label(edge.label)}, color="{edge.color}", style={edge.line}, penwidth={edge.width}, '
@@ -221,7 +223,8 @@ def write_mermaid(extract: Extract) -> Iterator[bytes]:
     styles: defaultdict[str, list[int]] = defaultdict(list)
     for index, edge in enumerate(network.edges):
         arrow, dashes = _MERMAID_LINES[edge.line]
-        findings = f": {edge.weight} finding{'' if edge.weight == 1 else 's'}, best level {edge.rank}"
+        best = f", best level {edge.rank}" if edge.rank else ""
+        findings = f": {edge.weight} finding{'' if edge.weight == 1 else 's'}{best}"
         label = edge.label if edge.axiom else edge.label + findings
         yield f'  {number[edge.source]} {arrow}|"{_mermaid_text(label)}"| {number[edge.target]}\n'.encode()
         styles[f"stroke:{edge.color},stroke-width:{edge.width}px{dashes}"].append(index)

@@ -32,9 +32,9 @@ _EDGES = (
     "Entities, and what findings state between them by relation, direction and standing, with number and best level"
 )
 _NETWORK = f"{_EDGES}, and the ids of findings and sources."
-_NO_FIGURES = "Findings without an object; of all findings the figures, populations and passages"
+_NO_FIGURES = "Findings without an object; of all findings the figures, the passages and which population each is on"
 _TABLE = "Every key of each finding: figures as numbers and as printed, direction, denial, population, source, passage."
-_NO_ENTITIES = "Derived figures, and of entities all but their labels: the hierarchy, mappings, synonyms"
+_NO_ENTITIES = "How figures were derived, and of entities all but id, type and label: the hierarchy, mappings, synonyms"
 
 _ROWS = (
     Export(
@@ -65,7 +65,8 @@ _ROWS = (
     Export(
         "graphml", "network", "application/graphml+xml", "graphml", network_formats.write_graphml,
         "the network as GraphML, for networkx, igraph, yEd, JGraphT", _NETWORK,
-        f"{_NO_FIGURES}; position, colour and line are attributes that the reading program does not use by itself.",
+        f"{_NO_FIGURES}; position, colour and line are attributes that the reading program does not use by itself; an"
+        " id has colons for slashes, as the schema of GraphML wants it, and stands whole in name.",
     ),
     Export(
         "gexf", "network", "application/gexf+xml", "gexf", network_formats.write_gexf,
@@ -99,7 +100,8 @@ _ROWS = (
         "a Biolink knowledge graph in KGX TSV: nodes and edges, zipped",
         "Each finding with an object as an edge of its own, with its figures, population, direction, denial, evidence"
         " and publication; the entities they name, with synonyms and mappings; the hierarchy.",
-        "Findings without an object, passages, notes, disagreements and what was computed; the relation is the nearest"
+        "Findings without an object, passages, notes, disagreements, of populations all but label, description and"
+        " size, and what was pooled or counted; the relation is the nearest"
         " of Biolink that claims no more, with our own beside it; kgx merges parallel edges unless it streams.",
     ),
     Export(
@@ -107,7 +109,8 @@ _ROWS = (
         "a property graph for neo4j-admin database import: nodes and relationships as CSV, zipped",
         "Findings, sources, studies and disagreements as nodes like the entities, and direct relationships by"
         " direction and standing; what is weaker than stated has a type of its own.",
-        "Named graphs, justifications of mappings, derivations of figures and what was computed.",
+        "Named graphs, justifications of mappings, how figures were derived, of populations all but label, description"
+        " and size, and what was pooled or counted.",
     ),
     Export(
         "fhir", "evidence", "application/fhir+json", "fhir.json", fhir.write,

@@ -70,7 +70,7 @@ def read_tallies(labels: Labels, treatment: str | None = None) -> list[Json]:
     for row in labels.select("read/tallies", kind=kind, **given):
         about = row.get("object") if treatment else row["treatment"]
         if about:
-            parts = {key: row[key] for key in ("people", "findings", "unsized")}
+            parts = {key: row.get(key, 0) for key in ("people", "findings", "unsized", "affected", "among")}
             found[about][local(row["verdict"])] = parts
     tallies = [{"about": labels.reference(iri), "verdicts": verdicts} for iri, verdicts in found.items()]
     return sorted(tallies, key=_most_people)

@@ -129,8 +129,7 @@ def _cell(
     if direct := counted[0]:
         cell |= {
             "directions": dict(sorted(_directions(direct).items())),
-            "best_level": labels.level(_best(labels, direct)),
-        }
+        } | drop_empty({"best_level": labels.levels.get(_best(labels, direct))})
     return cell
 
 
@@ -153,8 +152,9 @@ def _words(labels: Labels, direct: Sequence[Row], apart: Sequence[Row], shown: S
     figures = [f"“{finding['reported']}”" for finding in shown if "measure" in finding and "reported" in finding]
     first = f" in the first {len(shown)}" if len(shown) < total else ""
     printed = f"; printed{first}: {', '.join(figures)}" if figures else ""
-    best = labels.ranks[_best(labels, direct)]
-    return f"{number} ({text}; best evidence level {best}{printed})" + (f", and {besides}" if apart else "")
+    best = _best(labels, direct)
+    level = f"best evidence level {best}" if best else "no result"
+    return f"{number} ({text}; {level}{printed})" + (f", and {besides}" if apart else "")
 
 
 def _verdict(cells: Sequence[Sequence[Row]]) -> str:
@@ -176,6 +176,6 @@ def _directions(rows: Iterable[Row]) -> Counter[str]:
     return directions
 
 
-def _best(labels: Labels, rows: Iterable[Row]) -> str:
-    """Return the best evidence level."""
-    return min((str(row["level"]) for row in rows), key=labels.ranks.__getitem__)
+def _best(labels: Labels, rows: Iterable[Row]) -> int:
+    """Return the rank of the best evidence level of a result; 0 where there is no result."""
+    return min((labels.ranks[row["level"]] for row in rows if "level" in row), default=0)

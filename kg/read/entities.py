@@ -70,14 +70,14 @@ def read_overview(labels: Labels, type_: str) -> list[Json]:
     """Return the entities of a class, by name, in the order of their labels.
 
     Each is a reference with ``definition`` (or, without one, its description), ``findings``, the number of findings
-    about it or its descendants, and ``best_level``, the best of theirs.
+    about it or its descendants, and ``best_level``, the best of those with a result.
     """
     entities = [
         {
             **labels.reference(row["entity"]),
             "definition": row.get("definition", row.get("description")),
             "findings": row["findings"],
-            "best_level": labels.levels[row["best"]] if "best" in row else None,
+            "best_level": labels.levels.get(row["best"]),
         }
         for row in labels.select("read/overview", type=ONTOLOGY + type_)
     ]
@@ -138,7 +138,7 @@ def read_edge(labels: Labels, row: Mapping[str, Any]) -> Json:
             "results": row["results"],
             "sources": row["sources"],
             "people": row.get("people"),
-            "best_level": labels.level(row["level"]),
+            "best_level": labels.level(row["level"]) if "level" in row else None,
         }
     )
 

@@ -77,14 +77,14 @@ def _populations(labels: Labels, iri: str, number: int) -> list[Json]:
 
 
 def _sources(labels: Labels, iri: str, number: int) -> list[Json]:
-    """Return sources with the number of their findings, their best level and study designs."""
+    """Return sources with the number of their findings, the best level of their results and study designs."""
     text = read_query("read/evidence-sources", about=iri)
     return [
         {
             **labels.reference(row["source"]),
             **({"year": row["year"]} if "year" in row else {}),
             "findings": row["findings"],
-            "level": labels.levels[row["best"]],
+            "level": labels.levels.get(row["best"]),
             "designs": [local(design) for design in row.get("designs", "").split()],
         }
         for row in labels.engine.select(f"{text}\nLIMIT {number}")

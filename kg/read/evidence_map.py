@@ -44,8 +44,8 @@ def count_evidence(labels: Labels, by: str) -> Json:
     """Return the map in numbers: its ``treatments`` and ``aspects``, the number of ``all`` cells, and what is in them.
 
     ``filled`` are the cells with findings by the ids of treatment and aspect: the number of their ``findings``, that
-    by verdict (``verdicts``), their ``best_level``, and how many are on other diseases or mixed groups (``elsewhere``),
-    which count for nothing else.
+    by verdict (``verdicts``), the ``best_level`` of results, and how many are on other diseases or mixed groups
+    (``elsewhere``), which count for nothing else.
     """
     ends: defaultdict[str, list[Json]] = defaultdict(list)
     cells: Counter[str] = Counter()
@@ -90,7 +90,7 @@ def find_gaps(labels: Labels, filters: Mapping[str, Parameter]) -> list[Json]:
 
 
 def gap_reason(row: Row) -> str:
-    """Return why a cell is a gap: its findings are opinion, a wider figure is not broken down, or there is nothing."""
+    """Return why a cell is a gap: it has opinion or aims only, a wider figure is not broken down, or nothing."""
     return "opinionOnly" if row["findings"] else "notBrokenDown" if row["widely"] else "unstudied"
 
 
@@ -122,7 +122,7 @@ def _numbers(labels: Labels, rows: Sequence[Row]) -> Json:
         "elsewhere": sum(row["findings"] for row in rows) - findings,
         "directions": dict(sorted(directions.items())),
         "verdicts": dict(sorted(verdicts.items())),
-        "best_level": min((labels.ranks[row["level"]] for row in direct), default=None),
+        "best_level": min((labels.ranks[row["level"]] for row in direct if "level" in row), default=None),
         "largest_population": max((row["largest"] for row in direct if "largest" in row), default=None),
     }
 

@@ -20,14 +20,16 @@ _ENTITIES = {
     "population": ("population", ("population",)),
     "source": ("source", ("source",)),
 }
-_LEVEL, _SOURCE = f"{ONTOLOGY}evidenceLevel", f"{ONTOLOGY}source"
+#: The levels of findings: that of the design, which is filtered by, and that of a result, which aims do not have.
+_LEVELS = {"max_level": f"{ONTOLOGY}evidenceLevel", "result_level": f"{ONTOLOGY}resultLevel"}
+_SOURCE = f"{ONTOLOGY}source"
 #: The filters whose values are terms, each with its property. A direction is none: a source may deny it.
 _TERMS = {"kind": expand("rdf:type"), "verdict": f"{ONTOLOGY}verdict", "study_design": f"{ONTOLOGY}studyDesign"}
 #: What the values of each filter are counted by; a figure has a query of its own.
 _PROPERTIES = {
     **{name: ONTOLOGY + property_ for name, (property_, _) in _ENTITIES.items()},
     **_TERMS,
-    "max_level": _LEVEL,
+    **_LEVELS,
     "since": _SOURCE,
 }
 #: Years from which on sources are counted.
@@ -64,8 +66,8 @@ def read_facets(
 
     def count(name: str) -> list[Value]:
         match name:
-            case "max_level":
-                ranks = {labels.ranks[iri]: number for iri, number in counts[_LEVEL].items()}
+            case _ if name in _LEVELS:
+                ranks = {labels.ranks[iri]: number for iri, number in counts[_LEVELS[name]].items()}
                 return [Value(str(rank), sum(ranks[one] for one in ranks if one <= rank)) for rank in sorted(ranks)]
             case "since":
                 years = [(labels.works.get(iri, {}).get("year", 0), number) for iri, number in counts[_SOURCE].items()]

@@ -26,6 +26,8 @@ Form = Literal[
 OMITTED = {
     "about": "follows from subject, object, site and population; a filter asks for it",
     "atSite": "follows from site",
+    "mainKind": "is the kind, which every finding has",
+    "resultLevel": "is the evidence level, or absent where there is no result",
     "derived": "how a figure was derived, for whoever verifies the record; the figure itself is a key",
     "seemsToContradict": "follows from the disagreements that the finding takes part in",
     "verification": "details of the verification, whose day is the key verified",

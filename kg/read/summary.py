@@ -34,6 +34,9 @@ _NUMBERS = {
     "elsewhere": "elsewhereCount",
 }
 
+#: The levels of a row; one with aims and hypotheses alone has none.
+_LEVELS = {"best_level": "bestEvidenceLevel", "worst_level": "worstEvidenceLevel"}
+
 
 def read_summary(labels: Labels, table: str, subject: str | None = None) -> list[Json]:
     """Return the rows of a table by its name, all or those on a subject, in their order.
@@ -111,8 +114,7 @@ def _row(labels: Labels, iri: str, properties: Properties) -> Json:
             "people": first(properties, "peopleCount"),
             "at_least": first(properties, "peopleAtLeast"),
             **{key: first(properties, name) for key, name in _NUMBERS.items()},
-            "best_level": labels.level(first(properties, "bestEvidenceLevel")),
-            "worst_level": labels.level(first(properties, "worstEvidenceLevel")),
+            **{key: labels.level(level) for key, name in _LEVELS.items() if (level := first(properties, name))},
         }
     ) | {
         "findings": sorted(one.removeprefix(ID) for one in properties.get("input", ())),

@@ -43,12 +43,19 @@ def balance(groups: Sequence[tuple[str, str, Mapping[int, int]]], title: str) ->
     return picture(_WIDTH, _HEIGHT, title, description, parts, "balance") if total else Markup("")
 
 
-def shape_of(verdicts: Mapping[str, int]) -> str:
-    """Return the shape of a mark by the number of findings with each verdict.
+def shape_of(verdicts: Mapping[str, int], others: int) -> str:
+    """Return the shape of a mark by the number of findings with each verdict, and that of findings without one.
 
-    >>> shape_of({"favourable": 2}), shape_of({"favourable": 2, "nullResult": 1}), shape_of({"unsettled": 1})
+    Where most findings tell of another effect, such as the complication itself, the few with a verdict show no clear
+    result of the cell.
+
+    >>> shape_of({"favourable": 2}, 0), shape_of({"favourable": 2, "nullResult": 1}, 0), shape_of({"unsettled": 1}, 0)
     ('favourable', 'mixed', 'open')
+    >>> shape_of({"favourable": 2}, 2), shape_of({"favourable": 2}, 3)
+    ('favourable', 'open')
     """
+    if others > sum(verdicts.values()):
+        return "open"
     settled = [name for name in ("favourable", "unfavourable", "nullResult") if verdicts.get(name)]
     return settled[0] if len(settled) == 1 else "mixed" if settled else "open"
 

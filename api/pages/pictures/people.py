@@ -1,4 +1,4 @@
-"""People behind results, by what the results say: bars as long as the number of people."""
+"""People behind results, by what the results say: bars as long as the groups, dark as far as people had the result."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,21 +20,34 @@ _GAP = 16
 
 @dataclass(frozen=True)
 class Tally:
-    """How many people stand behind one verdict, and the number of findings that do not tell of how many they are."""
+    """How many people are in the groups with a result of one verdict, and how many of them had it.
+
+    It was counted ``among`` some of these people, of whom the ``affected`` had it; of the others only the result of
+    their group is told. ``unsized`` findings do not tell of how many people they are.
+    """
 
     people: int
     findings: int
     unsized: int
+    affected: int
+    among: int
 
     @property
     def words(self) -> str:
         """The tally as text.
 
-        >>> Tally(39, 4, 0).words, Tally(9, 5, 1).words, Tally(0, 3, 3).words
-        ('39', '9 + 1 finding', '3 findings')
+        >>> Tally(87, 9, 0, 42, 87).words, Tally(39, 4, 0, 0, 0).words, Tally(30, 5, 1, 3, 21).words
+        ('42 of 87', '39 in groups', '3 of 21 + 9 in groups + 1 finding')
+        >>> Tally(0, 3, 3, 0, 0).words
+        '3 findings'
         """
-        others = f"{self.unsized} finding{'s' if self.unsized != 1 else ''}"
-        return " + ".join([str(self.people)] * bool(self.people) + [others] * bool(self.unsized))
+        rest = self.people - self.among
+        parts = [
+            f"{self.affected} of {self.among}" * bool(self.among),
+            f"{rest} in groups" * bool(rest),
+            f"{self.unsized} finding{'s' if self.unsized != 1 else ''}" * bool(self.unsized),
+        ]
+        return " + ".join(filter(None, parts))
 
 
 @dataclass(frozen=True)
@@ -53,7 +66,8 @@ def people(lines: Sequence[Bars], title: str, description: str, width: int) -> M
         return _stacked(lines, title, description, most, width)
     left = min(max(width_of(line.label, _SIZE) for line in lines) + _GAP, 0.36 * width)
     panel = (width - left) / len(VERDICTS)
-    bars = panel - _GAP - width_of("00 + 00 findings", _NOTE)
+    longest = max(width_of(tally.words, _NOTE) for line in lines for tally in line.tallies.values())
+    bars = panel - _GAP - longest
     on = {name: scale([most], left + place * panel, left + place * panel + bars) for place, name in enumerate(VERDICTS)}
     parts = [
         element("text", heading, x=on[name].left, y=14, class_=f"head {name}") for name, heading in VERDICTS.items()
@@ -99,10 +113,13 @@ def _named(line: Bars) -> list[tuple[str, Tally]]:
 
 
 def _bar(name: str, tally: Tally, on: Scale, y: float, words: str = "") -> Markup:
-    x = on.x(tally.people)
+    x, top = on.x(tally.people), y - _BAR / 2
     text = " ".join(each for each in (tally.words, words) if each)
-    bar = element("rect", x=on.left, y=y - _BAR / 2, width=x - on.left, height=_BAR, class_=f"part {name}")
-    return element("g", bar, element("text", text, x=x + 5, y=y + 4, class_="note"))
+    bars = [
+        element("rect", x=on.left, y=top, width=end - on.left, height=_BAR, class_=f"{class_} {name}")
+        for end, class_ in ((x, "group"), (on.x(tally.affected), "part"))
+    ]
+    return element("g", *bars, element("text", text, x=x + 5, y=y + 4, class_="note"))
 
 
 def _grid(on: Scale, top: float, bottom: float) -> list[Markup]:
@@ -120,4 +137,10 @@ def _grid(on: Scale, top: float, bottom: float) -> list[Markup]:
 
 
 def _unit(width: float, y: float) -> Markup:
-    return element("text", "people in the groups with such a result", x=0, y=y + 34, class_="tick")
+    return element(
+        "text",
+        "people: dark, with the result; light, others studied",
+        x=0,
+        y=y + 34,
+        class_="tick",
+    )

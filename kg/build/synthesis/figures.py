@@ -62,7 +62,9 @@ class Proportions:
     type = "PooledProportion"
 
     def read(self, row: Row) -> tuple[Count | None, str]:
-        """Read numerator and denominator, printed or from a share."""
+        """Read numerator and denominator, printed or from a share; of people alone, as those of others go together."""
+        if row["things"]:
+            return None, "notPeople"
         count = read_count(row)
         return (count, _basis(row, "numerator")) if count else (None, "noCounts")
 
@@ -202,7 +204,9 @@ class Differences:
     type = "PooledDifference"
 
     def read(self, row: Row) -> tuple[Effect | None, str]:
-        """Read mean, standard deviation and size of both groups."""
+        """Read mean, standard deviation and size of both groups, if they are of people."""
+        if row["things"]:
+            return None, "notPeople"
         if row["median"]:
             return None, "mediansOnly"
         keys = ("mean", "deviation", "size", "otherMean", "otherDeviation", "otherSize")

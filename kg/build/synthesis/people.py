@@ -82,13 +82,17 @@ class People:
             return mine.studies == theirs.studies
         return theirs.population in self.groups[mine.population].wholes
 
-    def once(self, numbers: Mapping[str, int], second_hand: Collection[str] = ()) -> dict[str, int]:
+    def once(
+        self, numbers: Mapping[str, int], second_hand: Collection[str] = (), parts: Mapping[str, int] | None = None
+    ) -> dict[str, int]:
         """Return the numbers of people that can be added: the larger first, and none that may share people with these.
 
-        ``second_hand`` are findings that come after all others, whatever their number.
+        ``second_hand`` are findings that come after all others, whatever their number. Of two of like numbers the one
+        comes first that tells of the larger of ``parts`` of its people.
         """
+        told = parts or {}
         counted: dict[str, int] = {}
-        for one in sorted(numbers, key=lambda iri: (iri in second_hand, -numbers[iri], iri)):
+        for one in sorted(numbers, key=lambda iri: (iri in second_hand, -numbers[iri], -told.get(iri, -1), iri)):
             if numbers[one] and not any(self.may_share(one, other) for other in counted):
                 counted[one] = numbers[one]
         return counted

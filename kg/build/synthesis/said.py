@@ -27,12 +27,13 @@ WITHOUT_RESULT = {
 class Said:
     """What a finding says, as IRIs and numbers.
 
-    ``people`` are those it counted, else those of its population; None where neither is told. ``relayed`` tells that
-    it comes from a study that its document relays.
+    ``level`` is that of its result, None for an aim or a hypothesis; ``rank`` is that of its design. ``people`` are
+    those it counted, else those of its population; None where neither is told. ``relayed`` tells that it comes from a
+    study of people that its document relays.
     """
 
     iri: str
-    level: str
+    level: str | None
     rank: int
     standing: str
     verdict: str | None
@@ -54,7 +55,8 @@ class Said:
     @property
     def without_result(self) -> str | None:
         """What a finding without a result is: an aim, a hypothesis and the like; None for all others."""
-        return WITHOUT_RESULT.get(self.standing) or WITHOUT_RESULT.get(self.verdict or "")
+        told = WITHOUT_RESULT.get(self.standing) or WITHOUT_RESULT.get(self.verdict or "")
+        return told or (None if self.level else "a hypothesis")
 
 
 class Count(NamedTuple):

@@ -53,6 +53,11 @@ class _Figure:
     node: Node
 
     @property
+    def is_of_part(self) -> bool:
+        """Whether it is of a part of the people with a disease: its range would not be that of all."""
+        return any(name(reason) == "partOfPeople" for _, reason in self.finding.marks)
+
+    @property
     def key(self) -> tuple[str, str | None, tuple[Mark, ...]]:
         """What figures side by side have in common."""
         apart = (mark for mark in self.finding.marks if name(mark[1]) in _APART)
@@ -137,7 +142,12 @@ def _row(keys: tuple[str, ...], findings: Sequence[Said], elsewhere: int, known:
     table, subject, predicate, object_ = keys
     shown = _SHOWN[name(table)]
     results = [one for one in findings if one.is_result or _is_counted(one, shown, known)]
-    figures = [one for result in results for one in known.figures.get(result.iri, ()) if one.kind.folder in shown]
+    figures = [
+        one
+        for result in results
+        for one in known.figures.get(result.iri, ())
+        if one.kind.folder in shown and not one.is_of_part
+    ]
     within = {one.iri for one in results}
     pooled = {
         one["id"]: one
@@ -182,7 +192,11 @@ def _place(table: str, predicate: str, object_: str, known: _Known) -> tuple[int
 
 def _is_counted(finding: Said, shown: Sequence[str], known: _Known) -> bool:
     """Tell whether an opinion counts people, which makes it a result."""
-    return finding.is_opinion and any(one.kind.folder in shown for one in known.figures.get(finding.iri, ()))
+    return (
+        finding.is_opinion
+        and finding.level is not None
+        and any(one.kind.folder in shown for one in known.figures.get(finding.iri, ()))
+    )
 
 
 def _inputs(pooled: Node) -> set[str]:
@@ -273,7 +287,7 @@ def _order(rows: Iterable[Mapping[str, str]]) -> dict[str, tuple[int, str]]:
 
 def _nodes(row: Row, labels: Labels) -> Iterator[Node]:
     """Yield a row, and its figures that stand side by side."""
-    levels = sorted((one.rank, one.level) for one in row.results or row.findings)
+    levels = sorted((one.rank, one.level) for one in row.results or row.findings if one.level)
     opinions = [one for one in row.findings if one not in row.results and one.is_opinion]
     yield {
         "id": row.iri,
@@ -294,10 +308,9 @@ def _nodes(row: Row, labels: Labels) -> Iterator[Node]:
         "withoutResultCount": len(row.findings) - len(row.results) - len(opinions),
         "elsewhereCount": row.elsewhere,
         "otherFigure": refs(row.others),
-        "bestEvidenceLevel": {"id": levels[0][1]},
-        "worstEvidenceLevel": {"id": levels[-1][1]},
         "summarises": refs(one["id"] for one in row.pooled),
         "sideBySide": refs(f"{row.iri}/{one.part}" for one in row.figures),
+        **({"bestEvidenceLevel": {"id": levels[0][1]}, "worstEvidenceLevel": {"id": levels[-1][1]}} if levels else {}),
         **({"peopleCount": row.people, "peopleAtLeast": row.at_least} if row.people else {}),
         **({"outcomeDomain": {"id": row.domain}} if row.domain else {}),
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from kg.build.jsonld import Node
 from kg.build.synthesis.said import Said
 from kg.build.synthesis.selection import Mark
-from kg.build.synthesis.words import Labels, bounds_of, capital, estimate_of, number_of, things
+from kg.build.synthesis.words import Labels, bounds_of, capital, estimate_of, number_of
 from kg.build.synthesis.writing import name
 
 
@@ -150,7 +150,7 @@ def _counts(row: Row) -> str:
 def _side_by_side(figures: Figures, labels: Labels) -> str:
     """Give the lowest and the highest of figures with their intervals, and why they are not pooled."""
     what = capital(counted(figures, labels))
-    lowest, highest = (_told(one, figures, labels) for one in (figures.lowest, figures.highest))
+    lowest, highest = (_told(one) for one in (figures.lowest, figures.highest))
     if figures.count == 1:
         return f"{what}: {lowest} in one study."
     reasons = dict.fromkeys(_REASONS[name(reason)] for reason in figures.reasons if name(reason) in _REASONS)
@@ -178,14 +178,13 @@ def counted(figures: Figures, labels: Labels) -> str:
     return ", ".join(marks) or "difference of means"
 
 
-def _told(node: Node, figures: Figures, labels: Labels) -> str:
+def _told(node: Node) -> str:
     """Return a figure of one study with its interval."""
     interval = f"95 % confidence interval {bounds_of(node, 'confidence')}"
     if node.get("estimateUnit") != "%":
         return f"{estimate_of(node)} ({interval})"
-    units = [labels.get(mark, mark) for mark, reason in figures.common if name(reason) == "differentUnit"]
     about = "about " if node["countFromShare"] else ""
-    counts = f"{about}{node['eventCount']} of {node['totalCount']} {things(units[0] if units else '')}"
+    counts = f"{about}{node['eventCount']} of {node['totalCount']} people"
     return f"{counts} ({estimate_of(node)}, {interval})"
 
 
@@ -195,7 +194,7 @@ def _no_figures(row: Row) -> Iterator[str]:
         verb = "prints a figure" if len(row.others) == 1 else "print figures"
         yield (
             f"{number_of(len(row.others), 'result')} {verb} that cannot be set beside others,"
-            " such as a median or a share of an unknown number of people."
+            " such as a median, a count of lesions, or a share of an unknown number of people."
         )
     elif not row.pooled and not row.figures:
         yield "No source gives a figure."

@@ -1,4 +1,7 @@
-"""Counts the people behind the results of a treatment, by what the results say; nobody twice under one verdict."""
+"""Counts the people behind the results of a treatment, by what the results say; nobody twice under one verdict.
+
+Who was studied is not who had the result: that is counted apart, where the findings tell.
+"""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -6,6 +9,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg.build.jsonld import Node
+from kg.build.synthesis.figures import read_count
 from kg.build.synthesis.people import People
 from kg.build.synthesis.rows import Row, read_rows
 from kg.build.synthesis.words import Labels
@@ -27,7 +31,9 @@ def tally_nodes(store: ox.Store, queries: Path, people: People, labels: Labels) 
 
 def _tally(about: Mapping[str, str], found: Mapping[str, Row], people: People, labels: Labels) -> Node:
     numbers = {finding: int(row["people"] or 0) for finding, row in found.items()}
-    counted = people.once(numbers, {finding for finding, row in found.items() if row["relayed"] == "true"})
+    had = {finding: number for finding, row in found.items() if (number := _had(row)) is not None}
+    counted = people.once(numbers, {finding for finding, row in found.items() if row["relayed"] == "true"}, had)
+    told = counted.keys() & had.keys()
     treatment, result = about["treatment"], about.get("object")
     place = "/".join(iri.removeprefix(ID) for iri in (treatment, result or "any") if iri)
     words = ", ".join(labels[iri] for iri in (treatment, result, about["verdict"]) if iri)
@@ -42,4 +48,17 @@ def _tally(about: Mapping[str, str], found: Mapping[str, Row], people: People, l
         "input": refs(counted),
         "unsizedCount": sum(not row["people"] for row in found.values()),
         "peopleCount": sum(counted.values()),
+        **(
+            {"affectedCount": sum(had[one] for one in told), "affectedOf": sum(counted[one] for one in told)}
+            if told
+            else {}
+        ),
     }
+
+
+def _had(row: Row) -> int | None:
+    """Return how many of its people had the result by a finding, which may be on a single person; None if untold."""
+    count = read_count(row)
+    if count and count[1] == int(row["people"] or 0):
+        return count[0]
+    return 1 if row["people"] == "1" else None

@@ -25,11 +25,11 @@ _TITLES = {
 }
 #: How a proportion is told; all others are told by the question itself.
 _SHARES = {
-    "hasPhenotype": "{share} of {who} with {subject} had {object}",
-    "hasAutoantibody": "{share} of {who} with {subject} had {object}",
-    "hasComplication": "{object} followed {subject} in {share} of {who}",
-    "hasAdverseEffect": "{object} came with {subject} in {share} of {who}",
-    "hasOutcome": "with {subject}, {object}{direction} was reported in {share} of {who}",
+    "hasPhenotype": "{share} of people with {subject} had {object}",
+    "hasAutoantibody": "{share} of people with {subject} had {object}",
+    "hasComplication": "{object} followed {subject} in {share} of people",
+    "hasAdverseEffect": "{object} came with {subject} in {share} of people",
+    "hasOutcome": "with {subject}, {object}{direction} was reported in {share} of people",
 }
 _RATIOS = {
     "oddsRatio": "the odds of {object} were {ratio} times as high {against}",
@@ -89,8 +89,8 @@ def sentence(question: Question, inputs: Sequence[Candidate], result: Node, labe
     shared, ends = read_shared(inputs[0], labels), _ends(question, labels)
     estimate = estimate_of(result)
     if result.get("estimateUnit") == "%":
-        form = _SHARES.get(name(question.predicate), "{question}: {share} of {who}")
-        said = form.format(share=estimate, who=things(shared.unit), **ends)
+        form = _SHARES.get(name(question.predicate), "{question}: {share} of people")
+        said = form.format(share=estimate, **ends)
     elif form := _RATIOS.get(name(result["effectMeasure"]["id"]), ""):
         said = form.format(ratio=estimate, against=_against(inputs[0], ends["subject"]), **ends)
     else:
