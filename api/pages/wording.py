@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from api.http.serving import labels, once_per_snapshot
@@ -56,6 +56,8 @@ PLURALS = {
     "question": "Questions",
     "function": "SPARQL functions",
 }
+#: The filters by what findings are about, in the order of a sentence.
+ABOUT = ("treatment", "outcome", "site", "disease", "population", "about")
 #: What stands for the direction of a finding that has none of the ontology.
 _NO_DIRECTIONS = {DENIED: "denied", NONE: "no direction given"}
 
@@ -105,6 +107,24 @@ def filter_value(name: str, value: str) -> str:
     return (
         str(labels().reference(entity)["label"]) if entity else plain(value.removeprefix(ONTOLOGY).removeprefix("ckg:"))
     )
+
+
+def filter_values(pairs: Iterable[tuple[str, str]]) -> str:
+    """Return the values of several filters in one phrase: what findings are about, then the rest."""
+    return join([filter_value(name, value) for name, value in sorted(pairs, key=_place)])
+
+
+def _place(pair: tuple[str, str]) -> int:
+    return ABOUT.index(pair[0]) if pair[0] in ABOUT else len(ABOUT)
+
+
+def join(words: Sequence[str]) -> str:
+    """Return words as people list them.
+
+    >>> join(["finger", "pain"]), join(["finger", "pain", "calcinosis"]), join([])
+    ('finger and pain', 'finger, pain and calcinosis', '')
+    """
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
 def kind(name: str) -> str:

@@ -20,6 +20,8 @@ _ENTITIES = {
     "population": ("population", ("population",)),
     "source": ("source", ("source",)),
 }
+#: The filter for an entity, by the type in its id; ``about`` is that of all others.
+KIND_FILTERS = {kind: name for name, (_, kinds) in _ENTITIES.items() for kind in kinds}
 _LEVEL, _SOURCE = f"{ONTOLOGY}evidenceLevel", f"{ONTOLOGY}source"
 #: The filters whose values are terms, each with its property. A direction is none: a source may deny it.
 _TERMS = {"kind": expand("rdf:type"), "verdict": f"{ONTOLOGY}verdict", "study_design": f"{ONTOLOGY}studyDesign"}
