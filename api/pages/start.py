@@ -107,6 +107,7 @@ def _overview(version: str) -> dict[str, object]:
             }
             for level in here.levels.values()
         ],
+        "read": {row.get("label", "the document itself"): row["sources"] for row in here.select("read/texts")},
         **here.select("read/figure-counts")[0],
         "newest": max(years, default=None),
         "oldest": min(years, default=None),
