@@ -455,7 +455,7 @@ class SummaryRow(Shape):
     favourable: int = Field(description="Results for the treatment, or that report a harm, association or prevalence")
     no_difference: int
     unfavourable: int = Field(description="Results against it")
-    undecided: int = Field(description="Results that are neither good nor bad by themselves")
+    undecided: int = Field(description="Results of unclear benefit")
     opinions: int = Field(description="Statements of opinion without a study behind them")
     without_result: int = Field(description="Aims, hypotheses, benefits not shown so far, results not given")
     elsewhere: int = Field(description="Findings in other diseases or mixed groups, counted nowhere else")
