@@ -140,7 +140,7 @@ def test_figures_that_differ_stand_side_by_side_and_are_never_averaged() -> None
     assert found.one(people, "studyCount") == 2
     assert found.all(people, "because") == {"differentCircumstance"}
     assert (
-        "Share: from 34 of 78 people (43.6 %, 95 % confidence interval 32.4 to 55.3 %) to 8 of 9 people"
+        "Proportion: from 34 of 78 people (43.6 %, 95 % confidence interval 32.4 to 55.3 %) to 8 of 9 people"
         " (88.9 %, 95 % confidence interval 51.8 to 99.7 %) in 2 studies, not pooled,"
         " as circumstances, comparators or instruments differ."
     ) in found.one(ROW, "plainWords")

@@ -199,7 +199,13 @@ def _method(finding: Mapping[str, Any]) -> str:
     tools = ", ".join(one["label"] for one in finding.get("instrument", ()))
     sites = ", ".join(one["label"] for one in finding.get("site", ()))
     words = " of ".join(each for each in (tools, sites) if each)
-    return f"Found by {words}" if tools else f"At {sites}; method not reported" if sites else "Method of detection not reported"
+    return (
+        f"Found by {words}"
+        if tools
+        else f"At {sites}; method not reported"
+        if sites
+        else "Method of detection not reported"
+    )
 
 
 def _people(finding: Mapping[str, Any]) -> str:

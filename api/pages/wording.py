@@ -276,7 +276,7 @@ and 6 found no change or difference.
     7 more are aims, hypotheses, uncertain, or not reported.
     The best evidence level is 4 of 5 (1 is the best, 5 is opinion).
     >>> summary("rest", {"findings": 1, "sources": 1, "best": 5}, {"useOnly": 1}, {})[1:]
-    ['It gives no result.', 'All of it is opinion or relayed from other documents (evidence level 5 of 5; 1 is the best).']
+    ['It gives no result.', 'All of it is opinion or relayed (evidence level 5 of 5; 1 is the best).']
     >>> summary("nothing", {"findings": 0, "sources": 0}, {}, {})
     ['There are no findings on nothing.']
     >>> summary("etidronate", {"findings": 0, "sources": 0, "elsewhere": 2}, {}, {})[0]
@@ -314,7 +314,7 @@ and 6 found no change or difference.
     if "best" not in counts:
         return sentences + apart
     if counts["best"] == 5:
-        sentences.append("All of it is opinion or relayed from other documents (evidence level 5 of 5; 1 is the best).")
+        sentences.append("All of it is opinion or relayed (evidence level 5 of 5; 1 is the best).")
     else:
         sentences.append(f"The best evidence level is {counts['best']} of 5 (1 is the best, 5 is opinion).")
     return sentences + apart

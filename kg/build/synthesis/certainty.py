@@ -286,7 +286,7 @@ def _risk_of_bias(known: Mapping[str, Fact], shares: _Shares, labels: Labels) ->
 def _inconsistency(body: Body, known: Mapping[str, Fact]) -> Iterator[_Signal]:
     if body.result and "iSquared" in body.result:
         value = _figure(body.result, "iSquared")
-        words = f"I² is {value:.0f} %: the share of the variability between results that is due to heterogeneity rather than chance"
+        words = f"I² is {value:.0f} %: the share of the variability between results that is not due to chance"
         yield _Signal("heterogeneity", value, "%", words, value >= _HETEROGENEOUS, _HETEROGENEOUS)
     if len(body.singles) > 1:
         yield _spread(body.singles, body.scale)
