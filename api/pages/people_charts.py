@@ -48,7 +48,10 @@ def _bars(tally: Mapping[str, Any], href: str) -> Bars:
 
 
 def _cell(tally: Tally | None) -> str:
-    return f"{tally.people} people, {tally.findings} finding{'s' * (tally.findings != 1)}" if tally else ""
+    if tally is None:
+        return ""
+    people = "person" if tally.people == 1 else "people"
+    return f"{tally.people} {people}, {tally.findings} finding{'s' * (tally.findings != 1)}"
 
 
 def _described(lines: Sequence[Bars]) -> str:
