@@ -225,7 +225,7 @@ def test_a_body_that_was_not_pooled_has_what_follows_from_its_findings_alone() -
         "shareRandomised", "shareUncontrolled", "oppositeDirections", "shareOfSclerosis", "numberOfStudies",
     }  # fmt: skip
     said = {kind: node["label"] for kind, node in found.items()}
-    assert said["oppositeDirections"] == "1 finding for the treatment, 1 against it, 1 without a difference"
+    assert said["oppositeDirections"] == "1 favourable finding, 1 unfavourable, 1 without a difference"
     assert said["shareRandomised"] == "From randomised trials: 1 of 3 findings"  # who may be the same people
     assert said["numberOfStudies"].startswith("2 studies: too few")
 

@@ -51,7 +51,7 @@ def test_a_row_counts_what_findings_say_for_and_against() -> None:
     assert (found.one(PAIN, "studyCount"), found.one(PAIN, "inputCount")) == (3, 4)
     assert found.one(PAIN, "plainWords").startswith(
         "Pain with excision: 4 results of 3 studies, number of people not reported:"
-        " 2 for the treatment, 1 without a change or difference and 1 against the treatment. No source gives a figure."
+        " 2 favourable, 1 without a change or difference and 1 unfavourable. No source gives a figure."
     )
 
 
