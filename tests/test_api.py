@@ -219,7 +219,7 @@ def test_the_start_page_says_what_the_dataset_holds(client: FlaskClient, snapsho
     findings = [*csv.DictReader(client.get("/export/csv").text.splitlines())]
     figures = sum(any(one[key] for key in ("value", "lower", "upper", "numerator")) for one in findings)
     counts = sum(bool(one["numerator"] and one["denominator"]) for one in findings)
-    assert f"{figures:,} of the findings carry a figure; {counts:,} give a numerator and a denominator." in page
+    assert f"{figures:,} of the findings report a figure; {counts:,} give a numerator and a denominator." in page
 
 
 def test_an_answer_that_the_client_holds_is_not_sent_again(client: FlaskClient, snapshot: Snapshot) -> None:

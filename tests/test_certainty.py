@@ -70,7 +70,7 @@ def test_a_pooled_proportion_has_a_profile_with_the_figure_of_each_signal() -> N
     words = "The single results go from 8.0 % to 40.0 %; the confidence intervals of these two do not overlap"
     assert signal(found, "spreadOfEstimates") == (32, True, words)
     assert round(signal(found, "predictedSpread")[0], 2) == further
-    words = "On people with systemic sclerosis: 0 of 3 findings, 0 % of the people; not told: 3"
+    words = "On people with systemic sclerosis: 0 of 3 findings, 0 % of the people; not reported: 3"
     assert signal(found, "shareOfSclerosis") == (0, True, words)
     assert (round(signal(found, "intervalWidth")[0], 2), signal(found, "intervalWidth")[1]) == (width, width > 20)
     needed = sizes.people_for_proportion(mean.estimate)
@@ -225,7 +225,7 @@ def test_a_body_that_was_not_pooled_has_what_follows_from_its_findings_alone() -
         "shareRandomised", "shareUncontrolled", "oppositeDirections", "shareOfSclerosis", "numberOfStudies",
     }  # fmt: skip
     said = {kind: node["label"] for kind, node in found.items()}
-    assert said["oppositeDirections"] == "1 finding for the treatment, 1 against it, 1 without a difference"
+    assert said["oppositeDirections"] == "1 favourable finding, 1 unfavourable, 1 without a difference"
     assert said["shareRandomised"] == "From randomised trials: 1 of 3 findings"  # who may be the same people
     assert said["numberOfStudies"].startswith("2 studies: too few")
 

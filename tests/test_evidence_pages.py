@@ -24,7 +24,7 @@ from kg.statistics.proportions import pool, pool_logits
 
 API = "/api/v1"
 #: The columns of the balance, by verdict.
-SETTLED = {"favourable": "For", "nullResult": "No difference", "unfavourable": "Against"}
+SETTLED = {"favourable": "Favourable", "nullResult": "No difference", "unfavourable": "Unfavourable"}
 
 
 def page(client: FlaskClient, path: str) -> Any:

@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections import Counter
 
 import pytest
 from flask.testing import FlaskClient
@@ -46,13 +47,49 @@ def test_a_filter_in_use_is_named_and_can_be_removed(client: FlaskClient) -> Non
     assert "Remove pain" not in without
 
 
+NEAR = re.compile(r'<a rel="nofollow" href="([^"]+)">([^<]+)</a>, (\d+) finding')
+
+
 def test_where_nothing_fits_the_nearest_that_does_is_named(whole_client: FlaskClient) -> None:
-    page = whole_client.get("/page/finding?site=site/fingertip&treatment=treatment/surgical-treatment-of-calcinosis")
-    near = re.search(r'Nearest site: <a rel="nofollow" href="([^"]+)">([^<]+)</a>, (\d+) finding', page.text)
-    assert "No finding fits all of these filters." in page.text
-    assert "Without “Treatment”" in page.text
-    assert near, page.text
-    assert TITLE.search(whole_client.get(html.unescape(near[1])).text)[1] == near[3]  # type: ignore[index]
+    page = whole_client.get(
+        "/page/finding?site=site/fingertip&treatment=treatment/surgical-treatment-of-calcinosis"
+    ).text
+    assert "No finding here is about both surgical treatment of calcinosis and fingertip." in page
+    near = NEAR.findall(page)
+    assert {words for _, words, _ in near} >= {"fingertip", "surgical treatment of calcinosis"}
+    assert any(" and " in words for _, words, _ in near), "a broader entity"
+    for address, _, number in near:
+        assert TITLE.search(whole_client.get(html.unescape(address)).text)[1] == number  # type: ignore[index]
+
+
+def test_a_list_on_something_begins_with_what_was_found(whole_client: FlaskClient) -> None:
+    filters = "site=site/finger&disease=disease/systemic-sclerosis"
+    page = whole_client.get(f"/page/finding?{filters}").text.partition('class="callout">')[2].partition("</div>")[0]
+    every = whole_client.get(f"/api/v1/findings?limit=500&{filters}").json["items"]
+    found = [one for one in every if one.get("directness") not in ("mixed", "indirect")]
+    of = Counter(one.get("verdict") for one in found)
+    level = min(one["evidence_level"]["rank"] for one in found)
+    assert f"{len(found)} findings from {len({one['source']['id'] for one in found})} sources" in page
+    assert f"best evidence level {level} of 5" in page
+    assert f"{of['favourable'] or 'none'} favourable, {of['unfavourable'] or 'none'} unfavourable" in page
+    assert len(every) == len(found) or f"{len(every) - len(found)} more" in page
+    treated = re.findall(r'<a rel="nofollow" href="([^"]+)">[^<]+</a> \((\d+)\)', page)
+    assert treated
+    for address, number in treated:
+        listed = whole_client.get(f"/api/v1/findings?limit=500&{html.unescape(address).partition('?')[2]}").json[
+            "items"
+        ]
+        assert sum(one.get("directness") not in ("mixed", "indirect") for one in listed) == int(number)
+
+
+def test_a_list_without_results_names_the_nearest_with_one(whole_client: FlaskClient) -> None:
+    page = whole_client.get("/page/finding?site=site/fingertip&outcome=outcome/pain").text
+    assert "No result of a treatment among them." in page
+    near = NEAR.findall(page.partition("Nearest with a favourable result")[2].partition("</p>")[0])
+    assert near
+    for address, _, number in near:
+        assert "verdict=favourable" in address
+        assert TITLE.search(whole_client.get(html.unescape(address)).text)[1] == number  # type: ignore[index]
 
 
 @pytest.mark.parametrize("page", ["site/hand", "autoantibody/anti-nxp2", "source/kingsley-clinic"])

@@ -315,3 +315,41 @@ def test_the_page_of_a_search_has_findings_and_questions_below_names(client: Fla
     names, findings, questions = (page.index(part) for part in ("/page/treatment/", "<h2>Findings", "<h2>Questions"))
     assert names < findings < page.index("/page/finding/") < questions < page.index("/page/question/")
     assert "Nothing has all of these words" in client.get("/search?q=xyzzyplugh").text
+
+
+@pytest.mark.parametrize(
+    ("text", "named", "others"),
+    [
+        ("pain fingertip", ["outcome/pain", "site/fingertip"], []),
+        ("What works for fingertip calcinosis?", ["site/fingertip", "disease/calcinosis"], []),
+        ("diltiazem, recurrences", ["treatment/diltiazem", "complication/recurrence"], []),
+        (
+            "topical sodium thiosulfate at the hand again",
+            ["treatment/topical-sodium-thiosulfate", "site/hand"],
+            ["again"],
+        ),
+        ("", [], []),
+    ],
+)
+def test_a_text_names_several_entities(text: str, named: list[str], others: list[str], whole: Snapshot) -> None:
+    hits, left = whole.search_index.named(text, ["AnatomicalSite", "Complication", "Disease", "Outcome", "Treatment"])
+    assert ([hit.id for hit in hits], left) == (named, others)
+
+
+@pytest.mark.parametrize("text", ["pain fingertip", "rituximab fingertip", "colchicine finger pain scale"])
+def test_a_search_counts_findings_about_all_that_it_names(text: str, whole_client: FlaskClient) -> None:
+    combination = whole_client.get("/api/v1/search", query_string={"q": text}).json["combination"]
+    page = whole_client.get("/search", query_string={"q": text}).text
+    for one in (combination, *combination.get("nearest", ())):
+        given = {name: entity["id"] for name, entity in one["filters"].items()}
+        total = whole_client.get("/api/v1/findings", query_string={"limit": 1, **given}).json["total"]
+        assert total == one["findings"]
+        assert f"{total} finding" in page or not total
+    assert ("nearest" in combination) == (combination["findings"] == 0) == ("No finding here is about" in page)
+    assert ("nobody studied it" in page) == (combination["findings"] == 0)
+    assert combination.get("others") == (["scale"] if "scale" in text else None)
+
+
+def test_a_search_for_one_thing_combines_nothing(whole_client: FlaskClient) -> None:
+    assert "combination" not in whole_client.get("/api/v1/search?q=pain").json
+    assert "combination" not in whole_client.get("/api/v1/search?q=pain fingertip&type=Treatment").json

@@ -50,8 +50,8 @@ def test_a_row_counts_what_findings_say_for_and_against() -> None:
     assert counts(found) == {"favourable": 2, "nullResult": 1, "unfavourable": 1}
     assert (found.one(PAIN, "studyCount"), found.one(PAIN, "inputCount")) == (3, 4)
     assert found.one(PAIN, "plainWords").startswith(
-        "Pain with excision: 4 results of 3 studies, people not told:"
-        " 2 for the treatment, 1 without a change or difference and 1 against the treatment. No source gives a figure."
+        "Pain with excision: 4 results of 3 studies, number of people not reported:"
+        " 2 favourable, 1 without a change or difference and 1 unfavourable. No source gives a figure."
     )
 
 
@@ -153,7 +153,7 @@ def test_figures_that_differ_stand_side_by_side_and_are_never_averaged() -> None
     assert found.one(people, "studyCount") == 2
     assert found.all(people, "because") == {"differentCircumstance"}
     assert (
-        "Share: from 34 of 78 people (43.6 %, 95 % confidence interval 32.4 to 55.3 %) to 8 of 9 people"
+        "Proportion: from 34 of 78 people (43.6 %, 95 % confidence interval 32.4 to 55.3 %) to 8 of 9 people"
         " (88.9 %, 95 % confidence interval 51.8 to 99.7 %) in 2 studies, not pooled,"
         " as circumstances, comparators or instruments differ."
     ) in found.one(ROW, "plainWords")

@@ -131,7 +131,7 @@ upper = 5.0
 interval = "ci95"
 pValueBelow = 0.001
 locator = {section = "Results"}
-statement = "Ulcers went along with it (odds ratio 2.5, 95% confidence interval 1.2 to 5)."
+statement = "Ulcers was associated with it (odds ratio 2.5, 95% confidence interval 1.2 to 5)."
 
 [[findings]]
 id = "finding/series-02"

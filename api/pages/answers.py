@@ -185,4 +185,4 @@ def _join(values: Sequence[str]) -> str:
     """Return values as people list them, the first few by name."""
     if len(values) > _NAMED + 1:
         values = [*values[:_NAMED], f"{len(values) - _NAMED} more"]
-    return " and ".join(filter(None, (", ".join(values[:-1]), values[-1])))
+    return wording.join(values)

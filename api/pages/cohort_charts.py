@@ -27,7 +27,7 @@ _FACTOR = ("Factor", "Study", "People", "Adjustment")
 #: The captions of tables of what is not drawn.
 _SAME, _BARE = (
     "Not drawn: these may be the same people",
-    "Not drawn: no interval, or not told for which step or whether adjusted",
+    "Not drawn: no interval, or step or adjustment not reported",
 )
 
 
@@ -96,12 +96,12 @@ def risk_factors() -> Chart | None:
         return None
     bare = [[*_row(one), str(one["finding"].get("reported", one["ratio"]))] for one in known["without_interval"]]
     left_out = [[*_row(one), _ratio("", one).figures, _others(one)] for one in known["left_out"]]
-    title = "What goes with calcinosis in systemic sclerosis: odds ratios"
+    title = "Factors associated with calcinosis in systemic sclerosis: odds ratios"
     counts = known["counts"]
     caption = (
         "Odds of calcinosis with the factor over the odds without it, with the 95 % interval; these are associations, "
         "not causes. A dashed interval follows from a p-value; an arrow leads beyond the scale. "
-        f"{_cut(known, 'ratios')}{counts['without_interval']} ratios have no interval, or it is not told for which "
+        f"{_cut(known, 'ratios')}{counts['without_interval']} ratios have no interval, or it is not reported for which "
         f"step of a quantity or whether they are adjusted, and {counts['left_out']} may be of people "
         "who are drawn already: both are only in the table."
     )
@@ -199,7 +199,13 @@ def _method(finding: Mapping[str, Any]) -> str:
     tools = ", ".join(one["label"] for one in finding.get("instrument", ()))
     sites = ", ".join(one["label"] for one in finding.get("site", ()))
     words = " of ".join(each for each in (tools, sites) if each)
-    return f"Found by {words}" if tools else f"At {sites}; method not told" if sites else "Method of detection not told"
+    return (
+        f"Found by {words}"
+        if tools
+        else f"At {sites}; method not reported"
+        if sites
+        else "Method of detection not reported"
+    )
 
 
 def _people(finding: Mapping[str, Any]) -> str:

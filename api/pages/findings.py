@@ -9,9 +9,11 @@ from flask import Response, abort, render_template, request
 from api.http.responses import HTML, respond
 from api.http.serving import labels
 from api.pages import wording
+from api.pages.brief import in_brief
 from api.pages.pictures.intervals import KINDS, Figure, bar, figure_of, sample, scale_of
 from kg.queries import Parameter
-from kg.read.facets import Value, find_nearest, read_facets
+from kg.read.combination import read_nearest
+from kg.read.facets import Value, read_facets
 from kg.read.filters import Filters, finding_filters, resolve
 from kg.read.findings import find_findings, read_findings
 from kg.read.labels import Json
@@ -163,7 +165,8 @@ def listing() -> Response:
             pairs=filters.pairs,
             facets=facets_of(found, resolved, FACETS),
             headings=FACETS,
-            **({} if found.total else _near(resolved)),
+            brief=in_brief(found, filters, resolved),
+            nearest=[] if found.total else read_nearest(labels(), filters),
         )
 
     return respond(HTML, write)
@@ -180,12 +183,3 @@ def first_row() -> int:
 def _words(name: str, values: Sequence[Value]) -> list[tuple[str, str, int]]:
     """Return values of a filter with their words and their numbers of findings."""
     return [(one.value, wording.filter_value(name, one.value), one.number) for one in values]
-
-
-def _near(filters: Mapping[str, Parameter]) -> dict[str, Any]:
-    """Return what fits where nothing fits all filters: broader entities, and all but one of the filters."""
-    others = [(name, {key: value for key, value in filters.items() if key != name}) for name in sorted(filters)]
-    return {
-        "nearest": [(name, *_words(name, [one])[0]) for name, one in find_nearest(labels(), filters)],
-        "fewer": [(name, find_findings(labels(), left).total) for name, left in others],
-    }

@@ -14,7 +14,7 @@ from api.http.serving import described, engine, labels, once_per_snapshot, serve
 from api.pages import check_parameters
 from api.pages.charts import CHARTS
 from api.pages.summary import shown
-from api.rest.search import search
+from api.rest.search import read_combination, search
 from kg.engine import GRAPHS
 from kg.errors import NotAcceptableError
 from kg.prefixes import ID
@@ -102,6 +102,7 @@ def _overview(version: str) -> dict[str, object]:
             }
             for level in here.levels.values()
         ],
+        "read": {row.get("label", "the document itself"): row["sources"] for row in here.select("read/texts")},
         **here.select("read/figure-counts")[0],
         "newest": max(years, default=None),
         "oldest": min(years, default=None),
@@ -114,8 +115,10 @@ def find() -> Response:
     text = request.args.get("q", "").strip()[:_LONGEST]
 
     def write() -> str:
-        found = {heading: search(text, [type_], most, 0) for heading, (type_, most) in _FOUND.items() if text}
-        return render_template("search.html", asked=text, found={key: one for key, one in found.items() if one.hits})
+        every = {heading: search(text, [type_], most, 0) for heading, (type_, most) in _FOUND.items() if text}
+        found = {heading: one for heading, one in every.items() if one.hits}
+        combination = read_combination(text, 2 if found else 1)
+        return render_template("search.html", asked=text, combination=combination, found=found)
 
     return respond(HTML, write)
 

@@ -23,24 +23,24 @@ _XLSX = Format("xlsx", "application/vnd.openxmlformats-officedocument.spreadshee
 _FHIR = Format("fhir", "application/fhir+json", "fhir.json", "graph")
 #: What the tables are called that are not on a treatment, and what their rows are on.
 _TITLES = {
-    "prevalence": "How often calcinosis and what goes with it occur",
-    "risk-factors": "What goes with calcinosis: associations and risk factors",
+    "prevalence": "Prevalence of calcinosis and associated features",
+    "risk-factors": "Factors associated with calcinosis",
 }
 _CAPTIONS = {
-    "treatment": "One row for each outcome with a result. What matters most to people comes first.",
+    "treatment": "One row for each outcome with a result. Outcomes that matter most to patients come first.",
     "prevalence": "One row for each question with a result. Calcinosis comes first, then by number of people.",
     "risk-factors": "One row for each question with a result, by number of people.",
 }
 _FIRST_COLUMNS = {
     "treatment": "Outcome",
-    "prevalence": "What occurs, in whom",
-    "risk-factors": "Factor, and calcinosis",
+    "prevalence": "Feature and population",
+    "risk-factors": "Factor and calcinosis",
 }
 #: What results say, in the order of a cell: of a treatment, of an association, and of anything else.
 _STANCES = {
-    "treatment": ("for", "no difference", "against", "neither"),
-    "risk-factors": ("for an association", "no difference", "against it or the other way round", "undecided"),
-    "": ("report it", "no difference", "deny it", "undecided"),
+    "treatment": ("favourable", "without a difference", "unfavourable", "unclear"),
+    "risk-factors": ("with an association", "without a difference", "with none or the opposite", "unclear"),
+    "": ("reported", "without a difference", "reported absent", "unclear"),
 }
 _HARMS = ("hasComplication", "hasAdverseEffect")
 _KEYS = ("favourable", "no_difference", "unfavourable", "undecided")

@@ -41,14 +41,14 @@ _OTHERS = {
 }
 #: The columns of the balance: verdict, heading, what it takes in.
 _BALANCE = (
-    ("favourable", "For", "improved or resolved"),
+    ("favourable", "Favourable", "improved or resolved"),
     ("nullResult", "No difference", "unchanged, or compared without a difference"),
-    ("unfavourable", "Against", "worsened, or a benefit denied"),
+    ("unfavourable", "Unfavourable", "worsened, or a benefit denied"),
 )
 _APART = (
     (
         "changeOnly",
-        "Neither good nor bad by itself",
+        "Change of unclear benefit",
         "an increase or decrease, a worsening denied, or no direction given",
     ),
     ("unprovenBenefit", "Not proven", "the source says that the benefit has not been shown; no evidence against it"),
@@ -136,7 +136,7 @@ def evidence(iri: str, entity: Mapping[str, Any]) -> dict[str, Any]:
         "apart": [(heading, what, by_verdict[name]) for name, heading, what in _APART if by_verdict[name].total],
         "balance_picture": balance(
             [(name, heading, by_verdict[name].levels) for name, heading, _ in _BALANCE],
-            "Findings for, without a difference, and against",
+            "Favourable findings, findings without a difference, and unfavourable findings",
         ),
         **_contrasts(entity),
         "gaps": _gaps(known["unstudied"]),
@@ -271,8 +271,8 @@ def _years(years: Iterable[Mapping[str, Any]]) -> object:
 
 def _neighbourhood(iri: str, entity: Mapping[str, Any]) -> object:
     """Draw the hierarchy, and the relations that findings support, the best supported first."""
-    incoming = [_neighbour(one, "is a kind of", 0) for one in entity.get("subtypes", ())]
-    outgoing = [_neighbour(one, "is a kind of", 0) for one in entity.get("subtype_of", ())]
+    incoming = [_neighbour(one, "subtype of", 0) for one in entity.get("subtypes", ())]
+    outgoing = [_neighbour(one, "subtype of", 0) for one in entity.get("subtype_of", ())]
     for edge in entity.get("edges", ()):
         leaves = edge["from"]["iri"] == iri
         other, side = (edge["to"], outgoing) if leaves else (edge["from"], incoming)

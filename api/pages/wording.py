@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from api.http.serving import labels, once_per_snapshot
@@ -56,6 +56,8 @@ PLURALS = {
     "question": "Questions",
     "function": "SPARQL functions",
 }
+#: The filters by what findings are about, in the order of a sentence.
+ABOUT = ("treatment", "outcome", "site", "disease", "population", "about")
 #: What stands for the direction of a finding that has none of the ontology.
 _NO_DIRECTIONS = {DENIED: "denied", NONE: "no direction given"}
 
@@ -105,6 +107,24 @@ def filter_value(name: str, value: str) -> str:
     return (
         str(labels().reference(entity)["label"]) if entity else plain(value.removeprefix(ONTOLOGY).removeprefix("ckg:"))
     )
+
+
+def filter_values(pairs: Iterable[tuple[str, str]]) -> str:
+    """Return the values of several filters in one phrase: what findings are about, then the rest."""
+    return join([filter_value(name, value) for name, value in sorted(pairs, key=_place)])
+
+
+def _place(pair: tuple[str, str]) -> int:
+    return ABOUT.index(pair[0]) if pair[0] in ABOUT else len(ABOUT)
+
+
+def join(words: Sequence[str]) -> str:
+    """Return words as people list them.
+
+    >>> join(["finger", "pain"]), join(["finger", "pain", "calcinosis"]), join([])
+    ('finger and pain', 'finger, pain and calcinosis', '')
+    """
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
 def kind(name: str) -> str:
@@ -251,12 +271,12 @@ def summary(label: str, counts: Mapping[str, int], verdicts: Mapping[str, int], 
     ...     {"favourable": 3, "nullResult": 6, "unsettled": 7, "useOnly": 3}, {"favourable": 1}):
     ...     print(sentence)
     There are 26 findings on debulking, from 1 source of 2021.
-    Of its results, 3 support a benefit (1 of these called only possible or probable), none counts against it, \
+    Of its results, 3 are favourable (1 of these called only possible or probable), none is unfavourable, \
 and 6 found no change or difference.
     7 more are aims, hypotheses, uncertain, or not reported.
     The best evidence level is 4 of 5 (1 is the best, 5 is opinion).
     >>> summary("rest", {"findings": 1, "sources": 1, "best": 5}, {"useOnly": 1}, {})[1:]
-    ['It gives no result.', 'All of it is opinion or second-hand (evidence level 5 of 5; 1 is the best).']
+    ['It gives no result.', 'All of it is opinion or relayed (evidence level 5 of 5; 1 is the best).']
     >>> summary("nothing", {"findings": 0, "sources": 0}, {}, {})
     ['There are no findings on nothing.']
     >>> summary("etidronate", {"findings": 0, "sources": 0, "elsewhere": 2}, {}, {})[0]
@@ -265,7 +285,7 @@ and 6 found no change or difference.
     elsewhere = counts.get("elsewhere", 0)
     apart = [
         f"{elsewhere} finding{'s' if elsewhere > 1 else ''} in people with other diseases, or in mixed groups, "
-        f"{'stand' if elsewhere > 1 else 'stands'} apart below and {'are' if elsewhere > 1 else 'is'} not counted here."
+        f"{'are' if elsewhere > 1 else 'is'} listed separately below and not counted here."
     ] * bool(elsewhere)
     if not counts["findings"]:
         return [f"There are no findings on {label}{' in systemic sclerosis' if apart else ''}.", *apart]
@@ -277,14 +297,14 @@ and 6 found no change or difference.
     if for_ or against or null:
         hedges = {name: _hedge(verdicts.get(name, 0), hedged.get(name, 0)) for name in settled}
         sentences.append(
-            f"Of its results, {for_ or 'none'} support{'s' if for_ < 2 else ''} a benefit{hedges['favourable']}, "
-            f"{against or 'none'} count{'s' if against < 2 else ''} against it{hedges['unfavourable']}, "
+            f"Of its results, {for_ or 'none'} {'is' if for_ < 2 else 'are'} favourable{hedges['favourable']}, "
+            f"{against or 'none'} {'is' if against < 2 else 'are'} unfavourable{hedges['unfavourable']}, "
             f"and {null or 'none'} found no change or difference{hedges['nullResult']}."
         )
     elif not change and "unprovenBenefit" not in verdicts:
         sentences.append("It gives no result." if counts["findings"] == 1 else "None of them gives a result.")
     if change:
-        sentences.append(f"{change} more cannot be counted for or against by direction alone.")
+        sentences.append(f"{change} more {'is' if change == 1 else 'are'} a change of unclear benefit.")
     if unproven := verdicts.get("unprovenBenefit", 0):
         sentences.append(f"{unproven} say{'s' if unproven == 1 else ''} that a benefit has not been proven so far.")
     if unsettled:
@@ -294,7 +314,7 @@ and 6 found no change or difference.
     if "best" not in counts:
         return sentences + apart
     if counts["best"] == 5:
-        sentences.append("All of it is opinion or second-hand (evidence level 5 of 5; 1 is the best).")
+        sentences.append("All of it is opinion or relayed (evidence level 5 of 5; 1 is the best).")
     else:
         sentences.append(f"The best evidence level is {counts['best']} of 5 (1 is the best, 5 is opinion).")
     return sentences + apart
@@ -304,10 +324,10 @@ def kinds_counted(kinds: Sequence[Mapping[str, object]]) -> str:
     """Return how many findings come from kinds of the treatment, if it has any.
 
     >>> kinds_counted([{"label": "calcinosis excision", "findings": 143}, {"label": "curettage", "findings": 1}])
-    'Findings on its kinds are included: calcinosis excision (143), curettage (1).'
+    'Findings on more specific treatments are included: calcinosis excision (143), curettage (1).'
     """
     counted = ", ".join(f"{kind['label']} ({kind['findings']})" for kind in kinds)
-    return f"Findings on its kinds are included: {counted}." if kinds else ""
+    return f"Findings on more specific treatments are included: {counted}." if kinds else ""
 
 
 def _years(counts: Mapping[str, int]) -> str:

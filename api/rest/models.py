@@ -192,6 +192,20 @@ class Hit(Reference):
     term: str | None = Field(None, description="IRI of the mapped term, if the name is of that term")
 
 
+class Choice(Shape):
+    """Filters of findings, and how many findings fit them all."""
+
+    filters: dict[str, Reference] = Field(description="By the name of the filter, as `/findings` takes it, its entity")
+    findings: int = Field(ge=0)
+
+
+class Combination(Choice):
+    """Findings about all the entities that a text names."""
+
+    nearest: list[Choice] = Field([], description="What some findings are about, where none is about all")
+    others: list[str] = Field([], description="Words, and entities, that are not among the filters")
+
+
 class Side(Shape):
     """One of the differing answers, with the findings that give it."""
 
@@ -441,7 +455,7 @@ class SummaryRow(Shape):
     favourable: int = Field(description="Results for the treatment, or that report a harm, association or prevalence")
     no_difference: int
     unfavourable: int = Field(description="Results against it")
-    undecided: int = Field(description="Results that are neither good nor bad by themselves")
+    undecided: int = Field(description="Results of unclear benefit")
     opinions: int = Field(description="Statements of opinion without a study behind them")
     without_result: int = Field(description="Aims, hypotheses, benefits not shown so far, results not given")
     elsewhere: int = Field(description="Findings in other diseases or mixed groups, counted nowhere else")

@@ -1,6 +1,7 @@
 """``/search``: entities and external terms by name, for people who type and for programs that complete."""
 
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 
 from flask import Response
 from pydantic import Field
@@ -10,9 +11,10 @@ from api.http.serving import labels, served
 from api.rest.blueprint import blueprint
 from api.rest.description import answer_of
 from api.rest.lists import ListParameters, list_of, next_page, offset_of, table_of
-from api.rest.models import Hit
+from api.rest.models import Combination, Hit
 from kg.prefixes import ONTOLOGY, contract
-from kg.read.filters import choice, options
+from kg.read.combination import Choice, combine, read_choice, read_nearest
+from kg.read.filters import Filters, choice, options
 from kg.read.labels import Json, local
 from kg.search import Hit as SearchHit
 from kg.search import Results
@@ -20,6 +22,11 @@ from kg.search import Results
 #: The number of hits considered when entities are listed by name.
 MAX_HITS = 1_000
 _TERM = "Term"  # the type of terms of other ontologies
+#: The types of what findings are about.
+_ABOUT = (
+    "AdverseEffect", "AnatomicalSite", "Autoantibody", "Complication", "Diagnostic", "Disease", "DiseaseSubtype",
+    "Indication", "Marker", "Outcome", "Phenotype", "RiskFactor", "Treatment",
+)  # fmt: skip
 
 Hits = list_of(
     "Hits",
@@ -27,6 +34,13 @@ Hits = list_of(
     facets=(
         dict[str, int],
         Field(description="How many hits there are of each type; those of a subclass count for the class, too"),
+    ),
+    combination=(
+        Combination | None,
+        Field(
+            None,
+            description="Where the text names several entities, or one and finds nothing, and no `type` is asked for",
+        ),
     ),
 )
 
@@ -49,7 +63,8 @@ class SearchParameters(ListParameters):
 def search_names(query: SearchParameters) -> Response:
     """Find labels, synonyms, ids and names of mapped terms: exact ones first, typing errors and accents forgiven.
 
-    Findings and questions are searched only where ``type`` names them.
+    Findings and questions are searched only where ``type`` names them. ``combination`` tells how many findings are
+    about all the entities that the text names and, where none is, the nearest that some are about.
     """
 
     def make() -> Json:
@@ -58,7 +73,10 @@ def search_names(query: SearchParameters) -> Response:
         page: Json = {"items": [_hit(hit) for hit in results.hits], "total": results.total}
         if offset + query.limit < results.total:
             page["next"] = next_page(offset + query.limit)
-        return page | {"facets": results.facets}
+        page["facets"] = results.facets
+        if not query.type and (found := read_combination(query.q, 2 if results.total else 1)):
+            page["combination"] = _combination(found)
+        return page
 
     return respond_data(make, table_of(Hit))
 
@@ -71,6 +89,41 @@ def search(text: str, types: list[str], limit: int, offset: int) -> Results:
     text = contract(text).removeprefix("ckgid:")
     snapshot = served().snapshot
     return snapshot.search_index.search(text, types, limit=limit, offset=offset) if snapshot else Results((), 0, {})
+
+
+@dataclass(frozen=True)
+class Combined:
+    """What a text names several of: the findings about all of it, the nearest where there are none, and other words."""
+
+    choice: Choice
+    nearest: Sequence[Choice]
+    others: Sequence[str]
+
+
+def read_combination(text: str, least: int) -> Combined | None:
+    """Return what findings there are about all the entities that a text names; None where it names too few."""
+    snapshot = served().snapshot
+    hits, others = snapshot.search_index.named(text, _ABOUT) if snapshot else ([], [])
+    filters, left = combine(hit.id for hit in hits)
+    if len(filters.pairs) < least:
+        return None
+    found = read_choice(labels(), filters)
+    labelled = [hit.label for hit in hits if hit.id in left]
+    return Combined(found, [] if found.findings else read_nearest(labels(), filters), [*labelled, *others])
+
+
+def _combination(found: Combined) -> Json:
+    nearest = {"nearest": [_choice(one) for one in found.nearest]} if found.nearest else {}
+    return _choice(found.choice) | nearest | ({"others": found.others} if found.others else {})
+
+
+def _choice(one: Choice) -> Json:
+    return {"filters": _filters(one.filters), "findings": one.findings}
+
+
+def _filters(filters: Filters) -> Json:
+    """Return filters by their names, each with its entity."""
+    return {name: labels().reference(labels().iri(value)) for name, value in filters.pairs}
 
 
 def _type(name: str) -> str:

@@ -18,10 +18,10 @@ COLUMNS: tuple[tuple[str, str, Callable[[Json], object], int], ...] = (
     ("studies", "Studies that the results come from, each once", lambda row: row["studies"], 9),
     ("people", "People of the results, nobody twice; empty where no result tells", lambda row: row.get("people"), 9),
     ("people at least", "Whether there may be more people", lambda row: row.get("at_least"), 9),
-    ("for", "Results for the treatment, or that report it", lambda row: row["favourable"], 9),
+    ("for", "Results in favour of the treatment, or that report the event", lambda row: row["favourable"], 9),
     ("no difference", "Results without a change or difference", lambda row: row["no_difference"], 9),
-    ("against", "Results against the treatment, or that deny it", lambda row: row["unfavourable"], 9),
-    ("undecided", "Results that are neither good nor bad by themselves", lambda row: row["undecided"], 9),
+    ("against", "Results against the treatment, or that report its absence", lambda row: row["unfavourable"], 9),
+    ("undecided", "Results of unclear benefit", lambda row: row["undecided"], 9),
     ("effect", "Figures with their intervals of 95 %", lambda row: SEPARATOR.join(row["effect"]), 60),
     ("other figures", "Ids of results with another figure", lambda row: _ids(row, "other_figures"), 40),
     (

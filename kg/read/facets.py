@@ -20,6 +20,8 @@ _ENTITIES = {
     "population": ("population", ("population",)),
     "source": ("source", ("source",)),
 }
+#: The filter for an entity, by the type in its id; ``about`` is that of all others.
+KIND_FILTERS = {kind: name for name, (_, kinds) in _ENTITIES.items() for kind in kinds}
 #: The levels of findings: that of the design, which is filtered by, and that of a result, which aims do not have.
 _LEVELS = {"max_level": f"{ONTOLOGY}evidenceLevel", "result_level": f"{ONTOLOGY}resultLevel"}
 _SOURCE = f"{ONTOLOGY}source"

@@ -24,7 +24,7 @@ _CIRCUMSTANCES = (
     "route",
     "comparator",
 )
-_UNTOLD = "method and site not told"
+_UNTOLD = "method and site not reported"
 _QUESTION = ("subject", "predicate", "object", "direction", "measure", "unit")
 
 

@@ -188,7 +188,7 @@ def _figures_in_short(figures: Json) -> str:
     """Return figures side by side in a line."""
     measure = _MEASURES.get(figures["measure"], "")
     others = [word for word in figures.get("in_common", ()) if word not in ("proportion", measure)]
-    what = ", ".join(filter(None, [measure, *others, figures.get("direction")])) or "share"
+    what = ", ".join(filter(None, [measure, *others, figures.get("direction")])) or "proportion"
     what = what[:1].upper() + what[1:]
     if figures["studies"] == 1:
         return f"{what}: {_one(figures['lowest'])}, 1 study"

@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -14,12 +14,19 @@ from kg.errors import SnapshotError
 from kg.prefixes import ID, contract
 from kg.search.entries import SENTENCES, Entry, Name, Role
 from kg.search.fields import SCHEMA, TOKENIZERS, from_document, normalise, to_document
-from kg.search.matching import Match, Tiers
+from kg.search.matching import Match, Tiers, naming
 
 #: With fewer hits than this, none of them exact, typing errors are tolerated.
 FEW = 5
 #: No name is as long, in characters; a longer text has no hits.
 LONGEST = 1000
+#: Words of a text in which the names of several entities are looked for.
+_WORDS = 20
+#: Words of a question that no finding is about.
+_FUNCTION_WORDS = frozenset(
+    "a about an and any are as at be been by can do does for from has have help helps how in is it of on or that the "
+    "there to use used was were what when where which who whom why with work works".split()
+)
 _SEGMENT = "00000000-0000-0000-0000-000000000001"
 _META = "meta.json"
 _MEMORY = 4_000_000_000
@@ -129,6 +136,32 @@ class Index:
         hits = tuple(_hit(entry, match, tiers.key) for match, entry in matches)
         return Results(hits, _total(page), self._facets(tiers.query()))
 
+    def named(self, text: str, types: Collection[str]) -> tuple[list[Hit], list[str]]:
+        """Return the entities of some types that the words of a text name one after the other, and the other words.
+
+        The longest name counts first, each entity once; a name may stand in the plural. Of these entities none is an
+        external term.
+        """
+        words = normalise(text)[:_WORDS]
+        hits: dict[str, Hit] = {}
+        others: list[str] = []
+        while words:
+            spans = ((end, self._named(words[:end], types)) for end in range(len(words), 0, -1))
+            end, hit = next(((end, hit) for end, hit in spans if hit), (1, None))
+            if hit:
+                hits[hit.iri] = hit
+            elif words[0] not in _FUNCTION_WORDS:
+                others.append(words[0])
+            words = words[end:]
+        return list(hits.values()), others
+
+    def _named(self, words: Sequence[str], types: Collection[str]) -> Hit | None:
+        """Return the entity that has the words, or their singular, for a name."""
+        for text in _singulars(" ".join(words)):
+            for _, address in self._searcher.search(_of_types(types, naming(text)), 1).hits:
+                return _hit(from_document(self._searcher.doc(address)), "exact", text)
+        return None
+
     def _is_poor(self, tiers: Tiers) -> bool:
         """Tell whether to tolerate errors: there are few hits, and the text is no entry's name."""
         best = self._searcher.search(_of_types((), tiers.query()), 1)
@@ -142,6 +175,18 @@ class Index:
 def _hit(entry: Entry, match: Match, key: str) -> Hit:
     name = _best_name(entry, key, fuzzy=match == "fuzzy")
     return Hit(entry.iri, entry.label, entry.type, entry.external, match, name.text, name.role, name.term)
+
+
+def _singulars(text: str) -> Iterator[str]:
+    """Yield a name and what it may be the plural of.
+
+    >>> list(_singulars("rashes"))
+    ['rashes', 'rashe', 'rash']
+    """
+    yield text
+    for ending in ("s", "es"):
+        if text.endswith(ending):
+            yield text.removesuffix(ending)
 
 
 def _total(page: tantivy.SearchResult) -> int:

@@ -88,6 +88,11 @@ def _tolerated(text: str) -> int:
     return 0 if text.isnumeric() else next((errors for length, errors in _TOLERATED if len(text) >= length), 0)
 
 
+def naming(key: str) -> Query:
+    """Return the query for entries with a name of their own that is a key: those whose label it is come first."""
+    return _any(Query.const_score_query(_term(field, key), score) for field, score in (("label", 2.0), ("name", 1.0)))
+
+
 def _term(field: str, text: str) -> Query:
     return Query.term_query(SCHEMA, field, text, "basic")
 

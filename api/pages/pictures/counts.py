@@ -10,8 +10,8 @@ _WIDTH, _HEIGHT, _GAP = 720, 30, 2
 _SIDE, _LARGEST, _SMALLEST = 40, 13, 4
 #: The shapes of the marks by verdict, with their meaning in the key.
 SHAPES = {
-    "favourable": "only results for a benefit",
-    "unfavourable": "only results against a benefit",
+    "favourable": "only favourable results",
+    "unfavourable": "only unfavourable results",
     "nullResult": "only results without a change or difference",
     "mixed": "conflicting results",
     "open": "no clear result",

@@ -286,7 +286,7 @@ def _risk_of_bias(known: Mapping[str, Fact], shares: _Shares, labels: Labels) ->
 def _inconsistency(body: Body, known: Mapping[str, Fact]) -> Iterator[_Signal]:
     if body.result and "iSquared" in body.result:
         value = _figure(body.result, "iSquared")
-        words = f"I² is {value:.0f} %: the share of the variance between results that is more than chance"
+        words = f"I² is {value:.0f} %: the share of the variability between results that is not due to chance"
         yield _Signal("heterogeneity", value, "%", words, value >= _HETEROGENEOUS, _HETEROGENEOUS)
     if len(body.singles) > 1:
         yield _spread(body.singles, body.scale)
@@ -317,7 +317,7 @@ def _directions(body: Body, known: Mapping[str, Fact]) -> Iterator[_Signal]:
         sides = [[iri for iri, fact in known.items() if fact.verdict == ONTOLOGY + one] for one in verdicts]
         if not any(sides):
             return
-        words = f"{number_of(len(sides[0]), 'finding')} for the treatment, {len(sides[1])} against it"
+        words = f"{number_of(len(sides[0]), 'favourable finding')}, {len(sides[1])} unfavourable"
         words += f", {len(sides[2])} without a difference"
     else:
         return
@@ -342,7 +342,7 @@ def _indirectness(known: Mapping[str, Fact], shares: _Shares) -> Iterator[_Signa
         for one in ("direct", "mixed", "indirect", None)
     }
     words = f"On people with systemic sclerosis: {shares.words(chosen['direct'])}"
-    others = {"mixed": "on mixed groups", "indirect": "on other diseases", None: "not told"}
+    others = {"mixed": "on mixed groups", "indirect": "on other diseases", None: "not reported"}
     words += "".join(f"; {said}: {len(chosen[one])}" for one, said in others.items() if chosen[one])
     value = shares.of(chosen["direct"])
     yield _Signal("shareOfSclerosis", value, "%", words, value < 100, 100, chosen["direct"])

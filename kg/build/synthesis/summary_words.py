@@ -69,22 +69,22 @@ _TITLES = {
 }
 #: What results say, by stance: of an effect of a treatment, and of anything else.
 _EFFECT = {
-    "favourable": "for the treatment",
+    "favourable": "favourable",
     "nullResult": "without a change or difference",
-    "unfavourable": "against the treatment",
-    "undecided": "neither for nor against it",
+    "unfavourable": "unfavourable",
+    "undecided": "unclear",
 }
 _OCCURRENCE = {
     "favourable": "reporting it",
     "nullResult": "without a difference",
-    "unfavourable": "denying it",
-    "undecided": "undecided",
+    "unfavourable": "reporting its absence",
+    "undecided": "unclear",
 }
 _ASSOCIATION = {
-    "favourable": "for an association",
+    "favourable": "with an association",
     "nullResult": "without a difference",
-    "unfavourable": "against it or the other way round",
-    "undecided": "undecided",
+    "unfavourable": "with none or the opposite",
+    "undecided": "unclear",
 }
 #: What results say, by stance, for each relation that is no effect of a treatment.
 _WORDS = {
@@ -142,7 +142,11 @@ def _sentences(row: Row, labels: Labels) -> Iterator[str]:
 def _counts(row: Row) -> str:
     """Say how many results there are, of how many studies and people, and what they say."""
     words = _WORDS.get(name(row.predicate), _EFFECT)
-    people = f"{'at least ' * row.at_least}{number_of(row.people, 'person')}" if row.people else "people not told"
+    people = (
+        f"{'at least ' * row.at_least}{number_of(row.people, 'person')}"
+        if row.people
+        else "number of people not reported"
+    )
     said = [f"{number} {words[stance]}" for stance, number in row.stances.items() if number]
     return f"{number_of(len(row.results), 'result')} of {number_of(row.studies, 'study')}, {people}: {_listed(said)}."
 
@@ -171,8 +175,8 @@ def _pooled(node: Node) -> str:
 def counted(figures: Figures, labels: Labels) -> str:
     """Return what figures count: their direction, or else what they have in common."""
     marks = [labels.get(mark, mark) for mark, reason in figures.common if name(reason) != "differentUnit"]
-    if marks == ["proportion"]:
-        marks = [] if figures.direction else ["share"]
+    if marks == ["proportion"] and figures.direction:
+        marks = []
     if figures.direction:
         marks.append(labels[figures.direction])
     return ", ".join(marks) or "difference of means"
@@ -193,7 +197,7 @@ def _no_figures(row: Row) -> Iterator[str]:
     if row.others:
         verb = "prints a figure" if len(row.others) == 1 else "print figures"
         yield (
-            f"{number_of(len(row.others), 'result')} {verb} that cannot be set beside others,"
+            f"{number_of(len(row.others), 'result')} {verb} that cannot be compared directly,"
             " such as a median, a count of lesions, or a share of an unknown number of people."
         )
     elif not row.pooled and not row.figures:

@@ -78,7 +78,7 @@ def title(question: Question, inputs: Sequence[Candidate], labels: Labels) -> st
     shared = read_shared(inputs[0], labels)
     form = _TITLES.get(name(question.predicate), "{question}: {figure}")
     text = form.format(figure=shared.figure, **_ends(question, labels))
-    untold = "method of detection not told" if _is_found(question) and not _has_method(inputs[0]) else ""
+    untold = "method of detection not reported" if _is_found(question) and not _has_method(inputs[0]) else ""
     unit = things(shared.unit) if shared.unit else ""
     details = [one for one in (shared.adjustment, unit, *shared.rest, untold) if one]
     return capital(text) + (f" ({'; '.join(details)})" if details else "")

@@ -16,5 +16,14 @@ SwaggerUIBundle({
   domNode: root,
   layout: "Operations",
   plugins: [operations],
+  syntaxHighlight: false, // its colours have too little contrast
   validatorUrl: null, // else the description is sent to another host
 });
+
+// An opened operation has fields without names, and boxes that only a mouse can scroll.
+new MutationObserver(() => {
+  for (const row of root.querySelectorAll<HTMLElement>("tr[data-param-name]"))
+    for (const field of row.querySelectorAll("select, input, textarea"))
+      field.setAttribute("aria-label", row.dataset.paramName ?? "");
+  for (const box of root.querySelectorAll("pre")) box.tabIndex = 0;
+}).observe(root, { childList: true, subtree: true });
