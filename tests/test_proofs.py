@@ -18,6 +18,7 @@ from kg.snapshot import Snapshot
 RULES = Inputs().ontology / "rules"
 #: No two of the first documents share people; `test_directness` has the rule.
 UNUSED = {"14-shared-people"}
+RDF_TYPE = ox.NamedNode(expand("rdf:type"))
 
 
 @pytest.fixture(scope="module")
@@ -27,12 +28,19 @@ def quads(snapshot: Snapshot) -> list[ox.Quad]:
 
 @pytest.fixture(scope="module")
 def proofs(quads: list[ox.Quad], engine: Engine) -> dict[Triple, Proof]:
-    """Proofs of some two hundred inferred triples of each relation, spread over all; with KG_EXAMPLES of every one."""
+    """Proofs of some two hundred inferred triples of each relation, and twenty of each class, spread over all.
+
+    With KG_EXAMPLES of every one.
+    """
     relations = defaultdict(list)
     for quad in quads:
         if graph_of(quad) == "inferred":
-            relations[quad.predicate].append(written(quad))
-    some = [triple for every in relations.values() for triple in every[:: 1 if EXAMPLES else len(every) // 200 or 1]]
+            relations[quad.predicate, quad.object if quad.predicate == RDF_TYPE else None].append(written(quad))
+    some = [
+        triple
+        for (_, class_), every in relations.items()
+        for triple in every[:: 1 if EXAMPLES else len(every) // (20 if class_ else 200) or 1]
+    ]
     proofs = prove(some, engine)
     assert len(some) > 4_000
     assert [triple for triple in some if triple not in proofs] == []

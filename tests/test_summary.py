@@ -159,6 +159,27 @@ def test_figures_that_differ_stand_side_by_side_and_are_never_averaged() -> None
     ) in found.one(ROW, "plainWords")
 
 
+def test_a_part_of_the_people_is_no_end_of_a_range_of_prevalence() -> None:
+    keys = {"disease": ["disease/systemic-sclerosis"]}
+    whole, part = population("whole", 80, **keys), population("part", 40, **keys, partOf=["population/whole"])
+    ends = {"type": "PrevalenceFinding", "subject": "disease/systemic-sclerosis", "predicate": "hasPhenotype"}
+    said = ends | {"object": "disease/calcinosis", "measure": "prevalence"}
+    found = summary_of(
+        source("a", finding(8, 40, population="population/part", **said), populations=[whole, part]),
+        source("b", finding(20, 40, instrument=["diagnostic/films"], **said)),
+    )
+    row = "summary/disease/systemic-sclerosis/hasPhenotype/disease/calcinosis"
+    assert found.one(f"{row}/proportion-prevalence", "lowestFigure") == "finding/b-01#exact-interval"
+    assert found.all(row, "otherFigure") == {"finding/a-01"}
+
+
+def test_what_is_only_hoped_for_gives_a_row_no_level() -> None:
+    found = summary_of(source("a", outcome(certainty="intention", direction="improved")))
+    assert found.all(PAIN, "bestEvidenceLevel") == found.all(PAIN, "worstEvidenceLevel") == set()
+    found = summary_of(source("a", outcome(certainty="hypothesis", direction="noDifference")))
+    assert counts(found) == {"withoutResult": 1}
+
+
 def test_of_figures_of_the_same_people_one_stands() -> None:
     found = summary_of(source("a", finding(8, 9, condition="day 1"), finding(3, 9, condition="day 2")))
     assert found.one(f"{ROW}/proportion-proportion", "studyCount") == 1
