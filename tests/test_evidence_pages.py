@@ -144,7 +144,10 @@ def test_the_balance_counts_each_finding_once_by_what_it_says(client: FlaskClien
         lead = words(document.xpath("//p[@class='lead']")[0])
         number = len(findings)
         assert lead.startswith(f"There {'is 1 finding' if number == 1 else f'are {number} findings'} on "), treatment
-        assert f"{said['favourable'] or 'none'} support" in lead or not any(said[name] for name in SETTLED)
+        assert (
+            f"{said['favourable'] or 'none'} {'is' if said['favourable'] == 1 else 'are'} favourable" in lead
+            or not any(said[name] for name in SETTLED)
+        )
         ranks = [one["evidence_level"]["rank"] for one in findings if not is_plan(one)]
         best = min(ranks, default=None)
         assert (f"evidence level {'is ' if best != 5 else ''}{best} of 5" in lead) == bool(ranks), treatment
