@@ -33,7 +33,7 @@ def test_numbers_of_the_methods_are_those_of_the_rest_api(client: FlaskClient) -
     assert f"{len(verified):,} of {len(items):,} findings are verified, {len(in_text):,} in the text" in words
     assert f"compared with their texts on {max(one['verified'] for one in verified)}" in words
     elsewhere = [one for one in items if one.get("directness") in ("indirect", "mixed")]
-    assert f"({len(elsewhere)} findings), stands apart" in words
+    assert f"({len(elsewhere)} findings), is shown separately" in words
     assert f"{total('pooled')} pooled results exist" in words
     assert f"{total('disagreements?kind=disagreement')} disagreements do" in words
     assert f"{total('disagreements?kind=apparent')} more only" in words

@@ -36,7 +36,7 @@ from kg.load import loading
 from kg.load.graphs import LoadedGraphs
 from kg.prefixes import GRAPH
 from kg.settings import Settings
-from kg.snapshot import MANIFEST, Snapshot
+from kg.snapshot import DATASET, MANIFEST, Snapshot
 
 #: Every step when it is 1; else some of them, so that the suite stays short.
 ALL = os.environ.get("KG_CRASH") == "1"
@@ -151,7 +151,7 @@ def make(prepared: Prepared, case: str, data: Path) -> Path:
 
 
 def make_damaged(data: Path) -> None:
-    (data / "current" / "exports" / "csv.csv").write_text("nothing")
+    (data / "current" / DATASET).write_text("nothing")
 
 
 def state(data: Path) -> str:

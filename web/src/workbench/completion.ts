@@ -100,8 +100,12 @@ async function hints(yasqe: Yasqe, now: Typed): Promise<Hint[]> {
       return entities(yasqe, now.text.replace(/-/g, " ").replace(/^.*\//, ""));
     case "name":
       return names(yasqe, now.text);
-    default:
-      return [...(await entities(yasqe, now.text)).slice(0, 12), ...named(yasqe, (word) => fits(word, now.text))].slice(0, MOST);
+    default: {
+      // A term that is called so comes before what has these words in any of its names.
+      const called = named(yasqe, (word) => fits(word, now.text) >= 2 && fits(word, now.text));
+      const others = named(yasqe, (word) => fits(word, now.text) === 1);
+      return [...called, ...(await entities(yasqe, now.text)).slice(0, 12), ...others].slice(0, MOST);
+    }
   }
 }
 
