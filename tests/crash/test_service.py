@@ -232,8 +232,9 @@ def test_workers_that_are_killed_lose_nothing(
     killed, answers = 0, Counter[int]()
     while killed < (300 if ALL else 100):
         for worker in processes(supervisor, "kg.engine.zygote"):
-            os.kill(worker, signal.SIGKILL)
-            killed += 1
+            with contextlib.suppress(ProcessLookupError):  # what loaded the dataset may just have ended by itself
+                os.kill(worker, signal.SIGKILL)
+                killed += 1
         answers[status(address, f"{QUERY}%23{killed}")] += 1  # a query of its own, which no cache answers
     record_property("tried", f"{killed} workers killed, a query after each four: {dict(answers)}")
     assert set(answers) == {200}
