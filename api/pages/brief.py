@@ -14,8 +14,6 @@ from kg.read.findings import APART, find_findings
 from kg.read.labels import Json
 from kg.read.listing import Listing
 
-_SETTLED = ("favourable", "nullResult", "unfavourable")
-
 
 def in_brief(found: Listing, filters: Filters, resolved: Mapping[str, Parameter]) -> Json | None:
     """Return what there is in a list of findings; None where no filter says what they are about.
@@ -29,7 +27,7 @@ def in_brief(found: Listing, filters: Filters, resolved: Mapping[str, Parameter]
     numbers = _numbers(found, resolved, ("source", "result_level", "verdict"))
     favourable = {**resolved, "verdict": [f"{ONTOLOGY}favourable"]}
     treated = _numbers(find_findings(labels(), favourable), favourable, ("treatment",))["treatment"]
-    verdicts = {name: numbers["verdict"][name] for name in _SETTLED if numbers["verdict"][name]}
+    verdicts = {name: numbers["verdict"][name] for name in wording.SETTLED if numbers["verdict"][name]}
     apart = 0 if "directness" in resolved else find_findings(labels(), _apart(resolved)).total
     return {
         "total": found.total,

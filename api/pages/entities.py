@@ -26,7 +26,7 @@ from api.rest.explain import explain_triple
 from kg.prefixes import ID, ONTOLOGY
 from kg.queries import Parameter
 from kg.read.disagreements import find_disagreements, read_disagreements
-from kg.read.entities import read_overview, read_sources
+from kg.read.entities import CLASSES, read_overview, read_sources
 from kg.read.evidence import read_events
 from kg.read.facets import find_counted
 from kg.read.filters import Filters, find_entity
@@ -53,22 +53,6 @@ _TEMPLATES = {
 }
 #: The kinds without a list of findings on their pages.
 _WITHOUT_FINDINGS = frozenset({"disagreement", "rating", "function", "study"})
-#: The classes whose entities have findings about them, by the first part of the ids.
-_CLASSES = {
-    "disease": "Disease",
-    "subtype": "DiseaseSubtype",
-    "autoantibody": "Autoantibody",
-    "marker": "Marker",
-    "site": "AnatomicalSite",
-    "treatment": "Treatment",
-    "outcome": "Outcome",
-    "complication": "Complication",
-    "adverse-effect": "AdverseEffect",
-    "risk-factor": "RiskFactor",
-    "indication": "Indication",
-    "diagnostic": "Diagnostic",
-    "phenotype": "Phenotype",
-}
 #: The tables of the summary of findings that have rows on entities of a kind.
 _SUMMARIES = {
     "disease": "prevalence",
@@ -251,8 +235,8 @@ def _case(source: str) -> dict[str, Any]:
 
 def _groups(kind: str) -> Groups:
     """Return the rows of a list."""
-    if kind in _CLASSES:
-        rows = read_overview(labels(), _CLASSES[kind])
+    if kind in CLASSES:
+        rows = read_overview(labels(), CLASSES[kind])
         return _by(rows, lambda row: wording.class_plural(row["type"])) if kind == "treatment" else {"": rows}
     readers: dict[str, Callable[[], Groups]] = {
         "question": _questions,

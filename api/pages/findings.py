@@ -61,14 +61,12 @@ _WORDED: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], str]]] = {
     "reported": ("As printed", lambda finding: f"“{finding['reported']}”" if "reported" in finding else ""),
     "evidence_level": ("Evidence level", lambda finding: wording.level(finding["evidence_level"])),
 }
-#: The verdicts that colour a direction; the others are neither good nor bad, or not settled.
-SETTLED = ("favourable", "unfavourable", "nullResult")
 
 
 def mark(finding: Mapping[str, Any]) -> str:
     """Return how the direction of a finding is coloured: by its verdict, or ``open`` when that is not settled."""
     verdict: str = finding.get("verdict", "")
-    return verdict if verdict in SETTLED else "open"
+    return verdict if verdict in wording.SETTLED else "open"
 
 
 def rows_of(findings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

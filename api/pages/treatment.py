@@ -9,7 +9,7 @@ from flask import url_for
 
 from api.http.serving import labels, served
 from api.pages import wording
-from api.pages.findings import SETTLED, key_of, rows_of
+from api.pages.findings import key_of, rows_of
 from api.pages.people_charts import outcomes
 from api.pages.pictures.counts import balance
 from api.pages.pictures.neighbourhood import Neighbour, neighbourhood
@@ -246,7 +246,7 @@ def _by_object(
 
 def _weight(rows: Sequence[Any]) -> tuple[bool, int, int]:
     """Return the sort key of groups: those with a settled result first, then by best level, then by number."""
-    settled = [row for row in rows if row.get("verdict") in SETTLED]
+    settled = [row for row in rows if row.get("verdict") in wording.SETTLED]
     return not settled, min(map(rank_of, settled or rows)), -len(rows)
 
 

@@ -58,6 +58,8 @@ PLURALS = {
 }
 #: The filters by what findings are about, in the order of a sentence.
 ABOUT = ("treatment", "outcome", "site", "disease", "population", "about")
+#: The verdicts of a result that is clear; the others are of unclear benefit, or not settled.
+SETTLED = ("favourable", "unfavourable", "nullResult")
 #: What stands for the direction of a finding that has none of the ontology.
 _NO_DIRECTIONS = {DENIED: "denied", NONE: "no direction given"}
 
@@ -292,10 +294,9 @@ and 6 found no change or difference.
     there = "There is 1 finding" if counts["findings"] == 1 else f"There are {counts['findings']} findings"
     sources = f"{counts['sources']} source{'s' if counts['sources'] != 1 else ''}"
     sentences = [f"{there} on {label}, from {sources}{_years(counts)}."]
-    settled = ("favourable", "unfavourable", "nullResult")
-    for_, against, null, change, unsettled = (verdicts.get(name, 0) for name in (*settled, "changeOnly", "unsettled"))
+    for_, against, null, change, unsettled = (verdicts.get(name, 0) for name in (*SETTLED, "changeOnly", "unsettled"))
     if for_ or against or null:
-        hedges = {name: _hedge(verdicts.get(name, 0), hedged.get(name, 0)) for name in settled}
+        hedges = {name: _hedge(verdicts.get(name, 0), hedged.get(name, 0)) for name in SETTLED}
         sentences.append(
             f"Of its results, {for_ or 'none'} {'is' if for_ < 2 else 'are'} favourable{hedges['favourable']}, "
             f"{against or 'none'} {'is' if against < 2 else 'are'} unfavourable{hedges['unfavourable']}, "

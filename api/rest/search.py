@@ -14,6 +14,7 @@ from api.rest.lists import ListParameters, list_of, next_page, offset_of, table_
 from api.rest.models import Combination, Hit
 from kg.prefixes import ONTOLOGY, contract
 from kg.read.combination import Choice, combine, read_choice, read_nearest
+from kg.read.entities import CLASSES
 from kg.read.filters import Filters, choice, options
 from kg.read.labels import Json, local
 from kg.search import Hit as SearchHit
@@ -22,11 +23,6 @@ from kg.search import Results
 #: The number of hits considered when entities are listed by name.
 MAX_HITS = 1_000
 _TERM = "Term"  # the type of terms of other ontologies
-#: The types of what findings are about.
-_ABOUT = (
-    "AdverseEffect", "AnatomicalSite", "Autoantibody", "Complication", "Diagnostic", "Disease", "DiseaseSubtype",
-    "Indication", "Marker", "Outcome", "Phenotype", "RiskFactor", "Treatment",
-)  # fmt: skip
 
 Hits = list_of(
     "Hits",
@@ -103,7 +99,7 @@ class Combined:
 def read_combination(text: str, least: int) -> Combined | None:
     """Return what findings there are about all the entities that a text names; None where it names too few."""
     snapshot = served().snapshot
-    hits, others = snapshot.search_index.named(text, _ABOUT) if snapshot else ([], [])
+    hits, others = snapshot.search_index.named(text, CLASSES.values()) if snapshot else ([], [])
     filters, left = combine(hit.id for hit in hits)
     if len(filters.pairs) < least:
         return None

@@ -14,6 +14,22 @@ from kg.read.schema import key_name, kind_of, shape_quantity
 #: What records say of a resource: values by the name of the property.
 Properties = Mapping[str, list[Any]]
 
+#: The classes whose entities have findings about them, by the first part of the ids.
+CLASSES = {
+    "disease": "Disease",
+    "subtype": "DiseaseSubtype",
+    "autoantibody": "Autoantibody",
+    "marker": "Marker",
+    "site": "AnatomicalSite",
+    "treatment": "Treatment",
+    "outcome": "Outcome",
+    "complication": "Complication",
+    "adverse-effect": "AdverseEffect",
+    "risk-factor": "RiskFactor",
+    "indication": "Indication",
+    "diagnostic": "Diagnostic",
+    "phenotype": "Phenotype",
+}
 _HIERARCHY = {"subtypeOf": ("subtype_of", "subtypes"), "partOf": ("part_of", "parts")}
 _SOURCE_TEXTS = (
     "title", "authors", "container", "year", "volume", "issue", "pages", "published", "epub", "doi", "pmid", "pmcid",
