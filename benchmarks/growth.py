@@ -3,7 +3,8 @@
 Sources, studies, populations, findings, disagreements and what hangs on them are copied under IRIs of their own;
 ontology, treatments, outcomes, edges and the cells of the evidence map stay, and name all copies. So a question has as
 many times the studies, a treatment as many times the findings. Figures that were computed from findings stay as they
-are, but for their numbers, which grow. TO must not exist yet; with TIMES 1 it is the same snapshot again.
+are, but for their numbers, which grow; more entities have so many findings that the build tallies their values, which
+is done anew. TO must not exist yet; with TIMES 1 it is the same snapshot again.
 """
 
 import json
@@ -13,9 +14,14 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
+import pyoxigraph as ox
+
+from kg.build.synthesis import SYNTHESIS
 from kg.files import point
+from kg.paths import ONTOLOGY
+from kg.rdf import graph_of
 from kg.search import Entry, Index, Name, read_entries
 from kg.snapshot import CONTEXT, DATASET, MANIFEST, METADATA, SEARCH, Snapshot, sha256
 
@@ -23,6 +29,8 @@ from kg.snapshot import CONTEXT, DATASET, MANIFEST, METADATA, SEARCH, Snapshot, 
 _COPIED = re.compile(r"(/calcikg/[^ >]*?/(?:source|study|population|finding|disagreement|omits|without)/)")
 #: How many findings, studies or people something counts that is not copied itself.
 _COUNT = re.compile(r'(/ontology/\w+Count> ")(\d+)"')
+#: What counts the findings of an entity only where there are very many.
+_TALLIES = ONTOLOGY / "synthesis" / "map" / "60-value-tallies.rq"
 _LABEL = re.compile(r'(#label> "(?:[^"\\]|\\.)*)"')
 _PAGES = ("ontology.html", "ontology.ttl", "ontology.rdf", "ontology.jsonld", "ontology.nt")
 _GROWING = ("findings", "sources", "studies", "populations", "disagreements", "apparentDisagreements")
@@ -34,6 +42,7 @@ def main(origin: Path, target: Path, times: int) -> None:
     folder = target / "snapshots" / f"times{times}"
     folder.mkdir(parents=True)
     counts = {name: write(snapshot.path / name, folder / name, times) for name in (DATASET, METADATA)}
+    counts[DATASET] += tally(folder / DATASET)
     for name in (CONTEXT, *_PAGES):
         (folder / name).write_bytes((snapshot.path / name).read_bytes())
     entries = read_entries(snapshot.engine())
@@ -54,6 +63,23 @@ def write(origin: Path, target: Path, times: int) -> int:
         if sort.wait():
             raise OSError(f"{target} could not be sorted")
     return number
+
+
+def tally(path: Path) -> int:
+    """Add the tallies of values that are not there yet to the file of a dataset; return their number of triples."""
+    store = ox.Store()
+    with path.open("rb") as file:
+        store.bulk_extend(
+            ox.Quad(quad.subject, quad.predicate, quad.object)
+            for quad in ox.parse(file, ox.RdfFormat.N_QUADS)
+            if not graph_of(quad).startswith(("external/", "mappings"))
+        )
+    triples = cast(ox.QueryTriples, store.query(_TALLIES.read_text(encoding="utf-8")))
+    missing = [one for one in triples if not next(store.quads_for_pattern(*one, None), None)]
+    with path.open("a", encoding="utf-8") as file:
+        file.writelines(f"{ox.Quad(*one, SYNTHESIS)} .\n" for one in missing)
+    subprocess.run(["sort", "--buffer-size=1G", "--output", path, path], check=True, env={"LC_ALL": "C"})
+    return len(missing)
 
 
 def feed(origin: Path, to: IO[bytes], times: int) -> int:

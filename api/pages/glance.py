@@ -9,7 +9,7 @@ from api.http.serving import labels
 from api.pages import wording
 from api.pages.findings import FACETS
 from kg.prefixes import ID
-from kg.read.facets import find_broader, read_facets
+from kg.read.facets import count_sources, find_broader, read_facets
 from kg.read.findings import find_findings
 from kg.read.labels import Json
 
@@ -29,7 +29,7 @@ def at_a_glance(name: str, iri: str) -> Json:
     """
     own, given = iri.removeprefix(ID), {name: [iri]}
     found = find_findings(labels(), given)
-    facets = read_facets(labels(), found, given, (*_GROUPS, "figure", "max_level", "result_level", "source"))
+    facets = read_facets(labels(), found, given, (*_GROUPS, "figure", "max_level", "result_level"))
     levels = facets["max_level"]
     proven = max((one.number for one in levels if one.value != _OPINION), default=0)
     printed = sum(one.number for one in facets["figure"])
@@ -37,7 +37,7 @@ def at_a_glance(name: str, iri: str) -> Json:
         ("findings", found.total, ""),
         ("with a figure", printed, _address("finding", {name: own, "figure": "yes"})),
         ("opinion", found.total - proven, ""),
-        ("sources", len(facets["source"]), _address("source", {name: own})),
+        ("sources", count_sources(labels(), found, given), _address("source", {name: own})),
         ("best level", facets["result_level"][0].value if facets["result_level"] else "", ""),
     ]
     above = {one.removeprefix(ID) for one in (iri, *find_broader(labels(), [iri]))}

@@ -1,7 +1,7 @@
 """Facets of findings: the values of each filter that some findings have, with the number of findings they leave."""
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass
 
 from kg.prefixes import ID, ONTOLOGY, expand
@@ -24,7 +24,7 @@ _ENTITIES = {
 KIND_FILTERS = {kind: name for name, (_, kinds) in _ENTITIES.items() for kind in kinds}
 #: The levels of findings: that of the design, which is filtered by, and that of a result, which aims do not have.
 _LEVELS = {"max_level": f"{ONTOLOGY}evidenceLevel", "result_level": f"{ONTOLOGY}resultLevel"}
-_SOURCE = f"{ONTOLOGY}source"
+_SOURCE, _FIGURE = f"{ONTOLOGY}source", f"{ONTOLOGY}value"
 #: The filters whose values are terms, each with its property. A direction is none: a source may deny it.
 _TERMS = {"kind": expand("rdf:type"), "verdict": f"{ONTOLOGY}verdict", "study_design": f"{ONTOLOGY}studyDesign"}
 #: What the values of each filter are counted by; a figure has a query of its own.
@@ -34,6 +34,8 @@ _PROPERTIES = {
     **_LEVELS,
     "since": _SOURCE,
 }
+#: Where tallies have what there is in all.
+_ALL = ""
 #: Years from which on sources are counted.
 _YEARS = (2020, 2010, 2000, 1990)
 
@@ -47,6 +49,8 @@ class Value:
 
 
 Facets = Mapping[str, list[Value]]
+#: Numbers by property and value.
+Counts = Mapping[str, Mapping[str, int]]
 
 
 def read_facets(
@@ -58,37 +62,66 @@ def read_facets(
     that are better or later; an entity that no finding names itself is left out. ``by`` is a property of findings
     whose different values are counted in place of findings: then levels and figures cannot be counted.
     """
-    properties = sorted({_PROPERTIES[name] for name in names if name in _PROPERTIES})
-    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    asked: dict[str, Parameter] = {"property": properties}
-    text = read_query("read/facets-of", **asked, by=by) if by else read_query("read/facets", **asked)
-    for row in labels.engine.select(listing.restrict(text)):
-        counts[row["property"]][row["value"]] = row["number"]
-    named = {row["entity"] for row in labels.engine.select(listing.restrict(read_query("read/named")))}
+    properties = {_PROPERTIES[name] for name in names if name in _PROPERTIES}
+    counts = _read_tallies(labels, filters, by) or _count(labels, listing, properties, by)
 
     def count(name: str) -> list[Value]:
+        among = counts.get(_PROPERTIES.get(name, _FIGURE), {})
         match name:
             case _ if name in _LEVELS:
-                ranks = {labels.ranks[iri]: number for iri, number in counts[_LEVELS[name]].items()}
+                ranks = {labels.ranks[iri]: number for iri, number in among.items()}
                 return [Value(str(rank), sum(ranks[one] for one in ranks if one <= rank)) for rank in sorted(ranks)]
             case "since":
-                years = [(labels.works.get(iri, {}).get("year", 0), number) for iri, number in counts[_SOURCE].items()]
+                years = [(labels.works.get(iri, {}).get("year", 0), number) for iri, number in among.items()]
                 later = ((since, sum(number for year, number in years if year >= since)) for since in _YEARS)
                 return [Value(str(since), number) for since, number in later if number]
-            case "figure":
+            case "figure" if not among:
                 fitting = {value: {**filters, name: [iri]} for value, iri in options(labels, name).items()}
                 totals = ((value, find_findings(labels, one).total) for value, one in fitting.items())
                 return [Value(value, total) for value, total in totals if total]
             case _ if name in _ENTITIES:
-                among = {iri: number for iri, number in counts[_PROPERTIES[name]].items() if iri in named}
                 ids = ((iri.removeprefix(ID), number) for iri, number in among.items())
                 values = [Value(id_, number) for id_, number in ids if id_.partition("/")[0] in _ENTITIES[name][1]]
             case _:
-                terms, among = options(labels, name), counts[_PROPERTIES[name]]
-                values = [Value(value, among[iri]) for value, iri in terms.items() if iri in among]
+                values = [Value(value, among[iri]) for value, iri in options(labels, name).items() if iri in among]
         return sorted(values, key=lambda one: (-one.number, one.value))
 
     return {name: count(name) for name in names}
+
+
+def count_sources(labels: Labels, listing: Listing, filters: Mapping[str, Parameter]) -> int:
+    """Return the number of sources of the findings of a list, which was found by some filters."""
+    tallies = _read_tallies(labels, filters, _SOURCE)
+    return tallies[_ALL][_ALL] if tallies else len(find_counted(labels, listing, _SOURCE))
+
+
+def _read_tallies(labels: Labels, filters: Mapping[str, Parameter], by: str) -> Counts:
+    """Return what the build counted of a list: by property and value, and of all; nothing of most lists."""
+    counted = f"{by or f'{ONTOLOGY}finding'}Count"
+    match list(filters.items()):
+        case []:
+            rows = labels.select("read/value-tallies", counted=counted)
+        case [("about" | "disease" | "treatment" | "outcome", [entity])]:
+            rows = labels.select("read/value-tallies-among", among=entity, counted=counted)
+        case _:
+            rows = []
+    counts: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for row in rows:
+        property_ = row.get("property") or _ALL
+        counts[property_][row.get("value") or property_] = row["number"]
+    return counts
+
+
+def _count(labels: Labels, listing: Listing, properties: Set[str], by: str) -> Counts:
+    """Return how many findings of a list, or what else is counted, have each value of some properties."""
+    asked: dict[str, Parameter] = {"property": sorted(properties)}
+    text = read_query("read/facets-of", **asked, by=by) if by else read_query("read/facets", **asked)
+    named = {row["entity"] for row in labels.engine.select(listing.restrict(read_query("read/named")))}
+    counts: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for row in labels.engine.select(listing.restrict(text)):
+        if not row["value"].startswith(ID) or row["value"] in named:
+            counts[row["property"]][row["value"]] = row["number"]
+    return counts
 
 
 def find_counted(labels: Labels, listing: Listing, by: str) -> list[str]:
