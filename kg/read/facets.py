@@ -34,6 +34,8 @@ _PROPERTIES = {
     **_LEVELS,
     "since": _SOURCE,
 }
+#: The properties whose values are also what is above the entities that findings name.
+_ABOVE = {f"{ONTOLOGY}about", f"{ONTOLOGY}atSite"}
 #: Where tallies have what there is in all.
 _ALL = ""
 #: Years from which on sources are counted.
@@ -114,13 +116,17 @@ def _read_tallies(labels: Labels, filters: Mapping[str, Parameter], by: str) -> 
 
 def _count(labels: Labels, listing: Listing, properties: Set[str], by: str) -> Counts:
     """Return how many findings of a list, or what else is counted, have each value of some properties."""
-    asked: dict[str, Parameter] = {"property": sorted(properties)}
+    about = properties & _ABOVE
+    keys = [row["key"] for row in labels.select("read/naming-keys")] if about else []
+    asked: dict[str, Parameter] = {"property": sorted({*properties, *keys})}
     text = read_query("read/facets-of", **asked, by=by) if by else read_query("read/facets", **asked)
-    named = {row["entity"] for row in labels.engine.select(listing.restrict(read_query("read/named")))}
     counts: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for row in labels.engine.select(listing.restrict(text)):
-        if not row["value"].startswith(ID) or row["value"] in named:
-            counts[row["property"]][row["value"]] = row["number"]
+        counts[row["property"]][row["value"]] = row["number"]
+    if about:
+        diseases = labels.engine.select(listing.restrict(read_query("read/named-diseases")))
+        named = {row["disease"] for row in diseases}.union(*(counts[key] for key in keys))
+        counts |= {name: {iri: counts[name][iri] for iri in counts[name].keys() & named} for name in about}
     return counts
 
 

@@ -16,6 +16,8 @@ Properties = Mapping[str, Sequence[Any]]
 APART = ("mixed", "indirect")
 #: The filters that the query for findings has a parameter for; any other is a key.
 _PARAMETERS = {one.name for one in FINDING_FILTERS} | {"graph"}
+#: Those of them that more than findings fit: the values compared with have figures, too.
+_OPEN = {"figure", "direction", "graph"}
 _FINDING = f"{ONTOLOGY}Finding"
 _TYPE = expand("rdf:type")
 
@@ -23,7 +25,7 @@ _TYPE = expand("rdf:type")
 def find_findings(labels: Labels, filters: Mapping[str, Parameter]) -> Listing:
     """Return the findings that fit all filters."""
     fixed = {name: value for name, value in filters.items() if name in _PARAMETERS}
-    if "kind" not in fixed:  # a kind is a class of findings; the direction alone selects none
+    if not fixed.keys() - _OPEN:
         fixed["class" if filters.keys() - {"direction"} else "kind"] = _FINDING
     listing = Listing(labels.engine, read_query("read/findings", **fixed))
     for name in filters.keys() - fixed.keys():
