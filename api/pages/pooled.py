@@ -14,6 +14,8 @@ from kg.read.synthesis import study_name
 
 #: What an analysis by another model is called.
 _MODELS = {"randomEffectsLogit": "by the model of two steps", "normalInterval": "with a normal interval"}
+#: Most findings that were left out on the page of a result.
+_OMITTED = 50
 #: The orders of studies, each with its name and what it sorts by; the first is the one of a page without a choice.
 ORDERS: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], Any]]] = {
     "year": ("year", lambda study: (study.get("year", 9999), study_name(study))),
@@ -59,7 +61,9 @@ def pooled_page(pooled: Mapping[str, Any], order: str) -> dict[str, Any]:
     whole = pooled_rows(pooled, order)
     axis = axis_for(pooled)
     lines = {form: [line for line, _ in whole["lines"] if line.form == form] for form in ("prediction", "sensitivity")}
-    ids = [one["id"] for one in (*pooled["studies"], *pooled["omitted"])]
+    omitted = pooled["omitted"][:_OMITTED]
+    overlapping = (name for one in omitted for name in one["overlaps_with"])
+    ids = list(dict.fromkeys([*(one["id"] for one in (*pooled["studies"], *omitted)), *overlapping]))
     known = {one["id"]: one for one in read_findings(labels(), [ID + name for name in ids])}
     rows = [
         {
@@ -81,8 +85,9 @@ def pooled_page(pooled: Mapping[str, Any], order: str) -> dict[str, Any]:
         ],
         "omitted": [
             {**one, "finding": known[one["id"]], "overlaps_with": [known[name] for name in one["overlaps_with"]]}
-            for one in pooled["omitted"]
+            for one in omitted
         ],
+        "omitted_count": len(pooled["omitted"]),
         "method": wording.plain(pooled["method"]),
         "order": order,
         "orders": {name: words for name, (words, _) in ORDERS.items()},

@@ -212,11 +212,12 @@ def _contrasts(entity: Mapping[str, Any]) -> dict[str, Any]:
     both: dict[bool, list[str]] = {True: [], False: []}
     for one in entity.get("disagreements", ()):
         both[one["type"] == "Disagreement"].append(one["iri"])
+    numbers = entity.get("disagreement_counts", {})
     return {
         "disagreements": read_disagreements(labels(), both[True][:_DISAGREEMENTS]),
-        "disagreement_count": len(both[True]),
+        "disagreement_count": numbers.get("disagreement", 0),
         "apparent": read_disagreements(labels(), both[False][:_APPARENT], in_short=True),
-        "apparent_count": len(both[False]),
+        "apparent_count": numbers.get("apparent", 0),
     }
 
 

@@ -16,7 +16,8 @@ from kg.export.summary import write_table
 from kg.prefixes import ID, ONTOLOGY
 from kg.queries import Parameter
 from kg.read.compare import compare
-from kg.read.disagreements import CLASSES, find_disagreements, read_disagreements
+from kg.read.disagreements import find_disagreements, read_disagreements
+from kg.read.entities import CONTRASTS
 from kg.read.evidence_map import classes, find_gaps, read_evidence_map
 from kg.read.filters import choice, find_below, find_entity, options
 from kg.read.labels import Json
@@ -164,7 +165,7 @@ def disagreements(query: DisagreementParameters) -> Response:
     def make() -> Json:
         reasons = options(labels(), "reason")
         given: dict[str, Parameter] = {
-            "kind": [CLASSES[kind] for kind in query.kind],
+            "kind": [CONTRASTS[kind] for kind in query.kind],
             "about": find_below(labels(), query.about),
             "finding": [find_entity(labels(), name) for name in query.finding],
             "reason": [choice(reasons, "reason", name) for name in query.reason],

@@ -138,7 +138,10 @@ class Entity(Reference):
     findings: dict[str, int] = Field(
         {}, description="Number of findings of each kind about it and the entities below it"
     )
-    disagreements: list[Reference] = Field([], description="Disagreements, real and apparent, of findings about it")
+    disagreements: list[Reference] = Field(
+        [], description="Disagreements of findings about it: the first 200 real and the first 200 apparent ones"
+    )
+    disagreement_counts: dict[str, int] = Field({}, description="Number of all disagreements of each kind")
     source: Reference | None = None
 
 

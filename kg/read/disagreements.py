@@ -3,15 +3,11 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from kg.prefixes import ONTOLOGY
 from kg.queries import Parameter, read_query
 from kg.read.entities import Properties, first, read_properties
 from kg.read.findings import read_findings
 from kg.read.labels import Json, Labels, drop_empty, local
 from kg.read.listing import Listing
-
-#: The class of each kind.
-CLASSES = {"disagreement": f"{ONTOLOGY}Disagreement", "apparent": f"{ONTOLOGY}ApparentDisagreement"}
 
 
 def find_disagreements(labels: Labels, filters: Mapping[str, Parameter]) -> Listing:

@@ -30,6 +30,10 @@ CLASSES = {
     "diagnostic": "Diagnostic",
     "phenotype": "Phenotype",
 }
+#: The classes of disagreements, by what each kind is called.
+CONTRASTS = {"disagreement": f"{ONTOLOGY}Disagreement", "apparent": f"{ONTOLOGY}ApparentDisagreement"}
+#: Most disagreements of a kind that an entity names.
+_MOST_CONTRASTS = 200
 _HIERARCHY = {"subtypeOf": ("subtype_of", "subtypes"), "partOf": ("part_of", "parts")}
 _SOURCE_TEXTS = (
     "title", "authors", "container", "year", "volume", "issue", "pages", "published", "epub", "doi", "pmid", "pmcid",
@@ -74,12 +78,24 @@ def read_entity(labels: Labels, iri: str) -> Json:
             "findings": {
                 kind_of(local(row["kind"])): row["findings"] for row in labels.select("read/kinds-about", entity=iri)
             },
-            "disagreements": [
-                labels.reference(row["contrast"]) for row in labels.select("read/disagreements", about=iri)
-            ],
+            **_contrasts(labels, iri),
             "source": next((labels.reference(value) for value in properties.get("describedIn", ())), None),
         }
     )
+
+
+def _contrasts(labels: Labels, iri: str) -> Json:
+    """Return the disagreements, real and apparent, of findings about an entity, and the numbers of all of each kind."""
+    numbers, named = dict[str, int](), list[str]()
+    for kind, class_ in CONTRASTS.items():
+        listing = Listing(labels.engine, read_query("read/disagreements", about=iri, kind=class_))
+        found = listing.part(_MOST_CONTRASTS)
+        numbers[kind] = len(found) if len(found) < _MOST_CONTRASTS else listing.total
+        named += found
+    return {
+        "disagreements": [labels.reference(one) for one in sorted(named)],
+        "disagreement_counts": {kind: number for kind, number in numbers.items() if number},
+    }
 
 
 def read_overview(labels: Labels, type_: str) -> list[Json]:

@@ -36,8 +36,6 @@ _PROPERTIES = {
 }
 #: The properties whose values are also what is above the entities that findings name.
 _ABOVE = {f"{ONTOLOGY}about", f"{ONTOLOGY}atSite"}
-#: Where tallies have what there is in all.
-_ALL = ""
 #: Years from which on sources are counted.
 _YEARS = (2020, 2010, 2000, 1990)
 
@@ -65,7 +63,7 @@ def read_facets(
     whose different values are counted in place of findings: then levels and figures cannot be counted.
     """
     properties = {_PROPERTIES[name] for name in names if name in _PROPERTIES}
-    counts = _read_tallies(labels, filters, by) or _count(labels, listing, properties, by)
+    counts = _read_tallies(labels, filters, properties, by) or _count(labels, listing, properties, by)
 
     def count(name: str) -> list[Value]:
         among = counts.get(_PROPERTIES.get(name, _FIGURE), {})
@@ -93,24 +91,29 @@ def read_facets(
 
 def count_sources(labels: Labels, listing: Listing, filters: Mapping[str, Parameter]) -> int:
     """Return the number of sources of the findings of a list, which was found by some filters."""
-    tallies = _read_tallies(labels, filters, _SOURCE)
-    return tallies[_ALL][_ALL] if tallies else len(find_counted(labels, listing, _SOURCE))
+    among = _tallied(filters)
+    tally = labels.select("read/source-tally", among=among) if among else ()
+    return tally[0]["number"] if tally else len(find_counted(labels, listing, _SOURCE))
 
 
-def _read_tallies(labels: Labels, filters: Mapping[str, Parameter], by: str) -> Counts:
-    """Return what the build counted of a list: by property and value, and of all; nothing of most lists."""
-    counted = f"{by or f'{ONTOLOGY}finding'}Count"
+def _tallied(filters: Mapping[str, Parameter]) -> str | None:
+    """Return among what the build may have tallied what filters select: all findings, or those about an entity."""
     match list(filters.items()):
         case []:
-            rows = labels.select("read/value-tallies", counted=counted)
-        case [("about" | "disease" | "treatment" | "outcome", [entity])]:
-            rows = labels.select("read/value-tallies-among", among=entity, counted=counted)
-        case _:
-            rows = []
+            return f"{ONTOLOGY}Finding"
+        case [("about" | "disease" | "treatment" | "outcome", [str(entity)])]:
+            return entity
+    return None
+
+
+def _read_tallies(labels: Labels, filters: Mapping[str, Parameter], properties: Set[str], by: str) -> Counts:
+    """Return what the build counted of a list, by property and value; nothing of most lists."""
     counts: defaultdict[str, dict[str, int]] = defaultdict(dict)
-    for row in rows:
-        property_ = row.get("property") or _ALL
-        counts[property_][row.get("value") or property_] = row["number"]
+    if among := _tallied(filters):
+        counted = f"{by or f'{ONTOLOGY}finding'}Count"
+        asked: dict[str, Parameter] = {"property": sorted({*properties, _FIGURE}), "counted": counted}
+        for row in labels.select("read/value-tallies", among=among, **asked):
+            counts[row["property"]][row.get("value") or row["property"]] = row["number"]
     return counts
 
 
