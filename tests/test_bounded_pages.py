@@ -1,6 +1,7 @@
 """What grows with the findings is cut on pages: the best comes first, numbers are those of all, the rest is linked."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,9 +9,10 @@ import pytest
 from flask.testing import FlaskClient
 from lxml import html
 
+import kg.read.entities
 from api.app import create_app
 from api.data import discovery
-from api.pages import entities, evidence, findings, treatment
+from api.pages import entities, evidence, findings, pooled, treatment
 from kg.engine import Answer, Query
 from kg.engine.embedded import EmbeddedEngine
 from kg.read.evidence import Most
@@ -177,6 +179,38 @@ def test_disagreements_on_an_entity_have_a_list(fresh: FlaskClient) -> None:
     assert sorted(links) == sorted(f"/page/{one['id']}" for one in given)
     assert fresh.get("/page/disagreement?about=treatment/nothing").status_code == 400
     assert fresh.get("/page/study?about=treatment/surgery").status_code == 400
+
+
+@pytest.mark.parametrize("entity", ["outcome/pain", "treatment/surgery"])
+def test_an_entity_names_so_many_disagreements_and_their_number(
+    entity: str, fresh: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kg.read.entities, "_MOST_CONTRASTS", 3)
+    given = every(fresh, f"disagreements?about={entity}&limit=500")
+    numbers = Counter("disagreement" if one["type"] == "Disagreement" else "apparent" for one in given)
+    answer = fresh.get(f"{API}/entities/{entity}").json
+    assert answer["disagreement_counts"] == numbers
+    assert len(answer["disagreements"]) == sum(min(number, 3) for number in numbers.values()) < len(given)
+    assert {one["id"] for one in answer["disagreements"]} <= {one["id"] for one in given}
+    page = read(fresh, f"/page/{entity}")
+    more = page.xpath(f"//a[contains(@href, '/page/disagreement?about={entity}')]")
+    if entity.startswith("outcome/"):
+        assert [words(one) for one in more] == [
+            f"{numbers[kind] - 3} more" for kind in ("disagreement", "apparent") if numbers[kind] > 3
+        ]
+    else:
+        assert f"Apparent disagreements: 3 of {numbers['apparent']}" in words(page)
+
+
+def test_the_page_of_a_pooled_result_has_so_many_that_were_left_out(
+    fresh: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = max(fresh.get(f"{API}/pooled?limit=499").json["items"], key=lambda one: len(one["omitted"]))
+    monkeypatch.setattr(pooled, "_OMITTED", 4)
+    section = read(fresh, f"/page/{whole['id']}").xpath("//section[@id='omitted']")[0]
+    assert len(section.xpath(".//tbody/tr")) == 4 < len(whole["omitted"])
+    assert f"{len(whole['omitted'])} other findings" in words(section) and "the first 4" in words(section)
+    assert len(fresh.get(section.xpath("./p/a/@href")[0]).json["omitted"]) == len(whole["omitted"])
 
 
 def test_a_cell_of_the_map_is_paged(fresh: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:

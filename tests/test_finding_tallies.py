@@ -8,10 +8,14 @@ import pytest
 from test_synthesis import Found, finding, source, synthesis_of
 from test_tallies import DISEASE, people, result
 
+from api.pages.findings import FACETS
 from api.rest import evidence
 from kg.engine import Engine, Row
+from kg.paths import ONTOLOGY as ONTOLOGY_FOLDER
 from kg.prefixes import ONTOLOGY
+from kg.read import facets
 from kg.read.entities import read_overview
+from kg.read.findings import find_findings
 from kg.read.labels import Labels, local
 
 PREFIXES = """PREFIX ckg: <https://w3id.org/calcikg/ontology/>
@@ -203,3 +207,85 @@ def test_a_list_of_pooled_results_has_the_best_of_what_is_behind_them(
             assert [each["id"] for each in one[name]] == sorted(best)
     numbers = [whole_client.get(f"/api/v1/{one['id']}").json["studies"] for one in items]
     assert [len(one) for one in numbers] == sorted(map(len, numbers), reverse=True)
+
+
+_VALUES = ("about", "atSite", "source", "population", "verdict", "studyDesign", "evidenceLevel", "resultLevel")
+#: The types of what the tallies count as something that findings are about.
+_ABOUT = ("disease", "subtype", "treatment", "outcome", "complication", "adverse-effect")
+
+
+def named_by(engine: Engine) -> Mapping[str, set[str]]:
+    """Return the entities that each finding names itself: by its keys, and as the disease of its population."""
+    named: defaultdict[str, set[str]] = defaultdict(set)
+    for row in engine.select(
+        f"""{PREFIXES} SELECT DISTINCT ?finding ?entity {{
+          {{ ?key rdfs:subPropertyOf ckg:about ; ckg:keyOrder ?order . ?finding ?key ?entity }}
+          UNION {{ ?finding ckg:population/ckg:ofDisease ?entity }}
+        }}"""
+    ):
+        named[row["finding"]].add(row["entity"])
+    return named
+
+
+def counted_values(
+    said: Mapping[str, Mapping[str, set[Any]]], named: Mapping[str, set[str]]
+) -> dict[tuple[str, str], tuple[int, int, int]]:
+    """Return how many of some findings, and how many of their sources and populations, there are by property and value."""
+    behind: defaultdict[tuple[str, str], tuple[set[Any], set[Any], set[Any]]] = defaultdict(
+        lambda: (set(), set(), set())
+    )
+    for iri, one in said.items():
+        pairs = {("", "")} | {(name, value) for name in _VALUES for value in one[name]}
+        pairs |= {("type", kind) for kind in one["kind"]} | (
+            {("value", "")} if any(one[key] for key in _PRINTED) else set()
+        )
+        for pair in pairs:
+            findings, sources, populations = behind[pair]
+            findings.add(iri)
+            sources.update(one["source"])
+            populations.update(one["population"])
+    known = set[str]().union(*(named[iri] for iri in said))
+    return {
+        (name, value): (len(findings), len(sources), len(populations))
+        for (name, value), (findings, sources, populations) in behind.items()
+        if (name not in ("about", "atSite") or value in known)
+        and (name != "about" or value.partition("/id/")[2].partition("/")[0] in _ABOUT)
+    }
+
+
+def test_values_are_tallied_among_all_findings_and_those_about_an_entity_with_many(
+    whole_engine: Engine, said: Mapping[str, Mapping[str, set[Any]]]
+) -> None:
+    text = (ONTOLOGY_FOLDER / "synthesis" / "map" / "60-value-tallies.rq").read_text(encoding="utf-8")
+    assert "> 2000)" in text
+    asked = "SELECT *\nWHERE {" + text.replace("> 2000)", "> 1000)").partition("\nWHERE {")[2]
+    tallied: defaultdict[str, dict[tuple[str, str], tuple[int, int, int]]] = defaultdict(dict)
+    for row in whole_engine.select(asked):
+        pair = local(row.get("property") or ""), row.get("value") or ""
+        tallied[row["among"]][pair] = row["findings"], row["sources"], row["populations"]
+    named = named_by(whole_engine)
+    assert len(tallied) > 2
+    for among, found in tallied.items():
+        some = {iri: one for iri, one in said.items() if among == f"{ONTOLOGY}Finding" or among in one["about"]}
+        assert found == counted_values(some, named)
+    assert {entity for entity in tallied if entity != f"{ONTOLOGY}Finding"} == {
+        entity
+        for entity, number in Counter(each for one in said.values() for each in one["about"]).items()
+        if number > 1000
+    }
+
+
+@pytest.mark.parametrize("by", ["", "source", "population"])
+def test_facets_of_all_findings_are_the_same_without_tallies(
+    by: str, whole_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    labels = Labels(whole_engine)
+    names = [name for name in FACETS if not by or name not in ("figure", "max_level")]
+
+    def read() -> facets.Facets:
+        return facets.read_facets(labels, find_findings(labels, {}), {}, names, by and ONTOLOGY + by)
+
+    tallied = read()
+    monkeypatch.setattr(facets, "_tallied", lambda _: None)
+    assert read() == tallied
+    assert all(tallied.values())

@@ -116,7 +116,7 @@ def _map(by: str) -> dict[str, Any]:
         sorted(given[name], key=lambda one: (-counts[one["id"]], one["label"])) for name in ("aspects", "treatments")
     )
     groups: defaultdict[str, list[Any]] = defaultdict(list)
-    rates = read_rates(labels(), by) if by == "complication" else {}
+    rates = read_rates(labels(), by) if by in ("outcome", "complication") else {}
     for row in lines:
         cells = [(column, (row["id"], column["id"])) for column in columns]
         marks = [_mark(row, column, filled.get(ends), most, rates.get(ends)) for column, ends in cells]

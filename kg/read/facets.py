@@ -119,17 +119,25 @@ def _read_tallies(labels: Labels, filters: Mapping[str, Parameter], properties: 
 
 def _count(labels: Labels, listing: Listing, properties: Set[str], by: str) -> Counts:
     """Return how many findings of a list, or what else is counted, have each value of some properties."""
-    about = properties & _ABOVE
-    keys = [row["key"] for row in labels.select("read/naming-keys")] if about else []
-    asked: dict[str, Parameter] = {"property": sorted({*properties, *keys})}
+    if about := properties & _ABOVE:
+        keys = {row["key"] for row in labels.select("read/naming-keys")}
+        diseases = labels.engine.select(listing.restrict(read_query("read/named-diseases")))
+        if by:
+            counts, naming = _read_counts(labels, listing, properties, by), _read_counts(labels, listing, keys)
+        else:
+            counts = naming = _read_counts(labels, listing, {*properties, *keys})
+        named = {row["disease"] for row in diseases}.union(*(naming.get(key, ()) for key in keys))
+        own = {name: {iri: number for iri, number in counts.get(name, {}).items() if iri in named} for name in about}
+        return {**counts, **own}
+    return _read_counts(labels, listing, properties, by)
+
+
+def _read_counts(labels: Labels, listing: Listing, properties: Set[str], by: str = "") -> Counts:
+    asked: dict[str, Parameter] = {"property": sorted(properties)}
     text = read_query("read/facets-of", **asked, by=by) if by else read_query("read/facets", **asked)
     counts: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for row in labels.engine.select(listing.restrict(text)):
         counts[row["property"]][row["value"]] = row["number"]
-    if about:
-        diseases = labels.engine.select(listing.restrict(read_query("read/named-diseases")))
-        named = {row["disease"] for row in diseases}.union(*(counts[key] for key in keys))
-        counts |= {name: {iri: counts[name][iri] for iri in counts[name].keys() & named} for name in about}
     return counts
 
 
