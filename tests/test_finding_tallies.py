@@ -12,7 +12,7 @@ from api.pages.findings import FACETS
 from api.rest import evidence
 from kg.engine import Engine, Row
 from kg.paths import ONTOLOGY as ONTOLOGY_FOLDER
-from kg.prefixes import ONTOLOGY
+from kg.prefixes import ONTOLOGY, expand
 from kg.read import facets
 from kg.read.entities import read_overview
 from kg.read.findings import find_findings
@@ -210,12 +210,15 @@ def test_a_list_of_pooled_results_has_the_best_of_what_is_behind_them(
 
 
 _VALUES = ("about", "atSite", "source", "population", "verdict", "studyDesign", "evidenceLevel", "resultLevel")
-#: The types of what the tallies count as something that findings are about.
-_ABOUT = ("disease", "subtype", "treatment", "outcome", "complication", "adverse-effect")
+#: The classes of what the tallies count as something that findings are about.
+_ABOUT = "ckg:Disease ckg:DiseaseSubtype ckg:Treatment ckg:Outcome ckg:Complication ckg:AdverseEffect"
 
 
 def named_by(engine: Engine) -> Mapping[str, set[str]]:
-    """Return the entities that each finding names itself: by its keys, and as the disease of its population."""
+    """Return the entities that each finding names itself, by its keys, or as the disease of its population.
+
+    Under the empty name are those that are counted as something that findings are about.
+    """
     named: defaultdict[str, set[str]] = defaultdict(set)
     for row in engine.select(
         f"""{PREFIXES} SELECT DISTINCT ?finding ?entity {{
@@ -224,19 +227,21 @@ def named_by(engine: Engine) -> Mapping[str, set[str]]:
         }}"""
     ):
         named[row["finding"]].add(row["entity"])
+    for row in engine.select(f"{PREFIXES} SELECT DISTINCT ?entity {{ VALUES ?class {{ {_ABOUT} }} ?entity a ?class }}"):
+        named[""].add(row["entity"])
     return named
 
 
 def counted_values(
     said: Mapping[str, Mapping[str, set[Any]]], named: Mapping[str, set[str]]
 ) -> dict[tuple[str, str], tuple[int, int, int]]:
-    """Return how many of some findings, and how many of their sources and populations, there are by property and value."""
+    """Return how many findings there are by property and value, and how many sources and populations these have."""
     behind: defaultdict[tuple[str, str], tuple[set[Any], set[Any], set[Any]]] = defaultdict(
         lambda: (set(), set(), set())
     )
     for iri, one in said.items():
         pairs = {("", "")} | {(name, value) for name in _VALUES for value in one[name]}
-        pairs |= {("type", kind) for kind in one["kind"]} | (
+        pairs |= {(expand("rdf:type"), kind) for kind in one["kind"]} | (
             {("value", "")} if any(one[key] for key in _PRINTED) else set()
         )
         for pair in pairs:
@@ -248,8 +253,7 @@ def counted_values(
     return {
         (name, value): (len(findings), len(sources), len(populations))
         for (name, value), (findings, sources, populations) in behind.items()
-        if (name not in ("about", "atSite") or value in known)
-        and (name != "about" or value.partition("/id/")[2].partition("/")[0] in _ABOUT)
+        if (name not in ("about", "atSite") or value in known) and (name != "about" or value in named[""])
     }
 
 
@@ -258,7 +262,8 @@ def test_values_are_tallied_among_all_findings_and_those_about_an_entity_with_ma
 ) -> None:
     text = (ONTOLOGY_FOLDER / "synthesis" / "map" / "60-value-tallies.rq").read_text(encoding="utf-8")
     assert "> 2000)" in text
-    asked = "SELECT *\nWHERE {" + text.replace("> 2000)", "> 1000)").partition("\nWHERE {")[2]
+    declared = text[text.index("PREFIX ") : text.index("CONSTRUCT")]
+    asked = f"{declared}SELECT *\nWHERE {{" + text.replace("> 2000)", "> 1000)").partition("\nWHERE {")[2]
     tallied: defaultdict[str, dict[tuple[str, str], tuple[int, int, int]]] = defaultdict(dict)
     for row in whole_engine.select(asked):
         pair = local(row.get("property") or ""), row.get("value") or ""
