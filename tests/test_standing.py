@@ -1,4 +1,4 @@
-"""How far a finding bears out its relation, and what its edge says: never more than the finding."""
+"""How well a finding supports its relation, and what its edge says: never more than the finding."""
 
 import tomllib
 from collections.abc import Iterable
