@@ -168,7 +168,7 @@ def test_a_syntax_error_is_said_and_marked(visitor: Visitor) -> None:
     page = opened(visitor)
     run(page, "SELECT *\nWHERE { ?s ?p ?o ) }")
     said = page.locator(".trouble").inner_text()
-    assert "The query is not SPARQL" in said and "Line 2, column 21" in said
+    assert "The query is not valid SPARQL" in said and "Line 2, column 21" in said
     assert page.locator(".wrong").inner_text() == "}"  # where the engine gave up; the editor is more exact
     expect(page.locator("#doubt")).to_contain_text("Line 2: possible syntax error at “)”.")
     assert page.locator(".sign").get_attribute("title") == "Syntax error"

@@ -44,7 +44,7 @@ export function evaluate(store: Store, text: string, accept: string, base: strin
     const message = error instanceof Error ? error.message : String(error);
     const place = PLACE.exec(message);
     if (place)
-      return wrong(400, "query-syntax", "The query is not SPARQL", readable(place[3]!), {
+      return wrong(400, "query-syntax", "The query is not valid SPARQL", readable(place[3]!), {
         line: Number(place[1]),
         column: Number(place[2]),
       });
