@@ -90,7 +90,10 @@ KINDS: dict[str, Kind] = {
         "Narrow the query or add LIMIT; KG_QUERY_ANSWER sets the limit.",
     ),
     "query-timeout": Kind(
-        503, "The query took too long", "Make the query more selective; KG_QUERY_TIMEOUT sets the time that it may take.", 30
+        503,
+        "The query took too long",
+        "Make the query more selective; KG_QUERY_TIMEOUT sets the time that it may take.",
+        30,
     ),
     "query-memory": Kind(
         503,
@@ -98,7 +101,9 @@ KINDS: dict[str, Kind] = {
         "Narrow the query or reduce its nesting; KG_QUERY_MEMORY sets the limit.",
         30,
     ),
-    "refused": Kind(400, "The query asks for something that is not allowed", "The detail says what, and names the limit."),
+    "refused": Kind(
+        400, "The query asks for something that is not allowed", "The detail says what, and names the limit."
+    ),
     "too-many-queries": Kind(
         429, "Too many of your queries are running or waiting", "Wait until one of them has finished.", 2
     ),
@@ -107,7 +112,9 @@ KINDS: dict[str, Kind] = {
         "Too many requests",
         "Wait for the time given, or send fewer, larger queries; KG_RATE sets the limit.",
     ),
-    "ending": Kind(503, "The service is shutting down", "Try again after the time given; another instance may take over.", 10),
+    "ending": Kind(
+        503, "The service is shutting down", "Try again after the time given; another instance may take over.", 10
+    ),
     "busy": Kind(503, "All workers are busy", "Try again after the time given; KG_WORKERS sets how many there are.", 2),
     "not-ready": Kind(
         503, "Files of the service are missing", "Try again after the time given; /readyz lists what is missing.", 5

@@ -449,7 +449,9 @@ class SummaryRow(Shape):
     predicate: str
     object: Reference
     studies: int = Field(description="Studies that the results come from; a document and what it relays count once")
-    people: int | None = Field(None, description="People of the results, each counted once; absent when no result reports them")
+    people: int | None = Field(
+        None, description="People of the results, each counted once; absent when no result reports them"
+    )
     at_least: bool | None = Field(None, description="There may be more people than counted")
     results: int = Field(description="Results: findings that are neither opinion nor without a result")
     favourable: int = Field(description="Results for the treatment, or that report a harm, association or prevalence")

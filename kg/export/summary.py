@@ -16,7 +16,12 @@ COLUMNS: tuple[tuple[str, str, Callable[[Json], object], int], ...] = (
     ("relation", "How the two are related", lambda row: row["predicate"], 18),
     ("domain", "The sort of outcome", lambda row: row.get("domain"), 22),
     ("studies", "Studies that the results come from, each once", lambda row: row["studies"], 9),
-    ("people", "People of the results, each counted once; empty where no result reports them", lambda row: row.get("people"), 9),
+    (
+        "people",
+        "People of the results, each counted once; empty where no result reports them",
+        lambda row: row.get("people"),
+        9,
+    ),
     ("people at least", "Whether there may be more people", lambda row: row.get("at_least"), 9),
     ("for", "Results in favour of the treatment, or that report the event", lambda row: row["favourable"], 9),
     ("no difference", "Results without a change or difference", lambda row: row["no_difference"], 9),

@@ -28,9 +28,7 @@ class Export:
 _QUADS = "Every statement, with its named graph: what was asserted, inferred and computed."
 _TRIPLES = "Every statement."
 _NO_GRAPHS = "In which named graph a statement is: whether it was asserted, inferred or computed."
-_EDGES = (
-    "Entities, and what findings state between them by relation, direction and support, with number and best level"
-)
+_EDGES = "Entities, and what findings state between them by relation, direction and support, with number and best level"
 _NETWORK = f"{_EDGES}, and the ids of findings and sources."
 _NO_FIGURES = "Findings without an object; of all findings the figures, the passages and which population each is on"
 _TABLE = "Every key of each finding: figures as numbers and as printed, direction, denial, population, source, passage."
