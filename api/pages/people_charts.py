@@ -12,8 +12,8 @@ _COUNTED = (
     "The length of a bar is the number of people with systemic sclerosis in groups for which a source reports such a "
     "result{on}. The dark part is the people counted with the result (42 of 87); of several counts of one group, the "
     "largest. For people “in groups” only the result of the whole group, such as a mean, is reported. Nobody is "
-    "counted twice in a bar; a group with results in several directions is in each. Results without a number of people are "
-    "given as a number of findings; opinions are left out."
+    "counted twice in a bar; a group with results in several directions is in each. Results without a number of people "
+    "are given as a number of findings; opinions are left out."
 )
 
 
