@@ -24,5 +24,5 @@ def locked(data: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise BuildBusyError(f"another build is running in {data}; wait for it to end") from None
+            raise BuildBusyError(f"another build is running in {data}; wait for it to finish") from None
         yield

@@ -303,7 +303,7 @@ def test_a_snapshot_that_is_removed_while_it_is_read(client: FlaskClient, snapsh
     (old.path / DATASET).unlink()
     missing = client.get(f"/releases/{new.version}/{old.version}")
     assert (missing.status_code, missing.content_type) == (404, "application/problem+json")
-    assert "ask again" in missing.json["detail"]
+    assert "try again" in missing.json["detail"]
 
 
 def test_a_snapshot_alone_has_nothing_to_be_compared_with(

@@ -85,7 +85,7 @@ def test_queries(small_data: Path) -> None:
     ("arguments", "stdin", "code", "message"),
     [
         (("query", "--data", "."), "ASK {}", 1, "there is no snapshot in"),
-        (("query",), "SELECT * WHERE { ?s ?p }", 1, "line 1, column 25: '}' cannot stand here"),
+        (("query",), "SELECT * WHERE { ?s ?p }", 1, "line 1, column 25: '}' is not allowed here"),
         (("query", "--format", "ttl"), "ASK {}", 1, "none of the formats requested"),
         (("query", "--format", "docx"), "ASK {}", 2, "'docx' is none of table, json"),
         (("query", "a\x1b[31m.rq"), "", 2, r"a\x1b[31m.rq is not a file"),

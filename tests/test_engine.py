@@ -124,24 +124,24 @@ def test_no_fitting_format(small: Engine) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "column", "problem"),
     [
-        ("SELECT * WHERE { ?s ?p }", 1, 25, "'}' cannot stand here, or what is before it is incomplete"),
-        ("ASK { ?s ?p ?o } LIMIT x", 1, 24, "'x' cannot stand here, or what is before it is incomplete"),
+        ("SELECT * WHERE { ?s ?p }", 1, 25, "'}' is not allowed here, or what precedes it is incomplete"),
+        ("ASK { ?s ?p ?o } LIMIT x", 1, 24, "'x' is not allowed here, or what precedes it is incomplete"),
         ("ASK { ?s ?p [ ", 1, 15, "the query ends, but '[' is not closed"),
         ("ASK\n{ ?s nobody:x 1 }", 2, 14, "a prefix is used here that is not declared"),
         ("DELETE WHERE { ?s ?p ?o }", 1, 10, "a query needs SELECT, CONSTRUCT, DESCRIBE or ASK"),
         ("", 1, 1, "a query needs SELECT, CONSTRUCT, DESCRIBE or ASK"),
-        ("SELECT * { ?s ?p <bad iri> }", 1, 27, "an IRI before this place is invalid"),
+        ("SELECT * { ?s ?p <bad iri> }", 1, 27, "an IRI before this position is invalid"),
         (
             "SELECT ?x (1 AS ?x) { ?x ?p ?o }",
             1,
             33,
-            "SELECT gives an expression the name of a variable that has a value already",
+            "SELECT gives an expression the name of a variable that is already bound",
         ),
         (
             "SELECT ?g (COUNT(*) AS ?n) (?n * 2 AS ?m) { VALUES ?g { 1 } } GROUP BY ?g",
             1,
             74,
-            "SELECT uses a variable that the groups or the pattern before it do not bind",
+            "SELECT uses a variable that is not bound by GROUP BY or the pattern",
         ),
     ],
 )
@@ -170,7 +170,7 @@ def test_xml_holds_what_it_can_and_the_rest_is_refused(name: str, small: Engine)
     )
     assert text.strip() == "a\rb\tc\n<&\ufffd\U0001f600"
     for sign in (r"\u0001", r"\u001F", r"\uFFFE", r"\uFFFF"):
-        with pytest.raises(NotAcceptableError, match="a character that XML cannot hold"):
+        with pytest.raises(NotAcceptableError, match="a character that XML does not allow"):
             ask(small, row.format(f'"{"é" * 5000}{sign}"'), name)
 
 

@@ -66,7 +66,7 @@ def test_the_tables_say_what_the_export_of_the_same_filters_says(state: str, cli
 
 def test_populations_of_one_person_are_left_out_until_they_are_asked_for(client: FlaskClient) -> None:
     page, all_ = client.get("/explorer?max_level=4").text, client.get("/export/json?max_level=4").json
-    told = re.search(r"(\d+) populations? of one person left out", page)
+    told = re.search(r"(\d+) single-patient populations? (?:are|is) hidden", page)
     left = {node["id"] for node in all_["nodes"]} - {node["id"] for node in network(client, "max_level=4")["nodes"]}
     assert told
     assert int(told[1]) == len([id_ for id_ in left if id_.startswith("population/")]) > 0

@@ -163,7 +163,7 @@ def test_relations_of_the_same_two_entities_are_one_line(visitor: Visitor) -> No
     assert f", {sum(len(line['relations']) for line in lines)} relations" in page.locator("#summary").inner_text()
     several = [line for line in lines if len(line["relations"]) > 1]
     assert all("relations" in line["label"] for line in several)
-    assert page.locator("#legend").get_by_text("relations that differ").is_visible() == any(
+    assert page.locator("#legend").get_by_text("several different relations").is_visible() == any(
         line["standing"] == "mixed" for line in several
     )
     line = max(several, key=lambda line: len(line["relations"]))

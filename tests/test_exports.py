@@ -147,7 +147,7 @@ WRONG = {
     "predicate": ("cures", "there is no relation 'cures'; there are associatedWith, "),
     "direction": ("sideways", "there is no direction 'sideways'; there are decreased, "),
     "max_level": ("9", "max_level is a whole number from 1 to 5, not '9'"),
-    "depth": ("2", "depth counts steps from a center; name a center, too"),
+    "depth": ("2", "depth counts steps from a center; add a center"),
 }
 
 

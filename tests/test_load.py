@@ -560,7 +560,7 @@ def test_a_hostile_file_is_refused_in_one_sentence_and_leaves_nothing(name: str,
 
 def test_damaged_gzip_files_are_refused(tmp_path: Path) -> None:
     whole = gzip.compress(NT.encode() * 1000)
-    for content, problem in ((whole[:-20], "cut off"), (NT.encode(), "no gzip file"), (b"", "contains no triples")):
+    for content, problem in ((whole[:-20], "cut off"), (NT.encode(), "not a gzip file"), (b"", "contains no triples")):
         (tmp_path / "x.nt.gz").write_bytes(content)
         with pytest.raises(LoadError, match=problem):
             load(tmp_path / "data", [tmp_path / "x.nt.gz"], GRAPH)
@@ -699,8 +699,8 @@ def test_any_bytes_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory,
         ("https://w3id.org/calcikg/graph/external/../entities", "is a graph of this dataset"),
         ("https://w3id.org/calcikg", "is a graph of this dataset"),
         ("https://w3id.org/calcikg/graph/external/uberon", "is a slice that the project ships"),
-        ("not an iri", "is no IRI"),
-        ("example", "is no IRI"),
+        ("not an iri", "is not an IRI"),
+        ("example", "is not an IRI"),
     ],
 )
 def test_a_graph_of_ours_is_not_written_to(graph: str, problem: str, tmp_path: Path) -> None:

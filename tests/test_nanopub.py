@@ -224,5 +224,5 @@ def test_trusty_uris_are_those_of_the_library(library: SimpleNamespace, quads: l
 
 def test_what_has_no_name_has_no_trusty_uri() -> None:
     quad = ox.Quad(ox.BlankNode("b"), ox.NamedNode("urn:p"), ox.Literal("x"), ox.NamedNode("urn:g"))
-    with pytest.raises(ValueError, match="_:b is no IRI"):
+    with pytest.raises(ValueError, match="_:b is not an IRI"):
         make_trusty([quad], DRAFT)

@@ -1,4 +1,4 @@
-"""How far a finding bears out its relation, and what its edge says: never more than the finding."""
+"""How well a finding supports its relation, and what its edge says: never more than the finding."""
 
 import tomllib
 from collections.abc import Iterable
@@ -252,7 +252,7 @@ def test_what_the_first_documents_do_not_state_is_no_plain_relation(relation: st
           OPTIONAL {{ <{subject}> ?plain <{object_}> . FILTER(?plain = ckg:{predicate}) }}
         }}""",
     )
-    assert edge["edges"] > 0, "the findings make an edge, which says how far they bear it out"
+    assert edge["edges"] > 0, "the findings make an edge, which says how well they support it"
     assert edge["drawn"] == 0
 
 

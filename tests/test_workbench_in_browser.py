@@ -168,7 +168,7 @@ def test_a_syntax_error_is_said_and_marked(visitor: Visitor) -> None:
     page = opened(visitor)
     run(page, "SELECT *\nWHERE { ?s ?p ?o ) }")
     said = page.locator(".trouble").inner_text()
-    assert "The query is not SPARQL" in said and "Line 2, column 21" in said
+    assert "The query is not valid SPARQL" in said and "Line 2, column 21" in said
     assert page.locator(".wrong").inner_text() == "}"  # where the engine gave up; the editor is more exact
     expect(page.locator("#doubt")).to_contain_text("Line 2: possible syntax error at “)”.")
     assert page.locator(".sign").get_attribute("title") == "Syntax error"
@@ -266,8 +266,8 @@ def test_a_question_is_run_and_changed(page: Page, answers: dict[str, list[list[
     page.get_by_label("Filter questions").fill("wound-care adverse")
     found = page.locator("#filtered").inner_text()
     assert 1 <= int(found.split()[0]) < 5, found
-    page.get_by_role("link", name="Which adverse effects do medical treatments h").click()
-    expect(page.locator("#asked h2")).to_contain_text("Which adverse effects do medical treatments h")
+    page.get_by_role("link", name="Which adverse effects are reported for").click()
+    expect(page.locator("#asked h2")).to_contain_text("Which adverse effects are reported for")
     question = QUESTIONS["adverse-effects-of-medical-treatments"]
     assert text(page) == question.text
     assert not page.locator("#view table").count()  # nothing runs by itself

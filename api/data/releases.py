@@ -90,4 +90,4 @@ def _or_removed(answer: Callable[[], Response]) -> Response:
     try:
         return answer()
     except (FileNotFoundError, SnapshotError):
-        abort(404, "a snapshot was removed while it was read: only the newest are kept; ask again")
+        abort(404, "a snapshot was removed while it was read: only the newest are kept; try again")

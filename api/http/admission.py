@@ -138,7 +138,7 @@ class Slots:
         place, waiting = self._waiting.take(client)
         if place is None:
             if waiting >= QUEUE_SHARE:
-                raise ClientBusyError(f"you already have {waiting} queries waiting, the most that one client may")
+                raise ClientBusyError(f"you already have {waiting} queries waiting, the maximum for one client")
             raise BusyError(f"{QUEUE} queries are already waiting")
         with self._lock:
             head = self._heads.setdefault((client, short), threading.Lock())
@@ -161,7 +161,7 @@ class Slots:
                 head.release()
             self._waiting.free(place)
         if running >= self._running.share:
-            raise ClientBusyError(f"you already have {running} queries running, the most that one client may")
+            raise ClientBusyError(f"you already have {running} queries running, the maximum for one client")
         raise BusyError(f"no slot became free within {self._timeout:g} seconds")
 
     def _free(self, table: "_Table", row: int) -> None:

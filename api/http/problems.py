@@ -34,8 +34,8 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {
-    "bad-request": Kind(400, "The request cannot be understood", "Correct what the detail names."),
-    "query-syntax": Kind(400, "The query is not SPARQL", "Fix the query at the line and column given."),
+    "bad-request": Kind(400, "The request cannot be understood", "Correct the problem named in the detail."),
+    "query-syntax": Kind(400, "The query is not valid SPARQL", "Fix the query at the line and column given."),
     "query": Kind(400, "The query cannot be evaluated", "Change the part that the detail names."),
     "update-refused": Kind(
         403,
@@ -48,10 +48,10 @@ KINDS: dict[str, Kind] = {
     "not-acceptable": Kind(
         406,
         "Not available in an accepted format",
-        "Ask for one of the formats that the detail lists.",
+        "Request one of the formats listed in the detail.",
     ),
     "precondition-failed": Kind(
-        412, "This is no longer what If-Match names", "Leave If-Match out, or send the ETag of a fresh answer."
+        412, "If-Match does not name the current version", "Leave If-Match out, or send the ETag of a fresh answer."
     ),
     "content-too-large": Kind(413, "The request is too large", "Send a shorter query; KG_MAX_BODY sets the limit."),
     "range-not-satisfiable": Kind(
@@ -67,17 +67,17 @@ KINDS: dict[str, Kind] = {
     ),
     "engine-fault": Kind(
         501,
-        "The engine broke down on this query",
-        "Ask in another way, as the detail says; the fault is the engine's.",
+        "The engine failed on this query",
+        "Rephrase the query as the detail says; the fault is in the engine.",
     ),
     "engine-unsupported": Kind(
         501,
         "The remote engine cannot answer this query",
-        "Ask in another way, or a service that has the embedded engine; the detail says what it could not do.",
+        "Rephrase the query, or use a service with the embedded engine; the detail says what is not supported.",
     ),
     "engine-unavailable": Kind(
         503,
-        "The remote engine does not answer, or does not hold the dataset",
+        "The remote engine does not respond, or does not have the dataset",
         "Try again after the time given; KG_ENGINE names the engine, and `kg publish` fills it.",
         5,
     ),
@@ -90,31 +90,38 @@ KINDS: dict[str, Kind] = {
         "Narrow the query or add LIMIT; KG_QUERY_ANSWER sets the limit.",
     ),
     "query-timeout": Kind(
-        503, "The query took too long", "Make it more selective; KG_QUERY_TIMEOUT sets the time that it may take.", 30
+        503,
+        "The query took too long",
+        "Make the query more selective; KG_QUERY_TIMEOUT sets the time that it may take.",
+        30,
     ),
     "query-memory": Kind(
         503,
         "The query ran out of memory",
-        "Narrow the query or nest less; KG_QUERY_MEMORY sets the limit.",
+        "Narrow the query or reduce its nesting; KG_QUERY_MEMORY sets the limit.",
         30,
     ),
-    "refused": Kind(400, "The query asks for something that is not allowed", "The detail names it and the limit."),
+    "refused": Kind(
+        400, "The query asks for something that is not allowed", "The detail says what, and names the limit."
+    ),
     "too-many-queries": Kind(
-        429, "Too many of your queries are running or waiting", "Wait until one of them has ended.", 2
+        429, "Too many of your queries are running or waiting", "Wait until one of them has finished.", 2
     ),
     "too-many-requests": Kind(
         429,
         "Too many requests",
         "Wait for the time given, or send fewer, larger queries; KG_RATE sets the limit.",
     ),
-    "ending": Kind(503, "The service is being ended", "Try again after the time given; another may take over.", 10),
+    "ending": Kind(
+        503, "The service is shutting down", "Try again after the time given; another instance may take over.", 10
+    ),
     "busy": Kind(503, "All workers are busy", "Try again after the time given; KG_WORKERS sets how many there are.", 2),
     "not-ready": Kind(
-        503, "Files of the service are missing", "Try again after the time given; /readyz tells what is missing.", 5
+        503, "Files of the service are missing", "Try again after the time given; /readyz lists what is missing.", 5
     ),
     "service": Kind(
         502,
-        "Another endpoint did not answer",
+        "Another endpoint did not respond",
         "Query it directly, use SERVICE SILENT, or leave it out; the detail names it.",
     ),
     "internal": Kind(500, "The service failed", "This is our fault; please report it."),

@@ -139,7 +139,7 @@ class InWorkers:
         try:
             return self._open(self._name)
         except OSError:
-            raise NotReadyError("it is not known yet what is served; ask again in some seconds") from None
+            raise NotReadyError("the service is still starting; try again in a few seconds") from None
 
 
 def _limits(settings: Settings) -> Limits:
@@ -272,7 +272,7 @@ def disconnected(environ: WSGIEnvironment) -> Callable[[], bool]:
 
     def is_gone() -> bool:
         if ENDING.is_set():
-            raise EndingError("the service is being ended, and the query would have taken longer than it may")
+            raise EndingError("the service is shutting down, and the query would have taken too long")
         return gone is not None and gone()
 
     return is_gone

@@ -122,7 +122,7 @@ def risk_factors() -> Chart | None:
 def _cut(known: Mapping[str, Any], name: str) -> str:
     """Say that not all figures are drawn, if that is so."""
     drawn, total = len(known[name]), known["counts"][name]
-    return f"Drawn are the {drawn} of most people, of {total:,}. " if drawn < total else ""
+    return f"The {drawn} with the most people, of {total:,}, are drawn. " if drawn < total else ""
 
 
 def _grouped(

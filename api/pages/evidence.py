@@ -44,12 +44,12 @@ def evidence_map() -> Response:
     """Show the evidence map, or the findings in one of its cells."""
     by = request.args.get("by", "outcome")
     if by not in COLUMNS:
-        abort(400, f"by is one of {', '.join(COLUMNS)}, not {by!r}")
+        abort(400, f"by must be one of {', '.join(COLUMNS)}, not {by!r}")
     treatment, aspect = request.args.get("treatment"), request.args.get("aspect")
     if treatment and aspect:
         return _cell(by, find_entity(labels(), treatment), find_entity(labels(), aspect))
     if treatment or aspect:
-        abort(400, "a cell of the map has a treatment and an aspect")
+        abort(400, "name the treatment and the aspect of the cell")
     return respond(HTML, lambda: render_template("evidence_map.html", choices=COLUMNS, **_map(by)))
 
 

@@ -115,13 +115,13 @@ def _words(name: str, text: str) -> str:
         case "without":
             return f"without {_label(text)}"
         case "depth":
-            return f"up to {text} steps away" if text != "0" else "no steps away"
+            return f"up to {text} steps away" if text != "0" else "starting points only"
         case "max_level":
             return "" if text == "5" else f"evidence {wording.filter_value(name, text)}"
         case "figure":
             return "with a figure"
         case "single_patients":
-            return "with populations of one person"
+            return "with single-patient populations"
         case "graph":
             return f"graph {text}"
         case _:

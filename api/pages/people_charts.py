@@ -9,11 +9,11 @@ from api.pages.pictures.people import VERDICTS, Bars, Tally, people
 from kg.read.cohorts import read_tallies
 
 _COUNTED = (
-    "A bar is as long as the groups of people with systemic sclerosis for which a source reports such a result{on}; it "
-    "is dark as far as a source counts the people who had it (42 of 87), of several counts of one group the largest. "
-    "Of people “in groups” only the result of the group as a whole is told, such as a mean. Nobody counts twice in a "
-    "bar; a group with results in several directions stands in each. Results without a number of people are given as "
-    "a number of findings; opinions are left out."
+    "The length of a bar is the number of people with systemic sclerosis in groups for which a source reports such a "
+    "result{on}. The dark part is the people counted with the result (42 of 87); of several counts of one group, the "
+    "largest. For people “in groups” only the result of the whole group, such as a mean, is reported. Nobody is "
+    "counted twice in a bar; a group with results in several directions is in each. Results without a number of people "
+    "are given as a number of findings; opinions are left out."
 )
 
 

@@ -30,7 +30,7 @@ class TripleParameters(ItemParameters):
     )
 
 
-@blueprint.get("/explain", summary="Why a triple holds", responses=answer_of(Explanation))
+@blueprint.get("/explain", summary="Why a triple is true", responses=answer_of(Explanation))
 def explanation(query: TripleParameters) -> Response:
     """Return where a triple was asserted, or the shortest proof of it: which rule or axiom, from which premises."""
     return respond_data(lambda: explain_triple(query.subject, query.predicate, query.object))

@@ -127,7 +127,7 @@ class Entity(Reference):
     includes_diseases: list[Reference] = Field([], description="Of a population: what some people in it have")
     countries: list[Term] = Field([], description="Of a population: where its people were recruited or treated")
     shares_people_with: list[Reference] = Field(
-        [], description="Populations that hold, or may hold, some of its people"
+        [], description="Populations that include, or may include, some of its people"
     )
     subtype_of: list[Reference] = Field([])
     subtypes: list[Reference] = Field([])
@@ -292,7 +292,7 @@ class _Estimate(Shape):
     method: str = Field(description="Method of the ontology, such as binomialNormal")
     measure: str = Field(description="share, oddsRatio, hazardRatio, riskRatio or difference")
     unit: str | None = Field(None, description="% for proportions, 1 for ratios, else a UCUM code")
-    people: int | None = Field(None, description="People of all studies together, where each study tells")
+    people: int | None = Field(None, description="People of all studies together, where each study reports them")
     estimate: Number
     lower: Number
     upper: Number
@@ -452,7 +452,9 @@ class SummaryRow(Shape):
     predicate: str
     object: Reference
     studies: int = Field(description="Studies that the results come from; a document and what it relays count once")
-    people: int | None = Field(None, description="People of the results, nobody twice; absent when no result tells")
+    people: int | None = Field(
+        None, description="People of the results, each counted once; absent when no result reports them"
+    )
     at_least: bool | None = Field(None, description="There may be more people than counted")
     results: int = Field(description="Results: findings that are neither opinion nor without a result")
     favourable: int = Field(description="Results for the treatment, or that report a harm, association or prevalence")
@@ -464,14 +466,14 @@ class SummaryRow(Shape):
     elsewhere: int = Field(description="Findings in other diseases or mixed groups, counted nowhere else")
     best_level: EvidenceLevel | None = Field(None, description="Absent where there are aims and hypotheses alone")
     worst_level: EvidenceLevel | None = None
-    effect: list[str] = Field(description="The figures in short: what was pooled, and what stands side by side")
+    effect: list[str] = Field(description="The figures in short: what was pooled, and what is shown side by side")
     pooled: list[SummaryMean]
     figures: list[SummaryFigures]
     certainty: list[CertaintyDomain] = Field(description="Signals by domain, and no grade")
     ratings: list[CertaintyRating] = Field(description="Grades that curators recorded for the question, if any")
     findings: list[str] = Field(description="ids of the results")
     considered: list[str] = Field(description="ids of all findings on the question")
-    other_figures: list[str] = Field(description="ids of the results whose figure cannot be set beside others")
+    other_figures: list[str] = Field(description="ids of the results whose figure cannot be compared with others")
 
 
 class Cell(Shape):

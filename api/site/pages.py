@@ -136,7 +136,7 @@ def _leave_out(page: LexborHTMLParser, node: LexborNode, name: str, target: Targ
     elif node.tag == "form":
         note = page.create_node("p")
         note.attrs["class"] = "away"
-        note.insert_child("To choose here takes the running service, which this copy does without.")
+        note.insert_child("This choice needs the live service, which this copy does not have.")
         node.replace_with(note)
     else:
         del node.attrs[name]  # a link that leads nowhere is still what stands in its place (HTML, section 4.5.1)

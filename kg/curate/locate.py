@@ -115,7 +115,7 @@ def locate(document: Document, quotation: str, section: str = "") -> Locator:
     if not passages:
         raise LocateError(f"{quotation!r} is not in {document.name}; copy the words exactly as they are there")
     if len({document.digest(passage) for passage in passages}) > 1:
-        raise LocateError(f"{quotation!r} is {len(passages)} times in {document.name}; give more words")
+        raise LocateError(f"{quotation!r} occurs {len(passages)} times in {document.name}; give more words")
     return Locator(section, passages[0].stop - passages[0].start, document.digest(passages[0]))
 
 

@@ -182,7 +182,7 @@ class _XmlSink:
 
     def write(self, data: bytes) -> int:
         if _NOT_XML.search(self._before + data):
-            raise NotAcceptableError("the answer has a character that XML cannot hold; ask for another format")
+            raise NotAcceptableError("the answer has a character that XML does not allow; request another format")
         self._before = data[-2:]  # a character may be in two pieces
         self._sink.write(data.replace(b"\r", b"&#13;"))
         return len(data)
@@ -206,7 +206,7 @@ def _named_in_xml(triple: ox.Triple) -> ox.Triple:
     """Return a triple that RDF/XML can hold (section 6.1: names of elements); raises NotAcceptableError for others."""
     if not has_xml_names(triple):
         term = triple.predicate if triple.predicate != _TYPE else triple.object
-        raise NotAcceptableError(f"{term} does not end in an XML name, which RDF/XML needs; ask for another format")
+        raise NotAcceptableError(f"{term} does not end in an XML name, which RDF/XML needs; request another format")
     return triple
 
 

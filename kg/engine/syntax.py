@@ -13,9 +13,9 @@ _PARSER_ERROR = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 #: The conditions of the grammar (SPARQL 1.1, section 19.8, notes), as the parser names them.
 _CONDITIONS = {
     "Prefix not found": "a prefix is used here that is not declared",
-    "IRI parsing failed": "an IRI before this place is invalid",
-    "variable that is unbound": "SELECT uses a variable that the groups or the pattern before it do not bind",
-    "overrides an existing variable": "SELECT gives an expression the name of a variable that has a value already",
+    "IRI parsing failed": "an IRI before this position is invalid",
+    "variable that is unbound": "SELECT uses a variable that is not bound by GROUP BY or the pattern",
+    "overrides an existing variable": "SELECT gives an expression the name of a variable that is already bound",
     "Duplicated variable name": "SELECT gives two columns the same name",
 }
 _FORMS = ("SELECT", "CONSTRUCT", "DESCRIBE", "ASK")
@@ -25,7 +25,7 @@ def explain(message: str, text: str) -> QuerySyntaxError:
     """Return the error that a message of the parser stands for; ``text`` is the query.
 
     >>> str(explain("error at 1:18: expected one of LATERAL, [_]", "ASK { ?s ?p ?o }}"))
-    "line 1, column 18: '}' cannot stand here, or what is before it is incomplete"
+    "line 1, column 18: '}' is not allowed here, or what precedes it is incomplete"
     """
     match = _PARSER_ERROR.match(message)
     if match is None:
@@ -55,4 +55,4 @@ def _reason(text: str, line: int, column: int) -> str:
         if opened:
             return f"the query ends, but {opened[-1]!r} is not closed"
     last = [token[0] for token in found if token.start() < end][-1]
-    return f"{last[:40]!r} cannot stand here, or what is before it is incomplete"
+    return f"{last[:40]!r} is not allowed here, or what precedes it is incomplete"

@@ -126,7 +126,7 @@ def _figure(codes: Codes, measure: str, figure: Json) -> Json:
 def _counted(row: Json) -> Json:
     """Return how many studies and people there are, where no figure is."""
     size = {"numberOfStudies": row["studies"]} | ({"numberOfParticipants": row["people"]} if "people" in row else {})
-    return {"description": "no figure that can be set beside another", "sampleSize": size}
+    return {"description": "no figure that can be compared with another", "sampleSize": size}
 
 
 def _ratings(codes: Codes, row: Json) -> Iterator[Json]:

@@ -46,14 +46,14 @@ class Edge:
     source: str = _attribute("id of the subject")
     target: str = _attribute("id of the object")
     predicate: str = _attribute("relation, by its name in the ontology")
-    label: str = _attribute("relation in words, with standing, direction and directness")
+    label: str = _attribute("relation in words, with support, direction and directness")
     direction: str = _attribute("direction of the findings; empty: none")
     directness: str = _attribute(
-        "mixed, indirect: not all people of the findings have systemic sclerosis; empty: all have, or nothing tells"
+        "mixed, indirect: not all people of the findings have systemic sclerosis; empty: all have, or it is not stated"
     )
     negated: bool = _attribute("true: the findings deny the relation")
     standing: str = _attribute(
-        "how far the findings bear it out: stated; conditional, minority, singlePatient, hedged, hypothetical,"
+        "how well the findings support it: stated; conditional, minority, singlePatient, hedged, hypothetical,"
         " intended: weaker; noEffect, notProven, withoutResult, denied: not at all; axiom: hierarchy"
     )
     axiom: bool = _attribute("true: it belongs to the hierarchy and needs no finding")
@@ -64,8 +64,8 @@ class Edge:
     level: str = _attribute("label of that level")
     findings: tuple[str, ...] = _attribute("ids of the findings")
     sources: tuple[str, ...] = _attribute("ids of their sources")
-    color: str = _attribute("colour by direction and standing")
-    line: str = _attribute("solid, dashed or dotted, by standing")
+    color: str = _attribute("colour by direction and support")
+    line: str = _attribute("solid, dashed or dotted, by support")
     width: float = _attribute("width in pixels, by number of findings")
 
 

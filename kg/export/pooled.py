@@ -38,7 +38,7 @@ RESULT = {
     "measure": "share, oddsRatio, hazardRatio, riskRatio or difference",
     "unit": "% for proportions, 1 for ratios, else a UCUM code",
     "studies": "number of studies",
-    "people": "people of all studies together, where each study tells",
+    "people": "people of all studies together, where each study reports them",
     "estimate": "mean",
     "lower": "lower bound of the confidence interval",
     "upper": "upper bound of the confidence interval",

@@ -11,12 +11,17 @@ from kg.read.labels import Json
 
 #: The columns: name, meaning, how it is read, and its width in letters.
 COLUMNS: tuple[tuple[str, str, Callable[[Json], object], int], ...] = (
-    ("subject", "The treatment, the disease, or what may go with calcinosis", lambda row: row["subject"]["label"], 26),
-    ("outcome", "What was looked at", lambda row: row["object"]["label"], 28),
+    ("subject", "The treatment, disease, or factor studied", lambda row: row["subject"]["label"], 26),
+    ("outcome", "What was studied", lambda row: row["object"]["label"], 28),
     ("relation", "How the two are related", lambda row: row["predicate"], 18),
-    ("domain", "The sort of outcome", lambda row: row.get("domain"), 22),
+    ("domain", "The kind of outcome", lambda row: row.get("domain"), 22),
     ("studies", "Studies that the results come from, each once", lambda row: row["studies"], 9),
-    ("people", "People of the results, nobody twice; empty where no result tells", lambda row: row.get("people"), 9),
+    (
+        "people",
+        "People of the results, each counted once; empty where no result reports them",
+        lambda row: row.get("people"),
+        9,
+    ),
     ("people at least", "Whether there may be more people", lambda row: row.get("at_least"), 9),
     ("for", "Results in favour of the treatment, or that report the event", lambda row: row["favourable"], 9),
     ("no difference", "Results without a change or difference", lambda row: row["no_difference"], 9),

@@ -28,9 +28,7 @@ class Export:
 _QUADS = "Every statement, with its named graph: what was asserted, inferred and computed."
 _TRIPLES = "Every statement."
 _NO_GRAPHS = "In which named graph a statement is: whether it was asserted, inferred or computed."
-_EDGES = (
-    "Entities, and what findings state between them by relation, direction and standing, with number and best level"
-)
+_EDGES = "Entities, and what findings state between them by relation, direction and support, with number and best level"
 _NETWORK = f"{_EDGES}, and the ids of findings and sources."
 _NO_FIGURES = "Findings without an object; of all findings the figures, the passages and which population each is on"
 _TABLE = "Every key of each finding: figures as numbers and as printed, direction, denial, population, source, passage."
@@ -66,7 +64,7 @@ _ROWS = (
         "graphml", "network", "application/graphml+xml", "graphml", network_formats.write_graphml,
         "the network as GraphML, for networkx, igraph, yEd, JGraphT", _NETWORK,
         f"{_NO_FIGURES}; position, colour and line are attributes that the reading program does not use by itself; an"
-        " id has colons for slashes, as the schema of GraphML wants it, and stands whole in name.",
+        " id has colons for slashes, as the schema of GraphML requires; name has the whole id.",
     ),
     Export(
         "gexf", "network", "application/gexf+xml", "gexf", network_formats.write_gexf,
@@ -102,13 +100,13 @@ _ROWS = (
         " and publication; the entities they name, with synonyms and mappings; the hierarchy.",
         "Findings without an object, passages, notes, disagreements, of populations all but label, description and"
         " size, and what was pooled or counted; the relation is the nearest"
-        " of Biolink that claims no more, with our own beside it; kgx merges parallel edges unless it streams.",
+        " of Biolink that claims no more, together with our own; kgx merges parallel edges unless it streams.",
     ),
     Export(
         "neo4j", "network", "application/zip", "neo4j.zip", neo4j.write,
         "a property graph for neo4j-admin database import: nodes and relationships as CSV, zipped",
         "Findings, sources, studies and disagreements as nodes like the entities, and direct relationships by"
-        " direction and standing; what is weaker than stated has a type of its own.",
+        " direction and support; what is weaker than stated has a type of its own.",
         "Named graphs, justifications of mappings, how figures were derived, of populations all but label, description"
         " and size, and what was pooled or counted.",
     ),

@@ -27,7 +27,7 @@ def make_trusty(quads: Sequence[ox.Quad], draft: str) -> tuple[str, list[ox.Quad
 
     def rename(term: _Term, name: str) -> str:
         if not isinstance(term, ox.NamedNode):
-            raise ValueError(f"{term} is no IRI: every node under a trusty URI has a name")
+            raise ValueError(f"{term} is not an IRI: every node under a trusty URI has a name")
         iri = term.value
         return namespace + name + iri[len(draft) :] if iri == draft or iri.startswith(f"{draft}#") else iri
 

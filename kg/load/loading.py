@@ -104,7 +104,7 @@ def _check_graph(graph: str, taken: Sequence[str]) -> None:
     except ValueError:
         valid = False
     if not valid:
-        raise LoadError(f"{graph!r} is no IRI")
+        raise LoadError(f"{graph!r} is not an IRI")
 
 
 def _format(path: Path) -> str:

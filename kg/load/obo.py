@@ -96,7 +96,7 @@ class Identifiers:
         try:
             return ox.NamedNode(quote(iri, safe=_IRI_SAFE))
         except ValueError:
-            raise RefusedFileError(f"has an identifier that makes no IRI: {iri[:80]!r}") from None
+            raise RefusedFileError(f"has an identifier that does not make an IRI: {iri[:80]!r}") from None
 
 
 def named(curie: str) -> ox.NamedNode:

@@ -102,7 +102,7 @@ class Source:
         except EOFError:
             raise RefusedFileError("is a gzip file that is cut off") from None
         except (gzip.BadGzipFile, zlib.error):
-            raise RefusedFileError("is no gzip file, or a damaged one") from None
+            raise RefusedFileError("is not a gzip file, or is damaged") from None
         self._left -= len(data)
         if self._left < 0:
             raise RefusedFileError(f"has more than {self._limit:,} bytes when unpacked")

@@ -149,7 +149,7 @@ class Filters:
             if limits := names[name].limits:
                 _check_number(name, values, *limits)
         if "depth" in found and "center" not in found:
-            raise FilterError("depth counts steps from a center; name a center, too")
+            raise FilterError("depth counts steps from a center; add a center")
         return cls(tuple((name, value) for name in sorted(found) for value in sorted(found[name])))
 
     def __bool__(self) -> bool:

@@ -78,7 +78,7 @@ class RemoteEngine(Engine):
         """Answer a query, always whole (see [kg.engine.base.Engine][]); raises EngineUnavailableError besides."""
         bounds = Bounds(time.monotonic() + self._limits.seconds, self._limits.answer, disconnected)
         if has_keyword(query.text, "SERVICE"):
-            raise RefusedError("SERVICE is not allowed here: a remote engine answers, and it shall call no other")
+            raise RefusedError("SERVICE is not allowed here: a remote engine answers, and it may not call another")
         form = self._form(replace(query, graph=None))
         choose(form.kind, formats)
         release = self.check()

@@ -197,7 +197,7 @@ def _table(rows: object) -> str:
     for row in rows:
         lines.append(f"({' '.join(_write(row[name]) for name in names)})")
         if len(lines) > MAX_ROWS:
-            raise SizeLimitError(f"more than {MAX_ROWS:,} solutions would have to be computed with here; ask for less")
+            raise SizeLimitError(f"more than {MAX_ROWS:,} solutions would have to be processed here; narrow the query")
     return f"VALUES ({' '.join(f'?{name}' for name in names)}) {{ {' '.join(lines)} }}"
 
 

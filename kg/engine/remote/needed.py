@@ -33,7 +33,7 @@ def find_quads(query: Any, ask: Ask, default: ox.NamedNode) -> set[ox.Quad]:
     patterns = Patterns(ask, default)
     if query.name == "DescribeQuery":
         if query.where or not all(isinstance(term, URIRef) for term in query.var):
-            raise UnsupportedError("over this engine, DESCRIBE is answered for IRIs alone; ask for others by CONSTRUCT")
+            raise UnsupportedError("over this engine, DESCRIBE is answered for IRIs only; use CONSTRUCT for others")
         patterns.describe(query.var)
     else:
         _Walk(patterns).read_select(query, None, {})

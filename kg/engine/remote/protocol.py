@@ -73,7 +73,7 @@ def check(reply: Reply, endpoint: str, name: str = "the engine") -> None:
             f"{name} at {where} asks for other credentials; set KG_ENGINE_USER and KG_ENGINE_PASSWORD"
         )
     if _SPENT.search(said):
-        raise TimeLimitError(f"{name} gave up for want of time: {said}")
+        raise TimeLimitError(f"{name} stopped at its time limit: {said}")
     if reply.status in (400, 501) or (reply.status == 500 and _NOT_TAKEN.search(said)):
         raise UnsupportedError(f"{name} cannot answer this query, which is valid SPARQL: {said}")
     raise EngineUnavailableError(f"{name} at {where} answered with status {reply.status}: {said}")

@@ -16,9 +16,9 @@ const FUNCTION = /custom function <([^>]+)> is not supported/;
 const PLACE = /^error at (\d+):(\d+): (.*)/s;
 const CONDITIONS = {
   "Prefix not found": "a prefix is used here that is not declared",
-  "IRI parsing failed": "an IRI before this place is invalid",
-  "variable that is unbound": "SELECT uses a variable that the groups or the pattern before it do not bind",
-  "overrides an existing variable": "SELECT gives an expression the name of a variable that has a value already",
+  "IRI parsing failed": "an IRI before this position is invalid",
+  "variable that is unbound": "SELECT uses a variable that is not bound by GROUP BY or the pattern",
+  "overrides an existing variable": "SELECT gives an expression the name of a variable that is already bound",
   "Duplicated variable name": "SELECT gives two columns the same name",
 };
 
@@ -44,7 +44,7 @@ export function evaluate(store: Store, text: string, accept: string, base: strin
     const message = error instanceof Error ? error.message : String(error);
     const place = PLACE.exec(message);
     if (place)
-      return wrong(400, "query-syntax", "The query is not SPARQL", readable(place[3]!), {
+      return wrong(400, "query-syntax", "The query is not valid SPARQL", readable(place[3]!), {
         line: Number(place[1]),
         column: Number(place[2]),
       });
@@ -90,5 +90,5 @@ function best(accept: string, types: string[]): string | undefined {
 /** Return the condition of the grammar that the parser names, as kg/engine/syntax.py does; what else it names changes. */
 function readable(problem: string): string {
   const condition = Object.entries(CONDITIONS).find(([sign]) => problem.includes(sign))?.[1];
-  return condition ?? "what stands here cannot, or what is before it is incomplete";
+  return condition ?? "what is here is not allowed, or what precedes it is incomplete";
 }

@@ -79,7 +79,7 @@ export class Graph {
     const found = network(this.answer, this.columns, this.show);
     const notes = [`${number(found.nodes.length)} nodes and ${number(found.edges.length)} edges; the table has the same data`];
     if (found.left) notes.push(`${number(found.left)} rows beyond the first ${number(found.nodes.length)} nodes are not shown`);
-    if (found.bare) notes.push(`${number(found.bare)} rows have only one end`);
+    if (found.bare) notes.push(`${number(found.bare)} rows name only one node`);
     this.note.textContent = `${notes.join("; ")}.`;
     this.picture.setAttribute("aria-label", notes[0]!);
     this.nodes.replaceChildren(new Option("a node …", ""), ...found.nodes.map((node) => new Option(node.label, node.id)));

@@ -79,7 +79,7 @@ function broken(answer: Answer): string {
 export function trouble(problem: Problem): HTMLElement {
   const message = make("div", { className: "outcome trouble" }, make("strong", {}, `${problem.title}.`));
   const detail = problem.detail.charAt(0).toUpperCase() + problem.detail.slice(1);
-  message.append(make("p", {}, `${detail.replace(/\.?$/, ".")}${problem.line ? " Fix the query at the mark." : ""}`));
+  message.append(make("p", {}, `${detail.replace(/\.?$/, ".")}${problem.line ? " Fix the query where it is marked." : ""}`));
   if (problem.wait) message.append(make("p", {}, `Try again in ${problem.wait} ${problem.wait === 1 ? "second" : "seconds"}.`));
   if (problem.type?.startsWith("http"))
     message.append(make("p", {}, make("a", { href: new URL(new URL(problem.type).pathname, settings.root).href }, "How to fix this")));
