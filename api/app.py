@@ -16,6 +16,7 @@ from api.http.hosts import Addressed
 from api.http.lean import Lean
 from api.http.problems import problem
 from api.http.responses import Cache
+from api.mcp import route as mcp
 from api.pages import charts, entities, evidence, explorer, methods, pooled_files, start, summary, workbench
 from api.runtime import RUNTIME
 from kg.settings import Settings
@@ -26,6 +27,7 @@ BLUEPRINTS = (
     evidence.blueprint,
     explorer.blueprint,
     exports.blueprint,
+    mcp.blueprint,
     monitoring.blueprint,
     linked_data.blueprint,
     ontology.blueprint,

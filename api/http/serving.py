@@ -97,7 +97,7 @@ class InProcess:
         snapshot = Snapshot.open(settings.data)
         slots = Slots(settings.workers, settings.queue_timeout)
         if settings.engine:
-            engine = over(settings, snapshot.version, EmbeddedEngine(()), _limits(settings))
+            engine = over(settings, snapshot.version, EmbeddedEngine(()), limits_of(settings))
         else:
             engine = snapshot.engine(settings.service_client(), rewrite=settings.rewrite)
         return cls(Served(snapshot.version, engine, snapshot.path, slots))
@@ -112,7 +112,7 @@ class InWorkers:
 
     def __init__(self, folder: Path, settings: Settings) -> None:
         runtime = Runtime(folder)
-        limits = _limits(settings)
+        limits = limits_of(settings)
         short_limits = Limits(settings.short_timeout, _SHORT_ANSWER, settings.queue_timeout)
         slots = Slots(settings.workers, settings.queue_timeout, folder / "slots")
 
@@ -142,7 +142,8 @@ class InWorkers:
             raise NotReadyError("the service is still starting; try again in a few seconds") from None
 
 
-def _limits(settings: Settings) -> Limits:
+def limits_of(settings: Settings) -> Limits:
+    """Return the limits of a query of the service."""
     return Limits(settings.query_timeout, settings.query_answer, settings.queue_timeout)
 
 

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import typer
 
-from kg.cli import build, check, diff, export, load, locate, publish, query, questions, serve, verify
+from kg.cli import build, check, diff, export, load, locate, mcp, publish, query, questions, serve, verify
 from kg.errors import KgError
 from kg.text import printable
 
@@ -21,6 +21,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "export": export.export,
     "load": load.load,
     "locate": locate.locate,
+    "mcp": mcp.mcp,
     "publish": publish.publish,
     "query": query.query,
     "questions": questions.questions,
