@@ -37,8 +37,9 @@ PROMPTS = {
     "reviewer": "Review the evidence on {topic}: use tell_evidence until all findings are read, list_pooled, "
     "list_disagreements and list_gaps. Make a table of findings (study, population, n/N, figure with interval, "
     "level, IRI), say where sources disagree and why, and what was pooled or left out. Cite every source by `cite`.",
-    "integrator": "Show how {topic} is modelled: read the resource calcikg://ontology, use find for its ids and external "
-    "identifiers, and write SPARQL that gets its findings with figures and the mapped terms; run it with run_sparql.",
+    "integrator": "Show how {topic} is modelled: read the resource calcikg://ontology, use find for its ids and "
+    "external identifiers, and write SPARQL that gets its findings with figures and the mapped terms; "
+    "run it with run_sparql.",
 }
 
 

@@ -1,6 +1,7 @@
 """What the library reads, in the shapes of the answers; runs within a request of the application."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from api.http.serving import labels
@@ -9,6 +10,9 @@ from api.pages import wording
 from kg.prefixes import ID
 from kg.read.findings import read_findings
 from kg.read.labels import Json
+
+#: Findings that are named behind a row.
+_BEHIND = 6
 
 
 def finding(one: Mapping[str, Any]) -> shapes.Finding:
@@ -46,18 +50,35 @@ def named(one: Mapping[str, Any]) -> shapes.Named:
     return shapes.Named(id=one["id"], iri=one["iri"], label=one["label"], type=one.get("type", ""))
 
 
-def row(one: Mapping[str, Any]) -> shapes.Row:
-    """Return a row of the summary of findings as answers have it."""
-    return shapes.Row(
-        iri=one["iri"],
-        label=one["label"],
-        sentence=one["sentence"],
-        studies=one["studies"],
-        people=one.get("people"),
-        best_level=one["best_level"]["rank"] if "best_level" in one else None,
-        certainty=marked(one),
-        findings=one["findings"],
-    )
+def rows(given: Sequence[Json]) -> list[shapes.Row]:
+    """Return rows of the summary of findings as answers have them."""
+    ids = {one["iri"]: one["findings"][:_BEHIND] for one in given}
+    known = {one["id"]: one for one in read_findings(labels(), [ID + id_ for id_ in {*chain(*ids.values())}])}
+    return [
+        shapes.Row(
+            iri=one["iri"],
+            label=one["label"],
+            sentence=one["sentence"],
+            studies=one["studies"],
+            people=one.get("people"),
+            best_level=one["best_level"]["rank"] if "best_level" in one else None,
+            certainty=marked(one),
+            behind=[_behind(known[id_]) for id_ in ids[one["iri"]]],
+            results=len(one["findings"]),
+        )
+        for one in given
+    ]
+
+
+def _behind(one: Json) -> shapes.Behind:
+    return shapes.Behind(iri=one["iri"], source=one["source"]["label"], source_iri=one["source"]["iri"])
+
+
+def row_line(row: shapes.Row) -> str:
+    """Return a row in a line: its sentence, its IRI, and the findings and sources behind it."""
+    behind = "; ".join(f"<{one.iri}> {one.source} <{one.source_iri}>" for one in row.behind)
+    more = f"; {row.results - len(row.behind)} more" if row.results > len(row.behind) else ""
+    return f"* {row.sentence} <{row.iri}>" + (f" From: {behind}{more}" if behind else "")
 
 
 def marked(one: Mapping[str, Any]) -> list[str]:
@@ -68,6 +89,15 @@ def marked(one: Mapping[str, Any]) -> list[str]:
         for signal in domain["signals"]
         if signal["marked"]
     ]
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number with its noun.
+
+    >>> count(1, "finding"), count(0, "finding")
+    ('1 finding', '0 findings')
+    """
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def line(one: shapes.Finding) -> str:

@@ -42,6 +42,14 @@ class Finding(Shape):
     source: Source
 
 
+class Behind(Shape):
+    """A finding that a row rests on, and its source."""
+
+    iri: str
+    source: str
+    source_iri: str
+
+
 class Row(Shape):
     """What all findings on one question say together."""
 
@@ -54,7 +62,8 @@ class Row(Shape):
     certainty: list[str] = Field(
         default=[], description="Signals on how certain this is that are beyond a threshold; no grade"
     )
-    findings: list[str] = Field(description="ids of the findings behind it")
+    behind: list[Behind] = Field(description="The findings that its figures and results are from, the first of them")
+    results: int = Field(description="Number of all results behind it")
 
 
 class Hits(Shape):
@@ -213,6 +222,7 @@ class Answer(Shape):
 
     question: QuestionReference
     sentence: str = ""
+    in_short: list[Row] = Field(default=[], description="Rows of the summary of findings that answer it")
     columns: list[str]
     rows: list[list[Any]]
     total: int = Field(description="Number of all rows")

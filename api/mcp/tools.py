@@ -23,7 +23,7 @@ from kg.read.entities import read_sources
 from kg.read.evidence_map import ASPECTS, classes, find_gaps
 from kg.read.filters import Filters, find_below, find_entity, finding_filters, resolve
 from kg.read.findings import find_findings, read_findings
-from kg.read.labels import Json, local
+from kg.read.labels import Json
 from kg.read.questions import questions, read_question, read_question_reference
 from kg.read.ranking import Ranking
 from kg.read.summary import read_summary
@@ -35,10 +35,11 @@ Told = tuple[str, shapes.Shape]
 #: Bytes of an answer of SPARQL that is read.
 _MOST_BYTES = 2**20
 #: Studies of a pooled result, findings of a side or a cell, rows on a treatment.
-_STUDIES, _SIDE, _CELL, _ROWS = 20, 5, 3, 40
+_STUDIES, _SIDE, _CELL, _ROWS = 20, 3, 3, 40
 _NOT_STUDIED = "No finding in these sources: the sources that were read do not report it; others may have studied it."
 _PER_GRADE = "Levels: 1 is the best, 5 is opinion. No certainty is graded here."
 
+Value = str | int
 Entity = Annotated[
     str,
     Field(description="id, IRI or external identifier, such as treatment/colchicine; `find` has it", max_length=300),
@@ -60,7 +61,9 @@ def find(
     if found := read_combination(text, 2 if results.total else 1):
         answer.findings, answer.filters = found.choice.findings, dict(found.choice.filters.pairs)
         answer.nearest = _choices(found.nearest)
-        lines.append(f"{found.choice.findings} findings are about all of it: list_findings with {answer.filters}.")
+        lines.append(
+            f"About all of it: {reading.count(answer.findings, 'finding')}, by list_findings with {answer.filters}."
+        )
         lines += _nearest(answer.nearest) if not found.choice.findings else []
     return "\n".join(lines), answer
 
@@ -71,7 +74,7 @@ def tell_evidence(entity: Entity, limit: Limit = 10, start: Start = 0) -> Told:
     ranking = Ranking.of(labels(), "population" if iri.startswith(f"{ID}population/") else "about", iri)
     own = reading.named(labels().reference(iri))
     rows = read_summary(labels(), "treatment", iri) if iri.startswith(f"{ID}treatment/") else []
-    told = [reading.row(row) for row in rows[:_ROWS]] if not start else []
+    told = reading.rows(rows[:_ROWS]) if not start else []
     found = [reading.finding(one) for one in read_findings(labels(), ranking.part(start, limit))]
     answer = shapes.Evidence(
         entity=own, total=ranking.total, apart=ranking.apart, rows=told, row_count=len(rows), findings=found
@@ -81,7 +84,7 @@ def tell_evidence(entity: Entity, limit: Limit = 10, start: Start = 0) -> Told:
     lines = [
         f"{own.label} <{own.iri}>: {ranking.total} findings, {ranking.apart} of them not in systemic sclerosis alone."
     ]
-    lines += [f"* {row.sentence} <{row.iri}>" for row in told]
+    lines += map(reading.row_line, told)
     lines += [f"{len(rows) - len(told)} more questions are not listed."] if not start and len(rows) > len(told) else []
     lines += [f"Findings {start + 1} to {start + len(found)}, the best evidence levels first:"] if found else []
     return "\n".join([*lines, *map(reading.line, found), _PER_GRADE]), answer
@@ -89,7 +92,7 @@ def tell_evidence(entity: Entity, limit: Limit = 10, start: Start = 0) -> Told:
 
 def list_findings(
     filters: Annotated[
-        dict[str, str | list[str]],
+        dict[str, Value | list[Value]],
         Field(
             description="Such as treatment, outcome, site, population, source, kind, verdict, max_level, since, figure"
         ),
@@ -98,7 +101,7 @@ def list_findings(
     start: Start = 0,
 ) -> Told:
     """List the findings that fit all filters; several values of a filter are alternatives."""
-    pairs = [(name, str(value)) for name, values in filters.items() for value in _values(values)]
+    pairs = [(name, value) for name, values in filters.items() for value in _values(values)]
     asked = Filters.read(pairs, finding_filters(labels()))
     found = find_findings(labels(), resolve(labels(), asked))
     listed = [reading.finding(one) for one in read_findings(labels(), found.part(limit, start=start))]
@@ -106,7 +109,7 @@ def list_findings(
     if not found.total:
         answer.nearest = _choices(read_nearest(labels(), asked))
         return "\n".join([_NOT_STUDIED, *_nearest(answer.nearest)]), answer
-    return "\n".join([f"{found.total} findings.", *map(reading.line, listed), _PER_GRADE]), answer
+    return "\n".join([f"{reading.count(found.total, 'finding')}.", *map(reading.line, listed), _PER_GRADE]), answer
 
 
 def compare_treatments(
@@ -126,7 +129,7 @@ def compare_treatments(
         lines.append(f"* {row.outcome.label} ({plain(row.relation)}). {row.sentence}")
         for cell in row.cells:
             lines.append(
-                f"{cell.treatment}: {cell.total or 'no'} findings, {cell.elsewhere or 'none'} in other diseases"
+                f"{cell.treatment}: {reading.count(cell.total, 'finding')}, {cell.elsewhere} more in other diseases"
             )
             lines += map(reading.line, cell.findings)
     return "\n".join([*lines, _PER_GRADE] if rows else [_NOT_STUDIED]), answer
@@ -148,7 +151,9 @@ def list_pooled(about: Entity | None = None, limit: Limit = 5) -> Told:
         )
         for one in results
     ]
-    lines = [f"{len(iris)} pooled results." if iris else "Nothing was pooled: too few findings are alike."]
+    lines = [
+        f"{reading.count(len(iris), 'pooled result')}." if iris else "Nothing was pooled: too few findings are alike."
+    ]
     for one in told:
         lines += [f"* {one.sentence} <{one.iri}>", *one.certainty, *map(reading.line, one.studies)]
     return "\n".join(lines), shapes.PooledResults(total=len(iris), results=told)
@@ -158,7 +163,7 @@ def list_disagreements(about: Entity | None = None, limit: Limit = 5, start: Sta
     """List where sources answer one question differently, with both sides and the reasons."""
     listing = find_disagreements(labels(), {"about": find_below(labels(), [about])} if about else {})
     told = [_disagreement(one) for one in read_disagreements(labels(), listing.part(limit, start=start))]
-    lines = [f"{listing.total} disagreements, real and apparent."]
+    lines = [f"{reading.count(listing.total, 'disagreement')}, real and apparent."]
     for one in told:
         kind = "only apparent" if one.apparent else "real"
         lines.append(f"* {one.question} <{one.iri}> ({kind}: {', '.join(one.reasons)}). {one.judgement}".rstrip())
@@ -189,7 +194,7 @@ def list_gaps(
         )
         for one in found[:limit]
     ]
-    lines = [f"{len(found)} gaps in these sources; others may have studied it."]
+    lines = [f"{reading.count(len(found), 'gap')} in these sources; others may have studied it."]
     lines += [
         f"- {one.treatment.label} and {one.aspect.label}: {one.reason}; {one.people} people concerned <{one.iri}>"
         for one in told
@@ -205,7 +210,7 @@ def cite(name: Annotated[str, Field(description="id or IRI of a finding or a sou
         raise NotFound(f"there is no finding or source {name[:80]!r}")
     finding = reading.finding(read_findings(labels(), [iri])[0]) if kind == "finding" else None
     whole = read_sources(labels(), [finding.source.iri if finding else iri])[0]
-    text = reading.cited(whole)
+    text = f"{reading.cited(whole)} <{whole['iri']}>"
     if finding:
         text = f"calcikg. {finding.statement} <{finding.iri}> As reported in: {text}"
     read_from = whole.get("read_at", [])
@@ -230,14 +235,14 @@ def find_questions(
     words = text.casefold().split()
     found = [one for one in questions().values() if all(word in one.words.casefold() for word in words)]
     told = [_question(read_question_reference(labels(), one)) for one in found[start : start + limit]]
-    lines = [f"{len(found)} questions.", *(f"- {one.slug}: {one.words}" for one in told)]
+    lines = [f"{reading.count(len(found), 'question')}.", *(f"- {one.slug}: {one.words}" for one in told)]
     return "\n".join(lines), shapes.Questions(total=len(found), questions=told)
 
 
 def ask_question(
     slug: Annotated[str, Field(description="As find_questions names it", max_length=200)],
     parameters: Annotated[
-        dict[str, str | list[str]], Field(description="Other entities for the parameters of the question")
+        dict[str, Value | list[Value]], Field(description="Other entities for the parameters of the question")
     ] = {},  # noqa: B006 - never changed
     limit: Limit = 20,
     start: Start = 0,
@@ -256,18 +261,20 @@ def ask_question(
         for name, values in parameters.items()
     }
     given = read_question(labels(), asked, "", chosen)
-    short = [str(row["sentence"]) for row in given["in_short"]]
-    sentence = " ".join(short) if short else str(Markup(answer_in_a_sentence(given)).striptags()) if not chosen else ""
+    short = reading.rows(given["in_short"])
+    sentence = "" if chosen or short else str(Markup(answer_in_a_sentence(given)).striptags())
     rows = given["rows"][start : start + limit]
     answer = shapes.Answer(
         question=_question(given),
         sentence=sentence,
+        in_short=short,
         columns=given["columns"],
         rows=rows,
         total=len(given["rows"]),
         sparql=given["sparql"],
     )
-    lines = [given["words"], sentence, f"{len(given['rows'])} rows: {' | '.join(given['columns'])}"]
+    lines = [given["words"], sentence, *map(reading.row_line, short)]
+    lines.append(f"{reading.count(len(given['rows']), 'row')}: {' | '.join(given['columns'])}")
     lines += [" | ".join("" if value is None else str(value) for value in row) for row in rows]
     return "\n".join(line for line in lines if line), answer
 
@@ -297,7 +304,9 @@ def run_sparql(
     columns, bindings = result["head"]["vars"], result["results"]["bindings"]
     rows = [[one[name]["value"] if name in one else None for name in columns] for one in bindings[:limit]]
     table = [" | ".join(columns), *(" | ".join(value or "" for value in row) for row in rows)]
-    return "\n".join([f"{len(bindings)} rows.", *table]), shapes.Table(columns=columns, rows=rows, total=len(bindings))
+    return "\n".join([f"{reading.count(len(bindings), 'row')}.", *table]), shapes.Table(
+        columns=columns, rows=rows, total=len(bindings)
+    )
 
 
 #: The tools, each with the shape of its answer.
@@ -316,8 +325,8 @@ TOOLS: Mapping[Callable[..., Told], type[shapes.Shape]] = {
 }
 
 
-def _values(given: str | Sequence[str]) -> Sequence[str]:
-    return [given] if isinstance(given, str) else given
+def _values(given: Value | Sequence[Value]) -> list[str]:
+    return [str(value) for value in ([given] if isinstance(given, str | int) else given)]
 
 
 def _choices(found: Iterable[Choice]) -> list[dict[str, Any]]:
@@ -325,7 +334,7 @@ def _choices(found: Iterable[Choice]) -> list[dict[str, Any]]:
 
 
 def _nearest(found: Iterable[Mapping[str, Any]]) -> list[str]:
-    return [f"Nearest: {one['findings']} findings with {one['filters']}" for one in found]
+    return [f"Nearest: {reading.count(one['findings'], 'finding')} with {one['filters']}" for one in found]
 
 
 def _compared(row: Json) -> shapes.ComparedRow:
@@ -363,4 +372,4 @@ def _disagreement(one: Json) -> shapes.Disagreement:
 
 def _question(one: Json) -> shapes.QuestionReference:
     parameters = {each["name"]: [value["id"] for value in each["values"]] for each in one.get("parameters", ())}
-    return shapes.QuestionReference(slug=local(one["iri"]), words=one["words"], parameters=parameters)
+    return shapes.QuestionReference(slug=one["iri"].rpartition("/")[2], words=one["words"], parameters=parameters)
