@@ -4,6 +4,7 @@ import os
 import re
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,12 @@ _FINDING = re.compile(r"https://w3id\.org/calcikg/id/finding/[a-z0-9-]+")
 Ask = Callable[[Client], Coroutine[Any, Any, Any]]
 
 
+def alone(conversation: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    """Run a conversation in a thread of its own: in this one a browser may have an event loop."""
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(anyio.run, conversation).result()
+
+
 @pytest.fixture(scope="module")
 def ask(whole_client: FlaskClient) -> Callable[[Ask], Any]:
     """What runs a conversation with a server over the whole dataset, in this process."""
@@ -38,7 +45,7 @@ def ask(whole_client: FlaskClient) -> Callable[[Ask], Any]:
             async with Client(server) as client:
                 return await conversation(client)
 
-        return anyio.run(talk)
+        return alone(talk)
 
     return run
 
@@ -234,7 +241,7 @@ def test_on_standard_input_and_output(whole_client: FlaskClient) -> None:
 
     os.environ["KG_QUERY_TIMEOUT"] = "2"
     try:
-        anyio.run(talk)
+        alone(talk)
     finally:
         del os.environ["KG_QUERY_TIMEOUT"]
 
@@ -248,7 +255,7 @@ def test_over_http(mode: Any, server: str) -> None:
             assert "surgery" in text
             assert "a query needs SELECT" in await refused(client, "run_sparql", query="DELETE WHERE { ?s ?p ?o }")
 
-    anyio.run(talk)
+    alone(talk)
 
 
 def test_several_assistants_at_once_get_their_own_answers(server: str) -> None:
@@ -264,7 +271,7 @@ def test_several_assistants_at_once_get_their_own_answers(server: str) -> None:
             for number in range(8):
                 group.start_soon(talk, number)
 
-    anyio.run(all_at_once)
+    alone(all_at_once)
 
 
 @pytest.mark.parametrize(
