@@ -3,19 +3,19 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from kg.prefixes import ONTOLOGY
-from kg.queries import Parameter
-from kg.read.facets import find_counted
+from kg.queries import Parameter, read_query
 from kg.read.findings import find_findings
 from kg.read.labels import Labels
 
-_SOURCE, _RELAYS = f"{ONTOLOGY}source", f"{ONTOLOGY}relays"
+_SOURCE = f"{ONTOLOGY}source"
 
 
 def find_references(labels: Labels, filters: Mapping[str, Parameter]) -> list[str]:
     """Return the works that the findings which fit filters on findings rest on."""
-    found = find_findings(labels, filters)
-    sources = {*find_counted(labels, found, _SOURCE), *asked_for(labels, filters)}
-    return with_relayed(labels, sources, find_counted(labels, found, _RELAYS))
+    rows = labels.engine.select(find_findings(labels, filters).restrict(read_query("read/cited")))
+    sources = {row["work"] for row in rows if row["property"] == _SOURCE}
+    studies = [row["work"] for row in rows if row["property"] != _SOURCE]
+    return with_relayed(labels, sources.union(asked_for(labels, filters)), studies)
 
 
 def asked_for(labels: Labels, filters: Mapping[str, Parameter]) -> Sequence[str]:
