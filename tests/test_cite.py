@@ -83,7 +83,9 @@ def test_a_finding_is_cited_by_its_statement_its_address_and_its_iri(
     whole_client: FlaskClient, whole: Snapshot
 ) -> None:
     text = words(box(whole_client, "/page/finding/debulking-2021-30"))
-    assert text.startswith("Cite calcikg contributors. “Of 39 people with scleroderma who had calcinosis debulking")
+    assert text.startswith(
+        "Cite this page calcikg contributors. “Of 39 people with scleroderma who had calcinosis debulking"
+    )
     assert f"snapshot {whole.version}. http://localhost/page/finding/debulking-2021-30. IRI:" in text
     assert "https://w3id.org/calcikg/id/finding/debulking-2021-30" in text
 
