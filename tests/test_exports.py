@@ -321,7 +321,7 @@ def test_keeps_and_loses_are_sentences() -> None:
         assert re.fullmatch(r"[A-Z].+\.", row.keeps), row.name
         assert re.fullmatch(r"[A-Z].*\.", row.loses), row.name
         assert not row.meaning.endswith(".")
-    assert {row.family for row in EXPORTS.values()} == {"rdf", "network", "table", "evidence", "mappings"}
+    assert {row.family for row in EXPORTS.values()} == {"rdf", "network", "table", "evidence", "references", "mappings"}
 
 
 def test_help_names_every_format() -> None:

@@ -13,6 +13,7 @@ from api.pages import start
 OWN = {
     "about.license": "of the dataset",
     "address": "of the page itself",
+    "place": "of the page itself, or made by url_for",
     "chip.address": "of the explorer without a filter",
     "iri": "of the ontology",
     "links.licence": "stated by the ontology",

@@ -39,8 +39,8 @@ ckg:performedAt a owl:ObjectProperty ;
     a owl:FunctionalProperty .
 """
 YEARS = 7.25
-#: Formats that hold no figures of findings: relations between entities, and mappings.
-WITHOUT_FIGURES = {name for name, row in EXPORTS.items() if row.family in ("network", "mappings")}
+#: Formats that hold no figures of findings: relations between entities, references, and mappings.
+WITHOUT_FIGURES = {name for name, row in EXPORTS.items() if row.family in ("network", "references", "mappings")}
 API = "/api/v1"
 
 

@@ -167,7 +167,8 @@ def test_every_thing_has_its_page_and_its_data(site: Path, small_client: FlaskCl
 @pytest.mark.parametrize("name", EXPORTS)
 def test_exports_are_those_of_the_service(name: str, site: Path, small_client: FlaskClient) -> None:
     version = small_client.get("/releases?format=json").json["current"]
-    of = f"{name}-" if name == "nanopub" else ""  # else it would have the name of the export as TriG
+    # Else these would have the names of the exports as TriG and as a network in JSON.
+    of = f"{name}-" if name in ("nanopub", "csljson") else ""
     files = [path for path in (site / "export" / name).iterdir() if path.name.split(".")[0].endswith(f"-{version}")]
     assert [path.name for path in files] == [f"calcikg-{of}{version}.{EXPORTS[name].extension}"]
     assert (

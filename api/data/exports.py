@@ -24,6 +24,7 @@ _FAMILIES = {
     "table": "Tables: Excel, pandas, R",
     "network": "Networks: Cytoscape, Gephi, networkx, Neo4j, KGX",
     "evidence": "Evidence: FHIR, nanopublications",
+    "references": "References: Zotero, EndNote, LaTeX, pandoc",
     "rdf": "RDF: triple stores and linked data",
     "mappings": "Mappings to other vocabularies",
 }
@@ -42,6 +43,9 @@ _EXAMPLES = {
     "ttl": 'rdflib.Graph().parse("calcikg.ttl")',
     "nq": 'rdflib.Dataset().parse("calcikg.nq")',
     "nt": 'rdflib.Graph().parse("calcikg.nt")',
+    "csljson": "pandoc -f csljson -t plain --citeproc calcikg.json",
+    "ris": "Zotero: File, Import",
+    "bibtex": "pandoc -f bibtex -t plain --citeproc calcikg.bib",
     "sssom": "sssom validate calcikg.sssom.tsv",
 }
 

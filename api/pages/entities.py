@@ -16,6 +16,7 @@ from api.http.responses import HTML, respond
 from api.http.serving import labels, served
 from api.pages import FILTERED, check_parameters, findings, wording
 from api.pages.answers import answer_in_a_sentence
+from api.pages.cite import cite_entity, cite_list
 from api.pages.glance import at_a_glance
 from api.pages.pictures.timeline import Moment, printed, timeline
 from api.pages.pooled import ORDERS, pooled_page, pooled_rows, subgroup_rows
@@ -132,6 +133,7 @@ def page(kind: str, slug: str) -> Response:
             about=schema_org.entity(entity) if kind in schema_org.TERMS else None,
             formats=DATA,
             **_content(kind, iri, entity, start),
+            **cite_entity(kind, slug, iri, entity),
         )
 
     return respond(HTML, write)
@@ -259,6 +261,7 @@ def _filtered(kind: str, start: int, filters: Filters, resolved: Mapping[str, Pa
         pairs=filters.pairs,
         facets=findings.facets_of(found, resolved, _FACETS, by),
         headings=findings.FACETS,
+        **cite_list(kind, filters.pairs),
         **_part(kind, start, fitting),
     )
 

@@ -12,6 +12,7 @@ from api.http.problems import Pages
 from api.http.responses import HTML, respond
 from api.http.serving import labels
 from api.pages import check_parameters, wording
+from api.pages.cite import cite_comparison
 from api.pages.findings import first_row, key_of, rows_of
 from api.pages.pictures.counts import SHAPES, bubble, shape_of
 from kg.prefixes import ID
@@ -197,6 +198,7 @@ def _comparison(treatments: list[str], outcome: str | None) -> dict[str, Any]:
         "shared": shared,
         "others": [row for row in compared["rows"] if row not in shared],
         "key": key_of(every),
+        **cite_comparison(compared["treatments"], labels().reference(outcome) if outcome else None),
     }
 
 

@@ -10,6 +10,7 @@ from api.http.responses import HTML, respond
 from api.http.serving import labels
 from api.pages import wording
 from api.pages.brief import in_brief
+from api.pages.cite import cite_list
 from api.pages.pictures.intervals import KINDS, Figure, bar, figure_of, sample, scale_of
 from kg.queries import Parameter
 from kg.read.combination import read_nearest
@@ -164,6 +165,7 @@ def listing() -> Response:
             facets=facets_of(found, resolved, FACETS),
             headings=FACETS,
             brief=in_brief(found, filters, resolved),
+            **cite_list("finding", filters.pairs),
             nearest=[] if found.total else read_nearest(labels(), filters),
         )
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from kg.export import cytoscape, fhir, kgx, nanopub, neo4j, network_formats, rdf, sssom, tables
+from kg.export import cytoscape, fhir, kgx, nanopub, neo4j, network_formats, rdf, references, sssom, tables
 from kg.export.extract import Extract
 
 
@@ -11,8 +11,8 @@ from kg.export.extract import Extract
 class Export:
     """A format, and what writes an extract in it, in chunks.
 
-    ``family`` groups formats: rdf, network, table, evidence, mappings. ``meaning`` says what the file is; ``keeps`` and
-    ``loses`` say in a sentence each what of the graph is in it and what is not.
+    ``family`` groups formats: rdf, network, table, evidence, references, mappings. ``meaning`` says what the file is;
+    ``keeps`` and ``loses`` say in a sentence each what of the graph is in it and what is not.
     """
 
     name: str
@@ -32,6 +32,10 @@ _EDGES = "Entities, and what findings state between them by relation, direction 
 _NETWORK = f"{_EDGES}, and the ids of findings and sources."
 _NO_FIGURES = "Findings without an object; of all findings the figures, the passages and which population each is on"
 _TABLE = "Every key of each finding: figures as numbers and as printed, direction, denial, population, source, passage."
+_WORKS = "Each source as recorded, with how much of it was read, and each work whose figures a finding relays."
+_NO_FINDINGS = (
+    "Findings; works that a source cites without their figures; what is not recorded, such as the day of reading"
+)
 _NO_ENTITIES = "How figures were derived, and of entities all but id, type and label: the hierarchy, mappings, synonyms"
 
 _ROWS = (
@@ -138,6 +142,20 @@ _ROWS = (
         "each finding as a nanopublication, and their index",
         "Each finding whole, with its provenance, under a trusty URI that a change would break.",
         "Of entities all but their IRIs, the hierarchy, mappings and what was computed.",
+    ),
+    Export(
+        "csljson", "references", "application/vnd.citationstyles.csl+json", "json", references.write_csl_json,
+        "the sources as CSL-JSON, for Zotero, pandoc, citeproc", _WORKS, f"{_NO_FINDINGS}.",
+    ),
+    Export(
+        "ris", "references", "application/x-research-info-systems", "ris", references.write_ris,
+        "the sources as RIS, for EndNote, Mendeley, Zotero", _WORKS,
+        f"{_NO_FINDINGS}; of authors in one text the commas, which are semicolons.",
+    ),
+    Export(
+        "bibtex", "references", "application/x-bibtex", "bib", references.write_bibtex,
+        "the sources as BibTeX in UTF-8, for LaTeX, JabRef, pandoc", _WORKS,
+        f"{_NO_FINDINGS}; the day of a date.",
     ),
     Export(
         "sssom", "mappings", "text/tab-separated-values", "sssom.tsv", sssom.write,

@@ -15,7 +15,8 @@ _PLAIN = {
 }
 #: Hypotheses and what a source calls uncertain are marked as such.
 _DOUBTED = {"hypothesis": "hypothetical", "uncertain": "uncertain"}
-_RELATIONS = {
+#: The relations that are compared, each with its name.
+RELATIONS = {
     "hasOutcome": "Outcome",
     "hasComplication": "Complication",
     "hasAdverseEffect": "Adverse effect",
@@ -116,7 +117,7 @@ def _row(
         "relation": local(relation),
         "outcome": labels.reference(about),
         "cells": [_cell(labels, iri, counted, shown) for iri, (counted, shown) in cells.items()],
-        "sentence": f"{_RELATIONS[local(relation)]}, {label}. {parts}. {verdict}",
+        "sentence": f"{RELATIONS[local(relation)]}, {label}. {parts}. {verdict}",
     }
 
 
